@@ -1,0 +1,150 @@
+//! The path through the tree that the evidence lights.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Answers, Evidence};
+use crate::model::Verdict;
+
+/// How a node of the tree stands.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Light {
+    /// Answered, and the path goes through it.
+    Lit,
+    /// Answered, and the path does not go there.
+    Dark,
+    /// Partly known, or only a probe can tell.
+    Half,
+    /// Waits for the operator.
+    Open,
+}
+
+/// Who answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Nobody yet.
+    Nobody,
+    /// The logs.
+    Log,
+    /// The operator.
+    Operator,
+}
+
+/// One row of the tree as it is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TreeLine {
+    /// Depth, 0 at the root.
+    pub depth: u8,
+    /// The node's id: `N1.concentrated`.
+    pub id: Arc<str>,
+    /// The question: "One provider or many?".
+    pub question: Arc<str>,
+    /// How it stands.
+    pub light: Light,
+    /// Who answered.
+    pub by: By,
+    /// The answer with its figure: "Gmail 99.3 %", or what would answer it.
+    pub answer: String,
+}
+
+/// One step of the checklist.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Step {
+    /// The step's id: `sample`.
+    pub id: Arc<str>,
+    /// What to do, short: "Sample 20–30 strings".
+    pub title: Arc<str>,
+    /// Done, half done, or open.
+    pub light: Light,
+    /// Who ticked it.
+    pub by: By,
+    /// The figure or the next move: "one message (91 %)", "dig +short 7.2.0.192.zen.spamhaus.org".
+    pub detail: String,
+}
+
+/// What to do and what not to do, and how we know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Remedy {
+    /// The verdict in one line: "IP reputation incident at Gmail".
+    pub verdict: String,
+    /// What to do, most urgent first.
+    #[serde(rename = "do")]
+    pub todo: Vec<String>,
+    /// What not to do.
+    pub dont: Vec<String>,
+    /// Pages to open.
+    pub links: Vec<String>,
+    /// Where the knowledge comes from.
+    pub source: String,
+    /// The month it was true, `YYYY-MM`.
+    pub month: String,
+}
+
+/// The diagnosis of one scope.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// The tree, row by row, the lit path first where the order is free.
+    pub tree: Vec<TreeLine>,
+    /// What it is and what to do.
+    #[serde(flatten)]
+    pub remedy: Remedy,
+    /// What would change the verdict and is not known yet.
+    pub missing: Vec<String>,
+    /// The first-five-minutes checklist.
+    pub checklist: Vec<Step>,
+}
+
+/// The trees, remedies and checklist steps, loaded and checked.
+#[derive(Debug)]
+pub struct Knowledge {}
+
+/// Why the trees could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The file is not the TOML that was expected.
+    #[error("{file}: {reason}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What and where.
+        reason: String,
+    },
+}
+
+impl Knowledge {
+    /// The knowledge inside the binary.
+    ///
+    /// # Errors
+    /// When the embedded files are broken, which a test rules out.
+    pub fn embedded() -> Result<Self, TreeError> {
+        Ok(Self {})
+    }
+
+    /// Lights the tree with `evidence` and the operator's `answers`.
+    #[must_use]
+    pub fn diagnose(&self, _evidence: &Evidence, _answers: &Answers) -> Diagnosis {
+        Diagnosis {
+            tree: Vec::new(),
+            remedy: Remedy {
+                verdict: String::new(),
+                todo: Vec::new(),
+                dont: Vec::new(),
+                links: Vec::new(),
+                source: String::new(),
+                month: String::new(),
+            },
+            missing: Vec::new(),
+            checklist: Vec::new(),
+        }
+    }
+
+    /// What one reply asks for, without any counts: used by `explain`. `provider` is the id and
+    /// the name of the provider, where it is known.
+    #[must_use]
+    pub fn remedy(&self, _verdict: &Verdict, _code: Option<u16>, _provider: Option<(&str, &str)>) -> Remedy {
+        self.diagnose(&Evidence::default(), &Answers::default()).remedy
+    }
+}

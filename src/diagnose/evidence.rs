@@ -1,0 +1,72 @@
+//! The facts that the tree asks about, measured by the engine or answered by the operator.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Category, Moment, Verdict};
+use crate::text::Clean;
+
+/// One value of a dimension and how many of the scope's rejections carry it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// The value as it is shown: a provider's name, a signature, a source.
+    pub name: Clean,
+    /// The value's id (`gmail`), or the name where it has none.
+    pub id: Clean,
+    /// Rejections.
+    pub count: u64,
+}
+
+/// What is known about one scope (a cell, a provider, or everything) over one window.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The provider in scope: id and name; `None` when the scope is the whole board.
+    pub provider: Option<(Clean, Clean)>,
+    /// The code column in scope, as shown (`5.7.1`).
+    pub code: Option<Clean>,
+    /// Attempts at the provider in scope (or everywhere) in the window.
+    pub attempts: u64,
+    /// Rejections (5xx replies) at the provider in scope (or everywhere) in the window.
+    pub rejected: u64,
+    /// Replies (4xx and 5xx) inside the scope itself: what the sample and the shares describe.
+    pub replies: u64,
+    /// The share of attempts that was rejected before; `None` while there is no history.
+    pub baseline: Option<f64>,
+    /// The onset of the incident that covers the scope.
+    pub onset: Option<Moment>,
+    /// The log's now.
+    pub now: Moment,
+    /// Categories inside the scope, most frequent first.
+    pub categories: Vec<(Category, u64)>,
+    /// Signatures inside the scope, most frequent first.
+    pub signatures: Vec<Share>,
+    /// Providers that reject in the scope's leading category, most frequent first, over the whole
+    /// board: is it concentrated?
+    pub providers: Vec<Share>,
+    /// Our sources inside the scope, most frequent first.
+    pub sources: Vec<Share>,
+    /// Campaigns inside the scope, most frequent first.
+    pub campaigns: Vec<Share>,
+    /// Lists that replies in the scope name, most frequent first.
+    pub lists: Vec<Share>,
+    /// The verdict of the most frequent signature.
+    pub leading: Option<Arc<Verdict>>,
+    /// Share of attempts (0–1) answered with an unknown-user reply, at the provider in scope.
+    pub unknown_user_rate: f64,
+    /// A sending domain to fill into commands, where the log tells one.
+    pub sending_domain: Option<Clean>,
+    /// A sending IP to fill into commands, where the log tells one.
+    pub sending_ip: Option<Clean>,
+}
+
+/// What the operator answered to a question of the tree or the checklist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, or done.
+    Yes,
+    /// No.
+    No,
+}
+
+/// The operator's answers by node or step id.
+pub type Answers = BTreeMap<Arc<str>, Answer>;

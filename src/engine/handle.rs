@@ -1,0 +1,52 @@
+//! What a face holds: the newest snapshot, and a bell that rings when there is a newer one.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::Snapshot;
+
+/// The reading end. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    latest: Arc<Mutex<Arc<Snapshot>>>,
+    bell: Receiver<()>,
+}
+
+/// The engine's end.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    latest: Arc<Mutex<Arc<Snapshot>>>,
+    bell: Sender<()>,
+}
+
+/// A connected pair, with `first` as the newest snapshot.
+#[must_use]
+pub fn handle(first: Snapshot) -> (Publisher, Handle) {
+    let latest = Arc::new(Mutex::new(Arc::new(first)));
+    // One place in the bell: a bell that has rung and was not heard need not ring again.
+    let (ring, bell) = crossbeam_channel::bounded(1);
+    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell })
+}
+
+impl Handle {
+    /// The newest snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.latest.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Rings when a newer snapshot was published; disconnected when the engine has ended.
+    #[must_use]
+    pub fn bell(&self) -> &Receiver<()> {
+        &self.bell
+    }
+}
+
+impl Publisher {
+    /// Makes `snapshot` the newest one. Never blocks.
+    pub fn publish(&self, snapshot: Snapshot) {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        let _ = self.bell.try_send(());
+    }
+}

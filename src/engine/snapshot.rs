@@ -1,0 +1,336 @@
+//! What the faces see: one immutable picture of everything counted so far.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Answers, Diagnosis, Incident};
+use crate::model::{Category, Enhanced, Moment, Outcome, Stage, Verdict, Window};
+use crate::text::Clean;
+
+/// Whether lines can still arrive.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// History is still being read; the numbers are not complete.
+    Reading,
+    /// Following.
+    Live,
+    /// Everything was read to its end.
+    Ended,
+}
+
+/// Lines and what became of them.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lines {
+    /// Lines read.
+    pub read: u64,
+    /// Lines that say nothing about outbound mail.
+    pub no_interest: u64,
+    /// Lines that looked like an attempt but did not parse.
+    pub unparsed: u64,
+    /// Lines lost: truncated away before they could be read.
+    pub lost: u64,
+    /// Refusals by a host that was not the last one tried.
+    pub non_final: u64,
+    /// Deliveries put off because an earlier one failed: no new reply.
+    pub suspended: u64,
+    /// Local deliveries, pipes, discards.
+    pub local: u64,
+    /// Address verification probes.
+    pub verify: u64,
+    /// Attempts older than the start, or younger than the end, that were asked for.
+    pub outside: u64,
+}
+
+/// Attempts and what became of them.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Delivered, deferred and rejected together.
+    pub attempts: u64,
+    /// Handed over.
+    pub delivered: u64,
+    /// Kept for another try.
+    pub deferred: u64,
+    /// Given up by the MTA.
+    pub rejected: u64,
+    /// Messages given up for their age; not attempts.
+    pub expired: u64,
+    /// Replies with a 4xx code.
+    pub code_4xx: u64,
+    /// Replies with a 5xx code: the board's rejections.
+    pub code_5xx: u64,
+}
+
+/// One file or stream that is read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SourceView {
+    /// Path or name as given.
+    pub name: Clean,
+    /// What it is doing: "live", "reading 42 %", "missing", "no permission".
+    pub state: Clean,
+    /// Lines read from it.
+    pub lines: u64,
+    /// Lines lost from it.
+    pub lost: u64,
+}
+
+/// One provider × outcome × code count over everything read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cell {
+    /// Receiver, else brand; `null` when the log tells neither.
+    pub provider: Option<Clean>,
+    /// Whose MX answered.
+    pub receiver: Option<Clean>,
+    /// Whose domain was addressed.
+    pub brand: Option<Clean>,
+    /// What the MTA did.
+    pub outcome: Outcome,
+    /// The remote reply's basic code.
+    pub code: Option<u16>,
+    /// The remote reply's enhanced code.
+    pub enhanced: Option<Enhanced>,
+    /// The provider's own code in the text.
+    pub provider_code: Option<Clean>,
+    /// Why; `null` for deliveries.
+    pub category: Option<Category>,
+    /// How many attempts.
+    pub count: u64,
+}
+
+/// One string of a sample with everything known about it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Specimen {
+    /// When it was logged.
+    pub at: Moment,
+    /// The reply as logged.
+    pub reply: Clean,
+    /// Relay host and address.
+    pub relay: Clean,
+    /// The recipient.
+    pub recipient: Clean,
+    /// The envelope sender, where the log told it.
+    pub sender: Clean,
+    /// The queue id.
+    pub queue_id: Clean,
+    /// Our side of the connection.
+    pub source: Clean,
+    /// The MTA's host.
+    pub host: Clean,
+    /// What the MTA did.
+    pub outcome: Outcome,
+    /// Where in the session.
+    pub stage: Option<Stage>,
+    /// The remote reply's basic code.
+    pub code: Option<u16>,
+    /// What it means.
+    pub verdict: Arc<Verdict>,
+}
+
+/// The strings kept for a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// How many replies the sample stands for.
+    pub of: u64,
+    /// How many signatures those have.
+    pub signatures: usize,
+    /// The strings, grouped by signature (most frequent first), inside it newest first.
+    pub strings: Vec<Specimen>,
+}
+
+/// One signature inside a scope.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Signature {
+    /// The masked text.
+    pub signature: Clean,
+    /// Replies in the window.
+    pub count: u64,
+    /// Share of the scope's replies, 0–1.
+    pub share: f64,
+    /// First seen in everything retained.
+    pub first: Moment,
+    /// Last seen.
+    pub last: Moment,
+    /// Whether it was never seen before the window.
+    pub fresh: bool,
+    /// What it means.
+    pub verdict: Arc<Verdict>,
+    /// One reply that has it.
+    pub sample: Clean,
+}
+
+/// One code column of the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// The enhanced code, else the provider's own, else the basic one; `4xx` for all deferrals
+    /// that have no column of their own.
+    pub label: Clean,
+    /// 4 or 5: the class of the basic codes under it.
+    pub class: u8,
+}
+
+/// One provider's row of the board.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// The provider's id: `gmail`.
+    pub id: Clean,
+    /// The provider's name: "Gmail".
+    pub name: Clean,
+    /// Attempts in the window.
+    pub attempts: u64,
+    /// Replies with a 5xx code in the window.
+    pub rejected: u64,
+    /// Replies with a 4xx code in the window.
+    pub deferred: u64,
+    /// `rejected` per attempt, 0–1; 0 without attempts.
+    pub rate: f64,
+    /// The rate before, 0–1; `None` while there is no history.
+    pub baseline: Option<f64>,
+    /// The index of the running incident that covers this provider.
+    pub incident: Option<usize>,
+    /// Counts, parallel to the board's columns.
+    pub cells: Vec<u64>,
+}
+
+/// Provider × code over one window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Board {
+    /// The window.
+    pub window: Window,
+    /// How much of the window the read history covers, in milliseconds.
+    pub covered: i64,
+    /// The code columns, most frequent first, 5xx before 4xx.
+    pub columns: Vec<Column>,
+    /// Providers, most rejections first, then most attempts.
+    pub rows: Vec<Row>,
+    /// The sum of all rows.
+    pub total: Row,
+}
+
+/// Counts over time, for a sparkline or a chart.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Series {
+    /// Start of the first slot.
+    pub from: Moment,
+    /// Width of one slot in milliseconds.
+    pub step: i64,
+    /// Attempts at the scope's provider per slot.
+    pub attempts: Vec<u64>,
+    /// Replies of the scope per slot (5xx where the scope names no column).
+    pub rejected: Vec<u64>,
+    /// The scope's rate before the window, 0–1.
+    pub baseline: Option<f64>,
+}
+
+/// What a question is about: everything, a provider, or one cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The provider's id, or every provider.
+    pub provider: Option<Clean>,
+    /// The column's label, or every rejection.
+    pub column: Option<Clean>,
+}
+
+/// What the operator wants to see: `provider:gmail code:5.7.* cat:auth text~"spamhaus"`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    text: String,
+}
+
+/// Why a filter could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct FilterError {
+    /// Byte offset in the text.
+    pub at: usize,
+    /// What is wrong there and what would be right.
+    pub reason: String,
+}
+
+impl Filter {
+    /// Reads a filter; the empty text lets everything through.
+    ///
+    /// # Errors
+    /// Names the position and what would be right there.
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
+        Ok(Self { text: text.to_owned() })
+    }
+
+    /// The text it was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// One immutable picture of everything counted so far. Cheap to hold: freezing the screen is
+/// keeping one.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The log's now: every window ends here.
+    pub now: Moment,
+    /// Whether lines can still arrive.
+    pub mode: Mode,
+    /// Grows by one with every published snapshot.
+    pub generation: u64,
+    /// First and last log time counted.
+    pub span: Option<(Moment, Moment)>,
+    /// Names of the MTA hosts seen.
+    pub hosts: Vec<Clean>,
+    /// Names of the log dialects seen: "postfix".
+    pub dialects: Vec<Clean>,
+    /// Lines per second over the last seconds of wall time.
+    pub lines_per_second: f64,
+    /// Milliseconds between the newest line's time stamp and now, when live.
+    pub lag: i64,
+    /// Lines and what became of them.
+    pub lines: Lines,
+    /// Attempts over everything read.
+    pub totals: Totals,
+    /// Files and streams.
+    pub sources: Vec<SourceView>,
+    /// Incidents, running ones first, then newest first.
+    pub incidents: Vec<Incident>,
+}
+
+impl Snapshot {
+    /// The board over `window`.
+    #[must_use]
+    pub fn board(&self, _window: Window, _filter: &Filter) -> Board {
+        unreachable_yet()
+    }
+
+    /// Counts of `scope` over `window` in `slots` equal slots.
+    #[must_use]
+    pub fn series(&self, _window: Window, _scope: &Scope, _filter: &Filter, _slots: usize) -> Series {
+        unreachable_yet()
+    }
+
+    /// Signatures inside `scope`, most frequent first.
+    #[must_use]
+    pub fn signatures(&self, _window: Window, _scope: &Scope, _filter: &Filter) -> Vec<Signature> {
+        unreachable_yet()
+    }
+
+    /// Up to `limit` strings of `scope`, spread over time and signatures.
+    #[must_use]
+    pub fn sample(&self, _window: Window, _scope: &Scope, _filter: &Filter, _limit: usize) -> Sample {
+        unreachable_yet()
+    }
+
+    /// The diagnosis of `scope`.
+    #[must_use]
+    pub fn diagnosis(
+        &self,
+        _window: Window,
+        _scope: &Scope,
+        _filter: &Filter,
+        _answers: &Answers,
+    ) -> Diagnosis {
+        unreachable_yet()
+    }
+}
+
+fn unreachable_yet<T>() -> T {
+    std::process::abort()
+}

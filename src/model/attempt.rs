@@ -1,0 +1,106 @@
+//! One recipient's outcome of one delivery try, borrowed from the line that told it.
+
+use super::{Enhanced, Moment, Stage};
+use serde::Serialize;
+
+/// What the MTA did with the recipient. What the *server* said is the code in the reply: a 554
+/// greeting that Postfix turns into a deferral is `Deferred` here and 554 there.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Handed over.
+    Delivered,
+    /// Kept for another try.
+    Deferred,
+    /// Given up.
+    Rejected,
+}
+
+impl Outcome {
+    /// The id that reports use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Deferred => "deferred",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// The remote end of an attempt.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Relay<'a> {
+    /// Host name as logged, or empty.
+    pub host: &'a [u8],
+    /// Address as logged, without brackets, or empty.
+    pub ip: &'a [u8],
+}
+
+/// One delivery attempt. Every slice is borrowed from the line and as hostile as the line.
+#[derive(Copy, Clone, Debug)]
+pub struct Attempt<'a> {
+    /// When the MTA logged it.
+    pub at: Moment,
+    /// The MTA's host name from the log envelope, or empty.
+    pub host: &'a [u8],
+    /// Our side of the connection: IP, vmta, pool, or the instance in the syslog tag.
+    pub source: &'a [u8],
+    /// The MTA's queue id.
+    pub queue_id: &'a [u8],
+    /// The recipient's address without angle brackets, or empty.
+    pub recipient: &'a [u8],
+    /// Where it went, where the log says so.
+    pub relay: Option<Relay<'a>>,
+    /// What the MTA did.
+    pub outcome: Outcome,
+    /// What the remote server said, with its code, or what failed locally. Empty for a delivery
+    /// without a logged reply.
+    pub reply: &'a [u8],
+    /// Whether `reply` is the remote server's own words (and not a local failure).
+    pub remote: bool,
+    /// Where in the session it was said.
+    pub stage: Option<Stage>,
+    /// The basic code of the remote reply; `None` where the server said nothing.
+    pub code: Option<u16>,
+    /// The enhanced code inside the remote reply.
+    pub enhanced: Option<Enhanced>,
+}
+
+/// A fact about a queue id that later lines need.
+#[derive(Copy, Clone, Debug)]
+pub struct Join<'a> {
+    /// When it was logged.
+    pub at: Moment,
+    /// The MTA's host name from the log envelope, or empty.
+    pub host: &'a [u8],
+    /// The instance that owns the queue.
+    pub source: &'a [u8],
+    /// The MTA's queue id.
+    pub queue_id: &'a [u8],
+    /// The envelope sender without angle brackets; empty for a bounce.
+    pub sender: &'a [u8],
+}
+
+/// What one line turned out to be.
+#[derive(Copy, Clone, Debug)]
+pub enum Parsed<'a> {
+    /// A delivery attempt.
+    Attempt(Attempt<'a>),
+    /// The sender of a queue id.
+    Sender(Join<'a>),
+    /// A host refused, but the MTA went on to another: not the recipient's outcome yet.
+    NonFinal(Moment),
+    /// The MTA did not try because an earlier try failed: not a new reply.
+    Suspended(Moment),
+    /// A message given up for its age.
+    Expired(Moment),
+    /// A local delivery, a pipe, a discarded message: no provider is involved.
+    Local(Moment),
+    /// An address verification probe.
+    Verify(Moment),
+    /// A line of this MTA, or of another program, that says nothing about outbound mail.
+    NoInterest,
+    /// It looked like an attempt but could not be read; counted and shown, never guessed.
+    Unparsed,
+}

@@ -1,0 +1,16 @@
+//! The nouns of the field: plain data, no colour, no prose, no behaviour beyond their own reading
+//! and printing.
+
+mod attempt;
+mod moment;
+mod provider;
+mod reply;
+mod verdict;
+mod window;
+
+pub use attempt::{Attempt, Join, Outcome, Parsed, Relay};
+pub use moment::Moment;
+pub use provider::{Party, ProviderIx};
+pub use reply::{Enhanced, Stage, basic_code, codes};
+pub use verdict::{Action, Category, Mechanism, Severity, Verdict};
+pub use window::Window;

@@ -1,0 +1,170 @@
+//! What a reply means.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::text::Clean;
+
+macro_rules! ids {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $id:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the definition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The id that rules and reports use.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+        }
+    };
+}
+
+ids! {
+    /// Why a reply was given: 24 categories and `unknown`.
+    Category {
+        /// The recipient's address or mailbox does not exist.
+        UserUnknown = "user_unknown",
+        /// The recipient's domain does not exist or takes no mail.
+        BadDomain = "bad_domain",
+        /// The mailbox exists but is disabled, inactive or moved.
+        MailboxDisabled = "mailbox_disabled",
+        /// Over quota.
+        MailboxFull = "mailbox_full",
+        /// The recipient or their organisation blocks this sender.
+        RecipientPolicy = "recipient_policy",
+        /// An IP, domain or URL is on a list, the provider's own or a named third party's.
+        Blocklist = "blocklist",
+        /// The sending IP's reputation, no list named.
+        IpReputation = "ip_reputation",
+        /// The reputation of a sending, signing or linked domain.
+        DomainReputation = "domain_reputation",
+        /// SPF, DKIM, DMARC or ARC failed or is missing.
+        AuthFailure = "auth_failure",
+        /// This message was judged spam, phishing or bulk.
+        ContentSpam = "content_spam",
+        /// A virus or prohibited attachment.
+        Virus = "virus",
+        /// Policy, with no stated cause.
+        Policy = "policy",
+        /// Too many connections, messages or recipients.
+        RateLimit = "rate_limit",
+        /// Try later, for a first contact.
+        Greylist = "greylist",
+        /// The server does not accept this recipient domain from us.
+        RelayDenied = "relay_denied",
+        /// Reverse DNS, forward confirmation, HELO, dynamic address.
+        PtrDns = "ptr_dns",
+        /// The envelope or header sender is unusable.
+        SenderInvalid = "sender_invalid",
+        /// Authentication required or failed (submission).
+        SmtpAuth = "smtp_auth",
+        /// TLS, DANE, MTA-STS, certificates.
+        Tls = "tls",
+        /// Too big.
+        Size = "size",
+        /// Timeouts, refused connections, routing, loops, DNS trouble.
+        Network = "network",
+        /// The remote system's own error.
+        ServerError = "server_error",
+        /// SMTP syntax or sequence, RFC 5322 defects.
+        Protocol = "protocol",
+        /// The text does not say.
+        Unknown = "unknown",
+    }
+}
+
+ids! {
+    /// What class of action a category asks for.
+    Action {
+        /// The address is at fault: stop sending to it.
+        Suppress = "suppress",
+        /// Transient: the queue retries.
+        Retry = "retry",
+        /// The sender's fault, or not known to be the address's: look, never just suppress.
+        Investigate = "investigate",
+        /// A defect of the message or configuration on our side.
+        Fix = "fix",
+    }
+}
+
+ids! {
+    /// How bad it is for the sender; the order is the order of urgency.
+    Severity {
+        /// Nothing to do.
+        Info = "info",
+        /// Routine.
+        Low = "low",
+        /// Read the sample.
+        Medium = "medium",
+        /// Mail is being lost.
+        High = "high",
+        /// Stop and act.
+        Critical = "critical",
+    }
+}
+
+ids! {
+    /// Which authentication mechanism a reply blames.
+    Mechanism {
+        /// RFC 7208.
+        Spf = "spf",
+        /// RFC 6376.
+        Dkim = "dkim",
+        /// RFC 7489.
+        Dmarc = "dmarc",
+        /// RFC 8617.
+        Arc = "arc",
+    }
+}
+
+/// What a reply means, who is at fault and by which rule. One per signature and attribution,
+/// shared by every event that says the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Why.
+    pub category: Category,
+    /// How bad.
+    pub severity: Severity,
+    /// What class of action, already softened by the reply's class and certainty.
+    pub action: Action,
+    /// Which blocklist, as an id of the list table (`spamhaus-zen`) or the name in the text.
+    pub list: Option<Clean>,
+    /// Which authentication mechanism.
+    pub mechanism: Option<Mechanism>,
+    /// The provider's own code in the text: `S3150`, `TSS04`, `CS01`.
+    pub provider_code: Option<Clean>,
+    /// Whether the block is temporary in effect, whatever the code's class says.
+    pub temporary: bool,
+    /// The id of the rule that won.
+    pub rule: Arc<str>,
+    /// The words of the reply that decided.
+    pub evidence: Clean,
+    /// The node of the decision tree where this leads, `N0`–`N10`.
+    pub node: Arc<str>,
+    /// The reply with its variable parts masked.
+    pub signature: Clean,
+    /// The hash of the signature.
+    pub signature_id: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Category};
+
+    #[test]
+    fn ids_and_serde_agree() {
+        for category in Category::ALL {
+            let json = serde_json::to_string(category).unwrap_or_default();
+            assert_eq!(json, format!("\"{}\"", category.id()));
+        }
+        assert_eq!(Category::ALL.len(), 24, "23 causes and unknown");
+        assert_eq!(Action::ALL.len(), 4);
+    }
+}
