@@ -1,0 +1,215 @@
+//! What do they say: the strings, grouped by signature, and everything known about one of them.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, scroll};
+use super::layout::{part, split, top};
+use super::wrap::{find, spans, wrap};
+use super::{figures, words};
+use crate::engine::Specimen;
+use crate::text::Clean;
+use crate::ui::picture::Picture;
+use crate::ui::state::{Pane, State};
+use crate::ui::theme::Role;
+
+/// Cells of the share and the mark before a string.
+const LEAD: u16 = 6;
+/// Cells of a detail's name.
+const LABEL: usize = 9;
+/// Rows of the whole reply among the details.
+const REPLY: usize = 6;
+
+/// The list above, the details of the selected string below.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let details = details(canvas, area.width, state, picture);
+    let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
+    let inner = heading(canvas, area, state, picture);
+    let (upper, lower) = top(inner, inner.height - need.min(part(inner.height, 62)));
+    list(canvas, upper, state, picture);
+    show(canvas, lower, &details);
+}
+
+/// The same with the whole screen to itself: side by side where it is wide.
+pub(super) fn draw_zoomed(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    if area.width < 100 {
+        return draw(canvas, area, state, picture);
+    }
+    let inner = heading(canvas, area, state, picture);
+    let (left, x, right) = split(inner, part(inner.width, 54));
+    list(canvas, left, state, picture);
+    for y in inner.y..inner.bottom() {
+        canvas.put(x, y, 1, &[canvas.span(Role::Rule, "│")]);
+    }
+    let details = details(canvas, right.width, state, picture);
+    for (row, line) in (0..).zip(&details) {
+        canvas.row(right, row, line);
+    }
+}
+
+fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
+    let sample = &picture.sample;
+    let title = [
+        canvas.span(Role::Title, "Sample"),
+        canvas.span(
+            Role::Text,
+            format!(
+                " · {} of {} · {}",
+                sample.strings.len(),
+                figures::thousands(sample.of),
+                figures::plural(sample.signatures as u64, "signature", "signatures")
+            ),
+        ),
+    ];
+    let at = if sample.strings.is_empty() { 0 } else { state.drill.string + 1 };
+    let right = vec![canvas.span(Role::Dim, format!("{at}/{}", sample.strings.len()))];
+    canvas.panel(area, &title, &right, state.drill.pane == Pane::Sample)
+}
+
+/// The share of the signature that a string has, for the first string of its group.
+fn share(picture: &Picture, at: usize) -> Option<String> {
+    let id = |at: usize| picture.sample.strings.get(at).map(|string| string.verdict.signature_id);
+    if at > 0 && id(at) == id(at - 1) {
+        return None;
+    }
+    let signature =
+        picture.signatures.iter().find(|signature| Some(signature.verdict.signature_id) == id(at))?;
+    Some(figures::share(signature.share))
+}
+
+fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let strings = &picture.sample.strings;
+    if strings.is_empty() {
+        for (row, line) in (1..).zip(["No string in this window.", "+ looks further back, Esc goes back."]) {
+            canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, line)]);
+        }
+        return;
+    }
+    let cells = area.width.saturating_sub(LEAD + 1);
+    let focus = state.drill.pane == Pane::Sample;
+    let lines = |string: &Specimen| {
+        if state.wrap { wrap(&string.reply, usize::from(cells), REPLY).0.len().max(1) } else { 1 }
+    };
+    // Only as many strings above the selected one are measured as can be in sight.
+    let height = usize::from(area.height);
+    let mut first = scroll(state.drill.string, strings.len(), height);
+    if state.wrap {
+        first = state.drill.string;
+        let mut used = lines(&strings[first.min(strings.len() - 1)]);
+        while first > 0 && used + lines(&strings[first - 1]) <= height / 2 + 1 {
+            first -= 1;
+            used += lines(&strings[first]);
+        }
+    }
+    let mut row = 0u16;
+    for (at, string) in strings.iter().enumerate().skip(first) {
+        if row >= area.height {
+            break;
+        }
+        let selected = at == state.drill.string;
+        let share = share(picture, at).unwrap_or_default();
+        let mark = if selected { "▸" } else { " " };
+        let lead = [canvas.span(Role::Title, format!("{share:>4}")), canvas.span(Role::Accent, mark)];
+        canvas.row(area, row, &lead);
+        let count = lines(string);
+        let (ranges, _) = wrap(&string.reply, usize::from(cells), count);
+        let marked = find(&string.reply, &string.verdict.evidence);
+        let from = row;
+        for (at, range) in ranges.iter().enumerate() {
+            if row >= area.height {
+                break;
+            }
+            let last = at + 1 == ranges.len();
+            let range = if last { range.start..string.reply.len() } else { range.clone() };
+            let plain = canvas.style(Role::Text);
+            let line = spans(&string.reply, &range, marked.as_ref(), plain, canvas.style(Role::Evidence));
+            canvas.put(area.x + LEAD, area.y + row, cells, &line);
+            row += 1;
+        }
+        if selected {
+            let role = if focus { Role::Selected } else { Role::Marked };
+            let tinted = Rect { x: area.x + LEAD, y: area.y + from, width: cells, height: row - from };
+            canvas.tint(tinted, role);
+        }
+    }
+}
+
+/// The lines about the selected string, the most needed first: the reply in full, then when, to
+/// whom, what it means, how it went.
+fn details<'p>(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &'p Picture) -> Vec<Vec<Span<'p>>> {
+    let Some(string) = picture.sample.strings.get(state.drill.string) else { return Vec::new() };
+    let verdict = &string.verdict;
+    let mut lines = Vec::new();
+    let marked = find(&string.reply, &verdict.evidence);
+    let limit = if state.drill.zoomed { REPLY * 3 } else { REPLY };
+    let width = usize::from(cells.saturating_sub(2));
+    let (ranges, cut) = wrap(&string.reply, width, limit);
+    let last = ranges.len().saturating_sub(1);
+    for (at, range) in ranges.iter().enumerate() {
+        let range = if at == last && cut { range.start..string.reply.len() } else { range.clone() };
+        let mut line = vec![Span::raw(" ")];
+        let style = (canvas.style(Role::Text), canvas.style(Role::Evidence));
+        line.extend(spans(&string.reply, &range, marked.as_ref(), style.0, style.1));
+        lines.push(line);
+    }
+    let mut field = |label: &'static str, value: Vec<Span<'p>>| {
+        if value.iter().any(|span| !span.content.is_empty()) {
+            let mut line = vec![canvas.span(Role::Dim, format!(" {label:<LABEL$}"))];
+            line.extend(value);
+            lines.push(line);
+        }
+    };
+    let text = |text: &'p Clean| canvas.span(Role::Text, text.as_str());
+    let (severity, role) = words::severity(verdict.severity);
+    field(
+        "means",
+        vec![
+            canvas.span(Role::Title, words::category(verdict.category)),
+            canvas.span(Role::Text, format!(" · {}", words::action(verdict.action))),
+        ],
+    );
+    field("when", vec![canvas.span(Role::Text, when(string))]);
+    field("to", vec![text(&string.recipient)]);
+    field("relay", vec![text(&string.relay)]);
+    field("from", vec![text(&string.sender)]);
+    let ours: Vec<_> = [("queue ", &string.queue_id), ("source ", &string.source), ("on ", &string.host)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(word, value)| format!("{word}{value}"))
+        .collect();
+    field("ours", vec![canvas.span(Role::Text, ours.join(" · "))]);
+    field("severity", vec![canvas.span(role, severity)]);
+    field("rule", vec![canvas.span(Role::Text, verdict.rule.as_ref())]);
+    if !verdict.evidence.is_empty() {
+        field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
+    }
+    if let Some(list) = &verdict.list {
+        field("list", vec![text(list)]);
+    }
+    lines
+}
+
+fn when(string: &Specimen) -> String {
+    let mut parts = vec![format!("{} UTC", string.at.date_clock())];
+    parts.extend(string.code.map(|code| code.to_string()));
+    parts.push(words::outcome(string.outcome).to_owned());
+    parts.extend(string.stage.map(|stage| words::stage(stage).to_owned()));
+    parts.join(" · ")
+}
+
+/// The details under a rule.
+fn show(canvas: &mut Canvas<'_>, area: Rect, details: &[Vec<Span<'_>>]) {
+    if area.height < 2 {
+        return;
+    }
+    let rule = "┄".repeat(usize::from(area.width));
+    canvas.row(area, 0, &[canvas.span(Role::Rule, rule)]);
+    for (row, line) in (1..area.height).zip(details) {
+        canvas.row(area, row, line);
+    }
+    let hidden = details.len().saturating_sub(usize::from(area.height - 1));
+    if hidden > 0 {
+        let more = [canvas.span(Role::Dim, format!(" +{hidden} "))];
+        canvas.put_right(area, 0, &more);
+    }
+}

@@ -1,0 +1,163 @@
+//! What is it: the decision tree as the evidence lights it.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, scroll};
+use super::words;
+use crate::engine::{By, Light, TreeLine};
+use crate::text::{Clean, width};
+use crate::ui::picture::Picture;
+use crate::ui::state::{Pane, State};
+use crate::ui::theme::Role;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let tree = &picture.diagnosis.tree;
+    let focus = state.drill.pane == Pane::Tree;
+    let answered = tree.iter().filter(|line| line.light != Light::Open).count();
+    let right = vec![canvas.span(Role::Dim, format!("{answered} of {} answered", tree.len()))];
+    let inner = canvas.panel(area, &[canvas.span(Role::Title, "Diagnosis")], &right, focus);
+    if tree.is_empty() {
+        canvas.row(
+            inner,
+            1,
+            &[Span::raw("  "), canvas.span(Role::Dim, "Nothing to diagnose in this window.")],
+        );
+        return;
+    }
+    let branches = branches(tree);
+    let column = column(tree, &branches, inner.width);
+    let rows: Vec<(usize, bool)> = tree
+        .iter()
+        .enumerate()
+        .flat_map(|(at, line)| {
+            let below = column.is_none() && two_rows(line, at == state.drill.node && focus);
+            std::iter::once((at, false)).chain(below.then_some((at, true)))
+        })
+        .collect();
+    let height = usize::from(inner.height);
+    let here = rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
+    let first = scroll(here, rows.len(), height);
+    for (row, (at, below)) in (0..).zip(rows.iter().skip(first).take(height)) {
+        let line = &tree[*at];
+        let lead = if *below { trail(&branches, *at) } else { branches[*at].clone() };
+        let selected = *at == state.drill.node;
+        let sign = if *below { Span::raw(" ") } else { words::node(canvas, line.light) };
+        let spans = [
+            canvas.span(Role::Accent, if selected && !below { "▸" } else { " " }),
+            canvas.span(Role::Rule, lead),
+            sign,
+            Span::raw(" "),
+        ];
+        let used = canvas.row(inner, row, &spans);
+        let room = inner.width.saturating_sub(used);
+        let (x, y) = (inner.x + used, inner.y + row);
+        if *below {
+            canvas.put(x, y, room, &answer(canvas, line));
+            continue;
+        }
+        let role = match line.light {
+            Light::Dark => Role::Dim,
+            Light::Lit => Role::Title,
+            Light::Half | Light::Open => Role::Text,
+        };
+        let question = canvas.span(role, line.question.as_ref());
+        let cells = column.map_or(room, |column| column.saturating_sub(used + 1).min(room));
+        let taken = canvas.put(x, y, cells, &[question]);
+        if selected {
+            let role = if focus { Role::Selected } else { Role::Marked };
+            canvas.tint(Rect { x, y, width: taken, height: 1 }, role);
+        }
+        if let Some(column) = column {
+            canvas.put(inner.x + column, y, inner.width.saturating_sub(column), &answer(canvas, line));
+        }
+    }
+    let hidden = rows.len().saturating_sub(first + height);
+    if hidden > 0 && inner.height > 0 {
+        let more = [canvas.span(Role::Dim, format!(" +{hidden} below "))];
+        canvas.put_right(inner, inner.height - 1, &more);
+    }
+}
+
+/// Where the answers start, if there is room for them beside the questions.
+fn column(tree: &[TreeLine], branches: &[String], cells: u16) -> Option<u16> {
+    let widest = tree
+        .iter()
+        .zip(branches)
+        .map(|(line, branch)| width(branch) + width(&line.question) + 5)
+        .max()
+        .and_then(|widest| u16::try_from(widest).ok())?;
+    (widest + 24 <= cells).then_some(widest)
+}
+
+/// Whether a node of a narrow tree shows its answer: where the path goes, and where the cursor is.
+fn two_rows(line: &TreeLine, selected: bool) -> bool {
+    !line.answer.is_empty() && (selected || line.light != Light::Dark)
+}
+
+fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
+    let text = Clean::from(line.answer.as_str()).to_string();
+    let role = match line.light {
+        Light::Lit => Role::Text,
+        Light::Half => Role::Warn,
+        Light::Open | Light::Dark => Role::Dim,
+    };
+    let mut spans = Vec::new();
+    match line.by {
+        By::Operator => spans.push(canvas.span(Role::Fresh, words::by(By::Operator))),
+        By::Nobody if line.light == Light::Open => spans.push(canvas.span(Role::Key, "[y/n] ")),
+        By::Nobody | By::Log => {}
+    }
+    spans.push(canvas.span(role, text));
+    spans
+}
+
+/// The branches before each question: `├`, `└`, and `│` where a branch goes on below.
+fn branches(tree: &[TreeLine]) -> Vec<String> {
+    let depth = |at: usize| tree.get(at).map_or(0, |line| usize::from(line.depth).min(8));
+    (0..tree.len())
+        .map(|at| {
+            (1..=depth(at))
+                .map(|level| {
+                    // Does another node of this level follow before the tree climbs above it?
+                    let follows = (at + 1..tree.len())
+                        .find(|next| depth(*next) <= level)
+                        .is_some_and(|next| depth(next) == level);
+                    match (level == depth(at), follows) {
+                        (true, true) => "├ ",
+                        (true, false) => "└ ",
+                        (false, true) => "│ ",
+                        (false, false) => "  ",
+                    }
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// The branches that go on past a second row of a node.
+fn trail(branches: &[String], at: usize) -> String {
+    branches[at].replace('├', "│").replace('└', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::branches;
+    use crate::engine::{By, Light, TreeLine};
+
+    #[test]
+    fn branches_end_where_the_tree_does() {
+        let tree: Vec<TreeLine> = [0, 1, 2, 2, 1]
+            .into_iter()
+            .map(|depth| TreeLine {
+                depth,
+                id: "N0".into(),
+                question: "?".into(),
+                light: Light::Lit,
+                by: By::Log,
+                answer: String::new(),
+            })
+            .collect();
+        assert_eq!(branches(&tree), ["", "├ ", "│ ├ ", "│ └ ", "└ "]);
+    }
+}
