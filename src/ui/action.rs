@@ -15,6 +15,11 @@ impl Places {
     pub(super) const ALL: Self = Self(31);
     const ANSWERS: Self = Self(4 | 8);
 
+    /// Both sets.
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether the two sets share a place.
     pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -115,7 +120,22 @@ pub(super) const TABLE: &[Entry] = &[
         "give this pane the whole screen, and back",
         Places::DRILL,
     ),
-    entry(Action::Back, "back", &["esc"], ("back", 2), "one step back; never quits", Places::ALL),
+    entry(
+        Action::Back,
+        "back",
+        &["esc"],
+        ("back", 2),
+        "one step back; never quits",
+        Places::DRILL.and(Places::HELP),
+    ),
+    entry(
+        Action::Back,
+        "unfilter",
+        &["esc"],
+        ("", 0),
+        "drop the filter, then the selection; never quits",
+        Places::BOARD,
+    ),
     entry(
         Action::NextPane,
         "next-pane",
@@ -162,7 +182,7 @@ pub(super) const TABLE: &[Entry] = &[
         "filter",
         &["/"],
         ("filter", 5),
-        "filter: provider:gmail code:5.7.* cat:auth text~\"spamhaus\"",
+        "filter: provider:gmail code:5.7.* cat:auth !text~\"spamhaus\"",
         Places::PICTURE,
     ),
     entry(

@@ -332,7 +332,7 @@ fn sample(signatures: &[Signature]) -> Sample {
         };
         let signature = signature.unwrap_or(&signatures[0]);
         let count = i64::try_from(at).unwrap_or(0);
-        Specimen {
+        Arc::new(Specimen {
             at: now(-9 - count * 10),
             reply: signature.sample.clone(),
             relay: "gmail-smtp-in.l.google.com[142.250.102.27]:25".into(),
@@ -341,11 +341,12 @@ fn sample(signatures: &[Signature]) -> Sample {
             queue_id: format!("4XzK{at:02}2Bqz9rT").as_str().into(),
             source: "192.0.2.7".into(),
             host: "mta1".into(),
+            campaign: "news.example.com".into(),
             outcome: Outcome::Rejected,
             stage: Some(Stage::EndOfData),
             code: Some(550),
             verdict: Arc::clone(&signature.verdict),
-        }
+        })
     });
     Sample { of: 2926, signatures: signatures.len(), strings: strings.collect() }
 }

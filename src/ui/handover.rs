@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::picture::Picture;
 use super::state::{Screen, State};
 use super::view::figures;
-use crate::engine::{Scope, Specimen};
+use crate::engine::Scope;
 
 /// The selected string, or the selected row of the board: what it is called, and the text.
 pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, String) {
@@ -39,8 +39,8 @@ pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, Str
         picture.sample.strings.len(),
         figures::thousands(picture.sample.of)
     );
-    for Specimen { at, relay, reply, .. } in &picture.sample.strings {
-        let _ = writeln!(text, "{}  {relay}  {reply}", at.rfc3339());
+    for string in &picture.sample.strings {
+        let _ = writeln!(text, "{}  {}  {}", string.at.rfc3339(), string.relay, string.reply);
     }
     ("the sample and the verdict", text)
 }

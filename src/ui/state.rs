@@ -321,6 +321,13 @@ impl State {
         }
     }
 
+    /// Lets everything through again.
+    pub(super) fn unfilter(&mut self) {
+        self.filter = Filter::default();
+        self.exact = true;
+        self.say("the filter is dropped");
+    }
+
     /// Says something for a while.
     pub(super) fn say(&mut self, text: &str) {
         self.message = Some((Clean::from(text), self.now + MESSAGE));

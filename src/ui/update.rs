@@ -170,10 +170,11 @@ fn drill(state: &mut State, scope: Scope) {
 }
 
 fn back(state: &mut State) {
-    if state.screen() == Screen::Drill && state.drill.zoomed {
-        state.drill.zoomed = false;
-    } else {
-        state.pop();
+    match state.screen() {
+        Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
+        Screen::Drill | Screen::Help => state.pop(),
+        Screen::Board if !state.filter.is_empty() => state.unfilter(),
+        Screen::Board => (state.pick, state.column) = (Pick::Auto, None),
     }
 }
 

@@ -30,11 +30,11 @@ impl Frame {
     const fn of(cells: u16) -> Self {
         let (name, attempts, rejected, deferred) = match cells {
             ..56 => (13, 0, 8, 0),
-            56..100 => (15, 10, 9, 0),
+            56..100 => (15, 9, 9, 0),
             100..120 => (20, 11, 10, 10),
             _ => (26, 12, 11, 11),
         };
-        Self { name, attempts, rejected, deferred, rate: 7, base: 9 }
+        Self { name, attempts, rejected, deferred, rate: 7, base: 8 }
     }
 
     const fn width(self) -> u16 {
@@ -45,7 +45,7 @@ impl Frame {
 /// The code columns in sight: index, left edge, width.
 fn columns(board: &Board, frame: Frame, area: Rect, selected: Option<usize>) -> Vec<(usize, u16, u16)> {
     let room = area.width.saturating_sub(frame.width());
-    let wide = |at: usize| u16::try_from(width(&board.columns[at].label)).unwrap_or(9).clamp(6, 9) + 2;
+    let wide = |at: usize| u16::try_from(width(&board.columns[at].label)).unwrap_or(9).clamp(5, 9) + 2;
     // The first column to show is the first one from which the selected one is still in sight.
     let mut first = 0;
     if let Some(selected) = selected {
@@ -109,7 +109,10 @@ fn title(canvas: &Canvas<'_>, state: &State, board: &Board) -> Vec<Span<'static>
         let text = format!(" · only {} of it read", figures::age(board.covered));
         title.push(canvas.span(Role::Warn, text));
     }
-    if !state.filter.text().trim().is_empty() {
+    if state.sort != Sort::default() {
+        title.push(canvas.span(Role::Text, format!(" · by {}", state.sort.words())));
+    }
+    if !state.filter.is_empty() {
         title.push(
             canvas.span(Role::Warn, format!(" · filter {}", crate::text::Clean::from(state.filter.text()))),
         );
@@ -150,9 +153,9 @@ fn heads(
     state: &State,
     board: &Board,
 ) {
-    let name = if state.sort == Sort::Name { ("▾PROVIDER", Role::Title) } else { ("PROVIDER", Role::Dim) };
-    let x = area.x + MARKS - u16::from(state.sort == Sort::Name);
-    canvas.put(x, area.y, frame.name + 1, &[canvas.span(name.1, name.0)]);
+    let sorted = |sort| if state.sort == sort { Role::Title } else { Role::Dim };
+    let name = canvas.span(sorted(Sort::Name), "PROVIDER");
+    canvas.put(area.x + MARKS, area.y, frame.name, &[name]);
     let mut x = area.x + MARKS + frame.name;
     for (word, cells, sort) in [
         ("ATTEMPTS", frame.attempts, Some(Sort::Attempts)),
@@ -164,10 +167,8 @@ fn heads(
         if cells == 0 {
             continue;
         }
-        let sorted = sort == Some(state.sort);
-        let text = if sorted { format!("▾{word}") } else { word.to_owned() };
-        let role = if sorted { Role::Title } else { Role::Dim };
-        let text = format!("{text:>width$}", width = usize::from(cells));
+        let role = sort.map_or(Role::Dim, sorted);
+        let text = format!("{word:>width$}", width = usize::from(cells));
         canvas.put(x, area.y, cells, &[canvas.span(role, text)]);
         x += cells;
     }
@@ -268,10 +269,10 @@ impl Drawn<'_> {
 /// Why there is nothing, and what to do about it.
 fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let lines = &picture.head.lines;
-    let filtered = !state.filter.text().trim().is_empty();
+    let filtered = !state.filter.is_empty();
     let mut text = vec![(Role::Title, format!("No delivery attempt in these {} yet.", state.window))];
     if filtered {
-        text.push((Role::Text, "The filter may let nothing through: / and Ctrl-U Enter remove it.".into()));
+        text.push((Role::Text, "The filter may let nothing through: Esc drops it.".into()));
     }
     if lines.read == 0 {
         text.push((Role::Text, format!("No line was read yet from {}.", sources(picture))));

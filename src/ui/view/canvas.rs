@@ -66,6 +66,21 @@ impl<'a> Canvas<'a> {
         self.put(area.x, area.y + row, area.width, spans)
     }
 
+    /// A note at the end of the last row of `area`, with a free cell before it.
+    pub(super) fn note(&mut self, area: Rect, text: &str) {
+        if area.height > 0 {
+            let cells = crate::text::width(text) + 2;
+            let blank = Rect {
+                x: area.right().saturating_sub(u16::try_from(cells).unwrap_or(area.width)).max(area.x),
+                y: area.bottom() - 1,
+                width: u16::try_from(cells).unwrap_or(area.width).min(area.width),
+                height: 1,
+            };
+            self.clear(blank);
+            self.put_right(area, area.height - 1, &[self.span(Role::Dim, format!("{text} "))]);
+        }
+    }
+
     /// Lays a role's style over cells that are drawn already.
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
         self.buffer.set_style(area.intersection(self.buffer.area), self.theme.style(role));

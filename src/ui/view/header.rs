@@ -62,7 +62,9 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     };
     let mut what: Vec<String> =
         [join(&head.hosts, 2), join(&head.dialects, 3)].into_iter().filter(|text| !text.is_empty()).collect();
-    what.push(figures::plural(head.sources.len() as u64, "source", "sources"));
+    if head.sources.len() != 1 {
+        what.push(figures::plural(head.sources.len() as u64, "source", "sources"));
+    }
     parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
     parts.push(Part { drop: 0, spans: mode(canvas, picture) });
     if head.mode != Mode::Ended {
@@ -103,10 +105,10 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
 }
 
 fn right(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
-    let window = vec![
-        canvas.span(Role::Dim, "window "),
-        canvas.span(Role::Title, format!("{:<3}", state.window.to_string())),
-    ];
     let clock = format!("{} UTC", picture.head.now.clock());
-    vec![Part { drop: 4, spans: window }, Part { drop: 0, spans: vec![canvas.span(Role::Title, clock)] }]
+    vec![
+        Part { drop: 9, spans: vec![canvas.span(Role::Dim, "window")] },
+        Part { drop: 4, spans: vec![canvas.span(Role::Title, format!("{:<3}", state.window.to_string()))] },
+        Part { drop: 0, spans: vec![canvas.span(Role::Title, clock)] },
+    ]
 }

@@ -1,13 +1,16 @@
 //! What do they say: the strings, grouped by signature, and everything known about one of them.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, scroll};
 use super::layout::{part, split, top};
-use super::wrap::{find, spans, wrap};
+use super::wrap::{find, focused, spans, wrap};
 use super::{figures, words};
 use crate::engine::Specimen;
+use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
 use crate::ui::state::{Pane, State};
@@ -15,14 +18,19 @@ use crate::ui::theme::Role;
 
 /// Cells of the share and the mark before a string.
 const LEAD: u16 = 6;
+/// Cells of the time before a string, and the width from which there is room for it.
+const CLOCK: u16 = 9;
+const TIMED: u16 = 56;
 /// Cells of a detail's name.
-const LABEL: usize = 9;
+const LABEL: usize = 8;
 /// Rows of the whole reply among the details.
 const REPLY: usize = 6;
 
 /// The list above, the details of the selected string below.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let details = details(canvas, area.width, state, picture);
+    // In a low pane the facts around the reply matter more than its last lines.
+    let reply = if area.height < 24 { 4 } else { REPLY };
+    let details = details(canvas, area.width, reply, state, picture);
     let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
     let inner = heading(canvas, area, state, picture);
     let (upper, lower) = top(inner, inner.height - need.min(part(inner.height, 62)));
@@ -41,7 +49,7 @@ pub(super) fn draw_zoomed(canvas: &mut Canvas<'_>, area: Rect, state: &State, pi
     for y in inner.y..inner.bottom() {
         canvas.put(x, y, 1, &[canvas.span(Role::Rule, "│")]);
     }
-    let details = details(canvas, right.width, state, picture);
+    let details = details(canvas, right.width, REPLY * 3, state, picture);
     for (row, line) in (0..).zip(&details) {
         canvas.row(right, row, line);
     }
@@ -85,7 +93,8 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         }
         return;
     }
-    let cells = area.width.saturating_sub(LEAD + 1);
+    let clock = if area.width >= TIMED { CLOCK } else { 0 };
+    let cells = area.width.saturating_sub(LEAD + clock + 1);
     let focus = state.drill.pane == Pane::Sample;
     let lines = |string: &Specimen| {
         if state.wrap { wrap(&string.reply, usize::from(cells), REPLY).0.len().max(1) } else { 1 }
@@ -109,26 +118,36 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         let selected = at == state.drill.string;
         let share = share(picture, at).unwrap_or_default();
         let mark = if selected { "▸" } else { " " };
-        let lead = [canvas.span(Role::Title, format!("{share:>4}")), canvas.span(Role::Accent, mark)];
+        let mut lead = vec![canvas.span(Role::Title, format!("{share:>4}")), canvas.span(Role::Accent, mark)];
+        if clock > 0 {
+            lead.push(canvas.span(Role::Dim, format!(" {}", string.at.clock())));
+        }
         canvas.row(area, row, &lead);
         let count = lines(string);
-        let (ranges, _) = wrap(&string.reply, usize::from(cells), count);
-        let marked = find(&string.reply, &string.verdict.evidence);
+        let evidence = &string.verdict.evidence;
+        let text = if state.wrap {
+            Cow::Borrowed(string.reply.as_str())
+        } else {
+            focused(&string.reply, evidence, usize::from(cells))
+        };
+        let (ranges, _) = wrap(&text, usize::from(cells), count);
+        let marked = find(&text, evidence);
         let from = row;
         for (at, range) in ranges.iter().enumerate() {
             if row >= area.height {
                 break;
             }
             let last = at + 1 == ranges.len();
-            let range = if last { range.start..string.reply.len() } else { range.clone() };
+            let range = if last { range.start..text.len() } else { range.clone() };
             let plain = canvas.style(Role::Text);
-            let line = spans(&string.reply, &range, marked.as_ref(), plain, canvas.style(Role::Evidence));
-            canvas.put(area.x + LEAD, area.y + row, cells, &line);
+            let line = spans(&text, &range, marked.as_ref(), plain, canvas.style(Role::Evidence));
+            canvas.put(area.x + LEAD + clock, area.y + row, cells, &line);
             row += 1;
         }
         if selected {
             let role = if focus { Role::Selected } else { Role::Marked };
-            let tinted = Rect { x: area.x + LEAD, y: area.y + from, width: cells, height: row - from };
+            let tinted =
+                Rect { x: area.x + LEAD + clock, y: area.y + from, width: cells, height: row - from };
             canvas.tint(tinted, role);
         }
     }
@@ -136,14 +155,19 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
 
 /// The lines about the selected string, the most needed first: the reply in full, then when, to
 /// whom, what it means, how it went.
-fn details<'p>(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &'p Picture) -> Vec<Vec<Span<'p>>> {
+fn details<'p>(
+    canvas: &Canvas<'_>,
+    cells: u16,
+    reply: usize,
+    state: &State,
+    picture: &'p Picture,
+) -> Vec<Vec<Span<'p>>> {
     let Some(string) = picture.sample.strings.get(state.drill.string) else { return Vec::new() };
     let verdict = &string.verdict;
     let mut lines = Vec::new();
     let marked = find(&string.reply, &verdict.evidence);
-    let limit = if state.drill.zoomed { REPLY * 3 } else { REPLY };
     let width = usize::from(cells.saturating_sub(2));
-    let (ranges, cut) = wrap(&string.reply, width, limit);
+    let (ranges, cut) = wrap(&string.reply, width, reply);
     let last = ranges.len().saturating_sub(1);
     for (at, range) in ranges.iter().enumerate() {
         let range = if at == last && cut { range.start..string.reply.len() } else { range.clone() };
@@ -168,7 +192,8 @@ fn details<'p>(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &'p Pict
             canvas.span(Role::Text, format!(" · {}", words::action(verdict.action))),
         ],
     );
-    field("when", vec![canvas.span(Role::Text, when(string))]);
+    field("when", vec![canvas.span(Role::Text, when(string, picture.now))]);
+    field("got", vec![canvas.span(Role::Text, got(string))]);
     field("to", vec![text(&string.recipient)]);
     field("relay", vec![text(&string.relay)]);
     field("from", vec![text(&string.sender)]);
@@ -178,7 +203,8 @@ fn details<'p>(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &'p Pict
         .map(|(word, value)| format!("{word}{value}"))
         .collect();
     field("ours", vec![canvas.span(Role::Text, ours.join(" · "))]);
-    field("severity", vec![canvas.span(role, severity)]);
+    field("send", vec![text(&string.campaign)]);
+    field("level", vec![canvas.span(role, severity)]);
     field("rule", vec![canvas.span(Role::Text, verdict.rule.as_ref())]);
     if !verdict.evidence.is_empty() {
         field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
@@ -189,8 +215,16 @@ fn details<'p>(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &'p Pict
     lines
 }
 
-fn when(string: &Specimen) -> String {
-    let mut parts = vec![format!("{} UTC", string.at.date_clock())];
+/// The time, with its date where that is not the date of now.
+fn when(string: &Specimen, now: Moment) -> String {
+    let full = string.at.date_clock();
+    let today = full.get(..10) == now.date_clock().get(..10);
+    let shown = if today { string.at.clock() } else { full };
+    format!("{shown} UTC, {} ago", figures::age(now.since(string.at)))
+}
+
+fn got(string: &Specimen) -> String {
+    let mut parts = Vec::new();
     parts.extend(string.code.map(|code| code.to_string()));
     parts.push(words::outcome(string.outcome).to_owned());
     parts.extend(string.stage.map(|stage| words::stage(stage).to_owned()));

@@ -5,14 +5,14 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::trend::scope_name;
-use super::wrap::{find, spans, wrap};
+use super::wrap::{find, focused, spans, wrap};
 use super::{figures, words};
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
 /// Cells of the share and of the mark before the text.
-const LEAD: u16 = 9;
+const LEAD: u16 = 10;
 /// Cells of the category, where there is room for it.
 const CATEGORY: u16 = 18;
 
@@ -31,7 +31,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     };
     let inner = canvas.panel(area, &title, &right, false);
     if signatures.is_empty() {
-        let text = format!("  No rejection and no deferral here in these {}.", state.window);
+        let text = format!("  No rejection, no deferral in {}.", state.window);
         canvas.row(inner, 0, &[canvas.span(Role::Dim, text)]);
         return;
     }
@@ -61,9 +61,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             let word = canvas.span(Role::Dim, words::category(signature.verdict.category));
             canvas.put(inner.x + LEAD, inner.y + row, category - 1, &[word]);
         }
-        let text = signature.signature.as_str();
+        let rows = lines.min(usize::from(left));
+        let text = focused(&signature.signature, &signature.verdict.evidence, usize::from(cells) * rows);
+        let text = text.as_ref();
         let marked = find(text, &signature.verdict.evidence);
-        let (ranges, cut) = wrap(text, usize::from(cells), lines.min(usize::from(left)));
+        let (ranges, cut) = wrap(text, usize::from(cells), rows);
         let x = inner.x + LEAD + category;
         let last = ranges.len().saturating_sub(1);
         for (at, range) in ranges.iter().enumerate() {

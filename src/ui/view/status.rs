@@ -63,6 +63,9 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State) -> Vec<Span<'static>> {
             spans.extend(hint);
         }
     }
+    if let Some(last) = spans.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
     spans
 }
 
@@ -113,10 +116,7 @@ fn filter(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
                 canvas.span(Role::Key, "Enter"),
                 canvas.span(Role::Dim, " keep  "),
                 canvas.span(Role::Key, "Esc"),
-                canvas.span(
-                    Role::Dim,
-                    " as before   provider:gmail code:5.7.* cat:auth text~\"spamhaus\" !new",
-                ),
+                canvas.span(Role::Dim, " as before   provider:gmail code:5.7.* cat:auth !text~\"spamhaus\""),
             ];
             canvas.row(area, 1, &line);
         }

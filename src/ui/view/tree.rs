@@ -5,6 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, scroll};
 use super::words;
+use super::wrap::wrap;
 use crate::engine::{By, Light, TreeLine};
 use crate::text::{Clean, width};
 use crate::ui::picture::Picture;
@@ -27,24 +28,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     let branches = branches(tree);
     let column = column(tree, &branches, inner.width);
-    let rows: Vec<(usize, bool)> = tree
-        .iter()
-        .enumerate()
-        .flat_map(|(at, line)| {
-            let below = column.is_none() && two_rows(line, at == state.drill.node && focus);
-            std::iter::once((at, false)).chain(below.then_some((at, true)))
-        })
-        .collect();
+    let rows = rows(tree, &branches, column, inner.width, state.drill.node);
     let height = usize::from(inner.height);
     let here = rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
     let first = scroll(here, rows.len(), height);
     for (row, (at, below)) in (0..).zip(rows.iter().skip(first).take(height)) {
         let line = &tree[*at];
-        let lead = if *below { trail(&branches, *at) } else { branches[*at].clone() };
+        let lead = if below.is_some() { trail(&branches, *at) } else { branches[*at].clone() };
         let selected = *at == state.drill.node;
-        let sign = if *below { Span::raw(" ") } else { words::node(canvas, line.light) };
+        let sign = if below.is_some() { Span::raw(" ") } else { words::node(canvas, line.light) };
         let spans = [
-            canvas.span(Role::Accent, if selected && !below { "▸" } else { " " }),
+            canvas.span(Role::Accent, if selected && below.is_none() { "▸" } else { " " }),
             canvas.span(Role::Rule, lead),
             sign,
             Span::raw(" "),
@@ -52,8 +46,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let used = canvas.row(inner, row, &spans);
         let room = inner.width.saturating_sub(used);
         let (x, y) = (inner.x + used, inner.y + row);
-        if *below {
-            canvas.put(x, y, room, &answer(canvas, line));
+        if let Some(part) = below {
+            canvas.put(x, y, room, &[canvas.span(Role::Text, part.as_str())]);
             continue;
         }
         let role = match line.light {
@@ -68,14 +62,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             let role = if focus { Role::Selected } else { Role::Marked };
             canvas.tint(Rect { x, y, width: taken, height: 1 }, role);
         }
-        if let Some(column) = column {
-            canvas.put(inner.x + column, y, inner.width.saturating_sub(column), &answer(canvas, line));
-        }
+        let x = column.map_or(x + taken + 2, |column| inner.x + column);
+        canvas.put(x, y, inner.right().saturating_sub(x), &answer(canvas, line));
     }
     let hidden = rows.len().saturating_sub(first + height);
-    if hidden > 0 && inner.height > 0 {
-        let more = [canvas.span(Role::Dim, format!(" +{hidden} below "))];
-        canvas.put_right(inner, inner.height - 1, &more);
+    if hidden > 0 {
+        canvas.note(inner, &format!("↓ {hidden} more"));
     }
 }
 
@@ -87,12 +79,34 @@ fn column(tree: &[TreeLine], branches: &[String], cells: u16) -> Option<u16> {
         .map(|(line, branch)| width(branch) + width(&line.question) + 5)
         .max()
         .and_then(|widest| u16::try_from(widest).ok())?;
-    (widest + 24 <= cells).then_some(widest)
+    (widest + 18 <= cells).then_some(widest)
 }
 
-/// Whether a node of a narrow tree shows its answer: where the path goes, and where the cursor is.
-fn two_rows(line: &TreeLine, selected: bool) -> bool {
-    !line.answer.is_empty() && (selected || line.light != Light::Dark)
+/// The rows of the tree: a node each, and, under the selected one, its answer in full where it
+/// does not fit beside the question.
+fn rows(
+    tree: &[TreeLine],
+    branches: &[String],
+    column: Option<u16>,
+    cells: u16,
+    selected: usize,
+) -> Vec<(usize, Option<String>)> {
+    let mut rows = Vec::with_capacity(tree.len() + 3);
+    for (at, line) in tree.iter().enumerate() {
+        rows.push((at, None));
+        if at != selected {
+            continue;
+        }
+        let answer = Clean::from(line.answer.as_str());
+        let lead = width(&branches[at]) + 3;
+        let start = column.map_or(lead + width(&line.question) + 2, usize::from);
+        let extra = if line.by == By::Log { 0 } else { 6 };
+        if start + extra + width(&answer) > usize::from(cells) {
+            let (ranges, _) = wrap(&answer, usize::from(cells).saturating_sub(lead + 1), 4);
+            rows.extend(ranges.into_iter().map(|range| (at, Some(answer[range].to_owned()))));
+        }
+    }
+    rows
 }
 
 fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {

@@ -30,7 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let name = scope_name(&scope, picture);
     let title = [
         canvas.span(Role::Title, name),
-        canvas.span(Role::Text, format!(" · rate over {}", trend_window(state.window))),
+        canvas.span(Role::Text, format!(" · {}", trend_window(state.window))),
     ];
     let inner = canvas.panel(area, &title, &[], false);
     if inner.height < 3 || inner.width <= SCALE + 4 {
@@ -40,13 +40,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let chart = Rect { y: inner.y + 1, height: inner.height - 2, width: inner.width - 1, ..inner };
     let bars = Rect { x: chart.x + SCALE, width: chart.width.saturating_sub(SCALE), ..chart };
     let rates = rates(series, usize::from(bars.width));
-    let most = rates.iter().flatten().copied().chain(series.baseline).fold(0.0, f64::max);
+    let baseline = baseline(&scope, picture);
+    let most = rates.iter().flatten().copied().chain(baseline).fold(0.0, f64::max);
     let end = ENDS.into_iter().find(|end| *end >= most).unwrap_or(1.0);
     scale(canvas, chart, end);
     let onset = incident.map(|incident| incident.onset);
     let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
     let drawn = Drawn { bars, end, from: series.from, span, onset };
-    drawn.base(canvas, series.baseline);
+    drawn.base(canvas, baseline);
     for (at, rate) in (0..).zip(&rates) {
         drawn.bar(canvas, at, rates.len(), *rate);
     }
@@ -65,6 +66,15 @@ pub(super) fn scope_name(scope: &Scope, picture: &Picture) -> String {
     }
 }
 
+/// What it was before: before the board's window for a whole row, so that it agrees with the
+/// board, and before the chart for one code.
+fn baseline(scope: &Scope, picture: &Picture) -> Option<f64> {
+    match &scope.column {
+        None => picture.row(scope.provider.as_ref()).and_then(|row| row.baseline),
+        Some(_) => picture.series.baseline,
+    }
+}
+
 /// The newest rate and the yardstick, above the chart.
 fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Picture) {
     let row = picture.row(scope.provider.as_ref());
@@ -77,7 +87,7 @@ fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Pi
         canvas.span(if loud { Role::Bad } else { Role::Title }, format!(" {}", figures::percent(rate))),
         canvas.span(Role::Dim, format!(" in {}", picture.board.window)),
     ];
-    if let Some(baseline) = picture.series.baseline {
+    if let Some(baseline) = baseline(scope, picture) {
         spans.push(canvas.span(Role::Dim, " · before "));
         spans.push(canvas.span(Role::Text, figures::percent(baseline)));
     } else {

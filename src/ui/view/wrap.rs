@@ -1,10 +1,13 @@
 //! Breaking text into lines by cells, with the deciding words marked across the breaks.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthChar;
+
+use crate::text::width;
 
 /// The byte ranges of the lines of `text` in `cells` cells: broken at spaces, words longer than a
 /// line inside. At most `limit` lines; whether something was left over is the second value.
@@ -28,7 +31,7 @@ pub(super) fn wrap(text: &str, cells: usize, limit: usize) -> (Vec<Range<usize>>
             };
             lines.push(start..end);
             start = next;
-            used = if next <= at { crate::text::width(&text[next..at]) } else { 0 };
+            used = if next <= at { width(&text[next..at]) } else { 0 };
             space = None;
             if next > at {
                 continue;
@@ -54,6 +57,24 @@ pub(super) fn find(text: &str, words: &str) -> Option<Range<usize>> {
     Some(at..at + words.len())
 }
 
+/// `text` for `cells` cells: where the deciding words would be cut off, the code stays, and what
+/// lies between it and them is left out.
+pub(super) fn focused<'t>(text: &'t str, words: &str, cells: usize) -> Cow<'t, str> {
+    let Some(found) = find(text, words) else { return Cow::Borrowed(text) };
+    let head_end = text.match_indices(' ').map(|(at, _)| at).take_while(|at| *at <= 12).last().unwrap_or(0);
+    if width(&text[..found.end]) <= cells || found.start <= head_end + 4 {
+        return Cow::Borrowed(text);
+    }
+    // Words before the deciding ones come back as far as there is room for them.
+    let room = cells.saturating_sub(head_end + 3);
+    let from = text[head_end..found.start]
+        .match_indices(' ')
+        .map(|(at, _)| head_end + at + 1)
+        .find(|at| width(&text[*at..]) <= room || width(&text[*at..found.end]) <= room * 2 / 3)
+        .unwrap_or(found.start);
+    Cow::Owned(format!("{} …{}", &text[..head_end], &text[from..]))
+}
+
 /// The part `line` of `text`, with `marked` in `mark` and the rest in `plain`.
 pub(super) fn spans<'t>(
     text: &'t str,
@@ -74,7 +95,7 @@ pub(super) fn spans<'t>(
 
 #[cfg(test)]
 mod tests {
-    use super::{find, wrap};
+    use super::{find, focused, wrap};
     use crate::text::width;
 
     fn lines(text: &str, cells: usize) -> Vec<&str> {
@@ -101,6 +122,15 @@ mod tests {
         assert_eq!(find("the Very Low one", "very low"), Some(4..12));
         assert_eq!(find("abc", ""), None);
         assert_eq!(find("abc", "x"), None);
+    }
+
+    #[test]
+    fn the_code_and_the_deciding_words_stay_in_sight() {
+        let text = "550-5.7.1 [192.0.2.7] Our system has detected the very low reputation of the sending IP.";
+        let shown = focused(text, "very low reputation", 60);
+        assert_eq!(shown, "550-5.7.1 …the very low reputation of the sending IP.");
+        assert_eq!(focused(text, "very low reputation", 200), text, "there is room for all");
+        assert_eq!(focused(text, "nowhere", 10), text);
     }
 
     proptest::proptest! {
