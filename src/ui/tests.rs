@@ -153,8 +153,11 @@ fn styled(buffer: &Buffer) -> String {
     out
 }
 
-/// Every screen: its name, what it shows, and the keys that lead there.
-fn screens() -> Vec<(&'static str, fn() -> Send, &'static str)> {
+/// A name, what it shows, and the keys that lead there.
+type Shot = (&'static str, fn() -> Send, &'static str);
+
+/// Every screen.
+fn screens() -> Vec<Shot> {
     vec![
         ("overview_calm", Send::calm, ""),
         ("overview_incident", Send::incident, ""),

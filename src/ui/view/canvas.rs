@@ -43,6 +43,9 @@ impl<'a> Canvas<'a> {
         for span in spans {
             let left = cells - used;
             let text = fit(&span.content, usize::from(left));
+            // What was here before must not shine through.
+            let under = u16::try_from(width(&text)).unwrap_or(left).min(left);
+            self.clear(Rect { x: x + used, y, width: under, height: 1 });
             let (end, _) = self.buffer.set_stringn(x + used, y, &text, usize::from(left), span.style);
             used = end - x;
             if text.len() != span.content.len() {
@@ -69,7 +72,7 @@ impl<'a> Canvas<'a> {
     /// A note at the end of the last row of `area`, with a free cell before it.
     pub(super) fn note(&mut self, area: Rect, text: &str) {
         if area.height > 0 {
-            let cells = crate::text::width(text) + 2;
+            let cells = width(text) + 2;
             let blank = Rect {
                 x: area.right().saturating_sub(u16::try_from(cells).unwrap_or(area.width)).max(area.x),
                 y: area.bottom() - 1,

@@ -21,6 +21,8 @@ const WORDS: &[(&str, &str)] = &[
     ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),
 ];
 
+/// From this width on the actions' names stand at the right: a remapping uses them.
+const WIDE: u16 = 110;
 /// Cells of the left column.
 const KEYS: usize = 22;
 
@@ -29,14 +31,14 @@ pub(super) fn rows(state: &State) -> usize {
 }
 
 /// Keys and sentence of everything that works on the screen under the help.
-fn entries(state: &State) -> Vec<(String, &'static str)> {
+fn entries(state: &State) -> Vec<(String, &'static str, &'static str)> {
     let place = state.place_of(state.under());
     TABLE
         .iter()
         .filter(|entry| entry.places.meets(place))
         .map(|entry| {
             let keys: Vec<_> = entry.keys.iter().map(|key| shown(key)).collect();
-            (keys.join("  "), entry.help)
+            (keys.join("  "), entry.help, entry.id)
         })
         .collect()
 }
@@ -60,11 +62,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         Vec::new()
     };
     let inner = canvas.panel(area, &title, &right, true);
-    let keys = entries.into_iter().map(|(keys, help)| Some((Role::Key, keys, help)));
-    let words = WORDS.iter().map(|(word, help)| Some((Role::Title, (*word).to_owned(), *help)));
+    let keys = entries.into_iter().map(|(keys, help, id)| Some((Role::Key, keys, help, id)));
+    let words = WORDS.iter().map(|(word, help)| Some((Role::Title, (*word).to_owned(), *help, "")));
     let all = keys.chain([None, None]).chain(words);
     for (row, line) in (0..).zip(all.skip(top).take(height)) {
-        let Some((role, left, right)) = line else { continue };
+        let Some((role, left, right, id)) = line else { continue };
         let pad = KEYS.saturating_sub(width(&left)).max(1);
         let spans = [
             Span::raw(" "),
@@ -73,5 +75,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             canvas.span(Role::Text, right),
         ];
         canvas.row(inner, row, &spans);
+        if inner.width >= WIDE {
+            canvas.put_right(inner, row, &[canvas.span(Role::Dim, id), Span::raw(" ")]);
+        }
     }
 }

@@ -43,8 +43,3 @@ pub(super) fn join(above: Rect, below: Rect) -> Rect {
 pub(super) fn part(whole: u16, percent: u16) -> u16 {
     u16::try_from(u32::from(whole) * u32::from(percent) / 100).unwrap_or(whole)
 }
-
-/// An area with one free column on its left and right, for text that should not touch a fence.
-pub(super) fn inset(area: Rect) -> Rect {
-    if area.width < 3 { area } else { Rect { x: area.x + 1, width: area.width - 2, ..area } }
-}

@@ -42,7 +42,7 @@ fn panels(body: Rect) -> Panels {
         let (says, x, trend) = split(below, body.width - part(body.width, 40) - 1);
         return Panels { board, says: Some(says), trend: Some(trend), read: None, fence: Some((x, below)) };
     }
-    let right = part(body.width, 35).clamp(40, 84);
+    let right = part(body.width, 33).clamp(36, 84);
     let (left, x, right) = split(body, body.width - right - 1);
     let (board, says) = top(left, part(left.height, 60));
     let (trend, read) = top(right, part(right.height, 50).min(24));
@@ -52,7 +52,7 @@ fn panels(body: Rect) -> Panels {
 /// Slots of the trend on a terminal of this size. The alarm and status rows do not change it: the
 /// chart's width depends on the width alone.
 pub(super) fn trend_slots(area: Rect) -> usize {
-    panels(area).trend.map_or(1, |trend| trend::slots(trend))
+    panels(area).trend.map_or(1, trend::slots)
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: &Picture) {

@@ -36,7 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return;
     }
     let height = usize::from(inner.height);
-    let lines = (height / signatures.len().min(height).max(1)).clamp(1, 3);
+    let lines = (height / signatures.len().min(height).max(1)).clamp(1, 5);
     let category = if inner.width >= 76 { CATEGORY } else { 0 };
     let cells = inner.width.saturating_sub(LEAD + category + 1);
     let mut row = 0u16;

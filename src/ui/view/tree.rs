@@ -28,7 +28,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     let branches = branches(tree);
     let column = column(tree, &branches, inner.width);
-    let rows = rows(tree, &branches, column, inner.width, state.drill.node);
+    // Every answer in full where there is room for all of them, else the selected one's.
+    let full = rows(tree, &branches, column, inner.width, |_| true);
+    let rows = if full.len() <= usize::from(inner.height) {
+        full
+    } else {
+        rows(tree, &branches, column, inner.width, |at| at == state.drill.node)
+    };
     let height = usize::from(inner.height);
     let here = rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
     let first = scroll(here, rows.len(), height);
@@ -63,7 +69,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             canvas.tint(Rect { x, y, width: taken, height: 1 }, role);
         }
         let x = column.map_or(x + taken + 2, |column| inner.x + column);
-        canvas.put(x, y, inner.right().saturating_sub(x), &answer(canvas, line));
+        let mut answer = answer(canvas, line);
+        if rows.iter().any(|(other, below)| other == at && below.is_some()) {
+            // Its words stand below; whose they are, or who is asked, stays here.
+            answer.pop();
+        }
+        canvas.put(x, y, inner.right().saturating_sub(x), &answer);
     }
     let hidden = rows.len().saturating_sub(first + height);
     if hidden > 0 {
@@ -82,19 +93,19 @@ fn column(tree: &[TreeLine], branches: &[String], cells: u16) -> Option<u16> {
     (widest + 18 <= cells).then_some(widest)
 }
 
-/// The rows of the tree: a node each, and, under the selected one, its answer in full where it
+/// The rows of the tree: a node each, and, under those that `full` asks for, the answer where it
 /// does not fit beside the question.
 fn rows(
     tree: &[TreeLine],
     branches: &[String],
     column: Option<u16>,
     cells: u16,
-    selected: usize,
+    full: impl Fn(usize) -> bool,
 ) -> Vec<(usize, Option<String>)> {
     let mut rows = Vec::with_capacity(tree.len() + 3);
     for (at, line) in tree.iter().enumerate() {
         rows.push((at, None));
-        if at != selected {
+        if !full(at) {
             continue;
         }
         let answer = Clean::from(line.answer.as_str());

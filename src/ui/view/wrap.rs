@@ -128,7 +128,7 @@ mod tests {
     fn the_code_and_the_deciding_words_stay_in_sight() {
         let text = "550-5.7.1 [192.0.2.7] Our system has detected the very low reputation of the sending IP.";
         let shown = focused(text, "very low reputation", 60);
-        assert_eq!(shown, "550-5.7.1 …the very low reputation of the sending IP.");
+        assert_eq!(shown, "550-5.7.1 …detected the very low reputation of the sending IP.");
         assert_eq!(focused(text, "very low reputation", 200), text, "there is room for all");
         assert_eq!(focused(text, "nowhere", 10), text);
     }
