@@ -113,14 +113,14 @@ pub(super) struct Shown {
 
 impl Batch {
     /// Copies `bytes` into the text.
-    pub fn keep(&mut self, bytes: &[u8]) -> Span {
+    pub(super) fn keep(&mut self, bytes: &[u8]) -> Span {
         let start = self.text.len() as u32;
         self.text.extend_from_slice(bytes);
         Span { start, length: bytes.len() as u32 }
     }
 
     /// The bytes of a span.
-    pub fn bytes(&self, span: Span) -> &[u8] {
+    pub(super) fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         self.text.get(start..start + span.length as usize).unwrap_or_default()
     }

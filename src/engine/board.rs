@@ -52,12 +52,13 @@ impl View<'_> {
 }
 
 impl Snapshot {
-    /// The board over `window`.
+    /// The board over a window, or over everything read.
     #[must_use]
-    pub fn board(&self, window: Window, filter: &Filter) -> Board {
+    pub fn board(&self, over: impl Into<Option<Window>>, filter: &Filter) -> Board {
+        let over = over.into();
         let views = self.views(filter);
-        let from = self.now.plus_millis(-window.millis());
-        let counts = self.counts(from, self.end());
+        let from = self.begin(over);
+        let counts = self.counts_over(over);
         let columns = columns(&views, &counts, filter);
         let place: HashMap<Column, usize> =
             columns.iter().enumerate().map(|(at, column)| (column.clone(), at)).collect();
@@ -100,7 +101,7 @@ impl Snapshot {
         rows.sort_by(|a, b| {
             b.rejected.cmp(&a.rejected).then(b.attempts.cmp(&a.attempts)).then_with(|| a.name.cmp(&b.name))
         });
-        Board { window, covered: self.covered(window), columns, rows, total }
+        Board { window: over, covered: self.covered(over), columns, rows, total }
     }
 
     /// Counts of `scope` over `window` in `slots` equal slots.
@@ -134,11 +135,17 @@ impl Snapshot {
         Series { from, step, attempts, rejected, baseline: before.rate() }
     }
 
-    /// Signatures inside `scope`, most frequent first.
+    /// Signatures inside `scope` over a window, or over everything read, most frequent first.
     #[must_use]
-    pub fn signatures(&self, window: Window, scope: &Scope, filter: &Filter) -> Vec<Signature> {
-        let from = self.now.plus_millis(-window.millis());
-        let counts = self.counts(from, self.end());
+    pub fn signatures(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+    ) -> Vec<Signature> {
+        let over = over.into();
+        let from = self.begin(over);
+        let counts = self.counts_over(over);
         let mut rows: Vec<Signature> = Vec::new();
         let mut index: HashMap<u64, usize> = HashMap::new();
         for view in self.in_scope(scope, filter) {
@@ -179,9 +186,16 @@ impl Snapshot {
 
     /// Up to `limit` strings of `scope`, spread over time and signatures.
     #[must_use]
-    pub fn sample(&self, window: Window, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
-        let from = self.now.plus_millis(-window.millis());
-        let signatures = self.signatures(window, scope, filter);
+    pub fn sample(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+        limit: usize,
+    ) -> Sample {
+        let over = over.into();
+        let from = self.begin(over);
+        let signatures = self.signatures(over, scope, filter);
         let of: u64 = signatures.iter().map(|row| row.count).sum();
         let mut strings: Vec<Arc<Specimen>> = Vec::new();
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
@@ -226,9 +240,17 @@ impl Snapshot {
         self.views(filter).into_iter().filter(move |view| view.is_in(scope) && view.is_shown(filter))
     }
 
-    /// Counts per leaf in `[from, until)`.
-    pub(super) fn counts(&self, from: Moment, until: Moment) -> Vec<u64> {
-        self.picture.rings.sum(from, until, self.picture.leaves.len())
+    /// Counts per leaf over a window, or over everything read.
+    pub(super) fn counts_over(&self, over: Option<Window>) -> Vec<u64> {
+        match over {
+            Some(_) => self.picture.rings.sum(self.begin(over), self.end(), self.picture.leaves.len()),
+            None => self.picture.leaves.iter().map(|leaf| leaf.total).collect(),
+        }
+    }
+
+    /// Where a window begins; everything read begins before all time.
+    pub(super) fn begin(&self, over: Option<Window>) -> Moment {
+        over.map_or(Moment::from_millis(i64::MIN / 4), |window| self.now.plus_millis(-window.millis()))
     }
 
     /// Just after now: windows include it.
@@ -245,9 +267,9 @@ impl Snapshot {
     }
 
     /// How much of a window the read history covers, in milliseconds.
-    fn covered(&self, window: Window) -> i64 {
+    fn covered(&self, over: Option<Window>) -> i64 {
         let oldest = self.span.map_or(self.now, |(first, _)| first);
-        self.now.since(oldest).clamp(0, window.millis())
+        self.now.since(oldest).clamp(0, over.map_or(i64::MAX, Window::millis))
     }
 
     /// The running incident that covers a provider.

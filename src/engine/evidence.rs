@@ -14,15 +14,20 @@ use crate::text::Clean;
 const STRINGS: usize = 200;
 
 impl Snapshot {
-    /// The diagnosis of `scope`.
+    /// The diagnosis of `scope` over a window, or over everything read.
     #[must_use]
-    pub fn diagnosis(&self, window: Window, scope: &Scope, filter: &Filter, answers: &Answers) -> Diagnosis {
-        self.picture.trees.diagnose(&self.evidence(window, scope, filter), answers)
+    pub fn diagnosis(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+        answers: &Answers,
+    ) -> Diagnosis {
+        self.picture.trees.diagnose(&self.evidence(over.into(), scope, filter), answers)
     }
 
-    fn evidence(&self, window: Window, scope: &Scope, filter: &Filter) -> Evidence {
-        let from = self.now.plus_millis(-window.millis());
-        let counts = self.counts(from, self.end());
+    fn evidence(&self, window: Option<Window>, scope: &Scope, filter: &Filter) -> Evidence {
+        let counts = self.counts_over(window);
         let board = self.board(window, filter);
         let row = scope.provider.as_ref().and_then(|id| board.rows.iter().find(|row| row.id == *id));
         let row = row.unwrap_or(&board.total);

@@ -32,17 +32,17 @@ pub(super) struct Names {
 }
 
 impl Parties {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Attempts whose domain had no row of its own.
-    pub fn merged(&self) -> u64 {
+    pub(super) fn merged(&self) -> u64 {
         self.merged
     }
 
     /// Takes names that a worker sent.
-    pub fn learn(&mut self, names: &[(u64, Clean)]) {
+    pub(super) fn learn(&mut self, names: &[(u64, Clean)]) {
         // Only the names of domains that may still get a row are of use.
         if self.admitted.len() < DOMAINS {
             self.heard.extend(names.iter().cloned());
@@ -50,7 +50,7 @@ impl Parties {
     }
 
     /// The party itself if it has or gets a row, else [`OTHER`].
-    pub fn admit(&mut self, party: Party) -> Party {
+    pub(super) fn admit(&mut self, party: Party) -> Party {
         let Party::Domain(hash) = party else { return party };
         if self.admitted.contains_key(&hash) {
             return party;
@@ -65,14 +65,14 @@ impl Parties {
         party
     }
 
-    pub fn names(&self, knowledge: &Arc<Knowledge>) -> Names {
+    pub(super) fn names(&self, knowledge: &Arc<Knowledge>) -> Names {
         Names { domains: Arc::clone(&self.admitted), knowledge: Arc::clone(knowledge) }
     }
 }
 
 impl Names {
     /// The id and the name of a party; `None` where the log does not tell.
-    pub fn of(&self, party: Party) -> Option<(Clean, Clean)> {
+    pub(super) fn of(&self, party: Party) -> Option<(Clean, Clean)> {
         match party {
             Party::Nobody => None,
             Party::Known(ix) => Some(self.known(ix)),

@@ -35,7 +35,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// A reader for the source with this index. `hasher` is the same for all readers of a run.
-    pub fn new(
+    pub(super) fn new(
         source: usize,
         clock: Clock,
         knowledge: Arc<classify::Knowledge>,
@@ -53,12 +53,12 @@ impl Reader {
     }
 
     /// Moves the reference of year-less stamps.
-    pub fn refer_to(&mut self, reference: Moment) {
+    pub(super) fn refer_to(&mut self, reference: Moment) {
         self.parser.refer_to(reference);
     }
 
     /// Reads a block of whole lines; the last one may lack its line end.
-    pub fn block(&mut self, block: &[u8]) {
+    pub(super) fn block(&mut self, block: &[u8]) {
         let mut start = 0;
         for end in memchr_iter(b'\n', block) {
             self.line(&block[start..end]);
@@ -70,7 +70,7 @@ impl Reader {
     }
 
     /// Takes what was read since the last call.
-    pub fn take(&mut self) -> Batch {
+    pub(super) fn take(&mut self) -> Batch {
         self.batch.domains = self.classifier.take_names();
         let empty = Batch {
             source: self.batch.source,
@@ -83,7 +83,7 @@ impl Reader {
     }
 
     /// Whether there is nothing to take.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.batch.lines == 0
     }
 

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::Incident;
 use super::parties::Names;
 use crate::aggregate::{Leaf, Rings, Tally};
-use crate::classify;
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
@@ -125,6 +124,8 @@ pub struct Specimen {
     pub host: Clean,
     /// The campaign, where the sender is known.
     pub campaign: Clean,
+    /// The id of the provider: receiver, else brand.
+    pub provider: Option<Clean>,
     /// What the MTA did.
     pub outcome: Outcome,
     /// Where in the session.
@@ -203,9 +204,9 @@ pub struct Row {
 /// Provider × code over one window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Board {
-    /// The window.
-    pub window: Window,
-    /// How much of the window the read history covers, in milliseconds.
+    /// The window; `null` over everything read.
+    pub window: Option<Window>,
+    /// How much of it the read history covers, in milliseconds.
     pub covered: i64,
     /// The code columns, most frequent first, 5xx before 4xx.
     pub columns: Vec<Column>,
@@ -314,20 +315,19 @@ pub(super) struct Picture {
     pub names: Names,
     /// Incidents by party.
     pub found: Vec<(Party, Found)>,
-    /// Providers, lists and rules.
-    pub knowledge: Arc<classify::Knowledge>,
     /// Trees, remedies, checklists.
     pub trees: Arc<diagnose::Knowledge>,
 }
 
 impl Snapshot {
-    /// Provider × outcome × code over everything read, most attempts first.
+    /// Provider × outcome × code over a window, or over everything read, most attempts first.
     #[must_use]
-    pub fn cells(&self) -> Vec<Cell> {
+    pub fn cells(&self, over: Option<Window>) -> Vec<Cell> {
+        let counts = self.counts_over(over);
         let name = |party| self.picture.names.of(party).map(|(id, _)| id);
         let mut cells: Vec<Cell> = Vec::new();
         let mut index = hashbrown::HashMap::new();
-        for leaf in &self.picture.leaves {
+        for (leaf, count) in self.picture.leaves.iter().zip(counts).filter(|(_, count)| *count > 0) {
             let key = &leaf.key;
             let code = leaf.verdict.as_ref().and_then(|verdict| verdict.provider_code.clone());
             let place =
@@ -346,7 +346,7 @@ impl Snapshot {
                 });
                 cells.len() - 1
             });
-            cells[at].count += leaf.total;
+            cells[at].count += count;
         }
         cells.sort_by(|a, b| {
             let order = |cell: &Cell| {

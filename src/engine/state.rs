@@ -63,7 +63,7 @@ const NAMES: usize = 8_192;
 
 impl State {
     /// Nothing counted; attempts outside `since` and `until` will not be.
-    pub fn new(
+    pub(super) fn new(
         knowledge: Arc<classify::Knowledge>,
         trees: Arc<diagnose::Knowledge>,
         since: Option<Moment>,
@@ -94,12 +94,13 @@ impl State {
     }
 
     /// The newest time on any line.
-    pub fn newest(&self) -> Option<Moment> {
+    pub(super) fn newest(&self) -> Option<Moment> {
         self.newest
     }
 
-    /// Takes one batch: the whole way of the data after the workers, on one page.
-    pub fn absorb(&mut self, batch: &Batch) {
+    /// Takes one batch: the whole way of the data after the workers, on one page. `told` hears of
+    /// every reply that is no delivery.
+    pub(super) fn absorb(&mut self, batch: &Batch, mut told: Option<&mut dyn FnMut(&Specimen)>) {
         self.lines.read += batch.lines;
         self.lines.no_interest += batch.no_interest;
         self.lines.unparsed += batch.unparsed;
@@ -120,7 +121,9 @@ impl State {
                     let campaign = self.campaigns.enter(campaign(address));
                     self.senders.remember(event.queue, event.instance, address, campaign);
                 }
-                What::Attempt(tried) if self.is_inside(event.at) => self.attempt(batch, event, tried),
+                What::Attempt(tried) if self.is_inside(event.at) => {
+                    self.attempt(batch, event, tried, &mut told)
+                }
                 What::Attempt(tried) => self.lines.outside += u64::from(tried.times),
             }
         }
@@ -140,39 +143,53 @@ impl State {
         self.span.0.is_none_or(|since| at >= since) && self.span.1.is_none_or(|until| at < until)
     }
 
-    fn attempt(&mut self, batch: &Batch, event: &Event, tried: &Tried) {
+    fn attempt(
+        &mut self,
+        batch: &Batch,
+        event: &Event,
+        tried: &Tried,
+        told: &mut Option<&mut dyn FnMut(&Specimen)>,
+    ) {
         let (at, times) = (event.at, tried.times);
         let key = self.key(tried);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.tally_source(tried, key);
         let sender = self.senders.of(event.queue, event.instance);
-        let campaign = sender.map_or(0, |sender| sender.campaign);
-        if sender.is_some() {
-            self.campaigns.tally(campaign).count(tried.outcome, key.is_rejection(), times);
+        if let Some(sender) = sender {
+            self.campaigns.tally(sender.campaign).count(tried.outcome, key.is_rejection(), times);
         }
-        let Some(leaf) = self.leaves.count(key, tried.verdict.as_ref(), at, times) else { return };
-        self.rings.add(at, leaf, times);
-        if let Some(verdict) = &tried.verdict
-            && self.samples.wants(leaf.index(), at)
-        {
-            let text = |span| Clean::new(batch.bytes(span));
-            let name = |hash| self.names.get(&hash).map_or_else(Clean::default, |name| name.text.clone());
-            let specimen = Specimen {
-                at,
-                reply: text(tried.shown.reply),
-                relay: relay(batch, tried),
-                recipient: text(tried.shown.recipient),
-                sender: sender.map_or_else(Clean::default, |sender| Clean::new(sender.address)),
-                queue_id: text(tried.shown.queue_id),
-                source: name(tried.source),
-                host: name(tried.host),
-                campaign: if sender.is_some() { self.campaigns.name(campaign) } else { Clean::default() },
-                outcome: tried.outcome,
-                stage: tried.stage,
-                code: (tried.code != 0).then_some(tried.code),
-                verdict: Arc::clone(verdict),
-            };
+        let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
+        if let Some(leaf) = leaf {
+            self.rings.add(at, leaf, times);
+        }
+        let Some(verdict) = &tried.verdict else { return };
+        let wanted = leaf.filter(|leaf| self.samples.wants(leaf.index(), at));
+        if wanted.is_none() && told.is_none() {
+            return;
+        }
+        let text = |span| Clean::new(batch.bytes(span));
+        let name = |hash| self.names.get(&hash).map_or_else(Clean::default, |name| name.text.clone());
+        let specimen = Specimen {
+            at,
+            reply: text(tried.shown.reply),
+            relay: relay(batch, tried),
+            recipient: text(tried.shown.recipient),
+            sender: sender.map_or_else(Clean::default, |sender| Clean::new(sender.address)),
+            queue_id: text(tried.shown.queue_id),
+            source: name(tried.source),
+            host: name(tried.host),
+            campaign: sender.map_or_else(Clean::default, |sender| self.campaigns.name(sender.campaign)),
+            provider: self.parties.names(&self.knowledge).of(key.provider()).map(|(id, _)| id),
+            outcome: tried.outcome,
+            stage: tried.stage,
+            code: (tried.code != 0).then_some(tried.code),
+            verdict: Arc::clone(verdict),
+        };
+        if let Some(told) = told {
+            told(&specimen);
+        }
+        if let Some(leaf) = wanted {
             self.samples.keep(leaf.index(), at, Arc::new(specimen));
         }
     }
@@ -224,12 +241,12 @@ impl State {
     }
 
     /// Counts what a source lost.
-    pub fn lose(&mut self, lines: u64) {
+    pub(super) fn lose(&mut self, lines: u64) {
         self.lines.lost += lines;
     }
 
     /// Looks for incidents in everything complete before `until`.
-    pub fn watch(&mut self, until: Moment) {
+    pub(super) fn watch(&mut self, until: Moment) {
         let from = self.watched_until.or(self.rings.oldest());
         let Some(from) = from.filter(|from| *from < until) else { return };
         detect::step(&mut self.watch, &self.rings, self.leaves.list(), from, until);
@@ -239,14 +256,14 @@ impl State {
 
     /// Forgets what was found and looks again through everything retained, in the order of time.
     /// Needed after sources were read that overlap in time.
-    pub fn watch_again(&mut self, until: Moment) {
+    pub(super) fn watch_again(&mut self, until: Moment) {
         self.watch = Watch::new();
         self.watched_until = None;
         self.watch(until);
     }
 
     /// A picture of everything, with `now` as the end of every window.
-    pub fn snapshot(
+    pub(super) fn snapshot(
         &mut self,
         now: Moment,
         mode: Mode,
@@ -260,7 +277,6 @@ impl State {
             samples: self.samples.clone(),
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
-            knowledge: Arc::clone(&self.knowledge),
             trees: Arc::clone(&self.trees),
         };
         let named =

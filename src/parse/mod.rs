@@ -39,6 +39,11 @@ impl Parser {
         self.clock.refer_to(reference);
     }
 
+    /// The time stamp of a line, whatever the line says.
+    pub fn moment(&mut self, line: &[u8]) -> Option<Moment> {
+        envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp))
+    }
+
     /// Reads one line, without its line end.
     pub fn line<'a>(&mut self, line: &'a [u8]) -> Read<'a> {
         let Some(envelope) = envelope::open(line) else { return Read::nothing() };

@@ -35,6 +35,20 @@ pub struct Found {
     pub passed: Vec<Sought>,
 }
 
+/// What a folder is told.
+pub const A_FOLDER: &str = "is a folder: name the log files in it";
+
+/// Why a file could not be read, and what to do, in the operator's words.
+#[must_use]
+pub fn why_not(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "may not be read: join group adm, or use sudo".to_owned(),
+        io::ErrorKind::IsADirectory => A_FOLDER.to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// Looks for the logs of the MTA on the host whose file system begins at `root`.
 #[must_use]
 pub fn find(root: &Path) -> Found {
@@ -59,7 +73,7 @@ pub fn find(root: &Path) -> Found {
         let pattern = root.join(place);
         let paths = expand(&pattern.to_string_lossy());
         if paths.is_empty() {
-            found.passed.push(Sought { path: pattern, why: "not there".to_owned() });
+            found.passed.push(Sought { path: pattern, why: "there is no such file".to_owned() });
         }
         for path in paths {
             found.passed.push(Sought { path, why: format!("{mta} log: this version reads Postfix only") });
@@ -100,11 +114,7 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
 
 /// The end of a readable regular file, or why there is none.
 fn tail(path: &Path) -> Result<Vec<u8>, String> {
-    let why = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "not there".to_owned(),
-        io::ErrorKind::PermissionDenied => "may not be read".to_owned(),
-        _ => error.to_string(),
-    };
+    let why = |error: io::Error| why_not(&error);
     if let Some(what) = unfit(&fs::metadata(path).map_err(why)?) {
         return Err(format!("is {what}"));
     }

@@ -17,8 +17,9 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs::{File, Metadata};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -56,6 +57,19 @@ pub enum State {
     Live,
     /// It cannot be read for another reason.
     Failing(String),
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("not there yet"),
+            Self::Forbidden => f.write_str("may not be read: join group adm or use sudo"),
+            Self::Unfit(what) => write!(f, "is {what}, not a log file"),
+            Self::Reading { read, size } => write!(f, "reading {} %", read * 100 / (*size).max(1)),
+            Self::Live => f.write_str("live"),
+            Self::Failing(reason) => f.write_str(reason),
+        }
+    }
 }
 
 /// Bytes that were gone before they could be read.

@@ -9,7 +9,7 @@ mod stream;
 mod wake;
 
 pub use block::{Blocks, Piece};
-pub use find::{Found, Sought, find, given};
+pub use find::{A_FOLDER, Found, Sought, find, given, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
 pub use stream::Stream;

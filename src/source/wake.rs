@@ -3,6 +3,7 @@
 //! A wake-up is a hint and never a fact: the file system is asked what is true. Where no watch can
 //! be had (exhausted inotify, network file systems), the poll interval alone does it.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct Wake {
     bell: Receiver<()>,
     ring: Sender<()>,
     watcher: Option<notify::RecommendedWatcher>,
+    /// Which folder is watched: its device and inode.
+    folder: Option<(u64, u64)>,
 }
 
 impl Wake {
@@ -28,14 +31,20 @@ impl Wake {
     pub fn on(folder: &Path) -> Self {
         // One place: many changes are one reason to look.
         let (ring, bell) = crossbeam_channel::bounded(1);
-        let mut wake = Self { bell, ring, watcher: None };
+        let mut wake = Self { bell, ring, watcher: None, folder: None };
         wake.watch(folder);
         wake
     }
 
-    /// Watches `folder`, in place of what was watched before. Used again when the folder itself
-    /// was replaced.
-    pub fn watch(&mut self, folder: &Path) {
+    /// Watches `folder` anew if it was replaced, or is there for the first time.
+    pub fn mind(&mut self, folder: &Path) {
+        if identity(folder) != self.folder {
+            self.watch(folder);
+        }
+    }
+
+    fn watch(&mut self, folder: &Path) {
+        self.folder = identity(folder);
         let ring = self.ring.clone();
         // Reading raises events of its own on some systems; they are no reason to look.
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -64,4 +73,8 @@ impl Wake {
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(patience),
         }
     }
+}
+
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(folder).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
