@@ -72,6 +72,7 @@ impl Scene for Send {
         Picture {
             head: self.head(),
             now: now(0),
+            window: question.window,
             incidents: self.incidents.clone(),
             board: self.board(question),
             series: self.series(question),
@@ -153,7 +154,7 @@ impl Send {
         };
         let total: Vec<u64> = (0..8).map(|at| rows.iter().map(|row| row.3[at]).sum()).collect();
         Board {
-            window: question.window,
+            window: Some(question.window),
             covered: question.window.millis(),
             columns: labels
                 .iter()
@@ -336,6 +337,7 @@ fn sample(signatures: &[Signature]) -> Sample {
             at: now(-9 - count * 10),
             reply: signature.sample.clone(),
             relay: "gmail-smtp-in.l.google.com[142.250.102.27]:25".into(),
+            provider: Some("gmail".into()),
             recipient: format!("reader{at}@gmail.com").as_str().into(),
             sender: "news@news.example.com".into(),
             queue_id: format!("4XzK{at:02}2Bqz9rT").as_str().into(),

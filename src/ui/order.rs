@@ -158,7 +158,7 @@ mod tests {
     fn board(rows: &[(&str, u64)], columns: &[(&str, u8, u64)]) -> Board {
         let cells: Vec<u64> = columns.iter().map(|(_, _, count)| *count).collect();
         Board {
-            window: Window::M5,
+            window: Some(Window::M5),
             covered: 0,
             columns: columns
                 .iter()

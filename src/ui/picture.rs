@@ -56,6 +56,8 @@ pub(super) struct Picture {
     pub(super) head: Head,
     /// The log's now of what is drawn: it stands still while frozen.
     pub(super) now: Moment,
+    /// What the board and all shares are over.
+    pub(super) window: Window,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
     pub(super) board: Board,
@@ -104,6 +106,7 @@ impl Picture {
         Self {
             head,
             now: snapshot.now,
+            window: *window,
             incidents: snapshot.incidents.clone(),
             board: snapshot.board(*window, filter),
             series: snapshot.series(trend_window(*window), scope, filter, *slots),

@@ -96,7 +96,7 @@ fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
             " · {} rejected of {} in {}",
             figures::percent(total.rate),
             figures::plural(total.attempts, "attempt", "attempts"),
-            picture.board.window
+            picture.window
         );
         spans.push(canvas.span(Role::Dim, rate));
     }

@@ -85,7 +85,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let height = usize::from(area.height.saturating_sub(3));
     let first = scroll(row_at.unwrap_or(0), board.rows.len(), height);
 
-    let title = title(canvas, state, board);
+    let title = title(canvas, state, picture);
     let right = sight(canvas, first, height, &shown, board);
     let inner = canvas.panel(area, &title, &right, true);
     if board.total.attempts == 0 {
@@ -100,12 +100,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
 }
 
-fn title(canvas: &Canvas<'_>, state: &State, board: &Board) -> Vec<Span<'static>> {
+fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'static>> {
+    let board = &picture.board;
     let mut title = vec![
         canvas.span(Role::Title, "Rejections by provider and code"),
-        canvas.span(Role::Text, format!(" · {}", board.window)),
+        canvas.span(Role::Text, format!(" · {}", picture.window)),
     ];
-    if board.covered < board.window.millis() && board.total.attempts > 0 {
+    if board.covered < picture.window.millis() && board.total.attempts > 0 {
         let text = format!(" · only {} of it read", figures::age(board.covered));
         title.push(canvas.span(Role::Warn, text));
     }

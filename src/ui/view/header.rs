@@ -98,7 +98,8 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
         Mode::Reading => {
             let state = head.sources.iter().map(|source| source.state.as_str());
-            let progress = state.filter(|state| state.starts_with("reading")).next_back().unwrap_or("reading");
+            let progress =
+                state.filter(|state| state.starts_with("reading")).next_back().unwrap_or("reading");
             vec![canvas.span(Role::Warn, format!("◐ {progress}"))]
         }
     }
