@@ -67,10 +67,9 @@ fn line(
     if !narrow {
         spans.push(canvas.span(Role::Text, format!(" · since {} ({age})", incident.onset.clock())));
     }
-    spans.push(canvas.span(Role::Bad, format!(" · {rate}")));
-    if !narrow {
-        spans.push(canvas.span(Role::Text, format!(" was {was}")));
-    }
+    spans.push(canvas.span(Role::Text, " · "));
+    spans.push(canvas.span(Role::Bad, rate));
+    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(" was {was}") }));
     if cells >= 100 {
         let counts = format!(
             " · {} of {} rejected",

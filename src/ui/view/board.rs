@@ -208,7 +208,7 @@ impl Drawn<'_> {
         let alarm = row.incident.is_some();
         let marks = [
             canvas.span(Role::Accent, if self.picked { "▸" } else { " " }),
-            canvas.span(Role::Bad, if alarm { "▲" } else { " " }),
+            if alarm { canvas.span(Role::Bad, "▲") } else { Span::raw(" ") },
         ];
         canvas.put(area.x, y, MARKS, &marks);
         let name = if alarm || self.picked { Role::Title } else { Role::Text };

@@ -27,7 +27,8 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     }
     if let Some(row) = picture.row(scope.provider.as_ref()) {
         let loud = if row.incident.is_some() { Role::Bad } else { Role::Text };
-        spans.push(canvas.span(loud, format!(" · {} rejected", figures::percent(row.rate))));
+        spans.push(canvas.span(Role::Text, " · "));
+        spans.push(canvas.span(loud, format!("{} rejected", figures::percent(row.rate))));
         if let Some(baseline) = row.baseline {
             spans.push(canvas.span(Role::Text, format!(" was {}", figures::percent(baseline))));
         }
@@ -39,11 +40,14 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     }
     if let Some(incident) = picture.incident_of(scope) {
         let age = figures::age(picture.now.since(incident.onset));
-        spans.push(canvas.span(Role::Bad, " · ▲ "));
+        let gap = if area.width >= 100 { " " } else { "" };
+        spans.push(canvas.span(Role::Text, " · "));
+        spans.push(canvas.span(Role::Bad, "▲"));
+        spans.push(Span::raw(" "));
         if area.width >= 100 {
-            spans.push(canvas.span(Role::Bad, format!("{} ", words::category(incident.category))));
+            spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        spans.push(canvas.span(Role::Text, format!("since {} ({age})", incident.onset.clock())));
+        spans.push(canvas.span(Role::Text, format!("{gap}since {} ({age})", incident.onset.clock())));
     }
     canvas.row(area, 0, &spans);
 }

@@ -84,7 +84,8 @@ fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Pi
     });
     let loud = picture.incident_of(scope).is_some();
     let mut spans = vec![
-        canvas.span(if loud { Role::Bad } else { Role::Title }, format!(" {}", figures::percent(rate))),
+        Span::raw(" "),
+        canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
         canvas.span(Role::Dim, format!(" in {}", picture.window)),
     ];
     if let Some(baseline) = baseline(scope, picture) {
