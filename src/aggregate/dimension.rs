@@ -55,7 +55,12 @@ impl Dimension {
     /// A dimension with at most `limit` rows of its own and one, called `other`, for the rest.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { values: vec![(Clean::from("other"), Tally::default())], index: HashMap::new(), limit, merged: 0 }
+        Self {
+            values: vec![(Clean::from("other"), Tally::default())],
+            index: HashMap::new(),
+            limit,
+            merged: 0,
+        }
     }
 
     /// The index of a value, which is entered if there is room.

@@ -260,7 +260,10 @@ mod tests {
         for window in Window::ALL {
             let counted = total(&rings, now.plus_millis(-window.millis()), now) as i64;
             let exact = window.millis() / 1000;
-            assert!(exact - counted >= 0 && exact - counted <= exact / 80 + 1, "{window}: {counted} of {exact}");
+            assert!(
+                exact - counted >= 0 && exact - counted <= exact / 80 + 1,
+                "{window}: {counted} of {exact}"
+            );
         }
     }
 

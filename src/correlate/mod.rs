@@ -84,7 +84,8 @@ impl Senders {
         let entry = Entry { key, instance, start, length: address.len() as u16, campaign };
         let hash = self.hasher.hash_one(key);
         // The same message becomes active again for every retry.
-        if let Some(known) = self.index.find_mut(hash, |entry| entry.key == key && entry.instance == instance) {
+        if let Some(known) = self.index.find_mut(hash, |entry| entry.key == key && entry.instance == instance)
+        {
             *known = entry;
         } else {
             let hasher = &self.hasher;

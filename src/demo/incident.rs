@@ -6,6 +6,10 @@ use super::replies::At::{Data, Greeting, Mail, Rcpt};
 use super::replies::{Said, later, no, one_of, stuck};
 use super::scenario::Scenario;
 use super::sender::{CULPRIT_CAMPAIGN, CULPRIT_SOURCE};
+use super::words::{
+    COMCAST_UNALLOCATED, EXCHANGE_NOT_FOUND, GMX_UNAVAILABLE, GOOGLE_IP_RATE_LIMITED, GOOGLE_NO_SUCH_USER,
+    GOOGLE_UNSOLICITED, OUTLOOK_UNAVAILABLE, POSTFIX_ZEN, YAHOO_BL21, YAHOO_NOT_FOUND,
+};
 
 /// How much of its force an incident has reached: 0 before it, 1 when it stands.
 pub(super) type Force = f64;
@@ -64,16 +68,8 @@ const GMAIL_REPUTATION: &[Words] = &[Words {
             Data,
             "550-5.7.1 [{ip}      12] Gmail has detected that this message is likely 550-5.7.1 suspicious due to the very low reputation of the sending IP address. 550-5.7.1 To best protect our users from spam, the message has been blocked. For 550-5.7.1 more information, go to 550 5.7.1  https://support.google.com/mail/answer/188131 {gid} - gsmtp",
         ),
-        no(
-            6,
-            Data,
-            "550-5.7.1 [{ip}      12] Gmail has detected that this message is likely 550-5.7.1 unsolicited mail. To reduce the amount of spam sent to Gmail, this 550-5.7.1 message has been blocked. For more information, go to 550 5.7.1  https://support.google.com/mail/?p=UnsolicitedMessageError {gid} - gsmtp",
-        ),
-        later(
-            3,
-            Data,
-            "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating 421-4.7.28 from your IP address {ip}. To protect our users from spam, 421-4.7.28 mail sent from your IP address has been temporarily rate limited. To 421-4.7.28 review our bulk email senders guidelines, go to 421 4.7.28  https://support.google.com/mail/?p=UnsolicitedRateLimitError {gid} - gsmtp",
-        ),
+        no(6, Data, GOOGLE_UNSOLICITED),
+        later(3, Data, GOOGLE_IP_RATE_LIMITED),
     ],
 }];
 
@@ -88,63 +84,15 @@ const OUTLOOK_515: &[Words] = &[Words {
 }];
 
 const LIST_QUALITY: &[Words] = &[
-    Words {
-        at: "gmail",
-        share: 0.085,
-        said: &[no(
-            1,
-            Rcpt,
-            "550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the recipient's email address for typos or 550-5.1.1 unnecessary spaces. For more information, go to 550 5.1.1  https://support.google.com/mail/?p=NoSuchUser {gid} - gsmtp",
-        )],
-    },
-    Words {
-        at: "google-workspace",
-        share: 0.09,
-        said: &[no(
-            1,
-            Rcpt,
-            "550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the recipient's email address for typos or 550-5.1.1 unnecessary spaces. For more information, go to 550 5.1.1  https://support.google.com/mail/?p=NoSuchUser {gid} - gsmtp",
-        )],
-    },
-    Words {
-        at: "microsoft-consumer",
-        share: 0.08,
-        said: &[no(
-            1,
-            Rcpt,
-            "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302). [{eop}]",
-        )],
-    },
-    Words {
-        at: "microsoft-365",
-        share: 0.11,
-        said: &[no(
-            1,
-            Rcpt,
-            "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient {rcpt} not found by SMTP address lookup [{eop}]",
-        )],
-    },
-    Words {
-        at: "yahoo",
-        share: 0.1,
-        said: &[no(1, Rcpt, "552 1 Requested mail action aborted, mailbox not found")],
-    },
-    Words {
-        at: "aol",
-        share: 0.12,
-        said: &[no(1, Rcpt, "552 1 Requested mail action aborted, mailbox not found")],
-    },
+    Words { at: "gmail", share: 0.085, said: &[no(1, Rcpt, GOOGLE_NO_SUCH_USER)] },
+    Words { at: "google-workspace", share: 0.09, said: &[no(1, Rcpt, GOOGLE_NO_SUCH_USER)] },
+    Words { at: "microsoft-consumer", share: 0.08, said: &[no(1, Rcpt, OUTLOOK_UNAVAILABLE)] },
+    Words { at: "microsoft-365", share: 0.11, said: &[no(1, Rcpt, EXCHANGE_NOT_FOUND)] },
+    Words { at: "yahoo", share: 0.1, said: &[no(1, Rcpt, YAHOO_NOT_FOUND)] },
+    Words { at: "aol", share: 0.12, said: &[no(1, Rcpt, YAHOO_NOT_FOUND)] },
     Words { at: "apple", share: 0.06, said: &[no(1, Rcpt, "550 5.1.1 <{rcpt}>: user does not exist")] },
-    Words {
-        at: "comcast",
-        share: 0.08,
-        said: &[no(1, Rcpt, "550 5.1.1 <{rcpt}> recipient mailbox unallocated")],
-    },
-    Words {
-        at: "gmx-webde",
-        share: 0.07,
-        said: &[no(1, Rcpt, "550 Requested action not taken: mailbox unavailable")],
-    },
+    Words { at: "comcast", share: 0.08, said: &[no(1, Rcpt, COMCAST_UNALLOCATED)] },
+    Words { at: "gmx-webde", share: 0.07, said: &[no(1, Rcpt, GMX_UNAVAILABLE)] },
     Words {
         at: "",
         share: 0.08,
@@ -155,13 +103,9 @@ const LIST_QUALITY: &[Words] = &[
 const CONTENT: &[Words] = &[
     Words {
         at: "gmail",
-        share: 0.26,
+        share: 0.5,
         said: &[
-            no(
-                7,
-                Data,
-                "550-5.7.1 [{ip}      12] Gmail has detected that this message is likely 550-5.7.1 unsolicited mail. To reduce the amount of spam sent to Gmail, this 550-5.7.1 message has been blocked. For more information, go to 550 5.7.1  https://support.google.com/mail/?p=UnsolicitedMessageError {gid} - gsmtp",
-            ),
+            no(7, Data, GOOGLE_UNSOLICITED),
             no(
                 3,
                 Data,
@@ -169,33 +113,25 @@ const CONTENT: &[Words] = &[
             ),
         ],
     },
-    Words {
-        at: "google-workspace",
-        share: 0.2,
-        said: &[no(
-            1,
-            Data,
-            "550-5.7.1 [{ip}      12] Gmail has detected that this message is likely 550-5.7.1 unsolicited mail. To reduce the amount of spam sent to Gmail, this 550-5.7.1 message has been blocked. For more information, go to 550 5.7.1  https://support.google.com/mail/?p=UnsolicitedMessageError {gid} - gsmtp",
-        )],
-    },
+    Words { at: "google-workspace", share: 0.42, said: &[no(1, Data, GOOGLE_UNSOLICITED)] },
     Words {
         at: "orange-fr",
-        share: 0.24,
+        share: 0.5,
         said: &[no(1, Data, "550 5.2.0 Mail rejete. Mail rejected. ofr_506 [506]")],
     },
     Words {
         at: "comcast",
-        share: 0.18,
+        share: 0.4,
         said: &[no(1, Data, "554 5.7.1 Message rejected as spam by Content Filtering.")],
     },
     Words {
         at: "microsoft-365",
-        share: 0.16,
+        share: 0.36,
         said: &[no(1, Data, "550 5.7.1 Message rejected as spam by Content Filtering. [{eop}]")],
     },
     Words {
         at: "mimecast",
-        share: 0.3,
+        share: 0.6,
         said: &[no(
             1,
             Data,
@@ -204,13 +140,21 @@ const CONTENT: &[Words] = &[
     },
     Words {
         at: "corporate",
-        share: 0.22,
+        share: 0.45,
         said: &[
             no(2, Data, "554 5.7.1 Message rejected: High Probability of Spam"),
             no(1, Data, "554 rejected due to spam URL in content"),
         ],
     },
+    Words { at: "yahoo", share: 0.38, said: PHISH },
+    Words { at: "aol", share: 0.38, said: PHISH },
 ];
+
+const PHISH: &[Said] = &[no(
+    1,
+    Data,
+    "554 Message not allowed - [PH01] Email not accepted for policy reasons. Please visit https://postmaster.yahooinc.com/error-codes [120]",
+)];
 
 const BLOCKLIST: &[Words] = &[
     Words {
@@ -231,24 +175,8 @@ const BLOCKLIST: &[Words] = &[
             "550 5.7.1 Service unavailable, Client host [{ip}] blocked using Spamhaus. To request removal from this list see https://www.spamhaus.org/query/ip/{ip} AS(1450) [{eop}]",
         )],
     },
-    Words {
-        at: "yahoo",
-        share: 0.95,
-        said: &[no(
-            1,
-            Mail,
-            "553 5.7.1 [BL21] Connections will not be accepted from {ip}, because the ip is in Spamhaus's list; see http://postmaster.yahoo.com/550-bl23.html",
-        )],
-    },
-    Words {
-        at: "aol",
-        share: 0.95,
-        said: &[no(
-            1,
-            Mail,
-            "553 5.7.1 [BL21] Connections will not be accepted from {ip}, because the ip is in Spamhaus's list; see http://postmaster.yahoo.com/550-bl23.html",
-        )],
-    },
+    Words { at: "yahoo", share: 0.95, said: &[no(1, Mail, YAHOO_BL21)] },
+    Words { at: "aol", share: 0.95, said: &[no(1, Mail, YAHOO_BL21)] },
     Words {
         at: "apple",
         share: 0.9,
@@ -258,47 +186,15 @@ const BLOCKLIST: &[Words] = &[
             "550 5.7.1 Mail from IP {ip} was rejected due to listing in Spamhaus SBL. For details please see http://www.spamhaus.org/query/bl?ip={ip}",
         )],
     },
-    Words {
-        at: "comcast",
-        share: 0.9,
-        said: &[no(
-            1,
-            Mail,
-            "554 5.7.1 Service unavailable; Client host [{ip}] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/{ip}",
-        )],
-    },
+    Words { at: "comcast", share: 0.9, said: &[no(1, Mail, POSTFIX_ZEN)] },
     Words {
         at: "orange-fr",
         share: 0.92,
         said: &[no(1, Mail, "550 5.7.1 Service unavailable; client [{ip}] blocked using Spamhaus")],
     },
     Words { at: "gmx-webde", share: 0.9, said: &[no(1, Rcpt, "550 <{rcpt}>: IP address is block listed")] },
-    Words {
-        at: "t-online",
-        share: 0.85,
-        said: &[stuck(
-            1,
-            Greeting,
-            "554 5.7.1 Service unavailable; Client host [{ip}] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/{ip}",
-        )],
-    },
-    Words {
-        at: "gmail",
-        share: 0.03,
-        said: &[later(
-            1,
-            Data,
-            "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating 421-4.7.28 from your IP address {ip}. To protect our users from spam, 421-4.7.28 mail sent from your IP address has been temporarily rate limited. To 421-4.7.28 review our bulk email senders guidelines, go to 421 4.7.28  https://support.google.com/mail/?p=UnsolicitedRateLimitError {gid} - gsmtp",
-        )],
-    },
+    Words { at: "t-online", share: 0.85, said: &[stuck(1, Greeting, POSTFIX_ZEN)] },
+    Words { at: "gmail", share: 0.03, said: &[later(1, Data, GOOGLE_IP_RATE_LIMITED)] },
     Words { at: "google-workspace", share: 0.0, said: &[] },
-    Words {
-        at: "",
-        share: 0.88,
-        said: &[no(
-            1,
-            Rcpt,
-            "554 5.7.1 Service unavailable; Client host [{ip}] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/{ip}",
-        )],
-    },
+    Words { at: "", share: 0.88, said: &[no(1, Rcpt, POSTFIX_ZEN)] },
 ];

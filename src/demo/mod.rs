@@ -13,6 +13,7 @@ mod replies;
 mod scenario;
 mod send;
 mod sender;
+mod words;
 
 use std::fs::File;
 use std::io::Write as _;

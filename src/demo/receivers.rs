@@ -2,6 +2,10 @@
 
 use super::replies::At::{Connect, Data, FirstMx, Greeting, Mail, Rcpt, Suspended};
 use super::replies::{Said, later, no, stuck};
+use super::words::{
+    COMCAST_UNALLOCATED, EXCHANGE_NOT_FOUND, GMX_UNAVAILABLE, GOOGLE_IP_RATE_LIMITED, GOOGLE_NO_SUCH_USER,
+    GOOGLE_UNSOLICITED, OUTLOOK_UNAVAILABLE, YAHOO_NOT_FOUND, YAHOO_TSS04,
+};
 
 /// One receiver.
 #[derive(Debug)]
@@ -22,11 +26,7 @@ pub(super) struct Receiver {
 }
 
 const GOOGLE: &[Said] = &[
-    no(
-        300,
-        Rcpt,
-        "550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the recipient's email address for typos or 550-5.1.1 unnecessary spaces. For more information, go to 550 5.1.1  https://support.google.com/mail/?p=NoSuchUser {gid} - gsmtp",
-    ),
+    no(300, Rcpt, GOOGLE_NO_SUCH_USER),
     no(
         40,
         Rcpt,
@@ -42,21 +42,13 @@ const GOOGLE: &[Said] = &[
         Rcpt,
         "552-5.2.2 The recipient's inbox is out of storage space and inactive. Please 552-5.2.2 direct the recipient to 552 5.2.2  https://support.google.com/mail/?p=OverQuotaPerm {gid} - gsmtp",
     ),
-    later(
-        380,
-        Data,
-        "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating 421-4.7.28 from your IP address {ip}. To protect our users from spam, 421-4.7.28 mail sent from your IP address has been temporarily rate limited. To 421-4.7.28 review our bulk email senders guidelines, go to 421 4.7.28  https://support.google.com/mail/?p=UnsolicitedRateLimitError {gid} - gsmtp",
-    ),
+    later(380, Data, GOOGLE_IP_RATE_LIMITED),
     later(
         30,
         Rcpt,
         "450-4.2.1 The user you are trying to contact is receiving mail at a rate that 450-4.2.1 prevents additional messages from being delivered. Please resend your 450-4.2.1 message at a later time. If the user is able to receive mail at that 450-4.2.1 time, your message will be delivered. For more information, please 450-4.2.1 visit 450 4.2.1  https://support.google.com/mail/?p=ReceivingRate {gid} - gsmtp",
     ),
-    no(
-        8,
-        Data,
-        "550-5.7.1 [{ip}      12] Gmail has detected that this message is likely 550-5.7.1 unsolicited mail. To reduce the amount of spam sent to Gmail, this 550-5.7.1 message has been blocked. For more information, go to 550 5.7.1  https://support.google.com/mail/?p=UnsolicitedMessageError {gid} - gsmtp",
-    ),
+    no(8, Data, GOOGLE_UNSOLICITED),
     later(10, Connect, "Connection timed out"),
 ];
 
@@ -65,7 +57,7 @@ const GOOGLE_ACCEPTS: &str = "250 2.0.0 OK  {seconds} {gid} - gsmtp";
 const MICROSOFT_ACCEPTS: &str = "250 2.6.0 <{id}@{from}> [InternalId={num}{num}{num}, Hostname=PH7PR{num}MB{num}.namprd11.prod.outlook.com] {size} bytes in 0.1{num}, 104.{num} KB/sec Queued mail for delivery -> 250 2.1.5";
 
 const YAHOO: &[Said] = &[
-    no(280, Rcpt, "552 1 Requested mail action aborted, mailbox not found"),
+    no(280, Rcpt, YAHOO_NOT_FOUND),
     no(
         60,
         Data,
@@ -76,21 +68,9 @@ const YAHOO: &[Said] = &[
         Data,
         "554 delivery error: dd Sorry, your message to {rcpt} cannot be delivered. This mailbox is disabled (554.30). - mta4123.mail.gq1.yahoo.com",
     ),
-    later(
-        1100,
-        Mail,
-        "421 4.7.0 [TSS04] Messages from {ip} temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
-    ),
-    later(
-        160,
-        Greeting,
-        "421 4.7.0 [TSS04] Messages from {ip} temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
-    ),
-    later(
-        140,
-        Suspended,
-        "421 4.7.0 [TSS04] Messages from {ip} temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
-    ),
+    later(1100, Mail, YAHOO_TSS04),
+    later(160, Greeting, YAHOO_TSS04),
+    later(140, Suspended, YAHOO_TSS04),
     later(300, FirstMx, "421 Max message per connection reached, closing transmission channel"),
 ];
 
@@ -135,7 +115,7 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         mx: &["{dashed}.olc.protection.outlook.com"],
         accepts: MICROSOFT_ACCEPTS,
         ordinary: &[
-            no(300, Rcpt, "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302). [{eop}]"),
+            no(300, Rcpt, OUTLOOK_UNAVAILABLE),
             later(
                 520,
                 Mail,
@@ -185,11 +165,7 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         accepts: MICROSOFT_ACCEPTS,
         ordinary: &[
             no(260, Rcpt, "550 5.4.1 [{rcpt}]: Recipient address rejected: Access denied. [{eop}]"),
-            no(
-                220,
-                Rcpt,
-                "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient {rcpt} not found by SMTP address lookup [{eop}]",
-            ),
+            no(220, Rcpt, EXCHANGE_NOT_FOUND),
             no(
                 60,
                 Data,
@@ -213,7 +189,7 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         mx: &["mx00.emig.gmx.net", "mx01.emig.gmx.net"],
         accepts: "250 Requested mail action okay, completed: id=1M{id}",
         ordinary: &[
-            no(260, Rcpt, "550 Requested action not taken: mailbox unavailable"),
+            no(260, Rcpt, GMX_UNAVAILABLE),
             no(60, Rcpt, "552 Requested mail action aborted: exceeded storage allocation, Quota exceeded"),
             later(200, Rcpt, "450 Requested mail action not taken: mailbox unavailable"),
         ],
@@ -225,7 +201,7 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         mx: &["mx1a1.comcast.net", "mx2a1.comcast.net"],
         accepts: "250 2.0.0 {id} mail accepted for delivery",
         ordinary: &[
-            no(260, Rcpt, "550 5.1.1 <{rcpt}> recipient mailbox unallocated"),
+            no(260, Rcpt, COMCAST_UNALLOCATED),
             no(60, Rcpt, "550 5.2.0 <{rcpt}> - Recipient unavailable"),
             later(160, Rcpt, "450 4.2.0 <{rcpt}> - Recipient temporarily unavailable"),
         ],
