@@ -4,6 +4,6 @@ mod dimension;
 mod leaf;
 mod rings;
 
-pub use dimension::{Dimension, Tally};
+pub use dimension::{Dimension, Tally, ValueIx};
 pub use leaf::{Leaf, LeafIx, LeafKey, Leaves};
 pub use rings::Rings;

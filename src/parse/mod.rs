@@ -43,8 +43,11 @@ impl Parser {
     pub fn line<'a>(&mut self, line: &'a [u8]) -> Read<'a> {
         let Some(envelope) = envelope::open(line) else { return Read::nothing() };
         if let Some(times) = envelope::last_message_repeated(envelope.message) {
-            let parsed = self.clock.read(envelope.stamp).map_or(Parsed::NoInterest, Parsed::Repeat);
-            return Read { parsed, times };
+            let at = self.clock.read(envelope.stamp);
+            return Read {
+                parsed: at.map_or(Parsed::NoInterest, |at| Parsed::Repeat(at, envelope.host)),
+                times,
+            };
         }
         let (message, times) = envelope::message_repeated(envelope.message).unwrap_or((envelope.message, 1));
         match postfix::read(&envelope, message) {

@@ -34,7 +34,7 @@ impl<'a> Build<'a> {
             Parsed::Expired(_) => Parsed::Expired(at),
             Parsed::Local(_) => Parsed::Local(at),
             Parsed::Verify(_) => Parsed::Verify(at),
-            Parsed::Repeat(_) => Parsed::Repeat(at),
+            Parsed::Repeat(_, host) => Parsed::Repeat(at, host),
             Parsed::NoInterest => Parsed::NoInterest,
             Parsed::Unparsed => Parsed::Unparsed,
         }
@@ -377,7 +377,7 @@ mod tests {
             Parsed::Expired(_) => "expired",
             Parsed::Local(_) => "local",
             Parsed::Verify(_) => "verify",
-            Parsed::Repeat(_) => "repeat",
+            Parsed::Repeat(..) => "repeat",
             Parsed::NoInterest => "nothing",
             Parsed::Unparsed => "unparsed",
         };
