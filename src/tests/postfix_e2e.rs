@@ -85,6 +85,21 @@ fn the_report_on_a_real_postfix_log_is_what_the_servers_answered() {
     assert_eq!(differences, Vec::<String>::new(), "{}\n{log}", differences.join("\n"));
 }
 
+#[test]
+fn the_report_on_a_recorded_postfix_log_is_what_the_servers_answered() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/postfix");
+    let expected = fs::read(folder.join("loopback.expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+    let report = report(&folder.join("loopback.log"));
+    assert_eq!(differences(&cells(&expected), &cells(&report)), Vec::<String>::new());
+    assert_eq!(report["totals"]["attempts"], expected["attempts"]);
+    let lines = &report["lines"];
+    assert_eq!(lines["read"], expected["lines"]);
+    for name in ["suspended", "non_final", "local", "unparsed"] {
+        assert_eq!(lines[name], expected[name], "{name}");
+    }
+}
+
 /// The messages: for every answer alone, with others beside it, and across providers.
 fn messages() -> Vec<(String, Message)> {
     let mut messages = Vec::new();
