@@ -32,7 +32,7 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct Mx {
     pub(crate) host: &'static str,
-    /// What it greets with, if not with 220.
+    /// What it greets with, if not with 220; nothing: it hangs up without a word.
     pub(crate) greeting: Option<&'static [&'static str]>,
     /// What it says to EHLO and to HELO, if not 250.
     pub(crate) hello: Option<&'static [&'static str]>,
@@ -301,6 +301,13 @@ pub(crate) const DESTINATIONS: &[Destination] = &[
                 ],
             ),
         ],
+    },
+    Destination {
+        domain: "flaky.example",
+        provider: "flaky.example",
+        mx: &[Mx { greeting: Some(&[]), ..open("mx1.flaky.example") }, open("mx2.flaky.example")],
+        plain: 3,
+        answers: &[],
     },
     Destination {
         domain: "grey.example",

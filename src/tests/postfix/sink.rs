@@ -110,7 +110,7 @@ impl Session {
     fn play(mut self) -> io::Result<()> {
         if let Some(greeting) = self.mx.greeting {
             self.record(Stage::Greeting, None, Some(greeting));
-            return self.say(greeting);
+            return if greeting.is_empty() { Ok(()) } else { self.say(greeting) };
         }
         self.say_line(&format!("220 {} ESMTP", self.mx.host))?;
         let mut line = String::new();
