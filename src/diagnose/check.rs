@@ -1,0 +1,234 @@
+//! What must be true of the trees as a whole before anybody is advised by them.
+
+use std::collections::BTreeSet;
+
+use super::expression::ExpressionError;
+use super::facts::Facts;
+use super::sentence::Sentence;
+use super::tree::{END, Node, ROOT, Trees};
+use crate::model::{Action, Category};
+
+/// Why the trees could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The file is not the TOML that was expected, or names a category that does not exist.
+    #[error("{file}: {reason}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What and where.
+        reason: String,
+    },
+    /// An entry of the file cannot be right.
+    #[error("{file}, {id}: {fault}")]
+    Entry {
+        /// The file.
+        file: String,
+        /// The id of the node, remedy or step.
+        id: String,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+}
+
+/// What is wrong with one entry of a tree file.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A condition cannot be read.
+    #[error("condition {0}")]
+    Condition(ExpressionError),
+    /// A sentence has a place that no fact fills.
+    #[error("the sentence has a place `{0}` that no evidence fills")]
+    Place(String),
+    /// The source or the month is missing.
+    #[error("needs a source and the month it was true (YYYY-MM)")]
+    Undated,
+    /// Two entries have one id.
+    #[error("the id is used twice")]
+    Twice,
+    /// A branch or step leads to a node that does not exist.
+    #[error("leads to `{0}`, which does not exist")]
+    Nowhere(String),
+    /// An answer leads no further.
+    #[error("dead end: give the node a `then` (or `then = \"end\"`), or each answer a `to`")]
+    DeadEnd,
+    /// No path leads to the node.
+    #[error("cannot be reached from N0")]
+    Unreachable,
+    /// A path comes back to the node.
+    #[error("a path comes back to it: {0}")]
+    Cycle(String),
+    /// There is no root.
+    #[error("the root is missing")]
+    NoRoot,
+    /// A category has no label or no remedy that holds without further evidence.
+    #[error("no {0} for this category")]
+    Uncovered(&'static str),
+    /// An entry could tell to suppress although the address is not at fault.
+    #[error("tells to suppress, but could hold for {0}, where the address is not proven to be at fault")]
+    Suppresses(String),
+    /// A remedy for a fault of the sender does not say what must not be done.
+    #[error("holds for {0}, a fault on our side, and its `dont` does not forbid to suppress")]
+    NoWarning(&'static str),
+}
+
+impl TreeError {
+    pub(super) fn entry(file: &str, id: &str, fault: Fault) -> Self {
+        Self::Entry { file: file.to_owned(), id: id.to_owned(), fault }
+    }
+}
+
+impl Trees {
+    /// Refuses trees with unreachable nodes, dead ends, cycles, categories without a remedy, or
+    /// advice to suppress where the address is not at fault.
+    pub(super) fn check(&self) -> Result<(), TreeError> {
+        self.check_ids()?;
+        self.check_ways()?;
+        self.check_cycles()?;
+        self.check_coverage()?;
+        self.check_suppression()
+    }
+
+    fn check_ids(&self) -> Result<(), TreeError> {
+        let nodes = self.nodes.iter().map(|node| (&node.file, &node.id));
+        let remedies = self.remedies.iter().map(|remedy| (&remedy.file, &remedy.id));
+        let mut seen = BTreeSet::new();
+        for (file, id) in nodes.chain(remedies) {
+            if !seen.insert(id) {
+                return Err(TreeError::entry(file, id, Fault::Twice));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_ways(&self) -> Result<(), TreeError> {
+        for node in &self.nodes {
+            let wrong = |fault| Err(TreeError::entry(&node.file, &node.id, fault));
+            if let Some(to) = ways(node).find(|to| *to != END && self.node(to).is_none()) {
+                return wrong(Fault::Nowhere(to.to_owned()));
+            }
+            // Without a `then`, an open question leads nowhere, so only answers may stand there.
+            let open = node.probe.is_some() || node.ask.is_some() || node.branches.is_empty();
+            if node.then.is_none() && (open || node.branches.iter().any(|branch| branch.to.is_none())) {
+                return wrong(Fault::DeadEnd);
+            }
+        }
+        for step in &self.steps {
+            if let Some(to) = step.node.as_deref().filter(|to| self.node(to).is_none()) {
+                return Err(TreeError::entry(&step.file, &step.id, Fault::Nowhere(to.to_owned())));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_cycles(&self) -> Result<(), TreeError> {
+        let Some(root) = self.node(ROOT) else {
+            let file = self.nodes.first().map_or("", |node| node.file.as_str());
+            return Err(TreeError::entry(file, ROOT, Fault::NoRoot));
+        };
+        let mut left = BTreeSet::new();
+        self.visit(root, &mut Vec::new(), &mut left)?;
+        match self.nodes.iter().find(|node| !left.contains(node.id.as_str())) {
+            Some(node) => Err(TreeError::entry(&node.file, &node.id, Fault::Unreachable)),
+            None => Ok(()),
+        }
+    }
+
+    /// Depth first; `left` are the nodes whose every way is known to end.
+    fn visit<'t>(
+        &'t self,
+        node: &'t Node,
+        path: &mut Vec<&'t str>,
+        left: &mut BTreeSet<&'t str>,
+    ) -> Result<(), TreeError> {
+        if path.contains(&node.id.as_str()) {
+            let way = format!("{} → {}", path.join(" → "), node.id);
+            return Err(TreeError::entry(&node.file, &node.id, Fault::Cycle(way)));
+        }
+        if left.contains(node.id.as_str()) {
+            return Ok(());
+        }
+        path.push(&node.id);
+        for next in ways(node).filter_map(|to| self.node(to)) {
+            self.visit(next, path, left)?;
+        }
+        path.pop();
+        left.insert(&node.id);
+        Ok(())
+    }
+
+    fn check_coverage(&self) -> Result<(), TreeError> {
+        for category in Category::ALL {
+            let wrong = |what| Err(TreeError::entry("trees", category.id(), Fault::Uncovered(what)));
+            if !self.labels.contains_key(category) {
+                return wrong("label");
+            }
+            if self.remedy_for(&Facts::of_category(*category, &self.labels)).is_none() {
+                return wrong("remedy");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever could hold for a fault that is not the address's must not advise to suppress, and
+    /// whatever holds for a fault on our side must warn of it.
+    fn check_suppression(&self) -> Result<(), TreeError> {
+        for node in &self.nodes {
+            if node.branches.iter().any(|branch| suppresses(&branch.todo)) {
+                let fault = Fault::Suppresses("every category".to_owned());
+                return Err(TreeError::entry(&node.file, &node.id, fault));
+            }
+        }
+        for category in Category::ALL {
+            for action in Action::ALL {
+                let mut facts = Facts::of_category(*category, &self.labels);
+                facts.set_word("action", action.id());
+                let may_suppress = *category == Category::MailboxFull
+                    || (is_address_fault(*category) && *action == Action::Suppress);
+                let wrong = |file: &str, id: &str| {
+                    let case = format!("{} with action {}", category.id(), action.id());
+                    Err(TreeError::entry(file, id, Fault::Suppresses(case)))
+                };
+                for remedy in &self.remedies {
+                    if remedy.when.holds(&facts) == Some(false) {
+                        continue;
+                    }
+                    if !may_suppress && (suppresses(&remedy.todo) || suppresses(&remedy.pause)) {
+                        return wrong(&remedy.file, &remedy.id);
+                    }
+                    if is_senders_fault(*category) && !suppresses(&remedy.dont) {
+                        let fault = Fault::NoWarning(category.id());
+                        return Err(TreeError::entry(&remedy.file, &remedy.id, fault));
+                    }
+                }
+                for step in self.steps.iter().filter(|step| step.when.holds(&facts) != Some(false)) {
+                    if !may_suppress && step.title.mentions("suppress") {
+                        return wrong(&step.file, &step.id);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ways(node: &Node) -> impl Iterator<Item = &str> {
+    node.branches.iter().filter_map(|branch| branch.to.as_deref()).chain(node.then.as_deref())
+}
+
+fn suppresses(sentences: &[Sentence]) -> bool {
+    sentences.iter().any(|sentence| sentence.mentions("suppress"))
+}
+
+/// The categories whose fault can be the address's own.
+pub(super) fn is_address_fault(category: Category) -> bool {
+    use Category as C;
+    matches!(category, C::UserUnknown | C::BadDomain | C::MailboxDisabled | C::MailboxFull)
+}
+
+/// The categories whose fault is on our side, or not known to be anywhere else.
+pub(super) fn is_senders_fault(category: Category) -> bool {
+    use Category as C;
+    !is_address_fault(category)
+        && !matches!(category, C::RateLimit | C::Greylist | C::Network | C::ServerError)
+}
