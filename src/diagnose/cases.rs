@@ -402,6 +402,7 @@ fn the_operators_answer_wins_over_the_logs_and_is_marked() {
     assert_eq!(by("N6.list"), Some((Light::Lit, By::Operator)));
     assert_eq!(by("N8.gmail"), Some((Light::Lit, By::Operator)));
     assert!(!mentions(&diagnosis.missing, "spamhaus"), "what was answered is not missing");
+    assert!(!mentions(&diagnosis.remedy.todo, "open postmaster tools"), "nor asked for again");
     insta::assert_snapshot!("gmail_answered", drawn(&diagnosis));
 }
 
@@ -527,6 +528,41 @@ fn providers_own_codes_lead_to_their_own_doors() {
     assert!(mentions(&with("AS16012609", Category::Blocklist).links, "sender.office.com"));
     assert!(with("S8002", Category::Blocklist).verdict.contains("DBL"));
     assert!(mentions(&with("SC-004", Category::IpReputation).todo, "jmrp"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_evidence_gets_a_verdict_and_no_empty_advice(
+        attempts in 0u64..10_000,
+        rejected in 0u64..10_000,
+        replies in 1u64..10_000,
+        baseline in proptest::option::of(0.0f64..=1.0),
+        unknown in 0.0f64..=1.0,
+        first in 0usize..24,
+        second in 0usize..24,
+        yes in 0usize..40,
+    ) {
+        let knowledge = knowledge();
+        let evidence = Evidence {
+            attempts,
+            rejected,
+            replies,
+            baseline,
+            unknown_user_rate: unknown,
+            categories: vec![(Category::ALL[first], replies), (Category::ALL[second], replies / 2)],
+            ..Evidence::default()
+        };
+        let plain = knowledge.diagnose(&evidence, &Answers::new());
+        let id = plain.tree.get(yes % plain.tree.len()).map(|line| Arc::clone(&line.id)).unwrap();
+        let said = knowledge.diagnose(&evidence, &Answers::from([(id, Answer::Yes)]));
+        for diagnosis in [plain, said] {
+            proptest::prop_assert!(!diagnosis.remedy.verdict.is_empty());
+            proptest::prop_assert!(!diagnosis.remedy.todo.is_empty());
+            proptest::prop_assert!((1..=14).contains(&diagnosis.tree.len()));
+            proptest::prop_assert_eq!(diagnosis.tree[0].depth, 0);
+            proptest::prop_assert!(diagnosis.tree[1..].iter().all(|line| (1..=2).contains(&line.depth)));
+        }
+    }
 }
 
 #[test]

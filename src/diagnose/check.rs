@@ -113,6 +113,12 @@ impl Trees {
                 return wrong(Fault::DeadEnd);
             }
         }
+        for remedy in &self.remedies {
+            let mut until = remedy.todo.iter().filter_map(|advice| advice.until.as_deref());
+            if let Some(to) = until.find(|to| self.node(to).is_none()) {
+                return Err(TreeError::entry(&remedy.file, &remedy.id, Fault::Nowhere(to.to_owned())));
+            }
+        }
         for step in &self.steps {
             if let Some(to) = step.node.as_deref().filter(|to| self.node(to).is_none()) {
                 return Err(TreeError::entry(&step.file, &step.id, Fault::Nowhere(to.to_owned())));
@@ -193,7 +199,8 @@ impl Trees {
                     if remedy.when.holds(&facts) == Some(false) {
                         continue;
                     }
-                    if !may_suppress && (suppresses(&remedy.todo) || suppresses(&remedy.pause)) {
+                    let todo = remedy.todo.iter().any(|advice| advice.say.mentions("suppress"));
+                    if !may_suppress && (todo || suppresses(&remedy.pause)) {
                         return wrong(&remedy.file, &remedy.id);
                     }
                     if is_senders_fault(*category) && !suppresses(&remedy.dont) {
@@ -231,4 +238,157 @@ pub(super) fn is_senders_fault(category: Category) -> bool {
     use Category as C;
     !is_address_fault(category)
         && !matches!(category, C::RateLimit | C::Greylist | C::Network | C::ServerError)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use crate::diagnose::Knowledge;
+    use crate::diagnose::knowledge::EMBEDDED;
+    use crate::model::Category;
+
+    const DATED: &str = "source = \"test\"\nmonth = \"2026-03\"\n";
+
+    /// A whole that loads: one node, and for each category a label and a remedy.
+    fn whole() -> String {
+        let mut text = "[labels]\n".to_owned();
+        for category in Category::ALL {
+            text.push_str(&format!("{} = \"x\"\n", category.id()));
+        }
+        text + &remedy("any", "always", "read", "suppress these")
+    }
+
+    fn remedy(id: &str, when: &str, todo: &str, dont: &str) -> String {
+        format!(
+            "[[remedy]]\nid = \"{id}\"\nwhen = '{when}'\nincident = \"i\"\nmeaning = \"m\"\n\
+             do = [\"{todo}\"]\ndont = [\"{dont}\"]\n{DATED}"
+        )
+    }
+
+    fn node(id: &str, rest: &str) -> String {
+        format!("[[node]]\nid = \"{id}\"\nquestion = \"?\"\n{DATED}{rest}\n")
+    }
+
+    fn refusal(text: &str) -> String {
+        match Knowledge::load(&[("whole.toml", &whole()), ("own.toml", text)]) {
+            Ok(_) => "loaded".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_trees_inside_the_binary_load() {
+        Knowledge::load(EMBEDDED).unwrap();
+    }
+
+    #[test]
+    fn a_tree_that_cannot_be_walked_is_refused_with_file_node_and_reason() {
+        let root = node("N0", "then = \"end\"");
+        assert_eq!(refusal(&root), "loaded");
+        let cases = [
+            (node("N1", "then = \"end\""), "own.toml, N0: the root is missing"),
+            (root.clone() + &node("N1", "then = \"end\""), "own.toml, N1: cannot be reached from N0"),
+            (root.clone() + &root, "own.toml, N0: the id is used twice"),
+            (node("N0", "then = \"N7\""), "own.toml, N0: leads to `N7`, which does not exist"),
+            (node("N0", ""), "own.toml, N0: dead end"),
+            (node("N0", "[[node.branch]]\nwhen = \"always\"\nanswer = \"a\""), "own.toml, N0: dead end"),
+            (
+                node("N0", "then = \"N1\"") + &node("N1", "then = \"N2\"") + &node("N2", "then = \"N1\""),
+                "own.toml, N1: a path comes back to it: N0 → N1 → N2 → N1",
+            ),
+            (
+                root.clone() + "[[step]]\nid = \"s\"\ntitle = \"t\"\nnode = \"N9\"",
+                "own.toml, s: leads to `N9`, which does not exist",
+            ),
+        ];
+        for (text, expected) in cases {
+            let refusal = refusal(&text);
+            assert!(refusal.starts_with(expected), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_word_place_or_key_is_refused_with_its_place() {
+        let branch = |rest: &str| node("N0", &format!("then = \"end\"\n[[node.branch]]\n{rest}"));
+        let cases = [
+            (
+                branch("when = \"raet >= 5%\"\nanswer = \"a\""),
+                "own.toml, N0: condition `raet >= 5%`, character 1: no evidence is named `raet`",
+            ),
+            (
+                branch("when = \"category = reputation\"\nanswer = \"a\""),
+                "own.toml, N0: condition `category = reputation`, character 12: `reputation` is none of",
+            ),
+            (
+                branch("operator = \"yes\"\nanswer = \"{raet}\""),
+                "own.toml, N0: the sentence has a place `raet` that no evidence fills",
+            ),
+            (
+                branch("operator = \"yes\"\nanswer = \"a\"\nmode = \"panic\""),
+                "own.toml, N0: condition `mode = panic`, character 8: `panic` is none of",
+            ),
+            (branch("operator = \"maybe\"\nanswer = \"a\""), "own.toml: TOML parse error at line 8"),
+            (node("N0", "than = \"end\""), "own.toml: TOML parse error at line 6"),
+            ("[labels]\nspam = \"x\"".to_owned(), "own.toml: TOML parse error at line 2"),
+            ("[[node".to_owned(), "own.toml: TOML parse error at line 1"),
+        ];
+        for (text, expected) in cases {
+            let refusal = refusal(&text);
+            assert!(refusal.starts_with(expected), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn knowledge_without_source_or_month_is_refused() {
+        for (source, month) in [("", "2026-03"), ("x", "March 2026"), ("x", "2026-13"), ("x", "2026-00")] {
+            let text = node("N0", "then = \"end\"").replace("\"test\"", &format!("\"{source}\""));
+            let refusal = refusal(&text.replace("2026-03", month));
+            assert!(refusal.starts_with("own.toml, N0: needs a source"), "{month}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_category_without_label_or_remedy_is_refused() {
+        let root = node("N0", "then = \"end\"");
+        let without = |from: &str, to: &str| {
+            let text = whole().replace(from, to) + &root;
+            Knowledge::load(&[("own.toml", &text)]).unwrap_err().to_string()
+        };
+        assert_eq!(without("virus = \"x\"\n", ""), "trees, virus: no label for this category");
+        assert_eq!(
+            without("when = 'always'", "when = 'category != virus'"),
+            "trees, virus: no remedy for this category"
+        );
+    }
+
+    #[test]
+    fn advice_to_suppress_is_refused_where_the_address_may_be_innocent() {
+        let root = node("N0", "then = \"end\"");
+        let with = |when: &str, todo: &str| refusal(&(root.clone() + &remedy("own", when, todo, "suppress")));
+        assert_eq!(with("category = user_unknown and action = suppress", "Suppress them"), "loaded");
+        assert_eq!(with("category = mailbox_full", "Suppress them after weeks"), "loaded");
+        for when in [
+            "category = blocklist",
+            "category = user_unknown",
+            "category in [bad_domain, policy] and action = suppress",
+            "provider = gmail",
+            "enhanced = 5.1.1",
+            "always",
+        ] {
+            let refusal = with(when, "Suppress them");
+            assert!(refusal.starts_with("own.toml, own: tells to suppress, but could hold for"), "{refusal}");
+        }
+        let branch =
+            "then = \"end\"\n[[node.branch]]\nwhen = \"always\"\nanswer = \"a\"\ndo = [\"suppress\"]";
+        assert!(refusal(&node("N0", branch)).starts_with("own.toml, N0: tells to suppress"));
+        let step = "[[step]]\nid = \"s\"\ntitle = \"Suppress them\"";
+        assert!(refusal(&(root.clone() + step)).starts_with("own.toml, s: tells to suppress"));
+    }
+
+    #[test]
+    fn a_remedy_for_our_own_fault_must_forbid_to_suppress() {
+        let text = node("N0", "then = \"end\"") + &remedy("own", "category = policy", "read", "panic");
+        let refusal = refusal(&text);
+        assert!(refusal.starts_with("own.toml, own: holds for policy, a fault on our side"), "{refusal}");
+    }
 }

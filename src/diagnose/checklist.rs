@@ -22,10 +22,7 @@ impl Trees {
     fn step(&self, entry: &StepEntry, facts: &Facts, answers: &Answers) -> Step {
         let standing = entry.node.as_deref().and_then(|id| self.node(id)).map(|node| {
             let standing = node.stands(facts, answers);
-            let probe = node.probe.as_ref().filter(|_| standing.by == By::Nobody);
-            // The step says what to do; the command alone is the next move.
-            let detail = probe.map_or(standing.answer, |probe| probe.fill(facts));
-            (standing.light, standing.by, detail)
+            (standing.light, standing.by, standing.answer)
         });
         let (light, by, detail) =
             standing.unwrap_or_else(|| (Light::Open, By::Nobody, entry.detail.fill(facts)));

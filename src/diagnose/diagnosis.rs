@@ -43,7 +43,8 @@ pub struct TreeLine {
     pub light: Light,
     /// Who answered.
     pub by: By,
-    /// The answer with its figure: "Gmail 99.3 %", or what would answer it.
+    /// The answer with its figure: "Gmail 99.3%"; while it is half or open, what would answer it:
+    /// the command, or what the operator has to look up.
     pub answer: String,
 }
 
@@ -70,7 +71,7 @@ pub struct Remedy {
     /// What to do, most urgent first.
     #[serde(rename = "do")]
     pub todo: Vec<String>,
-    /// What not to do.
+    /// What not to do, each as it goes on after "don't": "suppress these addresses: the fault is ours".
     pub dont: Vec<String>,
     /// Pages to open.
     pub links: Vec<String>,

@@ -289,8 +289,14 @@ impl Facts {
         let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
         let domain =
             if domain.is_empty() || domain.starts_with('-') || !plain(domain) { "<domain>" } else { domain };
+        let known = |value: &str, otherwise: &str| {
+            if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
+        };
         self.set_text("domain", domain.to_owned());
-        self.set_text("ip", ip.map_or_else(|| "<IP>".to_owned(), |ip| ip.to_string()));
+        self.set_text("sending_domain", known(domain, "the sending domain"));
+        let shown = ip.map_or_else(|| "<IP>".to_owned(), |ip| ip.to_string());
+        self.set_text("sending_ip", known(&shown, "the sending IP"));
+        self.set_text("ip", shown);
         self.set_text("reversed_ip", ip.map_or_else(|| "<reversed IP>".to_owned(), reversed));
     }
 }

@@ -61,7 +61,7 @@ impl Knowledge {
         }
         let walk = self.trees.walk(&mut facts, answers);
         let remedy = match entry {
-            Some(entry) => entry.fill(walk.verdict, walk.todo, &facts),
+            Some(entry) => entry.fill(walk.verdict, walk.todo, &facts, answers),
             None => Remedy { verdict: walk.verdict, todo: walk.todo, ..nothing_known() },
         };
         let checklist = self.trees.checklist(&facts, answers);
@@ -74,7 +74,7 @@ impl Knowledge {
     pub fn remedy(&self, verdict: &Verdict, code: Option<u16>, provider: Option<(&str, &str)>) -> Remedy {
         let facts = Facts::of_reply(verdict, code, provider, &self.trees.labels);
         match self.trees.remedy_for(&facts) {
-            Some(entry) => entry.fill(entry.meaning.fill(&facts), Vec::new(), &facts),
+            Some(entry) => entry.fill(entry.meaning.fill(&facts), Vec::new(), &facts, &Answers::new()),
             None => nothing_known(),
         }
     }

@@ -45,8 +45,8 @@ impl Node {
             return Standing { light, by: By::Log, answer: branch.answer.fill(facts), branch: Some(branch) };
         }
         let (light, answer) = match (&self.probe, &self.ask) {
-            (Some(probe), _) => (Light::Half, format!("not probed: {}", probe.fill(facts))),
-            (None, Some(ask)) => (Light::Open, format!("your answer: {}", ask.fill(facts))),
+            (Some(probe), _) => (Light::Half, probe.fill(facts)),
+            (None, Some(ask)) => (Light::Open, ask.fill(facts)),
             (None, None) => (Light::Half, "the logs do not tell".to_owned()),
         };
         Standing { light, by: By::Nobody, answer, branch: None }

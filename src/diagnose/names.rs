@@ -131,6 +131,8 @@ pub(super) const NAMES: &[Name] = &[
     name("check", Kind::Text),
     name("source", Kind::Text),
     name("campaign", Kind::Text),
+    name("sending_ip", Kind::Text),
+    name("sending_domain", Kind::Text),
     name("ip", Kind::Text),
     name("reversed_ip", Kind::Text),
     name("domain", Kind::Text),
@@ -139,5 +141,4 @@ pub(super) const NAMES: &[Name] = &[
     name("incident", Kind::Text),
     name("meaning", Kind::Text),
     name("verdict", Kind::Text),
-    name("probe", Kind::Text),
 ];

@@ -70,11 +70,20 @@ pub(super) struct RemedyEntry {
     pub(super) meaning: Sentence,
     /// First of all, while it is an incident.
     pub(super) pause: Vec<Sentence>,
-    pub(super) todo: Vec<Sentence>,
+    pub(super) todo: Vec<Advice>,
     pub(super) dont: Vec<Sentence>,
     pub(super) links: Vec<Sentence>,
     pub(super) source: String,
     pub(super) month: String,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) struct Advice {
+    pub(super) say: Sentence,
+    /// The node whose answer by the operator makes it needless: what was looked up need not be
+    /// looked up again.
+    pub(super) until: Option<String>,
 }
 
 /// One step of the checklist; of several with one id the first whose condition holds is shown.
@@ -161,13 +170,20 @@ struct RawRemedy {
     #[serde(default)]
     pause: Vec<String>,
     #[serde(rename = "do")]
-    todo: Vec<String>,
+    todo: Vec<RawAdvice>,
     #[serde(default)]
     dont: Vec<String>,
     #[serde(default)]
     links: Vec<String>,
     source: String,
     month: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawAdvice {
+    Always(String),
+    Until { until: String, say: String },
 }
 
 #[derive(Deserialize)]
@@ -300,11 +316,20 @@ impl Entry<'_> {
             incident: self.sentence(&raw.incident)?,
             meaning: self.sentence(&raw.meaning)?,
             pause: self.sentences(&raw.pause)?,
-            todo: self.sentences(&raw.todo)?,
+            todo: raw.todo.iter().map(|advice| self.advice(advice)).collect::<Result<_, _>>()?,
             dont: self.sentences(&raw.dont)?,
             links: self.sentences(&raw.links)?,
             source: raw.source.clone(),
             month: raw.month.clone(),
+        })
+    }
+
+    fn advice(&self, raw: &RawAdvice) -> Result<Advice, TreeError> {
+        Ok(match raw {
+            RawAdvice::Always(say) => Advice { say: self.sentence(say)?, until: None },
+            RawAdvice::Until { until, say } => {
+                Advice { say: self.sentence(say)?, until: Some(until.clone()) }
+            }
         })
     }
 
