@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::check::{is_address_fault, is_senders_fault};
 use super::{Answer, Answers, By, Diagnosis, Evidence, Knowledge, Light, Share, Step};
@@ -175,8 +175,9 @@ fn deferrals(category: Category, attempts: u64, replies: u64, signature: &str) -
     }
 }
 
-fn knowledge() -> Knowledge {
-    Knowledge::embedded().unwrap()
+fn knowledge() -> &'static Knowledge {
+    static LOADED: LazyLock<Knowledge> = LazyLock::new(|| Knowledge::embedded().unwrap());
+    &LOADED
 }
 
 fn diagnose(evidence: &Evidence) -> Diagnosis {
@@ -527,6 +528,7 @@ fn providers_own_codes_lead_to_their_own_doors() {
     assert!(mentions(&with("S3150", Category::Blocklist).links, "snds"));
     assert!(mentions(&with("AS16012609", Category::Blocklist).links, "sender.office.com"));
     assert!(with("S8002", Category::Blocklist).verdict.contains("DBL"));
+    assert!(mentions(&with("DY-002", Category::IpReputation).todo, "open relay"));
     assert!(mentions(&with("SC-004", Category::IpReputation).todo, "jmrp"));
 }
 
@@ -542,7 +544,6 @@ proptest::proptest! {
         second in 0usize..24,
         yes in 0usize..40,
     ) {
-        let knowledge = knowledge();
         let evidence = Evidence {
             attempts,
             rejected,
@@ -552,9 +553,9 @@ proptest::proptest! {
             categories: vec![(Category::ALL[first], replies), (Category::ALL[second], replies / 2)],
             ..Evidence::default()
         };
-        let plain = knowledge.diagnose(&evidence, &Answers::new());
+        let plain = knowledge().diagnose(&evidence, &Answers::new());
         let id = plain.tree.get(yes % plain.tree.len()).map(|line| Arc::clone(&line.id)).unwrap();
-        let said = knowledge.diagnose(&evidence, &Answers::from([(id, Answer::Yes)]));
+        let said = knowledge().diagnose(&evidence, &Answers::from([(id, Answer::Yes)]));
         for diagnosis in [plain, said] {
             proptest::prop_assert!(!diagnosis.remedy.verdict.is_empty());
             proptest::prop_assert!(!diagnosis.remedy.todo.is_empty());
@@ -563,6 +564,34 @@ proptest::proptest! {
             proptest::prop_assert!(diagnosis.tree[1..].iter().all(|line| (1..=2).contains(&line.depth)));
         }
     }
+}
+
+#[test]
+fn named_lists_lead_to_their_own_doors() {
+    for (list, word) in [
+        ("spamhaus-zen", "check.spamhaus.org"),
+        ("spamhaus-dbl", "domain"),
+        ("spamhaus-zrd", "zrd"),
+        ("barracuda", "barracudacentral.org"),
+        ("spamcop", "24 hours after the last report"),
+        ("cloudmark-csi", "cloudmark"),
+        ("surbl", "links"),
+        ("uceprotect-2", "owner of the network"),
+        ("sorbs", "closed"),
+        ("senderscore", "senderscore.org"),
+        ("microsoft-banned-ip", "sender.office.com"),
+        ("microsoft-s3140-s3150", "snds"),
+        ("psbl", "the list that the reply names"),
+    ] {
+        let reply = verdict(Category::Blocklist, Action::Investigate, "554 5.7.1 x");
+        let reply = Verdict { list: Some(Clean::from(list)), ..reply };
+        let remedy = knowledge().remedy(&reply, Some(554), None);
+        assert!(mentions(&remedy.todo, word), "{list}: {:?}", remedy.todo);
+    }
+    let reply = verdict(Category::Blocklist, Action::Investigate, "550 5.7.511 banned sender");
+    let reply = Verdict { list: Some(Clean::from("microsoft-banned-ip")), ..reply };
+    let remedy = knowledge().remedy(&reply, Some(550), None);
+    assert!(mentions(&remedy.todo, "delist@messaging.microsoft.com"));
 }
 
 #[test]

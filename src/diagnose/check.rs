@@ -61,6 +61,9 @@ pub enum Fault {
     /// There is no root.
     #[error("the root is missing")]
     NoRoot,
+    /// The remedies before it leave nothing for it.
+    #[error("is never chosen: for every category that it could hold for, a remedy before it always holds")]
+    Shadowed,
     /// A category has no label or no remedy that holds without further evidence.
     #[error("no {0} for this category")]
     Uncovered(&'static str),
@@ -86,6 +89,7 @@ impl Trees {
         self.check_ways()?;
         self.check_cycles()?;
         self.check_coverage()?;
+        self.check_shadows()?;
         self.check_suppression()
     }
 
@@ -172,6 +176,25 @@ impl Trees {
             if self.remedy_for(&Facts::of_category(*category, &self.labels)).is_none() {
                 return wrong("remedy");
             }
+        }
+        Ok(())
+    }
+
+    /// The special before the general: what comes after a remedy for the whole category is lost. Only
+    /// inside one file, since an operator's file may well replace what comes after it.
+    fn check_shadows(&self) -> Result<(), TreeError> {
+        let all = || Category::ALL.iter().map(|category| Facts::of_category(*category, &self.labels));
+        let mut open: Vec<Facts> = Vec::new();
+        let mut file = "";
+        for remedy in &self.remedies {
+            if remedy.file != file {
+                file = &remedy.file;
+                open = all().collect();
+            }
+            if open.iter().all(|facts| remedy.when.holds(facts) == Some(false)) {
+                return Err(TreeError::entry(file, &remedy.id, Fault::Shadowed));
+            }
+            open.retain(|facts| remedy.when.holds(facts) != Some(true));
         }
         Ok(())
     }
@@ -270,7 +293,7 @@ mod tests {
     }
 
     fn refusal(text: &str) -> String {
-        match Knowledge::load(&[("whole.toml", &whole()), ("own.toml", text)]) {
+        match Knowledge::load(&[("own.toml", text), ("whole.toml", &whole())]) {
             Ok(_) => "loaded".to_owned(),
             Err(error) => error.to_string(),
         }
@@ -359,6 +382,22 @@ mod tests {
             without("when = 'always'", "when = 'category != virus'"),
             "trees, virus: no remedy for this category"
         );
+    }
+
+    #[test]
+    fn no_remedy_inside_the_binary_is_lost_behind_another_file() {
+        let all: String = EMBEDDED.iter().map(|(_, text)| format!("{text}\n")).collect();
+        Knowledge::load(&[("all.toml", &all)]).unwrap();
+    }
+
+    #[test]
+    fn a_remedy_that_is_never_chosen_is_refused() {
+        let root = node("N0", "then = \"end\"");
+        let general = remedy("general", "category = virus", "read", "suppress");
+        let special = remedy("special", "category = virus and provider = gmail", "read", "suppress");
+        assert_eq!(refusal(&(root.clone() + &special + &general)), "loaded");
+        let refusal = refusal(&(root + &general + &special));
+        assert!(refusal.starts_with("own.toml, special: is never chosen"), "{refusal}");
     }
 
     #[test]

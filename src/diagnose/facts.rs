@@ -149,8 +149,13 @@ impl Facts {
             self.set_number("rate", ratio(rejected, attempts));
             self.set_number("deferral_rate", ratio(deferred, attempts));
             self.set_number("scope_rate", ratio(replies, attempts));
-            self.set_number("unknown_user_rate", evidence.unknown_user_rate);
-            self.set_number("unknown_users", (evidence.unknown_user_rate * attempts as f64).round());
+            // The scope's own unknown users are some of the provider's, so they are the least there are.
+            let unknown =
+                evidence.categories.iter().filter(|(category, _)| *category == Category::UserUnknown);
+            let in_scope = ratio(unknown.map(|(_, n)| n).sum(), attempts);
+            let rate = evidence.unknown_user_rate.max(in_scope);
+            self.set_number("unknown_user_rate", rate);
+            self.set_number("unknown_users", (rate * attempts as f64).round());
         }
         if rejected > 0 {
             self.set_number("scope_share", ratio(replies, rejected));

@@ -55,9 +55,11 @@ impl Knowledge {
     pub fn diagnose(&self, evidence: &Evidence, answers: &Answers) -> Diagnosis {
         let mut facts = Facts::of_scope(evidence, &self.trees.labels);
         let entry = self.trees.remedy_for(&facts);
-        if let Some(entry) = entry {
-            facts.set_text("meaning", entry.meaning.fill(&facts));
-            facts.set_text("incident", entry.incident.fill(&facts));
+        for (name, sentence) in
+            [("meaning", entry.map(|entry| &entry.meaning)), ("incident", entry.map(|entry| &entry.incident))]
+        {
+            let text = sentence.map_or_else(|| "no reply to read".to_owned(), |text| text.fill(&facts));
+            facts.set_text(name, text);
         }
         let walk = self.trees.walk(&mut facts, answers);
         let remedy = match entry {
