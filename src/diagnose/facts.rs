@@ -208,6 +208,7 @@ impl Facts {
         if let Some(first) = first {
             self.set_number("provider_share", part(first));
             self.set_number("providers", taking_part as f64);
+            self.set_word("top", &first.id);
             self.set_text("top_provider", first.name.to_string());
             let second = evidence.providers.get(1);
             let second = second.map(|share| format!("{} {}", share.name, percent(part(share))));

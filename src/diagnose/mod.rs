@@ -22,6 +22,8 @@ mod tree;
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod doors;
 
 pub use check::{Fault, TreeError};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};

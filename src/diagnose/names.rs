@@ -110,6 +110,7 @@ pub(super) const NAMES: &[Name] = &[
     name("unknown_users", Kind::Count),
     // Where.
     name("provider", Kind::Word(any)),
+    name("top", Kind::Word(any)),
     name("provider_share", Kind::Share),
     name("here_share", Kind::Share),
     name("providers", Kind::Count),
