@@ -60,6 +60,12 @@ impl Knowledge {
     pub fn provider(&self, _ix: ProviderIx) -> (&str, &str) {
         ("", "")
     }
+
+    /// Who a text sounds like.
+    #[must_use]
+    pub fn attribute_text(&self, _reply: &[u8]) -> Option<ProviderIx> {
+        None
+    }
 }
 
 /// One worker's classifier: the shared knowledge and its own bounded memory of what it has seen.
