@@ -93,7 +93,7 @@ fn list_quality() -> Evidence {
             share("yahoo", "Yahoo", 90),
             share("gmx-webde", "GMX", 80),
         ],
-        campaigns: vec![share("import-7", "import-7", 330)],
+        campaigns: vec![share("import-7", "import-7", 330), share("weekly", "weekly", 10)],
         leading: Some(Arc::new(verdict(Category::UserUnknown, Action::Suppress, signature))),
         unknown_user_rate: 0.031,
         ..Evidence::default()

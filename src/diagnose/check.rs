@@ -20,20 +20,20 @@ pub enum TreeError {
         reason: String,
     },
     /// An entry of the file cannot be right.
-    #[error("{file}, {id}: {fault}")]
+    #[error("{file}, {id}: {flaw}")]
     Entry {
         /// The file.
         file: String,
         /// The id of the node, remedy or step.
         id: String,
         /// What is wrong with it.
-        fault: Fault,
+        flaw: Flaw,
     },
 }
 
 /// What is wrong with one entry of a tree file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum Flaw {
     /// A condition cannot be read.
     #[error("condition {0}")]
     Condition(ExpressionError),
@@ -76,8 +76,8 @@ pub enum Fault {
 }
 
 impl TreeError {
-    pub(super) fn entry(file: &str, id: &str, fault: Fault) -> Self {
-        Self::Entry { file: file.to_owned(), id: id.to_owned(), fault }
+    pub(super) fn entry(file: &str, id: &str, flaw: Flaw) -> Self {
+        Self::Entry { file: file.to_owned(), id: id.to_owned(), flaw }
     }
 }
 
@@ -99,7 +99,7 @@ impl Trees {
         let mut seen = BTreeSet::new();
         for (file, id) in nodes.chain(remedies) {
             if !seen.insert(id) {
-                return Err(TreeError::entry(file, id, Fault::Twice));
+                return Err(TreeError::entry(file, id, Flaw::Twice));
             }
         }
         Ok(())
@@ -107,25 +107,25 @@ impl Trees {
 
     fn check_ways(&self) -> Result<(), TreeError> {
         for node in &self.nodes {
-            let wrong = |fault| Err(TreeError::entry(&node.file, &node.id, fault));
+            let wrong = |flaw| Err(TreeError::entry(&node.file, &node.id, flaw));
             if let Some(to) = ways(node).find(|to| *to != END && self.node(to).is_none()) {
-                return wrong(Fault::Nowhere(to.to_owned()));
+                return wrong(Flaw::Nowhere(to.to_owned()));
             }
             // Without a `then`, an open question leads nowhere, so only answers may stand there.
             let open = node.probe.is_some() || node.ask.is_some() || node.branches.is_empty();
             if node.then.is_none() && (open || node.branches.iter().any(|branch| branch.to.is_none())) {
-                return wrong(Fault::DeadEnd);
+                return wrong(Flaw::DeadEnd);
             }
         }
         for remedy in &self.remedies {
             let mut until = remedy.todo.iter().filter_map(|advice| advice.until.as_deref());
             if let Some(to) = until.find(|to| self.node(to).is_none()) {
-                return Err(TreeError::entry(&remedy.file, &remedy.id, Fault::Nowhere(to.to_owned())));
+                return Err(TreeError::entry(&remedy.file, &remedy.id, Flaw::Nowhere(to.to_owned())));
             }
         }
         for step in &self.steps {
             if let Some(to) = step.node.as_deref().filter(|to| self.node(to).is_none()) {
-                return Err(TreeError::entry(&step.file, &step.id, Fault::Nowhere(to.to_owned())));
+                return Err(TreeError::entry(&step.file, &step.id, Flaw::Nowhere(to.to_owned())));
             }
         }
         Ok(())
@@ -134,12 +134,12 @@ impl Trees {
     fn check_cycles(&self) -> Result<(), TreeError> {
         let Some(root) = self.node(ROOT) else {
             let file = self.nodes.first().map_or("", |node| node.file.as_str());
-            return Err(TreeError::entry(file, ROOT, Fault::NoRoot));
+            return Err(TreeError::entry(file, ROOT, Flaw::NoRoot));
         };
         let mut left = BTreeSet::new();
         self.visit(root, &mut Vec::new(), &mut left)?;
         match self.nodes.iter().find(|node| !left.contains(node.id.as_str())) {
-            Some(node) => Err(TreeError::entry(&node.file, &node.id, Fault::Unreachable)),
+            Some(node) => Err(TreeError::entry(&node.file, &node.id, Flaw::Unreachable)),
             None => Ok(()),
         }
     }
@@ -153,7 +153,7 @@ impl Trees {
     ) -> Result<(), TreeError> {
         if path.contains(&node.id.as_str()) {
             let way = format!("{} → {}", path.join(" → "), node.id);
-            return Err(TreeError::entry(&node.file, &node.id, Fault::Cycle(way)));
+            return Err(TreeError::entry(&node.file, &node.id, Flaw::Cycle(way)));
         }
         if left.contains(node.id.as_str()) {
             return Ok(());
@@ -169,7 +169,7 @@ impl Trees {
 
     fn check_coverage(&self) -> Result<(), TreeError> {
         for category in Category::ALL {
-            let wrong = |what| Err(TreeError::entry("trees", category.id(), Fault::Uncovered(what)));
+            let wrong = |what| Err(TreeError::entry("trees", category.id(), Flaw::Uncovered(what)));
             if !self.labels.contains_key(category) {
                 return wrong("label");
             }
@@ -192,7 +192,7 @@ impl Trees {
                 open = all().collect();
             }
             if open.iter().all(|facts| remedy.when.holds(facts) == Some(false)) {
-                return Err(TreeError::entry(file, &remedy.id, Fault::Shadowed));
+                return Err(TreeError::entry(file, &remedy.id, Flaw::Shadowed));
             }
             open.retain(|facts| remedy.when.holds(facts) != Some(true));
         }
@@ -204,8 +204,8 @@ impl Trees {
     fn check_suppression(&self) -> Result<(), TreeError> {
         for node in &self.nodes {
             if node.branches.iter().any(|branch| suppresses(&branch.todo)) {
-                let fault = Fault::Suppresses("every category".to_owned());
-                return Err(TreeError::entry(&node.file, &node.id, fault));
+                let flaw = Flaw::Suppresses("every category".to_owned());
+                return Err(TreeError::entry(&node.file, &node.id, flaw));
             }
         }
         for category in Category::ALL {
@@ -216,7 +216,7 @@ impl Trees {
                     || (is_address_fault(*category) && *action == Action::Suppress);
                 let wrong = |file: &str, id: &str| {
                     let case = format!("{} with action {}", category.id(), action.id());
-                    Err(TreeError::entry(file, id, Fault::Suppresses(case)))
+                    Err(TreeError::entry(file, id, Flaw::Suppresses(case)))
                 };
                 for remedy in &self.remedies {
                     if remedy.when.holds(&facts) == Some(false) {
@@ -227,8 +227,8 @@ impl Trees {
                         return wrong(&remedy.file, &remedy.id);
                     }
                     if is_senders_fault(*category) && !suppresses(&remedy.dont) {
-                        let fault = Fault::NoWarning(category.id());
-                        return Err(TreeError::entry(&remedy.file, &remedy.id, fault));
+                        let flaw = Flaw::NoWarning(category.id());
+                        return Err(TreeError::entry(&remedy.file, &remedy.id, flaw));
                     }
                 }
                 for step in self.steps.iter().filter(|step| step.when.holds(&facts) != Some(false)) {

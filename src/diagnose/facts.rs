@@ -184,18 +184,21 @@ impl Facts {
                 self.set_number(name, ratio(n.map(|(_, n)| n).sum(), total));
             }
         }
-        let replies = evidence.replies;
+        if let Some(first) = evidence.signatures.first() {
+            self.set_number("signatures", evidence.signatures.len() as f64);
+            self.set_number("leading_share", ratio(first.count, evidence.replies));
+        }
+        // Sources and campaigns may be known of a part of the replies only (a sample, late joins), so
+        // they are shares of what is known, and a reply without a name says nothing.
         for (shares, number, share, text) in [
-            (&evidence.signatures, "signatures", "leading_share", None),
-            (&evidence.sources, "sources", "source_share", Some("source")),
-            (&evidence.campaigns, "campaigns", "campaign_share", Some("campaign")),
+            (&evidence.sources, "sources", "source_share", "source"),
+            (&evidence.campaigns, "campaigns", "campaign_share", "campaign"),
         ] {
-            let Some(first) = shares.first() else { continue };
-            self.set_number(number, shares.len() as f64);
-            self.set_number(share, ratio(first.count, replies));
-            if let Some(text) = text {
-                self.set_text(text, first.name.to_string());
-            }
+            let named = || shares.iter().filter(|share| !share.name.is_empty());
+            let Some(first) = named().next() else { continue };
+            self.set_number(number, named().count() as f64);
+            self.set_number(share, ratio(first.count, named().map(|share| share.count).sum()));
+            self.set_text(text, first.name.to_string());
         }
     }
 
@@ -292,9 +295,7 @@ impl Facts {
     /// What commands are filled with. A name from the log goes into a line that the operator may
     /// paste into a shell, so it is only taken when it is a plain host name.
     fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
-        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
-        let domain =
-            if domain.is_empty() || domain.starts_with('-') || !plain(domain) { "<domain>" } else { domain };
+        let domain = domain.rsplit('@').next().filter(|domain| is_host_name(domain)).unwrap_or("<domain>");
         let known = |value: &str, otherwise: &str| {
             if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
         };
@@ -336,6 +337,17 @@ fn class_of_column(column: &str) -> Option<&'static str> {
         [b'5', ..] => Some("5xx"),
         _ => None,
     }
+}
+
+/// Letters, digits, dots, hyphens and underscores, ending in a label that can be a top level: a job id
+/// is no domain.
+fn is_host_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let top = text.rsplit_once('.').map_or("", |(_, top)| top);
+    text.bytes().all(plain)
+        && !text.starts_with(['-', '.'])
+        && top.len() >= 2
+        && top.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 fn address(text: &str) -> Option<IpAddr> {
@@ -383,7 +395,7 @@ fn times(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Evidence, Facts, address, count, percent, reversed, times};
+    use super::{Evidence, Facts, Share, address, count, percent, reversed, times};
     use crate::text::Clean;
 
     #[test]
@@ -412,6 +424,9 @@ mod tests {
     fn a_domain_that_could_act_in_a_shell_is_not_put_into_a_command() {
         for (domain, shown) in [
             ("news.example.com", "news.example.com"),
+            ("bounce@news.example.com", "news.example.com"),
+            ("nov-blk", "<domain>"),
+            ("job.20261121", "<domain>"),
             ("a.com;reboot", "<domain>"),
             ("$(reboot)", "<domain>"),
             ("-x.example.com", "<domain>"),
@@ -420,6 +435,15 @@ mod tests {
             let evidence = Evidence { sending_domain: Some(Clean::from(domain)), ..Evidence::default() };
             assert_eq!(Facts::of_scope(&evidence, &Default::default()).text("domain"), shown, "{domain}");
         }
+    }
+
+    #[test]
+    fn a_source_is_a_share_of_the_replies_whose_source_is_known() {
+        let share = |name: &str, count| Share { name: Clean::from(name), id: Clean::from(name), count };
+        let sources = vec![share("192.0.2.7", 24), share("", 5), share("192.0.2.8", 1)];
+        let evidence = Evidence { attempts: 9_000, replies: 3_000, sources, ..Evidence::default() };
+        let facts = Facts::of_scope(&evidence, &Default::default());
+        assert_eq!((facts.number("source_share"), facts.number("sources")), (Some(0.96), Some(2.0)));
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod cases;
 #[cfg(test)]
 mod doors;
 
-pub use check::{Fault, TreeError};
+pub use check::{Flaw, TreeError};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
 pub use evidence::{Answer, Answers, Evidence, Share};
 pub use expression::ExpressionError;

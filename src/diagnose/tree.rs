@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::Answer;
-use super::check::{Fault, TreeError};
+use super::check::{Flaw, TreeError};
 use super::expression::Expression;
 use super::facts::Labels;
 use super::sentence::Sentence;
@@ -240,16 +240,16 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn wrong(&self, fault: Fault) -> TreeError {
-        TreeError::entry(self.file, self.id, fault)
+    fn wrong(&self, flaw: Flaw) -> TreeError {
+        TreeError::entry(self.file, self.id, flaw)
     }
 
     fn condition(&self, text: &str) -> Result<Expression, TreeError> {
-        Expression::read(text).map_err(|error| self.wrong(Fault::Condition(error)))
+        Expression::read(text).map_err(|error| self.wrong(Flaw::Condition(error)))
     }
 
     fn sentence(&self, text: &str) -> Result<Sentence, TreeError> {
-        Sentence::read(text).map_err(|place| self.wrong(Fault::Place(place)))
+        Sentence::read(text).map_err(|place| self.wrong(Flaw::Place(place)))
     }
 
     fn maybe(&self, text: Option<&String>) -> Result<Option<Sentence>, TreeError> {
@@ -265,7 +265,7 @@ impl Entry<'_> {
         let is_month = matches!(month.as_bytes(), [y @ .., b'-', m1, m2]
             if y.len() == 4 && y.iter().all(u8::is_ascii_digit)
                 && matches!((m1, m2), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2')));
-        if source.is_empty() || !is_month { Err(self.wrong(Fault::Undated)) } else { Ok(()) }
+        if source.is_empty() || !is_month { Err(self.wrong(Flaw::Undated)) } else { Ok(()) }
     }
 
     fn node(&self, raw: &RawNode) -> Result<Node, TreeError> {
