@@ -8,6 +8,7 @@ mod explain;
 mod filter;
 mod handle;
 mod parties;
+mod raw;
 mod reader;
 mod run;
 mod snapshot;
@@ -19,7 +20,8 @@ pub use crate::diagnose::{Answer, Answers, By, Diagnosis, Light, Remedy, Step, T
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
-pub use run::{Input, RunError, Setup, follow, read_all};
+pub use raw::raw;
+pub use run::{Input, RunError, Setup, follow, read_all, replies};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Row, Sample, Scope, Series, Signature, Snapshot, SourceView,
     Specimen, Totals,

@@ -13,7 +13,7 @@ use crate::parse::{Clock, Parser};
 use crate::text::Clean;
 
 /// The parser sees at most this much of a line; the rest of it is counted but not read.
-pub const LINE: usize = 32 * 1024;
+const LINE: usize = 32 * 1024;
 /// Names remembered as already sent; after that they are all sent again.
 const SENT: usize = 4_096;
 /// Longest reply that is kept for a sample.

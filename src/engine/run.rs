@@ -18,7 +18,7 @@ use hashbrown::DefaultHashBuilder;
 use super::batch::Batch;
 use super::handle::{Handle, Publisher, handle};
 use super::reader::Reader;
-use super::snapshot::{Mode, Pace, Snapshot, SourceView};
+use super::snapshot::{Mode, Pace, Snapshot, SourceView, Specimen};
 use super::state::State;
 use crate::classify;
 use crate::diagnose;
@@ -114,7 +114,7 @@ enum News {
 /// When a source cannot be opened or read.
 pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
     let inputs = in_order(inputs);
-    let names: Vec<String> = inputs.iter().map(Input::name).collect();
+    let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let (send, news) = crossbeam_channel::bounded(QUEUE);
     let worker = Worker::new(setup, send);
     // One after the other: joins and incidents want the order of time.
@@ -124,11 +124,11 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
             let _ = worker.send.send(News::Done { source, problem });
         }
     });
-    let mut owner = Owner::new(setup, names.iter().map(String::as_str));
     let mut first_problem = None;
     for piece in &news {
         if let News::Done { source, problem: Some(reason) } = &piece {
-            first_problem = first_problem.or_else(|| Some((names[*source].clone(), reason.clone())));
+            first_problem =
+                first_problem.or_else(|| Some((owner.sources[*source].name.to_string(), reason.clone())));
         }
         owner.hear(piece);
         owner.watch(WATCH);
@@ -143,18 +143,51 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
 }
 
 /// Follows the inputs until `stop` is set; the handle shows what was counted.
+#[must_use]
+pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Handle {
+    let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
+    let news = follow_all(inputs, setup, false, &stop);
+    let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
+    spawn("count", move || owner.run(&news, &publisher, &stop));
+    handle
+}
+
+/// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
+/// is no delivery, in the order of reading.
 ///
 /// # Errors
-/// When a thread cannot be started.
-pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Result<Handle, RunError> {
-    let names: Vec<String> = inputs.iter().map(Input::name).collect();
+/// When the first input to fail is the only one.
+pub fn replies(
+    inputs: Vec<Input>,
+    setup: &Setup,
+    from_end: bool,
+    stop: &Arc<AtomicBool>,
+    told: &mut dyn FnMut(&Specimen),
+) -> Result<(), RunError> {
+    let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
+    let news = follow_all(inputs, setup, from_end, stop);
+    loop {
+        match news.recv_timeout(TICK / 10) {
+            Ok(News::Batch(batch)) => owner.state.absorb(&batch, Some(told)),
+            Ok(News::Done { source, problem: Some(reason) }) if owner.sources.len() == 1 => {
+                return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
+            }
+            Ok(other) => owner.hear(other),
+            Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::Relaxed) => {}
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+/// One reading thread per input.
+fn follow_all(inputs: Vec<Input>, setup: &Setup, from_end: bool, stop: &Arc<AtomicBool>) -> Receiver<News> {
     let (send, news) = crossbeam_channel::bounded(QUEUE);
     for (source, input) in inputs.into_iter().enumerate() {
-        let (worker, stop) = (Worker::new(setup, send.clone()), Arc::clone(&stop));
+        let (worker, stop) = (Worker::new(setup, send.clone()), Arc::clone(stop));
         spawn("follow", move || {
             let problem = match input {
                 Input::File(path) => {
-                    worker.follow(source, path, &stop);
+                    worker.follow(source, path, from_end, &stop);
                     None
                 }
                 Input::Stdin => worker.read_to_end(source, Input::Stdin).err(),
@@ -162,10 +195,7 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Resul
             let _ = worker.send.send(News::Done { source, problem });
         });
     }
-    let mut owner = Owner::new(setup, names.iter().map(String::as_str));
-    let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
-    spawn("count", move || owner.run(&news, &publisher, &stop));
-    Ok(handle)
+    news
 }
 
 /// A thread that lives as long as it likes; if none can be had, the work is done here.
@@ -276,8 +306,8 @@ impl Worker {
         }
     }
 
-    fn follow(&self, source: usize, path: PathBuf, stop: &AtomicBool) {
-        let mut follow = Follow::new(path, false);
+    fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool) {
+        let mut follow = Follow::new(path, from_end);
         let mut wake = Wake::on(follow.folder());
         let mut reader = self.reader(source, wall());
         let mut journal = Journal::new();
@@ -333,10 +363,10 @@ struct Owner {
 }
 
 impl Owner {
-    fn new<'a>(setup: &Setup, names: impl Iterator<Item = &'a str>) -> Self {
+    fn new(setup: &Setup, names: impl Iterator<Item = String>) -> Self {
         let sources: Vec<SourceView> = names
             .map(|name| SourceView {
-                name: Clean::from(name),
+                name: Clean::from(name.as_str()),
                 state: Clean::from("opening"),
                 lines: 0,
                 lost: 0,

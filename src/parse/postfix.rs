@@ -57,6 +57,9 @@ enum Program {
     Untagged,
 }
 
+/// How a line begins that tells of a host after which Postfix went on to another.
+const NON_FINAL: [&[u8]; 3] = [b"host ", b"lost connection with ", b"conversation with "];
+
 /// Reads `message`, which `envelope` carried.
 pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> {
     let (source, program) = match split_program(envelope.tag) {
@@ -75,7 +78,7 @@ pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> 
             Program::QueueManager | Program::Untagged => line.sender(rest),
             Program::Agent | Program::Local => return Found::Nothing,
         }
-    } else if program == Program::Agent && rest.starts_with(b"host ") {
+    } else if program == Program::Agent && NON_FINAL.iter().any(|start| rest.starts_with(start)) {
         Parsed::NonFinal(LATER)
     } else {
         return Found::Nothing;
@@ -389,6 +392,21 @@ mod tests {
                 "AB12CD34: host mx[192.0.2.1] said: 450 later (in reply to RCPT TO command)",
             ),
             ("non-final", "postfix/smtp", "AB12CD34: host mx[192.0.2.1] refused to talk to me: 421 busy"),
+            (
+                "non-final",
+                "postfix/smtp",
+                "AB12CD34: lost connection with mx[192.0.2.1] while receiving the initial server greeting",
+            ),
+            (
+                "non-final",
+                "postfix/smtp",
+                "AB12CD34: conversation with mx[192.0.2.1] timed out while sending RCPT TO",
+            ),
+            (
+                "nothing",
+                "postfix/smtp",
+                "AB12CD34: enabling PIX workarounds: disable_esmtp for mx[192.0.2.1]:25",
+            ),
             (
                 "suspended",
                 "postfix/error",

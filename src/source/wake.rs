@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Select, Sender};
 use notify::{RecursiveMode, Watcher};
 
 /// How long to sleep between looks when a watch is in place.
@@ -67,10 +67,25 @@ impl Wake {
 
     /// Sleeps until something may have changed, or it is time to look anyway.
     pub fn sleep(&self) {
-        let patience = if self.is_watching() { WATCHED } else { POLLED };
-        match self.bell.recv_timeout(patience) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(patience),
+        Self::sleep_on_any([self].into_iter());
+    }
+
+    /// Sleeps until one of several may have changed, or it is time to look anyway.
+    pub fn sleep_on_any<'a>(wakes: impl Iterator<Item = &'a Self>) {
+        let mut patience = WATCHED;
+        let mut any = Select::new();
+        let mut bells = Vec::new();
+        for wake in wakes {
+            if !wake.is_watching() {
+                patience = POLLED;
+            }
+            any.recv(&wake.bell);
+            bells.push(&wake.bell);
+        }
+        if any.ready_timeout(patience).is_ok() {
+            for bell in bells {
+                let _ = bell.try_recv();
+            }
         }
     }
 }
