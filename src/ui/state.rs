@@ -9,7 +9,7 @@ use super::order::{Order, Settle, Sort};
 use super::picture::{Draw, Picture, Question};
 use super::theme::Theme;
 use super::view;
-use crate::engine::{Answers, Filter, FilterError, Incident, Scope};
+use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope};
 use crate::model::{Category, Moment, Window};
 use crate::text::Clean;
 
@@ -263,7 +263,9 @@ impl State {
 
     /// Puts the board into the order that the eye is used to, and keeps every cursor on a line.
     pub(super) fn arrange(&mut self, picture: &mut Picture) {
-        let how = if std::mem::take(&mut self.exact) {
+        // While history is read, counts are not worth getting used to.
+        let reading = picture.head.mode == Mode::Reading && self.idle();
+        let how = if std::mem::take(&mut self.exact) || reading {
             Settle::Exactly
         } else if self.idle() {
             Settle::Gently

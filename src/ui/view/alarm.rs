@@ -61,7 +61,10 @@ fn line(
     let mut spans = vec![
         canvas.span(Role::Accent, if selected { "▸" } else { " " }),
         canvas.span(label, if narrow { "▲" } else { "▲ INCIDENT" }),
-        canvas.span(Role::Title, format!(" {}", incident.name)),
+        canvas.span(
+            Role::Title,
+            format!(" {}", figures::name(&incident.name, if cells < 100 { 12 } else { 40 })),
+        ),
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
     if !narrow {

@@ -212,7 +212,12 @@ impl Drawn<'_> {
         ];
         canvas.put(area.x, y, MARKS, &marks);
         let name = if alarm || self.picked { Role::Title } else { Role::Text };
-        canvas.put(area.x + MARKS, y, frame.name, &[canvas.span(name, self.name)]);
+        canvas.put(
+            area.x + MARKS,
+            y,
+            frame.name,
+            &[canvas.span(name, figures::name(self.name, usize::from(frame.name) - 1))],
+        );
         let quiet = if row.rejected == 0 { Role::Dim } else { Role::Text };
         let loud = if alarm { Role::Bad } else { quiet };
         let change = figures::against(row.rate, row.baseline);

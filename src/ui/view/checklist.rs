@@ -36,7 +36,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let inner = canvas.panel(area, &title, &right, focus);
     let column =
         steps.iter().map(|step| width(&step.title)).max().unwrap_or(0).min(usize::from(area.width / 2));
-    let first = scroll(state.drill.step, steps.len(), height);
+    // Where the keys are elsewhere, what is still to be done is in sight.
+    let open = steps.iter().position(|step| step.light != Light::Lit).unwrap_or(0);
+    let first = if focus {
+        scroll(state.drill.step, steps.len(), height)
+    } else {
+        open.min(steps.len().saturating_sub(height))
+    };
     for (row, (at, step)) in (0..).zip(steps.iter().enumerate().skip(first).take(height)) {
         let selected = at == state.drill.step;
         let lead = [
@@ -55,7 +61,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let mut detail = Vec::new();
         match step.by {
             By::Operator => detail.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-            By::Nobody if step.light == Light::Open => detail.push(canvas.span(Role::Key, "[y/n] ")),
+            By::Nobody if step.light == Light::Open && !words::asks(&step.detail) => {
+                detail.push(canvas.span(Role::Key, "[y/n] "))
+            }
             By::Nobody | By::Log => {}
         }
         detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));

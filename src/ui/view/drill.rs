@@ -19,8 +19,10 @@ const ROOM: (u16, u16) = (72, 16);
 /// What the screen is about, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = &state.drill.scope;
-    let mut spans =
-        vec![canvas.span(Role::Dim, " overview › "), canvas.span(Role::Title, scope_name(scope, picture))];
+    let mut spans = vec![
+        canvas.span(Role::Dim, " overview › "),
+        canvas.span(Role::Title, scope_name(scope, picture, if area.width < 100 { 12 } else { 40 })),
+    ];
     if area.width < ROOM.0 {
         spans.remove(0);
         spans.insert(0, Span::raw(" "));
@@ -62,7 +64,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: 
         };
     }
     let steps = u16::try_from(picture.diagnosis.checklist.len().max(1)).unwrap_or(u16::MAX);
-    let low = steps.saturating_add(1).min(part(body.height, 30)).max(3);
+    let low = steps.saturating_add(1).min(part(body.height, 26)).max(3);
     let (above, below) = top(body, body.height - low);
     if body.width >= THREE {
         let (left, first, rest) = split(above, part(body.width, 38));

@@ -48,10 +48,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let head = &picture.head;
     let mut parts = vec![Part { drop: 5, spans: vec![canvas.span(Role::Accent, "fivefifty")] }];
     if let Some(demo) = &state.demo {
-        parts.push(Part {
-            drop: 3,
-            spans: vec![canvas.span(Role::Fresh, "DEMO "), canvas.span(Role::Text, demo.to_string())],
-        });
+        parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Fresh, demo.to_string())] });
     }
     let join = |names: &[crate::text::Clean], most: usize| {
         let mut shown: Vec<_> = names.iter().take(most).map(ToString::to_string).collect();
@@ -97,9 +94,8 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
         Mode::Live => vec![canvas.span(Role::Good, "● live")],
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
         Mode::Reading => {
-            let state = head.sources.iter().map(|source| source.state.as_str());
-            let progress =
-                state.filter(|state| state.starts_with("reading")).next_back().unwrap_or("reading");
+            let mut states = head.sources.iter().map(|source| source.state.as_str());
+            let progress = states.rfind(|state| state.starts_with("reading")).unwrap_or("reading");
             vec![canvas.span(Role::Warn, format!("◐ {progress}"))]
         }
     }

@@ -130,7 +130,9 @@ fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     match line.by {
         By::Operator => spans.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-        By::Nobody if line.light == Light::Open => spans.push(canvas.span(Role::Key, "[y/n] ")),
+        By::Nobody if line.light == Light::Open && !words::asks(&line.answer) => {
+            spans.push(canvas.span(Role::Key, "[y/n] "))
+        }
         By::Nobody | By::Log => {}
     }
     spans.push(canvas.span(role, text));

@@ -27,7 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let scope = state.scope(&picture.incidents);
     let incident = picture.incident_of(&scope);
     let series = &picture.series;
-    let name = scope_name(&scope, picture);
+    let name = scope_name(&scope, picture, area.width.saturating_sub(18));
     let title = [
         canvas.span(Role::Title, name),
         canvas.span(Role::Text, format!(" · {}", trend_window(state.window))),
@@ -54,11 +54,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     drawn.axis(canvas, inner.bottom() - 1);
 }
 
-/// What the selection is about, in words.
-pub(super) fn scope_name(scope: &Scope, picture: &Picture) -> String {
+/// What the selection is about, in words; the provider's name in at most `cells` cells.
+pub(super) fn scope_name(scope: &Scope, picture: &Picture, cells: u16) -> String {
     let provider = match &scope.provider {
         None => "All providers".to_owned(),
-        Some(id) => picture.row(Some(id)).map_or_else(|| id.to_string(), |row| row.name.to_string()),
+        Some(id) => {
+            let name = picture.row(Some(id)).map_or(id.as_str(), |row| row.name.as_str());
+            figures::name(name, usize::from(cells)).to_owned()
+        }
     };
     match &scope.column {
         None => provider,
