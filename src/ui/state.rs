@@ -15,6 +15,8 @@ use crate::text::Clean;
 
 /// After this long without a key the board may move again.
 const IDLE: Duration = Duration::from_secs(2);
+/// How often a resting board is sorted to the letter; between, only what is worth a jump moves.
+const SORT: Duration = Duration::from_secs(10);
 /// How long a message stays.
 const MESSAGE: Duration = Duration::from_secs(6);
 /// How long the notices of the start stay when nobody presses a key.
@@ -120,6 +122,8 @@ pub(super) struct State {
     pub(super) sort: Sort,
     order: Order,
     exact: bool,
+    /// When the board was last sorted to the letter.
+    sorted: Duration,
     pub(super) drill: Drill,
     pub(super) wrap: bool,
     answers: BTreeMap<Option<Clean>, Answers>,
@@ -147,6 +151,7 @@ impl State {
             sort: Sort::default(),
             order: Order::default(),
             exact: true,
+            sorted: Duration::ZERO,
             drill: Drill::default(),
             wrap: false,
             answers: BTreeMap::new(),
@@ -264,8 +269,10 @@ impl State {
     /// Puts the board into the order that the eye is used to, and keeps every cursor on a line.
     pub(super) fn arrange(&mut self, picture: &mut Picture) {
         // While history is read, counts are not worth getting used to.
-        let reading = picture.head.mode == Mode::Reading && self.idle();
-        let how = if std::mem::take(&mut self.exact) || reading {
+        let reading = picture.head.mode == Mode::Reading;
+        let due = self.idle() && (reading || self.now.saturating_sub(self.sorted) >= SORT);
+        let how = if std::mem::take(&mut self.exact) || due {
+            self.sorted = self.now;
             Settle::Exactly
         } else if self.idle() {
             Settle::Gently

@@ -77,7 +77,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         .as_ref()
         .and_then(|label| board.columns.iter().position(|column| column.label == *label));
     let frame = Frame::of(area.width);
-    let shown = columns(board, frame, area, column);
+    // Figures do not touch a fence.
+    let margin = u16::from(!canvas.reaches_edge(area));
+    let shown = columns(board, frame, Rect { width: area.width - margin, ..area }, column);
     let row_at = match &pick {
         Pick::Provider(id) => board.rows.iter().position(|row| row.id == *id),
         _ => None,

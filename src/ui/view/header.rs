@@ -69,8 +69,11 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
     }
     if head.mode == Mode::Live {
-        let late = head.lag > LATE;
+        // A log in which nothing is written is not late.
+        let quiet = head.lines_per_second < 0.05;
+        let late = head.lag > LATE && !quiet;
         let lag = match head.lag.max(0) {
+            lag if quiet => format!("quiet {}", figures::age(lag)),
             lag if lag < 60_000 => format!("lag {}.{}s", lag / 1000, lag % 1000 / 100),
             lag => format!("lag {}", figures::age(lag)),
         };
