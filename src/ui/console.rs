@@ -120,7 +120,7 @@ impl Console {
                 // Outside of a line to type in, a paste would be a flood of commands.
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.insert(text) == Edited::Text {
-                    self.state.try_filter();
+                    self.state.try_filter(true);
                 }
                 Some(Effect::None)
             }
@@ -152,7 +152,7 @@ impl Console {
             KeyCode::Char('z') if control => return Some(Effect::Suspend),
             KeyCode::Esc => self.state.end_edit(false),
             KeyCode::Enter => {
-                self.state.try_filter();
+                self.state.try_filter(false);
                 let readable = self.state.editing.as_ref().is_none_or(|editing| editing.error.is_none());
                 if readable {
                     self.state.end_edit(true);
@@ -161,7 +161,7 @@ impl Console {
             _ => {
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.key(key) == Edited::Text {
-                    self.state.try_filter();
+                    self.state.try_filter(true);
                 }
             }
         }

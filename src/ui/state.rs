@@ -307,12 +307,18 @@ impl State {
         });
     }
 
-    /// Takes what is typed so far as the filter, if it can be read.
-    pub(super) fn try_filter(&mut self) {
+    /// Takes what is typed so far as the filter, if it can be read. While it is being typed, a
+    /// last word without a key is not taken yet: it may become one.
+    pub(super) fn try_filter(&mut self, typing: bool) {
         let Some(editing) = &mut self.editing else { return };
-        match Filter::parse(editing.line.text()) {
-            Ok(filter) => {
+        let text = editing.line.text();
+        match Filter::parse(text) {
+            Ok(whole) => {
                 editing.error = None;
+                let last = text.rfind(' ').map_or(0, |space| space + 1);
+                let bare = !text[last..].contains([':', '~']);
+                let head = (typing && bare).then(|| Filter::parse(&text[..last]).ok()).flatten();
+                let filter = head.unwrap_or(whole);
                 self.exact |= filter != self.filter;
                 self.filter = filter;
             }

@@ -173,6 +173,7 @@ fn screens() -> Vec<Shot> {
         ("help_overview", Send::incident, "?"),
         ("help_drill", Send::incident, "<enter>?"),
         ("filter_typing", Send::incident, "/provider:gmail code:5.7.*"),
+        ("filter_error", Send::incident, "/provider:gmail cod:5.7.*"),
     ]
 }
 
@@ -195,6 +196,14 @@ fn every_screen_at_every_size() {
 fn every_screen_without_colour() {
     for (name, scene, keys) in screens() {
         shot(name, scene(), (80, 24), "mono", keys);
+    }
+}
+
+#[test]
+fn every_theme_on_the_two_main_screens() {
+    for theme in ["dark", "light", "high-contrast"] {
+        shot("overview_cell", Send::incident(), (80, 24), theme, "jjlll");
+        shot("drill", Send::incident(), (80, 24), theme, "<enter>");
     }
 }
 
@@ -320,6 +329,10 @@ fn a_filter_is_kept_with_enter_and_dropped_with_esc() {
     operator.press("/cat:auth<enter>");
     assert_eq!(operator.console.state.filter.text(), "cat:auth");
     assert!(operator.screen().contains("filter cat:auth"));
+    operator.press("/ spam");
+    assert_eq!(operator.console.state.filter.text().trim(), "cat:auth", "a bare word may become a key");
+    operator.press("<enter>");
+    assert_eq!(operator.console.state.filter.text(), "cat:auth spam");
     operator.press("/q<ctrl-u>");
     assert!(operator.console.state.editing.is_some(), "q is a letter here");
     assert_eq!(operator.press("<ctrl-c>"), Effect::Quit);

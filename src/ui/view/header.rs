@@ -64,6 +64,10 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     }
     parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
     parts.push(Part { drop: 0, spans: mode(canvas, picture) });
+    if let Some((_, arrived)) = head.frozen {
+        let text = format!("+{} since", figures::plural(arrived, "attempt", "attempts"));
+        parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Warn, text)] });
+    }
     if head.mode != Mode::Ended {
         let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
@@ -89,9 +93,8 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
 
 fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
     let head = &picture.head;
-    if let Some((since, arrived)) = head.frozen {
-        let text = format!("‖ frozen {} (+{} since)", since.clock(), figures::count(arrived, 7));
-        return vec![canvas.span(Role::Warn, text)];
+    if let Some((since, _)) = head.frozen {
+        return vec![canvas.span(Role::Warn, format!("‖ frozen {}", since.clock()))];
     }
     match head.mode {
         Mode::Live => vec![canvas.span(Role::Good, "● live")],
