@@ -25,7 +25,7 @@ pub(super) fn slots(area: Rect) -> usize {
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = state.scope(&picture.incidents);
-    let incident = picture.incident_of(&scope);
+    let incident = picture.incident_of(&scope).filter(|_| in_alarm(&scope, picture));
     let series = &picture.series;
     let name = scope_name(&scope, picture, area.width.saturating_sub(18));
     let title = [
@@ -78,14 +78,25 @@ fn baseline(scope: &Scope, picture: &Picture) -> Option<f64> {
     }
 }
 
+/// The rate in the board's window.
+fn rate(scope: &Scope, picture: &Picture) -> f64 {
+    picture.row(scope.provider.as_ref()).map_or(0.0, |row| match &scope.column {
+        None => row.rate,
+        Some(label) => share_of(picture, &row.cells, label, row.attempts),
+    })
+}
+
+/// Whether the scope is what an incident is made of: a code that is no more frequent than before
+/// is not, whatever its provider does otherwise.
+fn in_alarm(scope: &Scope, picture: &Picture) -> bool {
+    let risen = || rate(scope, picture) > 2.0 * baseline(scope, picture).unwrap_or(0.0);
+    picture.incident_of(scope).is_some() && (scope.column.is_none() || risen())
+}
+
 /// The newest rate and the yardstick, above the chart.
 fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Picture) {
-    let row = picture.row(scope.provider.as_ref());
-    let rate = row.map_or(0.0, |row| match &scope.column {
-        None => row.rate,
-        Some(label) => share_of(picture, row.cells.as_slice(), label, row.attempts),
-    });
-    let loud = picture.incident_of(scope).is_some();
+    let rate = rate(scope, picture);
+    let loud = in_alarm(scope, picture);
     let mut spans = vec![
         Span::raw(" "),
         canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
