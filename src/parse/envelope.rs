@@ -1,7 +1,5 @@
 //! What every syslog puts around a message: time stamp, host, program tag.
 
-use memchr::memchr;
-
 /// A line taken apart, nothing copied.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Envelope<'a> {
@@ -47,7 +45,11 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
     let (length, kind, skip) = match first {
         // `2026-11-21T…`, `2013 Jun 16 16:05:06.123`, `1763763354.123456` (journalctl short-unix)
         b'0'..=b'9' => match line.get(4) {
-            Some(b'-') => (token(line), Kind::Plain, 0),
+            // The date and the time hold no space where a `T` joins them.
+            Some(b'-') => {
+                let from = if line.get(10) == Some(&b'T') { 19.min(line.len()) } else { 0 };
+                (from + token(&line[from..]), Kind::Plain, 0)
+            }
             Some(b' ') if line.len() > 20 && line[5].is_ascii_alphabetic() => {
                 (words(line, 4), Kind::Plain, 0)
             }
@@ -58,7 +60,7 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
         },
         // `<22>1 2026-…` (RFC 5424) or `<22>Nov 21 …` (RFC 3164 with its priority)
         b'<' => {
-            let Some(end) = memchr(b'>', &line[..line.len().min(6)]) else { return none };
+            let Some(end) = short(b'>', &line[..line.len().min(6)]) else { return none };
             if !line[1..end].iter().all(u8::is_ascii_digit) || end == 1 {
                 return none;
             }
@@ -75,7 +77,7 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
             if line[4].is_ascii_digit() && line.get(8) == Some(&b'-') {
                 (words(line, 4), Kind::Plain, 0)
             } else if line[9] == b':' && line[12] == b':' && line[6] == b' ' {
-                (token(&line[7..]) + 7, Kind::Plain, 0)
+                (15 + token(&line[15..]), Kind::Plain, 0)
             } else {
                 return none;
             }
@@ -87,9 +89,14 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
     (Stamp { bytes: stamp, kind }, rest.strip_prefix(b" ").unwrap_or(rest))
 }
 
-/// Bytes up to the next space.
+/// Bytes up to the next space. Words here are short: a plain loop beats a vector search.
 fn token(text: &[u8]) -> usize {
-    memchr(b' ', text).unwrap_or(text.len())
+    short(b' ', text).unwrap_or(text.len())
+}
+
+/// Where `byte` is, near the beginning of `text`.
+fn short(byte: u8, text: &[u8]) -> Option<usize> {
+    text.iter().position(|other| *other == byte)
 }
 
 /// Bytes of the first `count` words, the spaces between them included.
@@ -108,7 +115,7 @@ fn words(text: &[u8], count: usize) -> usize {
 
 /// `host tag[pid]: message`, or, as containers write it, `LEVEL tag[pid]: message`.
 fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
-    let end = memchr(b' ', rest)?;
+    let end = short(b' ', rest)?;
     let (mut host, mut after) = (&rest[..end], &rest[end + 1..]);
     if is_level(host) {
         host = b"";
@@ -164,19 +171,20 @@ fn structured_data_end(text: &[u8]) -> Option<usize> {
 /// `tag[pid]: message` or `tag: message`. Solaris adds `[ID 197553 mail.info] ` before the
 /// message.
 fn split_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = memchr(b':', text)?;
-    let head = &text[..colon];
-    if memchr(b' ', head).is_some() {
-        return None;
-    }
-    let tag = match memchr(b'[', head) {
-        Some(bracket) if head.ends_with(b"]") => &head[..bracket],
-        Some(_) => return None,
-        None => head,
+    let end = text.iter().position(|byte| matches!(byte, b':' | b'[' | b' '))?;
+    let tag = &text[..end];
+    let after = match text[end] {
+        b'[' => {
+            let pid = &text[end + 1..];
+            let close = pid.iter().position(|byte| matches!(byte, b']' | b' '))?;
+            pid[close..].strip_prefix(b"]:")?
+        }
+        b':' => &text[end + 1..],
+        _ => return None,
     };
-    let message = text[colon + 1..].strip_prefix(b" ").unwrap_or(&text[colon + 1..]);
+    let message = after.strip_prefix(b" ").unwrap_or(after);
     if message.starts_with(b"[ID ")
-        && let Some(end) = memchr(b']', &message[..message.len().min(60)])
+        && let Some(end) = short(b']', &message[..message.len().min(60)])
     {
         return Some((tag, message[end + 1..].trim_ascii_start()));
     }
