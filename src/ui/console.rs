@@ -106,8 +106,11 @@ impl Console {
             && question.filter == before.filter
             && question.drill == before.drill;
         let full = question.drill.is_some_and(|draw| self.picture.sample.strings.len() >= draw.limit);
-        let kept = (same && full).then_some(&self.picture);
+        let kept = (same && full && self.picture.sample_is_fresh()).then_some(&self.picture);
         let mut picture = scene.picture(&question, kept);
+        if question.drill.is_some() && question.scope == before.scope {
+            self.state.follow(&self.picture, &picture);
+        }
         self.state.arrange(&mut picture);
         (self.picture, self.question, self.stale) = (picture, question, false);
     }

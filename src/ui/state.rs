@@ -1,6 +1,7 @@
 //! What the operator has chosen: nothing here is counted, nothing here is drawn.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Places;
@@ -9,7 +10,7 @@ use super::order::{Order, Settle, Sort};
 use super::picture::{Draw, Picture, Question};
 use super::theme::Theme;
 use super::view;
-use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope};
+use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen};
 use crate::model::{Category, Moment, Window};
 use crate::text::Clean;
 
@@ -286,6 +287,24 @@ impl State {
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
         }
+    }
+
+    /// Keeps the cursors of the drill on what they stood on, wherever it stands in `after`.
+    pub(super) fn follow(&mut self, before: &Picture, after: &Picture) {
+        let drill = &mut self.drill;
+        let string = before.sample.strings.get(drill.string).and_then(|held| {
+            let same = |other: &Arc<Specimen>| {
+                held.at == other.at && held.queue_id == other.queue_id && held.recipient == other.recipient
+            };
+            after.sample.strings.iter().position(same)
+        });
+        let node = before.diagnosis.tree.get(drill.node);
+        let node = node.and_then(|held| after.diagnosis.tree.iter().position(|line| line.id == held.id));
+        let step = before.diagnosis.checklist.get(drill.step);
+        let step = step.and_then(|held| after.diagnosis.checklist.iter().position(|step| step.id == held.id));
+        drill.string = string.unwrap_or(drill.string);
+        drill.node = node.unwrap_or(drill.node);
+        drill.step = step.unwrap_or(drill.step);
     }
 
     /// Lets the next picture be sorted to the letter.

@@ -284,6 +284,18 @@ fn going_back_into_a_drill_finds_the_cursor_where_it_was() {
 }
 
 #[test]
+fn the_cursor_stays_on_its_string_when_newer_ones_come_in() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>jjj");
+    let held = operator.console.picture().sample.strings[3].queue_id.clone();
+    operator.scene.newcomers = 4;
+    operator.console.outdated();
+    operator.console.refresh(&operator.scene);
+    assert_eq!(operator.console.state.drill.string, 7);
+    assert_eq!(operator.console.picture().sample.strings[7].queue_id, held);
+}
+
+#[test]
 fn an_answer_is_marked_as_the_operators_and_the_same_again_takes_it_back() {
     let mut operator = Operator::at(Send::incident(), (120, 40), "default");
     operator.press("<enter><tab>Gk");
