@@ -63,7 +63,17 @@ fn line(
         canvas.span(label, if narrow { "▲" } else { "▲ INCIDENT" }),
         canvas.span(
             Role::Title,
-            format!(" {}", figures::name(&incident.name, if cells < 100 { 12 } else { 40 })),
+            format!(
+                " {}",
+                figures::name(
+                    &incident.name,
+                    match cells {
+                        ..100 => 12,
+                        100..140 => 24,
+                        _ => 60,
+                    }
+                )
+            ),
         ),
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];

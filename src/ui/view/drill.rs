@@ -21,7 +21,18 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     let scope = &state.drill.scope;
     let mut spans = vec![
         canvas.span(Role::Dim, " overview › "),
-        canvas.span(Role::Title, scope_name(scope, picture, if area.width < 100 { 12 } else { 40 })),
+        canvas.span(
+            Role::Title,
+            scope_name(
+                scope,
+                picture,
+                match area.width {
+                    ..100 => 12,
+                    100..140 => 24,
+                    _ => 60,
+                },
+            ),
+        ),
     ];
     if area.width < ROOM.0 {
         spans.remove(0);
