@@ -62,7 +62,7 @@ const NON_FINAL: [&[u8]; 3] = [b"host ", b"lost connection with ", b"conversatio
 
 /// Reads `message`, which `envelope` carried.
 pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> {
-    let (source, program) = match split_program(envelope.tag) {
+    let (source, program) = match split_program(envelope.tag, envelope.slash) {
         Some(split) => split,
         None => return Found::Nothing,
     };
@@ -91,8 +91,8 @@ pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> 
 }
 
 /// `postfix-out12/smtp` to (`postfix-out12`, agent).
-fn split_program(tag: &[u8]) -> Option<(&[u8], Program)> {
-    let Some(slash) = tag.iter().rposition(|byte| *byte == b'/') else {
+fn split_program(tag: &[u8], slash: Option<usize>) -> Option<(&[u8], Program)> {
+    let Some(slash) = slash else {
         return tag.is_empty().then_some((tag, Program::Untagged));
     };
     let program = match &tag[slash + 1..] {
