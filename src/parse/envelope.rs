@@ -9,8 +9,15 @@ pub(super) struct Envelope<'a> {
     pub host: &'a [u8],
     /// The program tag without `[pid]`: `postfix/smtp`.
     pub tag: &'a [u8],
+    /// Where the tag's last slash is.
+    pub slash: Option<usize>,
     /// The rest.
     pub message: &'a [u8],
+}
+
+/// Opens a line whose first `stamp` bytes are known to be its time stamp.
+pub(super) fn open_after(line: &[u8], stamp: usize) -> Option<Envelope<'_>> {
+    open_plain(&line[..stamp], line.get(stamp + 1..)?).map(unwrap_container)
 }
 
 /// Opens a line; `None` where no envelope can be seen.
@@ -117,7 +124,7 @@ fn words(text: &[u8], count: usize) -> usize {
 fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
     let end = short(b' ', rest)?;
     let (mut host, mut after) = (&rest[..end], &rest[end + 1..]);
-    if is_level(host) {
+    if host.first().is_some_and(u8::is_ascii_uppercase) && is_level(host) {
         host = b"";
         after = after.trim_ascii_start();
     } else if is_tag_end(host) {
@@ -125,16 +132,22 @@ fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
         host = b"";
         after = rest;
     }
-    let (tag, message) =
-        if after.starts_with(b"last message repeated ") { (&b""[..], after) } else { split_tag(after)? };
-    Some(Envelope { stamp, host, tag, message })
+    match split_tag(after) {
+        Some(Tagged { tag, slash, message }) => Some(Envelope { stamp, host, tag, slash, message }),
+        None if after.starts_with(b"last message repeated ") => {
+            Some(Envelope { stamp, host, tag: b"", slash: None, message: after })
+        }
+        None => None,
+    }
 }
 
 /// A line without a time stamp: `postfix/smtp[1]: QID: …` or just `QID: …`.
 fn open_bare(line: &[u8]) -> Envelope<'_> {
     match split_tag(line) {
-        Some((tag, message)) if tag.contains(&b'/') => Envelope { stamp: b"", host: b"", tag, message },
-        _ => Envelope { stamp: b"", host: b"", tag: b"", message: line },
+        Some(Tagged { tag, slash: slash @ Some(_), message }) => {
+            Envelope { stamp: b"", host: b"", tag, slash, message }
+        }
+        _ => Envelope { message: line, ..Envelope::default() },
     }
 }
 
@@ -150,7 +163,8 @@ fn open_5424<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
     };
     let message = message.strip_prefix(b" ").unwrap_or(message);
     let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
-    Some(Envelope { stamp, host, tag, message })
+    let slash = tag.iter().rposition(|byte| *byte == b'/');
+    Some(Envelope { stamp, host, tag, slash, message })
 }
 
 /// Where `[id key="value"]…` ends; a `]` inside a quoted value does not end it.
@@ -170,9 +184,20 @@ fn structured_data_end(text: &[u8]) -> Option<usize> {
 
 /// `tag[pid]: message` or `tag: message`. Solaris adds `[ID 197553 mail.info] ` before the
 /// message.
-fn split_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = text.iter().position(|byte| matches!(byte, b':' | b'[' | b' '))?;
-    let tag = &text[..end];
+fn split_tag(text: &[u8]) -> Option<Tagged<'_>> {
+    let mut slash = None;
+    let mut end = None;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'/' => slash = Some(at),
+            b':' | b'[' | b' ' => {
+                end = Some(at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    let end = end?;
     let after = match text[end] {
         b'[' => {
             let pid = &text[end + 1..];
@@ -182,13 +207,20 @@ fn split_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
         b':' => &text[end + 1..],
         _ => return None,
     };
-    let message = after.strip_prefix(b" ").unwrap_or(after);
+    let mut message = after.strip_prefix(b" ").unwrap_or(after);
     if message.starts_with(b"[ID ")
         && let Some(end) = short(b']', &message[..message.len().min(60)])
     {
-        return Some((tag, message[end + 1..].trim_ascii_start()));
+        message = message[end + 1..].trim_ascii_start();
     }
-    Some((tag, message))
+    Some(Tagged { tag: &text[..end], slash, message })
+}
+
+/// A tag and what follows it.
+struct Tagged<'a> {
+    tag: &'a [u8],
+    slash: Option<usize>,
+    message: &'a [u8],
 }
 
 fn is_tag_end(word: &[u8]) -> bool {
@@ -202,7 +234,7 @@ fn is_level(word: &[u8]) -> bool {
 /// A container's syslog line inside the host's: the inner program counts, the outer time does
 /// (one clock).
 fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
-    if outer.tag.contains(&b'/') || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
+    if outer.slash.is_some() || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
         return outer;
     }
     let (stamp, rest) = split_stamp(outer.message);
@@ -210,7 +242,7 @@ fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
         return outer;
     }
     match open_plain(stamp.bytes, rest) {
-        Some(inner) if inner.tag.contains(&b'/') => {
+        Some(inner) if inner.slash.is_some() => {
             let stamp = if outer.stamp.is_empty() { inner.stamp } else { outer.stamp };
             Envelope { stamp, host: if inner.host.is_empty() { outer.host } else { inner.host }, ..inner }
         }
