@@ -58,7 +58,7 @@ pub(super) fn copy(what: &str, text: &str, carrier: Carrier) -> Copy {
     let caution = match carrier {
         Carrier::Console => return refused("not copied: this console has no clipboard"),
         Carrier::Screen => return refused("not copied: screen does not pass it on"),
-        Carrier::Tmux => " (tmux passes it on with `set -g set-clipboard on`)",
+        Carrier::Tmux => " (tmux: `set -g set-clipboard on`)",
         Carrier::Terminal => "",
     };
     Copy {

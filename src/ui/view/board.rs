@@ -278,7 +278,7 @@ impl Drawn<'_> {
 fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let lines = &picture.head.lines;
     let filtered = !state.filter.is_empty();
-    let mut text = vec![(Role::Title, format!("No delivery attempt in these {} yet.", state.window))];
+    let mut text = vec![(Role::Title, format!("No delivery attempt in the last {}.", state.window))];
     if filtered {
         text.push((Role::Text, "The filter may let nothing through: Esc drops it.".into()));
     }

@@ -62,7 +62,9 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     if head.sources.len() != 1 {
         what.push(figures::plural(head.sources.len() as u64, "source", "sources"));
     }
-    parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
+    if !what.is_empty() {
+        parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
+    }
     parts.push(Part { drop: 0, spans: mode(canvas, picture) });
     if let Some((_, arrived)) = head.frozen {
         let text = format!("+{} since", figures::plural(arrived, "attempt", "attempts"));

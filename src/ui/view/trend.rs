@@ -97,6 +97,11 @@ fn in_alarm(scope: &Scope, picture: &Picture) -> bool {
 fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Picture) {
     let rate = rate(scope, picture);
     let loud = in_alarm(scope, picture);
+    if picture.row(scope.provider.as_ref()).is_none_or(|row| row.attempts == 0) {
+        let text = format!(" no attempt in {}", picture.window);
+        canvas.row(area, 0, &[canvas.span(Role::Dim, text)]);
+        return;
+    }
     let mut spans = vec![
         Span::raw(" "),
         canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
@@ -106,7 +111,7 @@ fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Pi
         spans.push(canvas.span(Role::Dim, " · before "));
         spans.push(canvas.span(Role::Text, figures::percent(baseline)));
     } else {
-        spans.push(canvas.span(Role::Dim, " · no history to compare with yet"));
+        spans.push(canvas.span(Role::Dim, " · no history yet"));
     }
     canvas.row(area, 0, &spans);
 }
