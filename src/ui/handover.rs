@@ -6,6 +6,7 @@ use super::picture::Picture;
 use super::state::{Screen, State};
 use super::view::figures;
 use crate::engine::Scope;
+use crate::text::Clean;
 
 /// The selected string, or the selected row of the board: what it is called, and the text.
 pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, String) {
@@ -26,11 +27,11 @@ pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, Str
     }
     let remedy = &picture.diagnosis.remedy;
     if !remedy.verdict.is_empty() {
-        let _ = writeln!(text, "\nVERDICT  {}", remedy.verdict);
+        let _ = writeln!(text, "\nVERDICT  {}", Clean::from(remedy.verdict.as_str()));
     }
     for (word, lines) in [("DO     ", &remedy.todo), ("DON'T  ", &remedy.dont), ("LINK   ", &remedy.links)] {
         for line in lines {
-            let _ = writeln!(text, "{word}  {line}");
+            let _ = writeln!(text, "{word}  {}", Clean::from(line.as_str()));
         }
     }
     let _ = writeln!(
@@ -56,7 +57,7 @@ fn summary(state: &State, picture: &Picture) -> String {
             incident.onset.date_clock(),
             figures::percent(incident.rate),
             figures::percent(incident.baseline),
-            incident.verdict
+            Clean::from(incident.verdict.as_str())
         );
     }
     let Scope { provider, column } = &scope;

@@ -56,7 +56,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let role = if step.light == Light::Lit { Role::Text } else { Role::Title };
         let (x, y) = (inner.x + used, inner.y + row);
         let cells = u16::try_from(column).unwrap_or(u16::MAX);
-        let taken = canvas.put(x, y, cells, &[canvas.span(role, step.title.as_ref())]);
+        let taken =
+            canvas.put(x, y, cells, &[canvas.span(role, Clean::from(step.title.as_ref()).to_string())]);
         if selected && focus {
             canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
         }

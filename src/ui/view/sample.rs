@@ -22,7 +22,7 @@ const LEAD: u16 = 6;
 const CLOCK: u16 = 9;
 const TIMED: u16 = 56;
 /// Cells of a detail's name.
-const LABEL: usize = 8;
+const LABEL: usize = 9;
 /// Rows of the whole reply among the details.
 const REPLY: usize = 6;
 
@@ -203,8 +203,8 @@ fn details<'p>(
         .map(|(word, value)| format!("{word}{value}"))
         .collect();
     field("ours", vec![canvas.span(Role::Text, ours.join(" · "))]);
-    field("send", vec![text(&string.campaign)]);
-    field("level", vec![canvas.span(role, severity)]);
+    field("campaign", vec![text(&string.campaign)]);
+    field("severity", vec![canvas.span(role, severity)]);
     field("rule", vec![canvas.span(Role::Text, verdict.rule.as_ref())]);
     if !verdict.evidence.is_empty() {
         field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);

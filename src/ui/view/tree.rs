@@ -61,7 +61,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             Light::Lit => Role::Title,
             Light::Half | Light::Open => Role::Text,
         };
-        let question = canvas.span(role, line.question.as_ref());
+        let question = canvas.span(role, Clean::from(line.question.as_ref()).to_string());
         let cells = column.map_or(room, |column| column.saturating_sub(used + 1).min(room));
         let taken = canvas.put(x, y, cells, &[question]);
         if selected {
