@@ -55,9 +55,12 @@ impl Log {
     }
 }
 
-/// The normal screen with a visible cursor: what the shell needs back.
+/// The settings as they were, the normal screen, a visible cursor: what the shell needs back.
 fn is_restored(terminal: &Terminal) -> bool {
-    !terminal.screen().alternate_screen()
+    let (before, after) = (terminal.told("before"), terminal.told("after"));
+    before.is_some()
+        && before == after
+        && !terminal.screen().alternate_screen()
         && !terminal.screen().hide_cursor()
         && !terminal.screen().bracketed_paste()
 }
@@ -106,7 +109,7 @@ fn a_signal_to_end_restores_the_terminal() {
         log.reject(1);
         let mut console = log.open((80, 24));
         console.wait_for("Gmail").unwrap();
-        let id = console.id().unwrap().to_string();
+        let id = console.id().unwrap();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
         console.end().unwrap();
         assert!(is_restored(&console), "after SIG{signal}");

@@ -100,10 +100,10 @@ pub(super) const TABLE: &[Entry] = &[
         "left",
         &["h", "left"],
         ("", 0),
-        "one code column to the left; the leftmost is the whole row",
+        "one code column left; the leftmost is the whole row",
         Places::BOARD,
     ),
-    entry(Action::Right, "right", &["l", "right"], ("", 0), "one code column to the right", Places::BOARD),
+    entry(Action::Right, "right", &["l", "right"], ("", 0), "one code column right", Places::BOARD),
     entry(
         Action::Open,
         "open",
@@ -182,7 +182,7 @@ pub(super) const TABLE: &[Entry] = &[
         "filter",
         &["/"],
         ("filter", 5),
-        "filter: provider:gmail code:5.7.* cat:auth !text~\"spamhaus\"",
+        "filter: provider:gmail code:5.7.* cat:auth !text~\"spam\"",
         Places::PICTURE,
     ),
     entry(
@@ -217,7 +217,7 @@ pub(super) const TABLE: &[Entry] = &[
         "copy",
         &["y"],
         ("copy", 9),
-        "copy the selected row or string to your terminal's clipboard",
+        "copy the selection to your terminal's clipboard",
         Places(1 | 2),
     ),
     entry(
@@ -225,7 +225,7 @@ pub(super) const TABLE: &[Entry] = &[
         "copy-all",
         &["Y"],
         ("", 0),
-        "copy all: the strings, the verdict, what to do and not to do",
+        "copy all: strings, verdict, what to do and not to do",
         Places::PICTURE,
     ),
     entry(Action::First, "first", &["g", "home"], ("", 0), "to the first", Places::ALL),
@@ -250,6 +250,7 @@ mod tests {
         ids.dedup();
         assert_eq!(ids.len(), TABLE.len());
         assert!(TABLE.iter().all(|entry| !entry.keys.is_empty() && !entry.help.is_empty()));
+        assert!(TABLE.iter().all(|entry| entry.help.len() <= 57), "the help fits into 80 columns");
         assert!(TABLE.iter().all(|entry| (entry.rank == 0) == entry.short.is_empty()));
     }
 }

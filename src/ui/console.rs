@@ -106,8 +106,11 @@ impl Console {
             && question.filter == before.filter
             && question.drill == before.drill;
         let full = question.drill.is_some_and(|draw| self.picture.sample.strings.len() >= draw.limit);
-        let kept = (same && full).then_some(&self.picture);
+        let kept = (same && full && self.picture.sample_is_fresh()).then_some(&self.picture);
         let mut picture = scene.picture(&question, kept);
+        if question.drill.is_some() && question.scope == before.scope {
+            self.state.follow(&self.picture, &picture);
+        }
         self.state.arrange(&mut picture);
         (self.picture, self.question, self.stale) = (picture, question, false);
     }
@@ -120,7 +123,7 @@ impl Console {
                 // Outside of a line to type in, a paste would be a flood of commands.
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.insert(text) == Edited::Text {
-                    self.state.try_filter();
+                    self.state.try_filter(true);
                 }
                 Some(Effect::None)
             }
@@ -152,7 +155,7 @@ impl Console {
             KeyCode::Char('z') if control => return Some(Effect::Suspend),
             KeyCode::Esc => self.state.end_edit(false),
             KeyCode::Enter => {
-                self.state.try_filter();
+                self.state.try_filter(false);
                 let readable = self.state.editing.as_ref().is_none_or(|editing| editing.error.is_none());
                 if readable {
                     self.state.end_edit(true);
@@ -161,7 +164,7 @@ impl Console {
             _ => {
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.key(key) == Edited::Text {
-                    self.state.try_filter();
+                    self.state.try_filter(true);
                 }
             }
         }

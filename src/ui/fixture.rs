@@ -21,6 +21,8 @@ pub(super) struct Send {
     incidents: Vec<Incident>,
     /// Nothing was logged yet.
     empty: bool,
+    /// Strings and nodes that came before those that were there.
+    pub(super) newcomers: usize,
     /// The header says that the picture is held.
     held: bool,
 }
@@ -76,7 +78,7 @@ impl Scene for Send {
             incidents: self.incidents.clone(),
             board: self.board(question),
             series: self.series(question),
-            sample: if drill { sample(&signatures) } else { no_sample() },
+            sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
             signatures,
             diagnosis: if drill { self.diagnosis(question) } else { no_diagnosis() },
         }
@@ -323,32 +325,34 @@ fn verdict(category: Category, severity: Severity, evidence: &str, signature_id:
     }
 }
 
-/// 25 strings of the signatures, the most frequent first.
-fn sample(signatures: &[Signature]) -> Sample {
-    let strings = (0..25usize).map(|at| {
-        let signature = match at {
-            0..19 => signatures.first(),
-            19..23 => signatures.get(1),
-            _ => signatures.last(),
-        };
-        let signature = signature.unwrap_or(&signatures[0]);
-        let count = i64::try_from(at).unwrap_or(0);
-        Arc::new(Specimen {
-            at: now(-9 - count * 10),
-            reply: signature.sample.clone(),
-            relay: "gmail-smtp-in.l.google.com[142.250.102.27]:25".into(),
-            provider: Some("gmail".into()),
-            recipient: format!("reader{at}@gmail.com").as_str().into(),
-            sender: "news@news.example.com".into(),
-            queue_id: format!("4XzK{at:02}2Bqz9rT").as_str().into(),
-            source: "192.0.2.7".into(),
-            host: "mta1".into(),
-            campaign: "news.example.com".into(),
-            outcome: Outcome::Rejected,
-            stage: Some(Stage::EndOfData),
-            code: Some(550),
-            verdict: Arc::clone(&signature.verdict),
-        })
-    });
-    Sample { of: 2926, signatures: signatures.len(), strings: strings.collect() }
+/// 25 strings of the signatures, the most frequent first; the oldest make room for `newcomers`.
+fn sample(signatures: &[Signature], newcomers: usize) -> Sample {
+    let newest = (0..newcomers).map(|at| string(at, -1, "4XzL", signatures));
+    let older = (0..25 - newcomers).map(|at| string(at, -9 - 10 * at as i64, "4XzK", signatures));
+    Sample { of: 2926, signatures: signatures.len(), strings: newest.chain(older).collect() }
+}
+
+fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc<Specimen> {
+    let signature = match at {
+        0..19 => signatures.first(),
+        19..23 => signatures.get(1),
+        _ => signatures.last(),
+    };
+    let signature = signature.unwrap_or(&signatures[0]);
+    Arc::new(Specimen {
+        at: now(seconds),
+        reply: signature.sample.clone(),
+        relay: "gmail-smtp-in.l.google.com[142.250.102.27]:25".into(),
+        provider: Some("gmail".into()),
+        recipient: format!("reader{at}@gmail.com").as_str().into(),
+        sender: "news@news.example.com".into(),
+        queue_id: format!("{queue}{at:02}2Bqz9rT").as_str().into(),
+        source: "192.0.2.7".into(),
+        host: "mta1".into(),
+        campaign: "news.example.com".into(),
+        outcome: Outcome::Rejected,
+        stage: Some(Stage::EndOfData),
+        code: Some(550),
+        verdict: Arc::clone(&signature.verdict),
+    })
 }

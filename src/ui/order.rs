@@ -88,7 +88,11 @@ impl Order {
             if how == Settle::Gently {
                 climb(rows, |below, above| match sort {
                     Sort::Name => below.name < above.name,
-                    Sort::Rejected | Sort::Attempts => sort.value(below) > sort.value(above) * 1.2 + 3.0,
+                    Sort::Rejected | Sort::Attempts => {
+                        let (one, other) = (sort.value(below), sort.value(above));
+                        let busier = below.attempts > above.attempts.saturating_mul(3) / 2 + 20;
+                        one > other * 1.2 + 3.0 || (one >= other && busier)
+                    }
                     Sort::Rate | Sort::Base => sort.value(below) > sort.value(above) * 1.2,
                 });
             }

@@ -124,6 +124,13 @@ impl Picture {
         }
     }
 
+    /// Whether most of the sample's strings still lie inside the window.
+    pub(super) fn sample_is_fresh(&self) -> bool {
+        let from = self.now.plus_millis(-self.window.millis());
+        let inside = self.sample.strings.iter().filter(|string| string.at >= from).count();
+        inside * 2 >= self.sample.strings.len()
+    }
+
     /// The incidents that still run.
     pub(super) fn running(&self) -> impl Iterator<Item = &Incident> {
         self.incidents.iter().filter(|incident| incident.until.is_none())

@@ -1,6 +1,7 @@
 //! What the operator has chosen: nothing here is counted, nothing here is drawn.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Places;
@@ -9,12 +10,14 @@ use super::order::{Order, Settle, Sort};
 use super::picture::{Draw, Picture, Question};
 use super::theme::Theme;
 use super::view;
-use crate::engine::{Answers, Filter, FilterError, Incident, Scope};
+use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen};
 use crate::model::{Category, Moment, Window};
 use crate::text::Clean;
 
 /// After this long without a key the board may move again.
 const IDLE: Duration = Duration::from_secs(2);
+/// How often a resting board is sorted to the letter; between, only what is worth a jump moves.
+const SORT: Duration = Duration::from_secs(10);
 /// How long a message stays.
 const MESSAGE: Duration = Duration::from_secs(6);
 /// How long the notices of the start stay when nobody presses a key.
@@ -120,6 +123,8 @@ pub(super) struct State {
     pub(super) sort: Sort,
     order: Order,
     exact: bool,
+    /// When the board was last sorted to the letter.
+    sorted: Duration,
     pub(super) drill: Drill,
     pub(super) wrap: bool,
     answers: BTreeMap<Option<Clean>, Answers>,
@@ -147,6 +152,7 @@ impl State {
             sort: Sort::default(),
             order: Order::default(),
             exact: true,
+            sorted: Duration::ZERO,
             drill: Drill::default(),
             wrap: false,
             answers: BTreeMap::new(),
@@ -263,7 +269,11 @@ impl State {
 
     /// Puts the board into the order that the eye is used to, and keeps every cursor on a line.
     pub(super) fn arrange(&mut self, picture: &mut Picture) {
-        let how = if std::mem::take(&mut self.exact) {
+        // While history is read, counts are not worth getting used to.
+        let reading = picture.head.mode == Mode::Reading;
+        let due = self.idle() && (reading || self.now.saturating_sub(self.sorted) >= SORT);
+        let how = if std::mem::take(&mut self.exact) || due {
+            self.sorted = self.now;
             Settle::Exactly
         } else if self.idle() {
             Settle::Gently
@@ -277,6 +287,24 @@ impl State {
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
         }
+    }
+
+    /// Keeps the cursors of the drill on what they stood on, wherever it stands in `after`.
+    pub(super) fn follow(&mut self, before: &Picture, after: &Picture) {
+        let drill = &mut self.drill;
+        let string = before.sample.strings.get(drill.string).and_then(|held| {
+            let same = |other: &Arc<Specimen>| {
+                held.at == other.at && held.queue_id == other.queue_id && held.recipient == other.recipient
+            };
+            after.sample.strings.iter().position(same)
+        });
+        let node = before.diagnosis.tree.get(drill.node);
+        let node = node.and_then(|held| after.diagnosis.tree.iter().position(|line| line.id == held.id));
+        let step = before.diagnosis.checklist.get(drill.step);
+        let step = step.and_then(|held| after.diagnosis.checklist.iter().position(|step| step.id == held.id));
+        drill.string = string.unwrap_or(drill.string);
+        drill.node = node.unwrap_or(drill.node);
+        drill.step = step.unwrap_or(drill.step);
     }
 
     /// Lets the next picture be sorted to the letter.
@@ -298,12 +326,18 @@ impl State {
         });
     }
 
-    /// Takes what is typed so far as the filter, if it can be read.
-    pub(super) fn try_filter(&mut self) {
+    /// Takes what is typed so far as the filter, if it can be read. While it is being typed, a
+    /// last word without a key is not taken yet: it may become one.
+    pub(super) fn try_filter(&mut self, typing: bool) {
         let Some(editing) = &mut self.editing else { return };
-        match Filter::parse(editing.line.text()) {
-            Ok(filter) => {
+        let text = editing.line.text();
+        match Filter::parse(text) {
+            Ok(whole) => {
                 editing.error = None;
+                let last = text.rfind(' ').map_or(0, |space| space + 1);
+                let bare = !text[last..].contains([':', '~']);
+                let head = (typing && bare).then(|| Filter::parse(&text[..last]).ok()).flatten();
+                let filter = head.unwrap_or(whole);
                 self.exact |= filter != self.filter;
                 self.filter = filter;
             }

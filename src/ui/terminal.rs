@@ -34,7 +34,7 @@ impl Terminal {
         signal_hook::flag::register(SIGTSTP, Arc::clone(&stop))?;
         signal_hook::flag::register(SIGCONT, Arc::clone(&resumed))?;
         let size = crossterm::terminal::size()?;
-        take(&mut io::stdout())?;
+        take(&mut io::stdout()).inspect_err(|_| give_back())?;
         let painter = Painter::new(BufWriter::with_capacity(1 << 16, io::stdout()), size);
         Ok(Self { painter, stop, resumed })
     }

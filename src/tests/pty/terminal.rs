@@ -26,7 +26,14 @@ impl Terminal {
     pub fn start(program: &Path, arguments: &[&str], (columns, rows): (u16, u16)) -> anyhow::Result<Self> {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
-        let mut command = CommandBuilder::new(program);
+        // A shell tells the terminal's settings before and after, and the program's id.
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args([
+            "-c",
+            "echo \"before=$(stty -g)=\"; sh -c 'echo \"pid=$$=\"; exec \"$0\" \"$@\"' \"$0\" \"$@\"; code=$?; \
+             echo \"after=$(stty -g)=\"; exit $code",
+        ]);
+        command.arg(program);
         command.args(arguments);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
@@ -60,9 +67,16 @@ impl Terminal {
         Ok(self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?)
     }
 
-    /// The process id.
-    pub fn id(&self) -> Option<u32> {
-        self.child.process_id()
+    /// The program's process id.
+    pub fn id(&self) -> Option<String> {
+        self.told("pid")
+    }
+
+    /// What the shell told: `before`, `pid`, `after`.
+    pub fn told(&self, what: &str) -> Option<String> {
+        let sent = String::from_utf8_lossy(&self.sent);
+        let (_, rest) = sent.split_once(&format!("{what}="))?;
+        Some(rest.split_once('=')?.0.to_owned())
     }
 
     /// The screen.

@@ -61,16 +61,28 @@ fn line(
     let mut spans = vec![
         canvas.span(Role::Accent, if selected { "▸" } else { " " }),
         canvas.span(label, if narrow { "▲" } else { "▲ INCIDENT" }),
-        canvas.span(Role::Title, format!(" {}", incident.name)),
+        canvas.span(
+            Role::Title,
+            format!(
+                " {}",
+                figures::name(
+                    &incident.name,
+                    match cells {
+                        ..100 => 12,
+                        100..140 => 24,
+                        _ => 60,
+                    }
+                )
+            ),
+        ),
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
     if !narrow {
         spans.push(canvas.span(Role::Text, format!(" · since {} ({age})", incident.onset.clock())));
     }
-    spans.push(canvas.span(Role::Bad, format!(" · {rate}")));
-    if !narrow {
-        spans.push(canvas.span(Role::Text, format!(" was {was}")));
-    }
+    spans.push(canvas.span(Role::Text, " · "));
+    spans.push(canvas.span(Role::Bad, rate));
+    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(" was {was}") }));
     if cells >= 100 {
         let counts = format!(
             " · {} of {} rejected",

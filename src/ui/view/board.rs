@@ -77,7 +77,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         .as_ref()
         .and_then(|label| board.columns.iter().position(|column| column.label == *label));
     let frame = Frame::of(area.width);
-    let shown = columns(board, frame, area, column);
+    // Figures do not touch a fence.
+    let margin = u16::from(!canvas.reaches_edge(area));
+    let shown = columns(board, frame, Rect { width: area.width - margin, ..area }, column);
     let row_at = match &pick {
         Pick::Provider(id) => board.rows.iter().position(|row| row.id == *id),
         _ => None,
@@ -208,11 +210,16 @@ impl Drawn<'_> {
         let alarm = row.incident.is_some();
         let marks = [
             canvas.span(Role::Accent, if self.picked { "▸" } else { " " }),
-            canvas.span(Role::Bad, if alarm { "▲" } else { " " }),
+            if alarm { canvas.span(Role::Bad, "▲") } else { Span::raw(" ") },
         ];
         canvas.put(area.x, y, MARKS, &marks);
         let name = if alarm || self.picked { Role::Title } else { Role::Text };
-        canvas.put(area.x + MARKS, y, frame.name, &[canvas.span(name, self.name)]);
+        canvas.put(
+            area.x + MARKS,
+            y,
+            frame.name,
+            &[canvas.span(name, figures::name(self.name, usize::from(frame.name) - 1))],
+        );
         let quiet = if row.rejected == 0 { Role::Dim } else { Role::Text };
         let loud = if alarm { Role::Bad } else { quiet };
         let change = figures::against(row.rate, row.baseline);

@@ -27,6 +27,11 @@ impl<'a> Canvas<'a> {
         Self { buffer, theme }
     }
 
+    /// Whether `area` ends where the screen does, and not at a fence.
+    pub(super) const fn reaches_edge(&self, area: Rect) -> bool {
+        area.right() == self.buffer.area.right()
+    }
+
     /// Text in the style of a role.
     pub(super) fn span<'t>(&self, role: Role, text: impl Into<std::borrow::Cow<'t, str>>) -> Span<'t> {
         self.theme.span(role, text)

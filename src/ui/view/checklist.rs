@@ -4,6 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, scroll};
+use super::layout::top;
+use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::{By, Light};
 use crate::text::{Clean, width};
@@ -36,7 +38,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let inner = canvas.panel(area, &title, &right, focus);
     let column =
         steps.iter().map(|step| width(&step.title)).max().unwrap_or(0).min(usize::from(area.width / 2));
-    let first = scroll(state.drill.step, steps.len(), height);
+    // Where the keys are elsewhere, what is still to be done is in sight.
+    let open = steps.iter().position(|step| step.light != Light::Lit).unwrap_or(0);
+    let first = if focus {
+        scroll(state.drill.step, steps.len(), height)
+    } else {
+        open.min(steps.len().saturating_sub(height))
+    };
     for (row, (at, step)) in (0..).zip(steps.iter().enumerate().skip(first).take(height)) {
         let selected = at == state.drill.step;
         let lead = [
@@ -55,11 +63,26 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let mut detail = Vec::new();
         match step.by {
             By::Operator => detail.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-            By::Nobody if step.light == Light::Open => detail.push(canvas.span(Role::Key, "[y/n] ")),
+            By::Nobody if step.light == Light::Open && !words::asks(&step.detail) => {
+                detail.push(canvas.span(Role::Key, "[y/n] "))
+            }
             By::Nobody | By::Log => {}
         }
         detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));
         let x = x.saturating_add(cells).saturating_add(2);
         canvas.put(x, y, inner.right().saturating_sub(x), &detail);
+    }
+    // Below the list, where there is room, the selected step in full.
+    let (_, below) = top(inner, u16::try_from(steps.len()).unwrap_or(u16::MAX).saturating_add(1));
+    if let Some(step) = steps.get(state.drill.step).filter(|_| focus) {
+        let texts = [(Role::Title, step.title.as_ref()), (Role::Text, step.detail.as_str())];
+        let mut row = 0;
+        for (role, text) in texts {
+            let text = Clean::from(text);
+            for line in wrap(&text, usize::from(below.width.saturating_sub(4)), usize::MAX).0 {
+                canvas.row(below, row, &[Span::raw("   "), canvas.span(role, &text[line])]);
+                row += 1;
+            }
+        }
     }
 }

@@ -19,15 +19,29 @@ const ROOM: (u16, u16) = (72, 16);
 /// What the screen is about, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = &state.drill.scope;
-    let mut spans =
-        vec![canvas.span(Role::Dim, " overview › "), canvas.span(Role::Title, scope_name(scope, picture))];
+    let mut spans = vec![
+        canvas.span(Role::Dim, " overview › "),
+        canvas.span(
+            Role::Title,
+            scope_name(
+                scope,
+                picture,
+                match area.width {
+                    ..100 => 12,
+                    100..140 => 24,
+                    _ => 60,
+                },
+            ),
+        ),
+    ];
     if area.width < ROOM.0 {
         spans.remove(0);
         spans.insert(0, Span::raw(" "));
     }
     if let Some(row) = picture.row(scope.provider.as_ref()) {
         let loud = if row.incident.is_some() { Role::Bad } else { Role::Text };
-        spans.push(canvas.span(loud, format!(" · {} rejected", figures::percent(row.rate))));
+        spans.push(canvas.span(Role::Text, " · "));
+        spans.push(canvas.span(loud, format!("{} rejected", figures::percent(row.rate))));
         if let Some(baseline) = row.baseline {
             spans.push(canvas.span(Role::Text, format!(" was {}", figures::percent(baseline))));
         }
@@ -39,11 +53,14 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     }
     if let Some(incident) = picture.incident_of(scope) {
         let age = figures::age(picture.now.since(incident.onset));
-        spans.push(canvas.span(Role::Bad, " · ▲ "));
+        let gap = if area.width >= 100 { " " } else { "" };
+        spans.push(canvas.span(Role::Text, " · "));
+        spans.push(canvas.span(Role::Bad, "▲"));
+        spans.push(Span::raw(" "));
         if area.width >= 100 {
-            spans.push(canvas.span(Role::Bad, format!("{} ", words::category(incident.category))));
+            spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        spans.push(canvas.span(Role::Text, format!("since {} ({age})", incident.onset.clock())));
+        spans.push(canvas.span(Role::Text, format!("{gap}since {} ({age})", incident.onset.clock())));
     }
     canvas.row(area, 0, &spans);
 }
@@ -58,7 +75,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: 
         };
     }
     let steps = u16::try_from(picture.diagnosis.checklist.len().max(1)).unwrap_or(u16::MAX);
-    let low = steps.saturating_add(1).min(part(body.height, 30)).max(3);
+    let low = steps.saturating_add(1).min(part(body.height, 26)).max(3);
     let (above, below) = top(body, body.height - low);
     if body.width >= THREE {
         let (left, first, rest) = split(above, part(body.width, 38));

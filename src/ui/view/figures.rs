@@ -1,4 +1,6 @@
-//! Numbers as they are shown: fixed forms, so that they never jump.
+//! Numbers and names as they are shown: fixed forms, so that they never jump.
+
+use crate::text::width;
 
 /// `12,345`.
 pub(in crate::ui) fn thousands(value: u64) -> String {
@@ -100,9 +102,31 @@ pub(in crate::ui) fn plural(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(count)) }
 }
 
+/// A provider's name in at most `cells` cells: what explains it in brackets, and its second name,
+/// go before a letter of the first is cut.
+pub(in crate::ui) fn name(name: &str, cells: usize) -> &str {
+    let mut name = name;
+    for mark in [" (", " / ", "/"] {
+        if width(name) <= cells {
+            break;
+        }
+        name = name.split_once(mark).map_or(name, |(head, _)| head);
+    }
+    name
+}
+
+/// The end of a path in at most `cells` cells: the file's name says more than the folder's.
+pub(in crate::ui) fn path(path: &str, cells: usize) -> String {
+    if width(path) <= cells {
+        return path.to_owned();
+    }
+    let tail = path.char_indices().map(|(at, _)| &path[at..]).find(|tail| width(tail) < cells);
+    format!("…{}", tail.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{against, age, clock_since, count, percent, share, short, thousands};
+    use super::{against, age, clock_since, count, name, path, percent, share, short, thousands};
 
     #[test]
     fn counts_have_separators_and_shrink_when_they_must() {
@@ -133,6 +157,15 @@ mod tests {
         assert_eq!(against(0.1, Some(0.0)), "new");
         assert_eq!(against(0.1, None), "–");
         assert_eq!(against(0.0, Some(0.1)), "·");
+    }
+
+    #[test]
+    fn the_telling_part_of_a_name_stays() {
+        assert_eq!(name("Gmail (consumer)", 20), "Gmail (consumer)");
+        assert_eq!(name("Gmail (consumer)", 12), "Gmail");
+        assert_eq!(name("Outlook.com/Hotmail (consumer)", 15), "Outlook.com");
+        assert_eq!(path("/var/log/mail.log", 20), "/var/log/mail.log");
+        assert_eq!(path("/var/log/mail.log", 10), "…/mail.log");
     }
 
     #[test]

@@ -48,10 +48,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let head = &picture.head;
     let mut parts = vec![Part { drop: 5, spans: vec![canvas.span(Role::Accent, "fivefifty")] }];
     if let Some(demo) = &state.demo {
-        parts.push(Part {
-            drop: 3,
-            spans: vec![canvas.span(Role::Fresh, "DEMO "), canvas.span(Role::Text, demo.to_string())],
-        });
+        parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Fresh, demo.to_string())] });
     }
     let join = |names: &[crate::text::Clean], most: usize| {
         let mut shown: Vec<_> = names.iter().take(most).map(ToString::to_string).collect();
@@ -67,13 +64,20 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     }
     parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
     parts.push(Part { drop: 0, spans: mode(canvas, picture) });
+    if let Some((_, arrived)) = head.frozen {
+        let text = format!("+{} since", figures::plural(arrived, "attempt", "attempts"));
+        parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Warn, text)] });
+    }
     if head.mode != Mode::Ended {
         let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
     }
     if head.mode == Mode::Live {
-        let late = head.lag > LATE;
+        // A log in which nothing is written is not late.
+        let quiet = head.lines_per_second < 0.05;
+        let late = head.lag > LATE && !quiet;
         let lag = match head.lag.max(0) {
+            lag if quiet => format!("quiet {}", figures::age(lag)),
             lag if lag < 60_000 => format!("lag {}.{}s", lag / 1000, lag % 1000 / 100),
             lag => format!("lag {}", figures::age(lag)),
         };
@@ -89,17 +93,15 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
 
 fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
     let head = &picture.head;
-    if let Some((since, arrived)) = head.frozen {
-        let text = format!("‖ frozen {} (+{} since)", since.clock(), figures::count(arrived, 7));
-        return vec![canvas.span(Role::Warn, text)];
+    if let Some((since, _)) = head.frozen {
+        return vec![canvas.span(Role::Warn, format!("‖ frozen {}", since.clock()))];
     }
     match head.mode {
         Mode::Live => vec![canvas.span(Role::Good, "● live")],
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
         Mode::Reading => {
-            let state = head.sources.iter().map(|source| source.state.as_str());
-            let progress =
-                state.filter(|state| state.starts_with("reading")).next_back().unwrap_or("reading");
+            let mut states = head.sources.iter().map(|source| source.state.as_str());
+            let progress = states.rfind(|state| state.starts_with("reading")).unwrap_or("reading");
             vec![canvas.span(Role::Warn, format!("◐ {progress}"))]
         }
     }

@@ -12,12 +12,12 @@ use crate::ui::theme::Role;
 
 /// Signs and words that a newcomer meets at night.
 const WORDS: &[(&str, &str)] = &[
-    ("REJECTED", "replies with a 5xx code, also where the MTA keeps the mail for another try"),
+    ("REJECTED", "replies with a 5xx code, whatever the MTA did then"),
     ("ATTEMPTS", "one recipient, one delivery try; a retry counts again"),
-    ("vs BASE", "how often the rate of before; · unremarkable, – no history yet"),
+    ("vs BASE", "times the rate before; · unremarkable, – no history"),
     ("▲", "in an incident: the rate left its own baseline"),
     ("▸new", "never said before this window"),
-    ("● ◐ ○ ·", "tree: on the path, partly known, waits for you, not this way"),
+    ("● ◐ ○ ·", "tree: on the path, half known, asks you, not this way"),
     ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),
 ];
 

@@ -48,10 +48,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
         let state = source.state.as_str();
         let well = state.starts_with("live") || state.starts_with("reading") || state.starts_with("read");
         let role = if well { Role::Good } else { Role::Warn };
+        let name = usize::from(inner.width).saturating_sub(width(state) + 7);
         let mut spans = vec![
             Span::raw(" "),
             canvas.span(role, format!("{} ", if well { "●" } else { "!" })),
-            canvas.span(Role::Text, source.name.to_string()),
+            canvas.span(Role::Text, figures::path(&source.name, name)),
             canvas.span(Role::Dim, format!(" · {state}")),
         ];
         if source.lost > 0 {

@@ -82,7 +82,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
 }
 
-/// Where the answers start, if there is room for them beside the questions.
+/// Where the answers start, if there is room for all of them in a column of their own; else each
+/// follows its question.
 fn column(tree: &[TreeLine], branches: &[String], cells: u16) -> Option<u16> {
     let widest = tree
         .iter()
@@ -90,7 +91,8 @@ fn column(tree: &[TreeLine], branches: &[String], cells: u16) -> Option<u16> {
         .map(|(line, branch)| width(branch) + width(&line.question) + 5)
         .max()
         .and_then(|widest| u16::try_from(widest).ok())?;
-    (widest + 18 <= cells).then_some(widest)
+    let longest = tree.iter().map(|line| width(&line.answer) + 6).max().unwrap_or(0);
+    (usize::from(widest) + longest <= usize::from(cells)).then_some(widest)
 }
 
 /// The rows of the tree: a node each, and, under those that `full` asks for, the answer where it
@@ -130,7 +132,9 @@ fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     match line.by {
         By::Operator => spans.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-        By::Nobody if line.light == Light::Open => spans.push(canvas.span(Role::Key, "[y/n] ")),
+        By::Nobody if line.light == Light::Open && !words::asks(&line.answer) => {
+            spans.push(canvas.span(Role::Key, "[y/n] "))
+        }
         By::Nobody | By::Log => {}
     }
     spans.push(canvas.span(role, text));

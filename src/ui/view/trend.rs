@@ -25,9 +25,9 @@ pub(super) fn slots(area: Rect) -> usize {
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = state.scope(&picture.incidents);
-    let incident = picture.incident_of(&scope);
+    let incident = picture.incident_of(&scope).filter(|_| in_alarm(&scope, picture));
     let series = &picture.series;
-    let name = scope_name(&scope, picture);
+    let name = scope_name(&scope, picture, area.width.saturating_sub(18));
     let title = [
         canvas.span(Role::Title, name),
         canvas.span(Role::Text, format!(" · {}", trend_window(state.window))),
@@ -54,11 +54,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     drawn.axis(canvas, inner.bottom() - 1);
 }
 
-/// What the selection is about, in words.
-pub(super) fn scope_name(scope: &Scope, picture: &Picture) -> String {
+/// What the selection is about, in words; the provider's name in at most `cells` cells.
+pub(super) fn scope_name(scope: &Scope, picture: &Picture, cells: u16) -> String {
     let provider = match &scope.provider {
         None => "All providers".to_owned(),
-        Some(id) => picture.row(Some(id)).map_or_else(|| id.to_string(), |row| row.name.to_string()),
+        Some(id) => {
+            let name = picture.row(Some(id)).map_or(id.as_str(), |row| row.name.as_str());
+            figures::name(name, usize::from(cells)).to_owned()
+        }
     };
     match &scope.column {
         None => provider,
@@ -75,16 +78,28 @@ fn baseline(scope: &Scope, picture: &Picture) -> Option<f64> {
     }
 }
 
+/// The rate in the board's window.
+fn rate(scope: &Scope, picture: &Picture) -> f64 {
+    picture.row(scope.provider.as_ref()).map_or(0.0, |row| match &scope.column {
+        None => row.rate,
+        Some(label) => share_of(picture, &row.cells, label, row.attempts),
+    })
+}
+
+/// Whether the scope is what an incident is made of: a code that is no more frequent than before
+/// is not, whatever its provider does otherwise.
+fn in_alarm(scope: &Scope, picture: &Picture) -> bool {
+    let risen = || rate(scope, picture) > 2.0 * baseline(scope, picture).unwrap_or(0.0);
+    picture.incident_of(scope).is_some() && (scope.column.is_none() || risen())
+}
+
 /// The newest rate and the yardstick, above the chart.
 fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Picture) {
-    let row = picture.row(scope.provider.as_ref());
-    let rate = row.map_or(0.0, |row| match &scope.column {
-        None => row.rate,
-        Some(label) => share_of(picture, row.cells.as_slice(), label, row.attempts),
-    });
-    let loud = picture.incident_of(scope).is_some();
+    let rate = rate(scope, picture);
+    let loud = in_alarm(scope, picture);
     let mut spans = vec![
-        canvas.span(if loud { Role::Bad } else { Role::Title }, format!(" {}", figures::percent(rate))),
+        Span::raw(" "),
+        canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
         canvas.span(Role::Dim, format!(" in {}", picture.window)),
     ];
     if let Some(baseline) = baseline(scope, picture) {

@@ -17,6 +17,8 @@ const LABEL: usize = 8;
 struct Item {
     label: &'static str,
     role: Role,
+    /// Whether it is one of several that say what to do.
+    bullet: bool,
     text: String,
     lines: Vec<Range<usize>>,
 }
@@ -39,8 +41,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     for (item, _) in all.iter().zip(kept).filter(|(_, kept)| *kept) {
         for (at, line) in item.lines.iter().enumerate() {
             let label = if at == 0 && item.label != before { item.label } else { "" };
+            let bullet = match (item.bullet, at) {
+                (true, 0) => "· ",
+                (true, _) => "  ",
+                (false, _) => "",
+            };
             let spans = [
                 canvas.span(label_role(label), format!(" {label:<LABEL$}")),
+                canvas.span(Role::Dim, bullet),
                 canvas.span(item.role, &item.text[line.clone()]),
             ];
             canvas.row(inner, row, &spans);
@@ -98,8 +106,9 @@ fn items(picture: &Picture, area: Rect) -> Vec<Item> {
     .filter(|(_, _, text)| !text.is_empty())
     .map(|(label, role, text)| {
         let text = Clean::from(text.as_str()).to_string();
-        let lines = wrap(&text, cells, usize::MAX).0;
-        Item { label, role, text, lines }
+        let bullet = matches!(label, "DO" | "DON'T" | "MISSING");
+        let lines = wrap(&text, cells.saturating_sub(if bullet { 2 } else { 0 }), usize::MAX).0;
+        Item { label, role, bullet, text, lines }
     })
     .collect()
 }
@@ -114,6 +123,7 @@ mod tests {
         let item = |label, lines: usize| Item {
             label,
             role: Role::Text,
+            bullet: false,
             text: String::new(),
             lines: vec![0..0; lines],
         };

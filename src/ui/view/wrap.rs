@@ -48,13 +48,44 @@ pub(super) fn wrap(text: &str, cells: usize, limit: usize) -> (Vec<Range<usize>>
     (lines, false)
 }
 
-/// Where `words` stand in `text`, in whatever case; nowhere when they are empty.
+/// Where `words` stand in `text`, in whatever case, also where a multi-line reply repeats its
+/// codes between them; nowhere when they are empty.
 pub(super) fn find(text: &str, words: &str) -> Option<Range<usize>> {
     if words.is_empty() {
         return None;
     }
-    let at = text.find(words).or_else(|| text.to_ascii_lowercase().find(&words.to_ascii_lowercase()))?;
-    Some(at..at + words.len())
+    if let Some(at) = text.find(words) {
+        return Some(at..at + words.len());
+    }
+    let (text, words) = (text.to_ascii_lowercase(), words.to_ascii_lowercase());
+    if let Some(at) = text.find(&words) {
+        return Some(at..at + words.len());
+    }
+    across_codes(&text, &words)
+}
+
+/// The same for words with a repeated code somewhere between them.
+fn across_codes(text: &str, words: &str) -> Option<Range<usize>> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let (first, last) = (words.first()?, words.last()?);
+    let start = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+    let parts: Vec<&str> = text.split_whitespace().filter(|part| !is_code(part)).collect();
+    let run = parts.windows(words.len()).find(|run| {
+        run.iter().zip(&words).enumerate().all(|(at, (part, word))| match at {
+            0 => part.ends_with(word),
+            at if at + 1 == words.len() => part.starts_with(word),
+            _ => part == word,
+        })
+    })?;
+    let from = start(run.first()?) + run.first()?.len() - first.len();
+    Some(from..start(run.last()?) + last.len())
+}
+
+/// `550`, `550-5.7.1`, `5.7.1`: what is repeated at the start of each line of a reply.
+fn is_code(part: &str) -> bool {
+    part.starts_with(['2', '4', '5'])
+        && part.len() >= 3
+        && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'.')
 }
 
 /// `text` for `cells` cells: where the deciding words would be cut off, the code stays, and what
@@ -122,6 +153,10 @@ mod tests {
         assert_eq!(find("the Very Low one", "very low"), Some(4..12));
         assert_eq!(find("abc", ""), None);
         assert_eq!(find("abc", "x"), None);
+        let reply = "550-5.7.1 is likely 550-5.7.1 Unsolicited mail. 550 5.7.1 To";
+        let found = find(reply, "likely unsolicited mail");
+        assert_eq!(found.map(|range| &reply[range]), Some("likely 550-5.7.1 Unsolicited mail"));
+        assert_eq!(find(reply, "mail unsolicited"), None);
     }
 
     #[test]
