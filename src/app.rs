@@ -13,7 +13,9 @@ use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
 use clap::Parser;
 use serde::Deserialize;
 
-use crate::cli::{Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat};
+use crate::cli::{
+    Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat,
+};
 use crate::engine::{self, Asked, Explainer, Input, Setup, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
@@ -130,7 +132,9 @@ fn inputs(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
         let files: Vec<String> = named.iter().filter(|name| *name != "-").cloned().collect();
         if files.len() < named.len() {
             if io::stdin().is_terminal() {
-                bail!(Misuse("`-` reads standard input, which is a terminal here: pipe a log into it.".to_owned()));
+                bail!(Misuse(
+                    "`-` reads standard input, which is a terminal here: pipe a log into it.".to_owned()
+                ));
             }
             inputs.push(Input::Stdin);
         }
@@ -171,7 +175,9 @@ fn no_log(found: &source::Found) -> String {
 
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     if args.write.is_none() && !io::stdout().is_terminal() {
-        bail!(Misuse("the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()));
+        bail!(Misuse(
+            "the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()
+        ));
     }
     let stop = stop_flag()?;
     let begin = |dir: PathBuf| {
@@ -184,14 +190,16 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
         })
     };
     if let Some(dir) = &args.write {
-        std::fs::create_dir_all(dir).with_context(|| format!("{}: cannot make this folder", dir.display()))?;
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("{}: cannot make this folder", dir.display()))?;
         let mut demo = begin(dir.clone());
         complain(&format!("writing {} until interrupted", demo.log().display()));
         demo.write_history()?;
         return Ok(demo.run(&stop)?);
     }
     // Removed when this goes out of scope, which it does on every way out of here.
-    let folder = tempfile::Builder::new().prefix("fivefifty-demo-").tempdir().context("no temporary folder")?;
+    let folder =
+        tempfile::Builder::new().prefix("fivefifty-demo-").tempdir().context("no temporary folder")?;
     let mut demo = begin(folder.path().to_owned());
     demo.write_history()?;
     let log = demo.log();
@@ -258,7 +266,8 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
             FollowFormat::Jsonl => report::stream_jsonl(specimen).map_err(anyhow::Error::from),
             FollowFormat::Text | FollowFormat::Raw => Ok(report::stream_text(specimen)),
         };
-        let written = written.and_then(|text| Ok(out.write_all(text.as_bytes()).and_then(|()| out.flush())?));
+        let written =
+            written.and_then(|text| Ok(out.write_all(text.as_bytes()).and_then(|()| out.flush())?));
         if let Err(error) = written {
             failed = Some(error);
             stop.store(true, Ordering::Relaxed);
@@ -309,7 +318,9 @@ fn explain(args: &Explain) -> anyhow::Result<()> {
     }
     if from_stdin {
         if io::stdin().is_terminal() {
-            bail!(Misuse("give a reply, or pipe replies in, one a line: fivefifty explain '550 5.7.1 …'".to_owned()));
+            bail!(Misuse(
+                "give a reply, or pipe replies in, one a line: fivefifty explain '550 5.7.1 …'".to_owned()
+            ));
         }
         for line in io::stdin().lock().split(b'\n') {
             let line = line.context("standard input cannot be read")?;
@@ -325,9 +336,8 @@ fn moment(time: SystemTime) -> Moment {
 
 /// Reads `2h`, a date, a date with time, or RFC 3339. Times without a zone are this host's.
 fn time(text: &str, now: Moment) -> Result<Moment, Misuse> {
-    let wrong = || {
-        Misuse(format!("`{text}` is no time: use 30m, 2h, 1d, 2026-11-21, 2026-11-21T14:00 or RFC 3339"))
-    };
+    let wrong =
+        || Misuse(format!("`{text}` is no time: use 30m, 2h, 1d, 2026-11-21, 2026-11-21T14:00 or RFC 3339"));
     if let Some(unit) = text.chars().last().filter(|unit| "smhd".contains(*unit))
         && let Ok(count) = text[..text.len() - 1].parse::<u32>()
     {
