@@ -181,7 +181,7 @@ fn window(text: &str) -> Result<Window, String> {
 }
 
 fn scenario(text: &str) -> Result<Scenario, String> {
-    text.parse().map_err(|error| format!("{error}"))
+    text.parse().map_err(|error: <Scenario as std::str::FromStr>::Err| error.to_string())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -223,7 +223,7 @@ impl<K: Copy + Eq + Hash> Watch<K> {
             .iter()
             .filter_map(|(key, track)| Some((*key, track.since.found(track.running.as_ref()?, None))));
         let mut all: Vec<_> = running.collect();
-        all.sort_by(|(_, a), (_, b)| b.rejected.cmp(&a.rejected));
+        all.sort_by_key(|(_, found)| std::cmp::Reverse(found.rejected));
         all.extend(self.ended.iter().rev().cloned());
         all
     }

@@ -447,7 +447,7 @@ fn places(signatures: &[Signature], kept: &HashMap<u64, Vec<&Arc<Specimen>>>, li
 }
 
 /// `count` of `items`, evenly over their order, the newest always among them.
-fn spread<'a, T>(items: &'a [T], count: usize) -> impl DoubleEndedIterator<Item = &'a T> {
+fn spread<T>(items: &[T], count: usize) -> impl DoubleEndedIterator<Item = &T> {
     let count = count.min(items.len());
     (1..=count).map(move |at| &items[at * items.len() / count - 1])
 }
