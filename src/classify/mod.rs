@@ -1,9 +1,36 @@
 //! Who speaks and what they say: attribution to a provider, signature, rule, verdict.
+//!
+//! The way of a reply: [`fold`] makes one line of it and finds the innermost reply, [`signature`]
+//! masks what varies, and where that signature was seen before the verdict is a look-up. Else
+//! [`words`] makes plain words of it, [`book`] finds the rule that wins in one pass, and [`verdict`]
+//! turns it into what the operator is told. Knowledge is data: `src/rules/*.toml`.
+
+mod attribute;
+mod book;
+mod explain;
+mod fold;
+mod knowledge;
+mod provider;
+mod rule;
+mod signature;
+mod tables;
+mod verdict;
+mod words;
 
 use std::sync::Arc;
 
-use crate::model::{Enhanced, Party, ProviderIx, Stage, Verdict};
+use hashbrown::HashMap;
+
+pub use explain::{Considered, Explanation};
+pub use knowledge::{Knowledge, KnowledgeError};
+pub use provider::Provider;
+pub use tables::{List, ListType};
+
+use crate::model::{Enhanced, Party, Stage, Verdict};
 use crate::text::Clean;
+
+/// Verdicts remembered; when full, all are forgotten and judged again.
+const REMEMBERED: usize = 2048;
 
 /// Whose mail it is: the receiver (whose MX answered) and the brand (whose domain was addressed).
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,79 +56,114 @@ pub struct Question<'a> {
     pub stage: Option<Stage>,
 }
 
-/// Providers, lists and rules, loaded and checked. Shared by all workers.
-#[derive(Debug)]
-pub struct Knowledge {}
-
-/// Why the knowledge could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum KnowledgeError {
-    /// The file is not the TOML that was expected.
-    #[error("{file}: {reason}")]
-    Syntax {
-        /// The file.
-        file: String,
-        /// What and where.
-        reason: String,
-    },
-}
-
-impl Knowledge {
-    /// The knowledge inside the binary.
-    ///
-    /// # Errors
-    /// When the embedded files are broken, which a test rules out.
-    pub fn embedded() -> Result<Self, KnowledgeError> {
-        Ok(Self {})
-    }
-
-    /// Id (`gmail`) and name ("Gmail") of a provider.
-    #[must_use]
-    pub fn provider(&self, _ix: ProviderIx) -> (&str, &str) {
-        ("", "")
-    }
-
-    /// Who a text sounds like.
-    #[must_use]
-    pub fn attribute_text(&self, _reply: &[u8]) -> Option<ProviderIx> {
-        None
-    }
+/// What a verdict depends on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    signature: u64,
+    attribution: Attribution,
+    remote: bool,
+    code: Option<u16>,
+    enhanced: Option<Enhanced>,
+    stage: Option<Stage>,
 }
 
 /// One worker's classifier: the shared knowledge and its own bounded memory of what it has seen.
 #[derive(Debug)]
 pub struct Classifier {
     knowledge: Arc<Knowledge>,
+    names: attribute::Memory,
+    verdicts: HashMap<Key, Arc<Verdict>>,
+    desk: book::Desk,
+    folded: Vec<u8>,
+    masked: Vec<u8>,
 }
 
 impl Classifier {
     /// A classifier that has seen nothing.
     #[must_use]
     pub fn new(knowledge: Arc<Knowledge>) -> Self {
-        Self { knowledge }
+        Self {
+            knowledge,
+            names: attribute::Memory::default(),
+            verdicts: HashMap::new(),
+            desk: book::Desk::default(),
+            folded: Vec::new(),
+            masked: Vec::new(),
+        }
     }
 
     /// Attributes an attempt. `relay_host` and `relay_ip` may be empty (`relay=none`); then the
     /// host that the reply or failure text names decides, then the recipient's domain.
     pub fn attribute(
         &mut self,
-        _relay_host: &[u8],
-        _relay_ip: &[u8],
-        _recipient_domain: &[u8],
-        _text: &[u8],
+        relay_host: &[u8],
+        relay_ip: &[u8],
+        recipient_domain: &[u8],
+        text: &[u8],
     ) -> Attribution {
-        let _ = &self.knowledge;
-        Attribution::default()
+        self.names.attribute(&self.knowledge.providers, relay_host, relay_ip, recipient_domain, text)
     }
 
-    /// What a reply means.
-    pub fn verdict(&mut self, _question: &Question<'_>, _attribution: Attribution) -> Arc<Verdict> {
-        std::process::abort()
+    /// What a reply means. A signature that was seen before under the same circumstances costs a
+    /// look-up.
+    pub fn verdict(&mut self, question: &Question<'_>, attribution: Attribution) -> Arc<Verdict> {
+        self.read(question.reply);
+        let key = Key {
+            signature: signature::hash(&self.masked),
+            attribution: relevant(attribution),
+            remote: question.remote,
+            code: question.code,
+            enhanced: question.enhanced,
+            stage: question.stage,
+        };
+        if let Some(known) = self.verdicts.get(&key) {
+            return known.clone();
+        }
+        let verdict = Arc::new(self.judge(question, attribution, 1).verdict);
+        if self.verdicts.len() >= REMEMBERED {
+            self.verdicts.clear();
+        }
+        self.verdicts.insert(key, verdict.clone());
+        verdict
+    }
+
+    /// What a reply means, and why: the rule, its source, the words, what else was considered.
+    pub fn explain(&mut self, question: &Question<'_>, attribution: Attribution) -> Explanation {
+        self.read(question.reply);
+        let judged = self.judge(question, attribution, explain::CONSIDERED);
+        explain::explain(&self.knowledge, &self.folded, judged)
     }
 
     /// The names of unknown domains that [`Self::attribute`] returned for the first time (or
     /// again after being forgotten) since the last call: the hash in `Party::Domain` and the name.
     pub fn take_names(&mut self) -> Vec<(u64, Clean)> {
-        Vec::new()
+        self.names.take_names()
+    }
+
+    fn read(&mut self, reply: &[u8]) {
+        fold::fold(reply, &mut self.folded);
+        signature::mask(&self.folded, &mut self.masked);
+    }
+
+    fn judge(&mut self, question: &Question<'_>, attribution: Attribution, limit: usize) -> verdict::Judged {
+        verdict::judge(
+            &self.knowledge,
+            &mut self.desk,
+            &self.folded,
+            &self.masked,
+            question,
+            attribution,
+            limit,
+        )
+    }
+}
+
+/// What of an attribution a verdict depends on: rules know no unknown domains, and the brand only
+/// where the receiver is not known.
+fn relevant(attribution: Attribution) -> Attribution {
+    let known = |party| if let Party::Known(_) = party { party } else { Party::Nobody };
+    match known(attribution.receiver) {
+        Party::Nobody => Attribution { receiver: Party::Nobody, brand: known(attribution.brand) },
+        receiver => Attribution { receiver, brand: Party::Nobody },
     }
 }

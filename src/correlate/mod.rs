@@ -1,15 +1,13 @@
 //! What other lines said about a queue id: the sender, and with it the campaign.
 //!
-//! Memory is bounded twice: senders live in a byte ring that overwrites the oldest, and the index
-//! forgets in the order of arrival. What was asked for after it was forgotten is counted.
+//! Memory is bounded by construction: senders live in a byte ring that overwrites the oldest, and
+//! the index has a fixed number of places, four per set, of which the oldest gives way. What was
+//! asked for after it was forgotten is counted.
 
-use std::collections::VecDeque;
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
-
-/// Queue ids remembered at once.
-const IDS: usize = 65_536;
+/// Sets of the index; a power of two.
+const SETS: usize = 16_384;
+/// Places in a set.
+const WAYS: usize = 4;
 /// Bytes of senders remembered at once.
 const BYTES: usize = 4 << 20;
 /// Longest sender kept (RFC 5321 section 4.5.3.1 allows 256 octets in a path).
@@ -18,25 +16,23 @@ const SENDER: usize = 320;
 /// Senders by queue id, for all files of all MTA hosts.
 #[derive(Debug)]
 pub struct Senders {
-    index: HashTable<Entry>,
-    /// Keys in order of arrival, with where their sender began.
-    order: VecDeque<(u64, u64)>,
+    index: Box<[[Entry; WAYS]]>,
     ring: Box<[u8]>,
     /// Bytes ever written; the place in the ring is this modulo its length.
     head: u64,
-    hasher: DefaultHashBuilder,
     missed: u64,
 }
 
-#[derive(Copy, Clone, Debug)]
+#[derive(Copy, Clone, Debug, Default)]
 struct Entry {
-    /// Hash of MTA host and queue id.
+    /// Hash of MTA host and queue id; with `start` 0, an empty place.
     key: u64,
-    /// Hash of the instance: short ids repeat between the instances of one host.
-    instance: u64,
+    /// Where the sender begins, counted from 1.
     start: u64,
-    length: u16,
+    /// Part of the hash of the instance: short ids repeat between the instances of one host.
+    instance: u32,
     campaign: u32,
+    length: u16,
 }
 
 /// What is known about a queue id.
@@ -59,11 +55,9 @@ impl Senders {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            index: HashTable::new(),
-            order: VecDeque::new(),
+            index: vec![[Entry::default(); WAYS]; SETS].into_boxed_slice(),
             ring: vec![0; BYTES].into_boxed_slice(),
             head: 0,
-            hasher: DefaultHashBuilder::default(),
             missed: 0,
         }
     }
@@ -74,46 +68,34 @@ impl Senders {
         self.missed
     }
 
-    /// Remembers the sender of a queue id.
+    /// Remembers the sender of a queue id. `key` and `instance` are hashes.
     pub fn remember(&mut self, key: u64, instance: u64, address: &[u8], campaign: u32) {
         let address = &address[..address.len().min(SENDER)];
-        if self.order.len() >= IDS {
-            self.forget_oldest();
+        let start = self.write(address) + 1;
+        let entry = Entry { key, start, instance: instance as u32, campaign, length: address.len() as u16 };
+        let set = &mut self.index[set(key)];
+        // The same message becomes active again for every retry: it keeps its place.
+        let place = set.iter_mut().find(|place| place.key == key && place.instance == entry.instance);
+        if let Some(place) = place {
+            *place = entry;
+        } else if let Some(oldest) = set.iter_mut().min_by_key(|place| place.start) {
+            *oldest = entry;
         }
-        let start = self.write(address);
-        let entry = Entry { key, instance, start, length: address.len() as u16, campaign };
-        let hash = self.hasher.hash_one(key);
-        // The same message becomes active again for every retry.
-        if let Some(known) = self.index.find_mut(hash, |entry| entry.key == key && entry.instance == instance)
-        {
-            *known = entry;
-        } else {
-            let hasher = &self.hasher;
-            self.index.insert_unique(hash, entry, |entry| hasher.hash_one(entry.key));
-        }
-        self.order.push_back((key, start));
     }
 
     /// What is known about a queue id: of this instance, else of any instance of that host (a
     /// transport may log under a name of its own).
     pub fn of(&mut self, key: u64, instance: u64) -> Option<Sender<'_>> {
-        let hash = self.hasher.hash_one(key);
-        let entry = self
-            .index
-            .find(hash, |entry| entry.key == key && entry.instance == instance)
-            .or_else(|| self.index.find(hash, |entry| entry.key == key))
-            .copied();
-        match entry {
-            Some(entry) if self.head - entry.start <= BYTES as u64 => {
-                let start = (entry.start % BYTES as u64) as usize;
-                let address = &self.ring[start..start + usize::from(entry.length)];
-                Some(Sender { address, campaign: entry.campaign })
-            }
-            _ => {
-                self.missed += 1;
-                None
-            }
-        }
+        let oldest = (self.head + 1).saturating_sub(BYTES as u64);
+        let known = |place: &&Entry| place.key == key && place.start > 0 && place.start >= oldest;
+        let set = &self.index[set(key)];
+        let exact = set.iter().filter(known).find(|place| place.instance == instance as u32);
+        let Some(entry) = exact.or_else(|| set.iter().filter(known).max_by_key(|place| place.start)) else {
+            self.missed += 1;
+            return None;
+        };
+        let at = ((entry.start - 1) % BYTES as u64) as usize;
+        Some(Sender { address: &self.ring[at..at + usize::from(entry.length)], campaign: entry.campaign })
     }
 
     /// Writes contiguous bytes; returns where they begin.
@@ -128,20 +110,19 @@ impl Senders {
         self.head += bytes.len() as u64;
         start
     }
+}
 
-    fn forget_oldest(&mut self) {
-        let Some((key, start)) = self.order.pop_front() else { return };
-        let hash = self.hasher.hash_one(key);
-        // An entry that was renewed since has another start and stays.
-        if let Ok(found) = self.index.find_entry(hash, |entry| entry.key == key && entry.start == start) {
-            found.remove();
-        }
-    }
+const fn set(key: u64) -> usize {
+    key as usize & (SETS - 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BYTES, IDS, Senders};
+    use std::hash::BuildHasher;
+
+    use hashbrown::DefaultHashBuilder;
+
+    use super::{BYTES, SETS, Senders, WAYS};
 
     #[test]
     fn a_sender_is_found_by_host_instance_and_queue_id() {
@@ -156,18 +137,22 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_the_newest_survive() {
+    fn the_newest_half_of_what_fits_survives() {
+        let hasher = DefaultHashBuilder::default();
         let mut senders = Senders::new();
-        for key in 0..(IDS as u64 * 2) {
-            senders.remember(key, 0, format!("bounce+{key}@example.com").as_bytes(), 0);
+        let all = (SETS * WAYS) as u64 * 2;
+        let key = |number: u64| hasher.hash_one(number);
+        for number in 0..all {
+            senders.remember(key(number), 0, format!("bounce+{number}@example.com").as_bytes(), 0);
         }
-        assert!(senders.index.len() <= IDS);
-        let newest = IDS as u64 * 2 - 1;
-        assert_eq!(
-            senders.of(newest, 0).map(|s| s.address.to_vec()),
-            Some(format!("bounce+{newest}@example.com").into_bytes())
-        );
-        assert_eq!(senders.of(0, 0), None);
+        let newest = (SETS * WAYS / 4) as u64;
+        let found = (all - newest..all)
+            .filter(|number| {
+                let want = format!("bounce+{number}@example.com").into_bytes();
+                senders.of(key(*number), 0).is_some_and(|sender| sender.address == want)
+            })
+            .count() as u64;
+        assert!(found * 100 >= newest * 95, "{found} of {newest}");
     }
 
     #[test]
@@ -184,14 +169,14 @@ mod tests {
     #[test]
     fn a_retry_renews_what_is_known() {
         let mut senders = Senders::new();
-        senders.remember(7, 0, b"a@example.com", 0);
-        for key in 100..(100 + IDS as u64 - 2) {
-            senders.remember(key, 0, b"x@example.com", 0);
+        let same_set = |number: u64| 7 + number * SETS as u64;
+        senders.remember(same_set(0), 0, b"a@example.com", 0);
+        for number in 1..WAYS as u64 {
+            senders.remember(same_set(number), 0, b"x@example.com", 0);
         }
-        senders.remember(7, 0, b"a@example.com", 0);
-        for key in 1_000_000..1_000_010 {
-            senders.remember(key, 0, b"x@example.com", 0);
-        }
-        assert!(senders.of(7, 0).is_some());
+        senders.remember(same_set(0), 0, b"a@example.com", 0);
+        senders.remember(same_set(9), 0, b"x@example.com", 0);
+        assert!(senders.of(same_set(0), 0).is_some());
+        assert!(senders.of(same_set(1), 0).is_none());
     }
 }

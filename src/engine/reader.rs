@@ -26,6 +26,9 @@ pub(super) struct Reader {
     classifier: Classifier,
     hasher: DefaultHashBuilder,
     sent: HashSet<u64>,
+    /// The last host and the last source: neighbours share them.
+    host: Recent,
+    source: Recent,
     batch: Batch,
     /// The MTA host of the previous line, if that line was an attempt of this batch.
     previous: Option<u64>,
@@ -46,6 +49,8 @@ impl Reader {
             classifier: Classifier::new(knowledge),
             hasher,
             sent: HashSet::new(),
+            host: Recent::default(),
+            source: Recent::default(),
             batch: Batch { source, ..Batch::default() },
             previous: None,
             carried: Vec::new(),
@@ -147,7 +152,7 @@ impl Reader {
 
     /// The previous line again, if it was this host's attempt.
     fn repeat(&mut self, previous: Option<u64>, host: &[u8], times: u32) {
-        let host = self.hasher.hash_one(host);
+        let host = self.recent_host(host).hash;
         if previous == Some(host)
             && let Some(Event { what: What::Attempt(tried), .. }) = self.batch.events.last_mut()
         {
@@ -158,7 +163,7 @@ impl Reader {
         let line = std::mem::take(&mut self.carried);
         if self.batch.lines == 1
             && let Parsed::Attempt(attempt) = self.parser.line(&line).parsed
-            && self.hasher.hash_one(attempt.host) == host
+            && self.recent_host(attempt.host).hash == host
         {
             self.attempt(&attempt, times);
         } else {
@@ -190,7 +195,7 @@ impl Reader {
             (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))
         };
         let (queue, instance) = self.queue(attempt.host, attempt.source, attempt.queue_id);
-        let (host, source) = (self.name(attempt.host), self.name(attempt.source));
+        let (host, source) = self.names(attempt.host, attempt.source);
         self.previous = Some(host);
         let tried = Tried {
             times,
@@ -218,25 +223,57 @@ impl Reader {
     }
 
     /// Hashes of (host, queue id) and of the instance.
-    fn queue(&self, host: &[u8], source: &[u8], queue_id: &[u8]) -> (u64, u64) {
+    fn queue(&mut self, host: &[u8], source: &[u8], queue_id: &[u8]) -> (u64, u64) {
         let mut hasher = self.hasher.build_hasher();
-        hasher.write(host);
+        hasher.write_u64(self.recent_host(host).hash);
         hasher.write(queue_id);
-        let instance = &source[..memchr(b'/', source).unwrap_or(source.len())];
-        (hasher.finish(), self.hasher.hash_one(instance))
+        (hasher.finish(), self.recent_source(source).instance)
     }
 
-    /// The hash of a name, which is sent along the first time.
-    fn name(&mut self, name: &[u8]) -> u64 {
-        let hash = self.hasher.hash_one(name);
-        if !self.sent.contains(&hash) {
+    fn recent_host(&mut self, host: &[u8]) -> &Recent {
+        self.host.see(host, &self.hasher);
+        &self.host
+    }
+
+    fn recent_source(&mut self, source: &[u8]) -> &Recent {
+        self.source.see(source, &self.hasher);
+        &self.source
+    }
+
+    /// Hashes of the host's and the source's names, which are sent along the first time.
+    fn names(&mut self, host: &[u8], source: &[u8]) -> (u64, u64) {
+        let hashes = (self.recent_host(host).hash, self.recent_source(source).hash);
+        for (hash, name) in [(hashes.0, host), (hashes.1, source)] {
+            if self.sent.contains(&hash) {
+                continue;
+            }
             if self.sent.len() >= SENT {
                 self.sent.clear();
             }
             self.sent.insert(hash);
             self.batch.names.push((hash, Clean::head(name, 128)));
         }
-        hash
+        hashes
+    }
+}
+
+/// A name and its hashes, computed once for a run of lines that share it.
+#[derive(Debug, Default)]
+struct Recent {
+    name: Vec<u8>,
+    hash: u64,
+    /// The hash of what stands before the first slash: Postfix's instance.
+    instance: u64,
+}
+
+impl Recent {
+    fn see(&mut self, name: &[u8], hasher: &DefaultHashBuilder) {
+        if self.name != name || self.hash == 0 {
+            self.name.clear();
+            self.name.extend_from_slice(name);
+            self.hash = hasher.hash_one(name);
+            self.instance = hasher.hash_one(&name[..memchr(b'/', name).unwrap_or(name.len())]);
+        }
     }
 }
 

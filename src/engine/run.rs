@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use hashbrown::DefaultHashBuilder;
 
 use super::batch::Batch;
@@ -113,29 +113,20 @@ enum News {
 /// # Errors
 /// When a source cannot be opened or read.
 pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
+    // One file after the other, here: joins and incidents want the order of time.
     let inputs = in_order(inputs);
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let (send, news) = crossbeam_channel::bounded(QUEUE);
-    let worker = Worker::new(setup, send);
-    // One after the other: joins and incidents want the order of time.
-    let reading = spawn("read", move || {
-        for (source, input) in inputs.into_iter().enumerate() {
-            let problem = worker.read_to_end(source, input).err();
-            let _ = worker.send.send(News::Done { source, problem });
+    let worker = Worker::new(setup);
+    for (source, input) in inputs.into_iter().enumerate() {
+        let read = worker.read_to_end(source, input, &mut |news| {
+            owner.hear(news);
+            owner.watch(WATCH);
+            true
+        });
+        if let Err(reason) = read {
+            return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
         }
-    });
-    let mut first_problem = None;
-    for piece in &news {
-        if let News::Done { source, problem: Some(reason) } = &piece {
-            first_problem =
-                first_problem.or_else(|| Some((owner.sources[*source].name.to_string(), reason.clone())));
-        }
-        owner.hear(piece);
-        owner.watch(WATCH);
-    }
-    let _ = reading.join();
-    if let Some((name, reason)) = first_problem {
-        return Err(RunError::Source { name, reason });
+        owner.hear(News::Done { source, problem: None });
     }
     let now = owner.state.newest().unwrap_or_else(wall);
     owner.state.watch(now.plus_millis(1));
@@ -183,16 +174,17 @@ pub fn replies(
 fn follow_all(inputs: Vec<Input>, setup: &Setup, from_end: bool, stop: &Arc<AtomicBool>) -> Receiver<News> {
     let (send, news) = crossbeam_channel::bounded(QUEUE);
     for (source, input) in inputs.into_iter().enumerate() {
-        let (worker, stop) = (Worker::new(setup, send.clone()), Arc::clone(stop));
+        let (worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
         spawn("follow", move || {
+            let mut tell = |news| send.send(news).is_ok();
             let problem = match input {
                 Input::File(path) => {
-                    worker.follow(source, path, from_end, &stop);
+                    worker.follow(source, path, from_end, &stop, &mut tell);
                     None
                 }
-                Input::Stdin => worker.read_to_end(source, Input::Stdin).err(),
+                Input::Stdin => worker.read_to_end(source, Input::Stdin, &mut tell).err(),
             };
-            let _ = worker.send.send(News::Done { source, problem });
+            tell(News::Done { source, problem });
         });
     }
     news
@@ -253,37 +245,39 @@ fn moment(time: SystemTime) -> Moment {
 struct Worker {
     setup: Setup,
     hasher: DefaultHashBuilder,
-    send: Sender<News>,
 }
 
+/// Where a worker's news go; false when nobody listens any more.
+type Tell<'a> = &'a mut dyn FnMut(News) -> bool;
+
 impl Worker {
-    fn new(setup: &Setup, send: Sender<News>) -> Self {
+    fn new(setup: &Setup) -> Self {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher, send }
+        Self { setup: setup.clone(), hasher }
     }
 
     fn reader(&self, source: usize, reference: Moment) -> Reader {
         Reader::new(source, Clock::new(reference), Arc::clone(&self.setup.knowledge), self.hasher.clone())
     }
 
-    fn read_to_end(&self, source: usize, input: Input) -> Result<(), String> {
+    fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
-            Input::Stdin => self.stream(io::stdin().lock(), self.reader(source, wall()), true),
+            Input::Stdin => self.stream(io::stdin().lock(), self.reader(source, wall()), true, tell),
             Input::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
                 if metadata.is_dir() {
                     return Err(source::A_FOLDER.to_owned());
                 }
                 let file = File::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(file, self.reader(source, changed(&path)), false)
+                self.stream(file, self.reader(source, changed(&path)), false, tell)
             }
         }
     }
 
     /// Reads a stream to its end. `live`: what was read is sent at once.
-    fn stream(&self, from: impl Read, mut reader: Reader, live: bool) -> Result<(), String> {
+    fn stream(&self, from: impl Read, mut reader: Reader, live: bool, tell: Tell<'_>) -> Result<(), String> {
         let mut stream = Stream::new(from);
         let mut journal = Journal::new();
         let mut unsent = 0;
@@ -296,7 +290,7 @@ impl Worker {
                 .map_err(|error| source::why_not(&error))?;
             if !more || live || unsent >= BATCH {
                 unsent = 0;
-                if self.send.send(News::Batch(reader.take())).is_err() {
+                if !tell(News::Batch(reader.take())) {
                     return Ok(());
                 }
             }
@@ -306,7 +300,7 @@ impl Worker {
         }
     }
 
-    fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool) {
+    fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool, tell: Tell<'_>) {
         let mut follow = Follow::new(path, from_end);
         let mut wake = Wake::on(follow.folder());
         let mut reader = self.reader(source, wall());
@@ -319,16 +313,16 @@ impl Worker {
                 .look(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)), &mut |gap: Gap| {
                     gone += gap.bytes
                 });
-            if gone > 0 && self.send.send(News::Lost { source, bytes: gone }).is_err() {
+            if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
                 return;
             }
-            if !reader.is_empty() && self.send.send(News::Batch(reader.take())).is_err() {
+            if !reader.is_empty() && !tell(News::Batch(reader.take())) {
                 return;
             }
             if told.as_ref() != Some(follow.state()) {
                 told = Some(follow.state().clone());
                 let (state, caught_up) = (Clean::from(follow.state().to_string().as_str()), !more);
-                if self.send.send(News::State { source, state, caught_up }).is_err() {
+                if !tell(News::State { source, state, caught_up }) {
                     return;
                 }
             }
@@ -338,7 +332,7 @@ impl Worker {
             }
         }
         follow.end(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)));
-        let _ = self.send.send(News::Batch(reader.take()));
+        tell(News::Batch(reader.take()));
     }
 }
 

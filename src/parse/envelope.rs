@@ -1,7 +1,5 @@
 //! What every syslog puts around a message: time stamp, host, program tag.
 
-use memchr::memchr;
-
 /// A line taken apart, nothing copied.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Envelope<'a> {
@@ -11,6 +9,8 @@ pub(super) struct Envelope<'a> {
     pub host: &'a [u8],
     /// The program tag without `[pid]`: `postfix/smtp`.
     pub tag: &'a [u8],
+    /// Where the tag's last slash is.
+    pub slash: Option<usize>,
     /// The rest.
     pub message: &'a [u8],
 }
@@ -47,7 +47,11 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
     let (length, kind, skip) = match first {
         // `2026-11-21T…`, `2013 Jun 16 16:05:06.123`, `1763763354.123456` (journalctl short-unix)
         b'0'..=b'9' => match line.get(4) {
-            Some(b'-') => (token(line), Kind::Plain, 0),
+            // The date and the time hold no space where a `T` joins them.
+            Some(b'-') => {
+                let from = if line.get(10) == Some(&b'T') { 19.min(line.len()) } else { 0 };
+                (from + token(&line[from..]), Kind::Plain, 0)
+            }
             Some(b' ') if line.len() > 20 && line[5].is_ascii_alphabetic() => {
                 (words(line, 4), Kind::Plain, 0)
             }
@@ -58,7 +62,7 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
         },
         // `<22>1 2026-…` (RFC 5424) or `<22>Nov 21 …` (RFC 3164 with its priority)
         b'<' => {
-            let Some(end) = memchr(b'>', &line[..line.len().min(6)]) else { return none };
+            let Some(end) = short(b'>', &line[..line.len().min(6)]) else { return none };
             if !line[1..end].iter().all(u8::is_ascii_digit) || end == 1 {
                 return none;
             }
@@ -75,7 +79,7 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
             if line[4].is_ascii_digit() && line.get(8) == Some(&b'-') {
                 (words(line, 4), Kind::Plain, 0)
             } else if line[9] == b':' && line[12] == b':' && line[6] == b' ' {
-                (token(&line[7..]) + 7, Kind::Plain, 0)
+                (15 + token(&line[15..]), Kind::Plain, 0)
             } else {
                 return none;
             }
@@ -87,9 +91,14 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
     (Stamp { bytes: stamp, kind }, rest.strip_prefix(b" ").unwrap_or(rest))
 }
 
-/// Bytes up to the next space.
+/// Bytes up to the next space. Words here are short: a plain loop beats a vector search.
 fn token(text: &[u8]) -> usize {
-    memchr(b' ', text).unwrap_or(text.len())
+    short(b' ', text).unwrap_or(text.len())
+}
+
+/// Where `byte` is, near the beginning of `text`.
+fn short(byte: u8, text: &[u8]) -> Option<usize> {
+    text.iter().position(|other| *other == byte)
 }
 
 /// Bytes of the first `count` words, the spaces between them included.
@@ -108,9 +117,9 @@ fn words(text: &[u8], count: usize) -> usize {
 
 /// `host tag[pid]: message`, or, as containers write it, `LEVEL tag[pid]: message`.
 fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
-    let end = memchr(b' ', rest)?;
+    let end = short(b' ', rest)?;
     let (mut host, mut after) = (&rest[..end], &rest[end + 1..]);
-    if is_level(host) {
+    if host.first().is_some_and(u8::is_ascii_uppercase) && is_level(host) {
         host = b"";
         after = after.trim_ascii_start();
     } else if is_tag_end(host) {
@@ -118,16 +127,22 @@ fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
         host = b"";
         after = rest;
     }
-    let (tag, message) =
-        if after.starts_with(b"last message repeated ") { (&b""[..], after) } else { split_tag(after)? };
-    Some(Envelope { stamp, host, tag, message })
+    match split_tag(after) {
+        Some(Tagged { tag, slash, message }) => Some(Envelope { stamp, host, tag, slash, message }),
+        None if after.starts_with(b"last message repeated ") => {
+            Some(Envelope { stamp, host, tag: b"", slash: None, message: after })
+        }
+        None => None,
+    }
 }
 
 /// A line without a time stamp: `postfix/smtp[1]: QID: …` or just `QID: …`.
 fn open_bare(line: &[u8]) -> Envelope<'_> {
     match split_tag(line) {
-        Some((tag, message)) if tag.contains(&b'/') => Envelope { stamp: b"", host: b"", tag, message },
-        _ => Envelope { stamp: b"", host: b"", tag: b"", message: line },
+        Some(Tagged { tag, slash: slash @ Some(_), message }) => {
+            Envelope { stamp: b"", host: b"", tag, slash, message }
+        }
+        _ => Envelope { message: line, ..Envelope::default() },
     }
 }
 
@@ -143,7 +158,8 @@ fn open_5424<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
     };
     let message = message.strip_prefix(b" ").unwrap_or(message);
     let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
-    Some(Envelope { stamp, host, tag, message })
+    let slash = tag.iter().rposition(|byte| *byte == b'/');
+    Some(Envelope { stamp, host, tag, slash, message })
 }
 
 /// Where `[id key="value"]…` ends; a `]` inside a quoted value does not end it.
@@ -163,24 +179,43 @@ fn structured_data_end(text: &[u8]) -> Option<usize> {
 
 /// `tag[pid]: message` or `tag: message`. Solaris adds `[ID 197553 mail.info] ` before the
 /// message.
-fn split_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = memchr(b':', text)?;
-    let head = &text[..colon];
-    if memchr(b' ', head).is_some() {
-        return None;
+fn split_tag(text: &[u8]) -> Option<Tagged<'_>> {
+    let mut slash = None;
+    let mut end = None;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'/' => slash = Some(at),
+            b':' | b'[' | b' ' => {
+                end = Some(at);
+                break;
+            }
+            _ => {}
+        }
     }
-    let tag = match memchr(b'[', head) {
-        Some(bracket) if head.ends_with(b"]") => &head[..bracket],
-        Some(_) => return None,
-        None => head,
+    let end = end?;
+    let after = match text[end] {
+        b'[' => {
+            let pid = &text[end + 1..];
+            let close = pid.iter().position(|byte| matches!(byte, b']' | b' '))?;
+            pid[close..].strip_prefix(b"]:")?
+        }
+        b':' => &text[end + 1..],
+        _ => return None,
     };
-    let message = text[colon + 1..].strip_prefix(b" ").unwrap_or(&text[colon + 1..]);
+    let mut message = after.strip_prefix(b" ").unwrap_or(after);
     if message.starts_with(b"[ID ")
-        && let Some(end) = memchr(b']', &message[..message.len().min(60)])
+        && let Some(end) = short(b']', &message[..message.len().min(60)])
     {
-        return Some((tag, message[end + 1..].trim_ascii_start()));
+        message = message[end + 1..].trim_ascii_start();
     }
-    Some((tag, message))
+    Some(Tagged { tag: &text[..end], slash, message })
+}
+
+/// A tag and what follows it.
+struct Tagged<'a> {
+    tag: &'a [u8],
+    slash: Option<usize>,
+    message: &'a [u8],
 }
 
 fn is_tag_end(word: &[u8]) -> bool {
@@ -194,7 +229,7 @@ fn is_level(word: &[u8]) -> bool {
 /// A container's syslog line inside the host's: the inner program counts, the outer time does
 /// (one clock).
 fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
-    if outer.tag.contains(&b'/') || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
+    if outer.slash.is_some() || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
         return outer;
     }
     let (stamp, rest) = split_stamp(outer.message);
@@ -202,7 +237,7 @@ fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
         return outer;
     }
     match open_plain(stamp.bytes, rest) {
-        Some(inner) if inner.tag.contains(&b'/') => {
+        Some(inner) if inner.slash.is_some() => {
             let stamp = if outer.stamp.is_empty() { inner.stamp } else { outer.stamp };
             Envelope { stamp, host: if inner.host.is_empty() { outer.host } else { inner.host }, ..inner }
         }

@@ -6,7 +6,7 @@
 //! made up where the reply has none, and its class is changed for a 5xx greeting. The codes come
 //! from the reply.
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use super::envelope::Envelope;
 use super::reason::{self, Reason};
@@ -62,10 +62,14 @@ const NON_FINAL: [&[u8]; 3] = [b"host ", b"lost connection with ", b"conversatio
 
 /// Reads `message`, which `envelope` carried.
 pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> {
-    let (source, program) = match split_program(envelope.tag) {
+    let (source, program) = match split_program(envelope.tag, envelope.slash) {
         Some(split) => split,
         None => return Found::Nothing,
     };
+    // Every message's last line, and the most frequent of no interest.
+    if program == Program::QueueManager && message.ends_with(b": removed") {
+        return Found::Nothing;
+    }
     let (queue_id, rest) = split_queue_id(message);
     if queue_id.is_empty() && !rest.starts_with(b"to=") {
         return Found::Nothing;
@@ -87,8 +91,8 @@ pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> 
 }
 
 /// `postfix-out12/smtp` to (`postfix-out12`, agent).
-fn split_program(tag: &[u8]) -> Option<(&[u8], Program)> {
-    let Some(slash) = memchr::memrchr(b'/', tag) else {
+fn split_program(tag: &[u8], slash: Option<usize>) -> Option<(&[u8], Program)> {
+    let Some(slash) = slash else {
         return tag.is_empty().then_some((tag, Program::Untagged));
     };
     let program = match &tag[slash + 1..] {
@@ -103,12 +107,19 @@ fn split_program(tag: &[u8]) -> Option<(&[u8], Program)> {
 /// `QID: rest`. Short ids are upper-case hexadecimal, long ones base 52 without vowels, from six
 /// characters up; `warning:`, `statistics:` and the like are no ids.
 fn split_queue_id(message: &[u8]) -> (&[u8], &[u8]) {
-    let length = message.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let is_id = length >= 6
-        && message[length..].starts_with(b": ")
-        && (message[..length].iter().any(u8::is_ascii_digit)
-            || !message[..length].iter().any(u8::is_ascii_lowercase));
-    if is_id { (&message[..length], &message[length + 2..]) } else { (b"", message) }
+    let (mut digit, mut lower) = (false, false);
+    for (at, byte) in message.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => digit = true,
+            b'a'..=b'z' => lower = true,
+            b'A'..=b'Z' => {}
+            b':' if at >= 6 && (digit || !lower) && message.get(at + 1) == Some(&b' ') => {
+                return (&message[..at], &message[at + 2..]);
+            }
+            _ => break,
+        }
+    }
+    (b"", message)
 }
 
 /// What the envelope and the queue id say about every line.
@@ -140,7 +151,7 @@ impl<'a> Line<'a> {
     /// `to=<R>, …, status=WORD (REASON)`.
     fn result(&self, program: Program, rest: &'a [u8]) -> Parsed<'a> {
         let Some((recipient, after)) = address(&rest[b"to=".len()..]) else { return Parsed::Unparsed };
-        let Some(status_at) = memmem::find(after, b", status=") else { return Parsed::Unparsed };
+        let Some(status_at) = status_at(after) else { return Parsed::Unparsed };
         let relay = relay(&after[..status_at]);
         let status = &after[status_at + b", status=".len()..];
         let word_end = memchr(b' ', status).unwrap_or(status.len());
@@ -180,6 +191,19 @@ impl<'a> Line<'a> {
             code,
             enhanced,
         })
+    }
+}
+
+/// Where `, status=` begins. What stands before it is Postfix's own and short.
+fn status_at(fields: &[u8]) -> Option<usize> {
+    const STATUS: &[u8] = b", status=";
+    let mut from = 0;
+    loop {
+        let at = from + memchr(b's', fields.get(from..)?)?;
+        if at >= 2 && fields[at - 2..].starts_with(STATUS) {
+            return Some(at - 2);
+        }
+        from = at + 1;
     }
 }
 

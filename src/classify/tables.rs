@@ -1,0 +1,179 @@
+//! The small tables beside the rules: categories' defaults, blocklists, providers' own codes, and
+//! the words that hold a suppression back.
+
+use regex::bytes::Regex;
+use serde::Deserialize;
+
+use super::KnowledgeError;
+use super::rule::Phrases;
+use crate::model::{Action, Category, ProviderIx, Severity};
+
+/// What a blocklist lists.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListType {
+    /// Sending addresses.
+    Ip,
+    /// Sender, HELO or signing domains.
+    Domain,
+    /// Domains in links.
+    Url,
+}
+
+/// A blocklist: who owns it and where to ask for removal.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// The id that verdicts name: `spamhaus-zen`.
+    pub id: String,
+    /// The name as people say it.
+    pub name: String,
+    /// Whose list it is.
+    pub owner: String,
+    /// What it lists.
+    #[serde(rename = "type")]
+    pub kind: ListType,
+    /// Where to look up and to ask for removal; empty where there is none.
+    #[serde(default)]
+    pub delist: String,
+    /// Phrases that name it in a reply.
+    #[serde(default)]
+    says: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+    /// The month when it was true, `YYYY-MM`.
+    pub month: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListFile {
+    list: Vec<List>,
+}
+
+/// The lists and the phrases that name them, most particular first.
+#[derive(Debug)]
+pub(super) struct Lists {
+    pub(super) rows: Vec<List>,
+    pub(super) says: Vec<(u32, usize)>,
+}
+
+impl Lists {
+    pub(super) fn load(file: &str, text: &str, phrases: &mut Phrases) -> Result<Self, KnowledgeError> {
+        let rows = parse::<ListFile>(file, text)?.list;
+        let mut says = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            for phrase in &row.says {
+                let Some(phrase) = phrases.add(phrase) else {
+                    return Err(wrong(file, format!("list `{}`: `{phrase}` has no word", row.id)));
+                };
+                says.push((phrase, index));
+            }
+        }
+        Ok(Self { rows, says })
+    }
+}
+
+/// What a category asks for where its rule does not say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Default {
+    id: Category,
+    pub(super) action: Action,
+    pub(super) severity: Severity,
+    pub(super) node: std::sync::Arc<str>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CategoryFile {
+    /// Words that speak of the sender: with one of them in the reply nobody is suppressed.
+    doubts: Vec<String>,
+    category: Vec<Default>,
+}
+
+#[derive(Debug)]
+pub(super) struct Categories {
+    rows: Vec<Default>,
+    pub(super) doubts: Vec<u32>,
+}
+
+impl Categories {
+    pub(super) fn load(file: &str, text: &str, phrases: &mut Phrases) -> Result<Self, KnowledgeError> {
+        let read = parse::<CategoryFile>(file, text)?;
+        let mut rows = read.category;
+        rows.sort_by_key(|row| row.id);
+        if !rows.iter().map(|row| row.id).eq(Category::ALL.iter().copied()) {
+            return Err(wrong(file, "each category must be there once".into()));
+        }
+        let mut doubts = Vec::new();
+        for phrase in &read.doubts {
+            let phrase = phrases.add(phrase);
+            doubts.push(phrase.ok_or_else(|| wrong(file, "a doubt without a word".into()))?);
+        }
+        Ok(Self { rows, doubts })
+    }
+
+    pub(super) fn row(&self, category: Category) -> Option<&Default> {
+        self.rows.get(category as usize)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeRow {
+    pattern: String,
+    #[serde(default)]
+    provider: Vec<String>,
+    samples: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeFile {
+    code: Vec<CodeRow>,
+}
+
+/// Patterns of the codes that providers put into their texts; the first group is the code.
+#[derive(Debug)]
+pub(super) struct Codes {
+    rows: Vec<(Regex, Vec<ProviderIx>)>,
+}
+
+impl Codes {
+    pub(super) fn load(
+        file: &str,
+        text: &str,
+        provider: impl Fn(&str) -> Option<ProviderIx>,
+    ) -> Result<Self, KnowledgeError> {
+        let mut rows = Vec::new();
+        for row in parse::<CodeFile>(file, text)?.code {
+            let regex = Regex::new(&row.pattern).map_err(|error| wrong(file, error.to_string()))?;
+            for sample in &row.samples {
+                if regex.captures(sample.as_bytes()).and_then(|found| found.get(1)).is_none() {
+                    return Err(wrong(file, format!("`{}` has no code in `{sample}`", row.pattern)));
+                }
+            }
+            let owners = row.provider.iter().map(|id| {
+                provider(id).ok_or_else(|| wrong(file, format!("`{}`: no provider `{id}`", row.pattern)))
+            });
+            rows.push((regex, owners.collect::<Result<Vec<_>, _>>()?));
+        }
+        Ok(Self { rows })
+    }
+
+    pub(super) fn find<'a>(&self, text: &'a [u8], providers: &[ProviderIx]) -> Option<&'a [u8]> {
+        self.rows
+            .iter()
+            .filter(|(_, owners)| owners.is_empty() || owners.iter().any(|ix| providers.contains(ix)))
+            .find_map(|(regex, _)| regex.captures(text)?.get(1).map(|code| code.as_bytes()))
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, KnowledgeError> {
+    toml::from_str(text).map_err(|error| wrong(file, error.to_string()))
+}
+
+fn wrong(file: &str, reason: String) -> KnowledgeError {
+    KnowledgeError::Syntax { file: file.into(), reason }
+}

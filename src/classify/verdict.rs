@@ -1,0 +1,251 @@
+//! From the rule that won to the verdict: evidence, list, mechanism, code, and the softening that
+//! keeps a suppression from ever being wrong.
+
+use std::ops::Range;
+
+use super::book::{Book, Desk, Facts};
+use super::fold::innermost;
+use super::knowledge::Knowledge;
+use super::rule::{Ground, Rule};
+use super::{Attribution, Question, signature};
+use crate::model::{Action, Category, Enhanced, Mechanism, Party, ProviderIx, Verdict, codes};
+use crate::text::Clean;
+
+/// Bytes of evidence that are shown.
+const EVIDENCE: usize = 240;
+/// Bytes of a list's name taken from a text.
+const NAME: usize = 80;
+
+/// What was considered for a reply, best first.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    /// The rule that won and those that held but lost.
+    pub(super) held: Vec<u32>,
+    /// The inner reply in the folded one.
+    pub(super) inner: Range<usize>,
+    /// The deciding words, as spans of the folded reply.
+    pub(super) words: Vec<Range<usize>>,
+    /// Who speaks, by the text alone.
+    pub(super) speaker: Option<ProviderIx>,
+}
+
+/// Judges a folded reply; `masked` is its signature.
+pub(super) fn judge(
+    knowledge: &Knowledge,
+    desk: &mut Desk,
+    folded: &[u8],
+    masked: &[u8],
+    question: &Question<'_>,
+    attribution: Attribution,
+    limit: usize,
+) -> Judged {
+    let inner = innermost(folded);
+    let quoted = inner.start > 0;
+    let speaker =
+        knowledge.providers.speaker(&folded[inner.clone()]).or_else(|| knowledge.providers.speaker(folded));
+    let providers = speakers(attribution, speaker);
+    let (outer_code, outer_enhanced) = codes(folded);
+    let (code, enhanced) = if quoted { codes(&folded[inner.clone()]) } else { (None, None) };
+    let code = code.or(question.code).or(outer_code);
+    let enhanced =
+        enhanced.or(question.enhanced).or(outer_enhanced).or_else(|| late_enhanced(&folded[inner.clone()]));
+    let facts = Facts { providers: &providers, code, enhanced, stage: question.stage };
+
+    let mut text = inner.clone();
+    let mut held = Vec::new();
+    let spans = if quoted { vec![inner.clone(), 0..folded.len()] } else { vec![inner.clone()] };
+    for span in spans {
+        text = span;
+        let slice = &folded[text.clone()];
+        knowledge.book.read(slice, desk);
+        held = knowledge.book.holding(slice, facts, desk, true, limit);
+        if !held.is_empty() {
+            break;
+        }
+    }
+    if held.len() < limit {
+        let bare = knowledge.book.holding(&folded[text.clone()], facts, desk, false, limit - held.len());
+        held.extend(bare);
+    }
+
+    let slice = &folded[text.clone()];
+    let rule = held.first().and_then(|index| knowledge.book.rule(*index));
+    let words: Vec<Range<usize>> = rule
+        .map(|rule| deciding(&knowledge.book, rule, slice, desk))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|span| span.start + text.start..span.end + text.start)
+        .collect();
+    let verdict =
+        verdict(knowledge, desk, folded, slice, masked, question, &providers, rule, &words, code, enhanced);
+    Judged { verdict, held, inner, words, speaker }
+}
+
+/// Whose rules apply: the receiver's, where it is known, else the brand's; and those of whoever the
+/// text gives away.
+fn speakers(attribution: Attribution, speaker: Option<ProviderIx>) -> Vec<ProviderIx> {
+    let mut providers = Vec::with_capacity(2);
+    if let Party::Known(ix) = attribution.receiver {
+        providers.push(ix);
+    } else if let Party::Known(ix) = attribution.brand {
+        providers.push(ix);
+    }
+    if let Some(ix) = speaker
+        && !providers.contains(&ix)
+    {
+        providers.push(ix);
+    }
+    providers
+}
+
+/// An enhanced code that stands behind other words: `550 <a@b>: … (#5.1.1)`.
+fn late_enhanced(text: &[u8]) -> Option<Enhanced> {
+    let mut at = 0;
+    while let Some(dot) = memchr::memmem::find(&text[at..], b".") {
+        let dot = at + dot;
+        if dot > 0
+            && (dot < 2 || !text[dot - 2].is_ascii_alphanumeric() && text[dot - 2] != b'.')
+            && let Some((code, _)) = Enhanced::at_start(&text[dot - 1..])
+        {
+            return Some(code);
+        }
+        at = dot + 1;
+    }
+    None
+}
+
+fn deciding(book: &Book, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
+    if rule.ground() == Ground::Text {
+        return book.deciding(rule, text, desk);
+    }
+    // Nothing but the code decided.
+    let end = text.iter().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' ')).count();
+    let end = text[..end].trim_ascii_end().len();
+    if end > 0 { std::iter::once(0..end).collect() } else { Vec::new() }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call: all that was learnt about the reply")]
+fn verdict(
+    knowledge: &Knowledge,
+    desk: &Desk,
+    folded: &[u8],
+    slice: &[u8],
+    masked: &[u8],
+    question: &Question<'_>,
+    providers: &[ProviderIx],
+    rule: Option<&Rule>,
+    words: &[Range<usize>],
+    code: Option<u16>,
+    enhanced: Option<Enhanced>,
+) -> Verdict {
+    let category = rule.map_or(Category::Unknown, |rule| rule.category);
+    let default = knowledge.categories.row(category);
+    let class = class(question, code, enhanced);
+    let action = rule
+        .and_then(|rule| rule.action)
+        .or(default.map(|default| default.action))
+        .unwrap_or(Action::Investigate);
+    let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
+    let action = soften(action, category, rule, class, doubtful, question.remote);
+    let severity = rule
+        .and_then(|rule| rule.severity)
+        .or(default.map(|default| default.severity))
+        .unwrap_or(crate::model::Severity::Medium);
+    let list = (category == Category::Blocklist).then(|| list(knowledge, desk, slice, rule)).flatten();
+    let mechanism = rule
+        .and_then(|rule| rule.mechanism)
+        .or_else(|| (category == Category::AuthFailure).then(|| mechanism(slice)).flatten());
+    let node = rule
+        .and_then(|rule| rule.node.clone())
+        .or(default.map(|default| default.node.clone()))
+        .unwrap_or_else(|| "N2".into());
+    let evidence = evidence(folded, words);
+    Verdict {
+        category,
+        severity,
+        action,
+        list,
+        mechanism,
+        provider_code: knowledge.codes.find(folded, providers).map(|code| Clean::head(code, NAME)),
+        temporary: rule.and_then(|rule| rule.temporary).unwrap_or(class == Some(4)),
+        rule: rule.map_or_else(|| "none".into(), |rule| rule.id.clone()),
+        evidence,
+        node,
+        signature: Clean::new(masked),
+        signature_id: signature::hash(masked),
+    }
+}
+
+/// The class that matters: where any code says temporary, it is.
+fn class(question: &Question<'_>, code: Option<u16>, enhanced: Option<Enhanced>) -> Option<u16> {
+    let basic = [code, question.code].into_iter().flatten().map(|code| code / 100);
+    let enhanced = [enhanced, question.enhanced].into_iter().flatten().map(|code| u16::from(code.class));
+    let mut classes = basic.chain(enhanced);
+    classes.clone().find(|class| *class == 4).or_else(|| classes.next())
+}
+
+/// A suppression stands only where the words say that the address is at fault, for good, and no word
+/// speaks of the sender; or where a rule says that this receiver means it so. Nothing creates one.
+fn soften(
+    action: Action,
+    category: Category,
+    rule: Option<&Rule>,
+    class: Option<u16>,
+    doubtful: bool,
+    remote: bool,
+) -> Action {
+    if action != Action::Suppress {
+        return action;
+    }
+    let address = matches!(category, Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled);
+    let Some(rule) = rule else { return Action::Investigate };
+    if class == Some(4) {
+        return Action::Retry;
+    }
+    let said =
+        rule.ground() == Ground::Text || rule.action == Some(Action::Suppress) && !rule.providers.is_empty();
+    let permanent = class == Some(5) || class.is_none() && !remote;
+    if address && said && permanent && !doubtful { action } else { Action::Investigate }
+}
+
+/// The blocklist: as the rule says, as the words say, or the name behind `using`, `listed in`, `by`.
+fn list(knowledge: &Knowledge, desk: &Desk, text: &[u8], rule: Option<&Rule>) -> Option<Clean> {
+    if let Some(list) = rule.and_then(|rule| rule.list.as_deref()) {
+        return Some(list.into());
+    }
+    for (phrase, row) in &knowledge.lists.says {
+        if desk.has(*phrase) {
+            return knowledge.lists.rows.get(*row).map(|list| list.id.as_str().into());
+        }
+    }
+    let found = knowledge.list_name.captures(text)?.get(1)?;
+    Some(Clean::head(found.as_bytes(), NAME))
+}
+
+/// The mechanism that is named alone; DMARC where it is named beside those that it rests on.
+fn mechanism(text: &[u8]) -> Option<Mechanism> {
+    let lower = text.to_ascii_lowercase();
+    let has = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
+    match (has("dmarc"), has("dkim") || has("domainkeys"), has("spf"), has("arc ")) {
+        (true, ..) => Some(Mechanism::Dmarc),
+        (_, true, false, _) => Some(Mechanism::Dkim),
+        (_, false, true, _) => Some(Mechanism::Spf),
+        (_, false, false, true) => Some(Mechanism::Arc),
+        _ => None,
+    }
+}
+
+fn evidence(folded: &[u8], words: &[Range<usize>]) -> Clean {
+    let mut out = Vec::new();
+    for span in words {
+        if !out.is_empty() {
+            out.extend_from_slice(" … ".as_bytes());
+        }
+        out.extend_from_slice(folded.get(span.clone()).unwrap_or_default());
+        if out.len() > EVIDENCE {
+            break;
+        }
+    }
+    Clean::head(&out, EVIDENCE)
+}
