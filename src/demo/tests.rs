@@ -167,6 +167,25 @@ fn the_history_lies_in_the_file_before_the_live_part_and_stopping_ends_the_play(
 }
 
 #[test]
+fn a_log_that_is_there_already_is_never_written_over() {
+    for name in ["mail.log", "mail.log.1"] {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().join(name);
+        std::fs::write(&real, "a real log").unwrap();
+        let options = Options {
+            scenario: Scenario::Calm,
+            speed: 1.0,
+            seed: 1,
+            dir: dir.path().to_owned(),
+            start: START,
+        };
+        let error = Demo::new(options).run(&AtomicBool::new(true)).expect_err("it is taken");
+        assert!(error.to_string().contains(&real.display().to_string()), "{error}");
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "a real log");
+    }
+}
+
+#[test]
 fn an_unwritable_folder_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let options =
