@@ -1,7 +1,5 @@
 //! Feeds the incident watch from the rings, and gives what it finds a name.
 
-use std::collections::BTreeMap;
-
 use super::parties::Names;
 use super::snapshot::Picture;
 use crate::aggregate::{Leaf, Rings};
@@ -17,20 +15,25 @@ const TOGETHER: i64 = 15 * 60_000;
 
 /// Steps the watch over `[from, until)`, slot by slot in the order of time.
 pub(super) fn step(watch: &mut Watch<Party>, rings: &Rings, leaves: &[Leaf], from: Moment, until: Moment) {
-    let mut slices: BTreeMap<(Moment, Party), Slice> = BTreeMap::new();
+    let mut counts: Vec<(Moment, Party, Option<(Category, Fault)>, u64)> = Vec::new();
     rings.each(from, until, |start, leaf, count| {
         let Some(leaf) = leaves.get(leaf.index()) else { return };
-        let slice = slices.entry((start, leaf.key.provider())).or_default();
-        let count = u64::from(count);
-        slice.attempts += count;
-        if let Some(category) = leaf.key.category
-            && let Some(fault) = fault(category, leaf.key.code)
-        {
-            slice.replies.push((category, fault, count));
-        }
+        let category = leaf.key.category;
+        let fault = category.and_then(|category| Some((category, fault(category, leaf.key.code)?)));
+        counts.push((start, leaf.key.provider(), fault, u64::from(count)));
     });
-    for ((at, provider), slice) in &slices {
-        watch.step(*provider, *at, slice);
+    counts.sort_unstable_by_key(|(start, provider, ..)| (*start, *provider));
+    let mut slice = Slice::default();
+    for of_one in counts.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let (at, provider, ..) = of_one[0];
+        slice.attempts = of_one.iter().map(|(.., count)| count).sum();
+        slice.replies.clear();
+        slice.replies.extend(
+            of_one
+                .iter()
+                .filter_map(|(.., fault, count)| fault.map(|(category, fault)| (category, fault, *count))),
+        );
+        watch.step(provider, at, &slice);
     }
 }
 

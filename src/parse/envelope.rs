@@ -15,6 +15,11 @@ pub(super) struct Envelope<'a> {
     pub message: &'a [u8],
 }
 
+/// Opens a line whose first `stamp` bytes are known to be its time stamp.
+pub(super) fn open_after(line: &[u8], stamp: usize) -> Option<Envelope<'_>> {
+    open_plain(&line[..stamp], line.get(stamp + 1..)?).map(unwrap_container)
+}
+
 /// Opens a line; `None` where no envelope can be seen.
 pub(super) fn open(line: &[u8]) -> Option<Envelope<'_>> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);

@@ -23,6 +23,7 @@ pub struct Read<'a> {
 #[derive(Debug)]
 pub struct Parser {
     clock: Clock,
+    postfix: postfix::Postfix,
 }
 
 impl Parser {
@@ -30,7 +31,7 @@ impl Parser {
     /// `reference`, in the zone of `clock`.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock }
+        Self { clock, postfix: postfix::Postfix::new() }
     }
 
     /// Moves the reference for year-less stamps forward (a followed log grows older than its
@@ -46,19 +47,23 @@ impl Parser {
 
     /// Reads one line, without its line end.
     pub fn line<'a>(&mut self, line: &'a [u8]) -> Read<'a> {
-        let Some(envelope) = envelope::open(line) else { return Read::nothing() };
+        let (envelope, at) = match self.clock.again(line) {
+            Some((stamp, at)) => (envelope::open_after(line, stamp), Some(at)),
+            None => (envelope::open(line), None),
+        };
+        let Some(envelope) = envelope else { return Read::nothing() };
         if let Some(times) = envelope::last_message_repeated(envelope.message) {
-            let at = self.clock.read(envelope.stamp);
+            let at = at.or_else(|| self.clock.read(envelope.stamp));
             return Read {
                 parsed: at.map_or(Parsed::NoInterest, |at| Parsed::Repeat(at, envelope.host)),
                 times,
             };
         }
         let (message, times) = envelope::message_repeated(envelope.message).unwrap_or((envelope.message, 1));
-        match postfix::read(&envelope, message) {
+        match self.postfix.read(&envelope, message) {
             postfix::Found::Nothing => Read::nothing(),
             postfix::Found::Line(build) => {
-                let at = self.clock.read(envelope.stamp).unwrap_or_else(|| self.clock.last());
+                let at = at.or_else(|| self.clock.read(envelope.stamp)).unwrap_or_else(|| self.clock.last());
                 Read { parsed: build.at(at), times }
             }
         }

@@ -6,7 +6,7 @@
 //! made up where the reply has none, and its class is changed for a 5xx greeting. The codes come
 //! from the reply.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::envelope::Envelope;
 use super::reason::{self, Reason};
@@ -60,8 +60,28 @@ enum Program {
 /// How a line begins that tells of a host after which Postfix went on to another.
 const NON_FINAL: [&[u8]; 3] = [b"host ", b"lost connection with ", b"conversation with "];
 
-/// Reads `message`, which `envelope` carried.
-pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> {
+/// The reader of Postfix's lines: what it searches for, prepared once.
+#[derive(Debug)]
+pub(super) struct Postfix {
+    status: memmem::Finder<'static>,
+}
+
+impl Postfix {
+    /// Prepares the search.
+    pub(super) fn new() -> Self {
+        Self { status: memmem::Finder::new(STATUS) }
+    }
+
+    /// Reads `message`, which `envelope` carried.
+    pub(super) fn read<'a>(&self, envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> {
+        read(envelope, message, &self.status)
+    }
+}
+
+/// What follows is Postfix's verdict and a stranger's words.
+const STATUS: &[u8] = b", status=";
+
+fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8], status: &memmem::Finder<'_>) -> Found<'a> {
     let (source, program) = match split_program(envelope.tag, envelope.slash) {
         Some(split) => split,
         None => return Found::Nothing,
@@ -76,7 +96,7 @@ pub(super) fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> 
     }
     let line = Line { host: envelope.host, source, queue_id };
     let parsed = if rest.starts_with(b"to=") {
-        line.result(program, rest)
+        line.result(program, rest, status)
     } else if rest.starts_with(b"from=") {
         match program {
             Program::QueueManager | Program::Untagged => line.sender(rest),
@@ -149,11 +169,11 @@ impl<'a> Line<'a> {
     }
 
     /// `to=<R>, …, status=WORD (REASON)`.
-    fn result(&self, program: Program, rest: &'a [u8]) -> Parsed<'a> {
+    fn result(&self, program: Program, rest: &'a [u8], finder: &memmem::Finder<'_>) -> Parsed<'a> {
         let Some((recipient, after)) = address(&rest[b"to=".len()..]) else { return Parsed::Unparsed };
-        let Some(status_at) = status_at(after) else { return Parsed::Unparsed };
+        let Some(status_at) = finder.find(after) else { return Parsed::Unparsed };
         let relay = relay(&after[..status_at]);
-        let status = &after[status_at + b", status=".len()..];
+        let status = &after[status_at + STATUS.len()..];
         let word_end = memchr(b' ', status).unwrap_or(status.len());
         let reason = status[word_end..].trim_ascii();
         let reason = reason.strip_prefix(b"(").unwrap_or(reason);
@@ -191,19 +211,6 @@ impl<'a> Line<'a> {
             code,
             enhanced,
         })
-    }
-}
-
-/// Where `, status=` begins. What stands before it is Postfix's own and short.
-fn status_at(fields: &[u8]) -> Option<usize> {
-    const STATUS: &[u8] = b", status=";
-    let mut from = 0;
-    loop {
-        let at = from + memchr(b's', fields.get(from..)?)?;
-        if at >= 2 && fields[at - 2..].starts_with(STATUS) {
-            return Some(at - 2);
-        }
-        from = at + 1;
     }
 }
 
