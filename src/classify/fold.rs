@@ -40,8 +40,13 @@ pub(super) fn fold(reply: &[u8], out: &mut Vec<u8>) {
                 continue;
             }
         }
-        out.push(text[at]);
+        // The rest of the word.
+        let start = at;
         at += 1;
+        while at < text.len() && text[at] > b' ' && !matches!(text[at], b'\\' | b'_' | 0x7f) {
+            at += 1;
+        }
+        out.extend_from_slice(&text[start..at]);
     }
     while out.last() == Some(&b' ') {
         out.pop();

@@ -1,11 +1,11 @@
 //! The provider table: which host names and recipient domains belong to whom, and how they speak.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Match, MatchKind};
 use hashbrown::HashMap;
 use serde::Deserialize;
 
 use super::KnowledgeError;
-use crate::model::ProviderIx;
+use crate::model::{Enhanced, ProviderIx, basic_code};
 
 /// A row of `providers.toml`.
 #[derive(Debug, Deserialize)]
@@ -156,11 +156,32 @@ impl Providers {
     }
 
     /// Who says such a thing: the provider of the first literal in `reply` that only one provider's
-    /// replies contain.
+    /// replies contain; else whose recipient the reply repeats right behind its code.
     pub(super) fn speaker(&self, reply: &[u8]) -> Option<ProviderIx> {
-        let found = self.voices.find(reply)?;
-        self.speakers.get(found.pattern().as_usize()).copied()
+        // Inside an id such letters mean nothing.
+        let whole = |found: &Match| {
+            let before = found.start().checked_sub(1).map_or(b' ', |before| reply[before]);
+            !before.is_ascii_alphanumeric() || !reply[found.start()].is_ascii_alphanumeric()
+        };
+        match self.voices.find_iter(reply).find(whole) {
+            Some(found) => self.speakers.get(found.pattern().as_usize()).copied(),
+            None => self.brand(&repeated_domain(reply)?.to_ascii_lowercase()),
+        }
     }
+}
+
+/// The domain in `550 5.1.1 <a@b.example>: …`, unless the reply speaks of a sender.
+fn repeated_domain(reply: &[u8]) -> Option<&str> {
+    let (_, rest) = basic_code(reply)?;
+    let rest = rest.trim_ascii_start();
+    let rest = Enhanced::at_start(rest).map_or(rest, |(_, end)| rest[end..].trim_ascii_start());
+    let rest = rest.strip_prefix(b"<")?;
+    let end = memchr::memchr(b'>', &rest[..rest.len().min(320)])?;
+    if memchr::memmem::find(&rest[end..], b"ender").is_some() {
+        return None;
+    }
+    let sign = memchr::memrchr(b'@', &rest[..end])?;
+    std::str::from_utf8(&rest[sign + 1..end]).ok()
 }
 
 /// The entry of the longest suffix of `name` that ends at a label's boundary, `name` included.

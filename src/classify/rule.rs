@@ -1,6 +1,6 @@
 //! What a rule is: the conditions on provider, codes and words, and the meaning when they hold.
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::KnowledgeError;
@@ -258,7 +258,12 @@ pub(super) fn read(
             .map(|stage| read_stage(stage).ok_or_else(|| wrong(format!("no stage `{stage}`"))))
             .collect::<Result<Vec<_>, _>>()?;
         let regex = match &rule.regex {
-            Some(pattern) => Some(Regex::new(pattern).map_err(|error| wrong(error.to_string()))?),
+            Some(pattern) => Some(
+                RegexBuilder::new(pattern)
+                    .unicode(false)
+                    .build()
+                    .map_err(|error| wrong(error.to_string()))?,
+            ),
             None => None,
         };
         if any.is_empty() && all.is_empty() {

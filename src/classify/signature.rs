@@ -3,6 +3,10 @@
 //! Masked: addresses, IPs and netblocks, host names (not those of list operators), queue and session
 //! ids, tokens in links, times, numbers that vary. Kept: codes of servers (`5.7.1`, `S3150`, `TSS04`).
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::model::Enhanced;
 
 use super::words::is_ip;
@@ -20,35 +24,41 @@ const NUMBER: &[u8] = "‹n›".as_bytes();
 const HOP: &[u8] = " [‹host› ‹time› ‹id›]".as_bytes();
 
 /// Parts of the names of hosts that say which list was asked.
-const LISTS: [&str; 27] = [
-    "spamhaus",
-    "spamcop",
-    "barracuda",
-    "sorbs",
-    "abuse",
-    "uceprotect",
-    "surbl",
-    "uribl",
-    "psbl",
-    "mailspike",
-    "spamrats",
-    "invaluement",
-    "senderscore",
-    "cloudmark",
-    "manitu",
-    "dnsbl",
-    "rbl",
-    "dnswl",
-    "trendmicro",
-    "proofpoint",
-    "junkemail",
-    "blocklist",
-    "blacklist",
-    "nordspam",
-    "spameat",
-    "spfbl",
-    "drone",
-];
+static LISTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let parts = [
+        "spamhaus",
+        "spamcop",
+        "barracuda",
+        "sorbs",
+        "abuse",
+        "uceprotect",
+        "surbl",
+        "uribl",
+        "psbl",
+        "mailspike",
+        "spamrats",
+        "invaluement",
+        "senderscore",
+        "cloudmark",
+        "manitu",
+        "dnsbl",
+        "rbl",
+        "dnswl",
+        "trendmicro",
+        "proofpoint",
+        "junkemail",
+        "blocklist",
+        "blacklist",
+        "nordspam",
+        "spameat",
+        "spfbl",
+        "drone",
+        "abusix",
+        "lashback",
+        "fortiguard",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(parts).ok()
+});
 
 /// A stable hash: the same in every run and on every machine.
 pub(super) fn hash(bytes: &[u8]) -> u64 {
@@ -79,10 +89,14 @@ pub(super) fn mask(folded: &[u8], out: &mut Vec<u8>) {
         if index > 0 {
             out.push(b' ');
         }
-        let link = link(token);
-        plain(&token[..link], index < 2 || rfc, out);
-        url(&token[link..], out);
-        collapse(out);
+        if is_word(token) {
+            out.extend_from_slice(token);
+        } else {
+            let link = link(token);
+            plain(&token[..link], index < 2 || rfc, out);
+            url(&token[link..], out);
+            collapse(out);
+        }
         rfc = token.eq_ignore_ascii_case(b"RFC") || token.eq_ignore_ascii_case(b"section");
     }
     if out.len() > LIMIT {
@@ -95,15 +109,29 @@ pub(super) fn mask(folded: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Letters alone, with a full stop, comma or colon behind: most of every reply.
+fn is_word(token: &[u8]) -> bool {
+    let core = match token.split_last() {
+        Some((b'.' | b',' | b':' | b';', core)) => core,
+        _ => token,
+    };
+    core.len() < 20 && core.iter().all(u8::is_ascii_alphabetic)
+}
+
 /// Where a URL begins in the token; its end where there is none.
 fn link(token: &[u8]) -> usize {
-    memchr::memmem::find(token, b"://").map_or(token.len(), |colon| {
-        colon - token[..colon].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count()
-    })
+    memchr::memchr_iter(b':', token)
+        .find(|colon| token[*colon..].starts_with(b"://"))
+        .map_or(token.len(), |colon| {
+            colon - token[..colon].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count()
+        })
 }
 
 /// One mask for a run of the same, so that one time or two, one hop or three are one signature.
 fn collapse(out: &mut Vec<u8>) {
+    if !matches!(out.last(), Some(b']' | 0x80..)) {
+        return;
+    }
     for mask in [TIME, NUMBER, ID] {
         let (one, two) = (mask.len(), 2 * mask.len() + 1);
         if out.len() >= two && out.ends_with(mask) {
@@ -120,9 +148,10 @@ fn collapse(out: &mut Vec<u8>) {
 
 fn plain(token: &[u8], keep_numbers: bool, out: &mut Vec<u8>) {
     let mut at = 0;
+    let colon = memchr::memchr(b':', token).is_some();
     while at < token.len() {
         let rest = &token[at..];
-        if let Some((mask, length)) = colons(rest) {
+        if colon && let Some((mask, length)) = colons(rest) {
             out.extend_from_slice(mask);
             at += length;
             continue;
@@ -205,7 +234,7 @@ fn colons(text: &[u8]) -> Option<(&'static [u8], usize)> {
 
 /// The mask for an atom, or none where it is kept.
 fn masked(atom: &[u8], keep_numbers: bool) -> Option<&'static [u8]> {
-    if atom.is_empty() {
+    if is_word(atom) {
         return None;
     }
     if let Some(sign) = memchr::memchr(b'@', atom)
@@ -269,7 +298,7 @@ fn host(atom: &[u8]) -> Option<bool> {
     if !known && *lower != *b"example" && *lower != *b"local" && *lower != *b"lan" && *lower != *b"internal" {
         return None;
     }
-    Some(!LISTS.iter().any(|list| memchr::memmem::find(atom, list.as_bytes()).is_some()))
+    Some(!LISTS.as_ref().is_some_and(|lists| lists.is_match(atom)))
 }
 
 /// What an atom is made of.

@@ -1,7 +1,7 @@
 //! The small tables beside the rules: categories' defaults, blocklists, providers' own codes, and
 //! the words that hold a suppression back.
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::KnowledgeError;
@@ -148,7 +148,10 @@ impl Codes {
     ) -> Result<Self, KnowledgeError> {
         let mut rows = Vec::new();
         for row in parse::<CodeFile>(file, text)?.code {
-            let regex = Regex::new(&row.pattern).map_err(|error| wrong(file, error.to_string()))?;
+            let regex = RegexBuilder::new(&row.pattern)
+                .unicode(false)
+                .build()
+                .map_err(|error| wrong(file, error.to_string()))?;
             for sample in &row.samples {
                 if regex.captures(sample.as_bytes()).and_then(|found| found.get(1)).is_none() {
                     return Err(wrong(file, format!("`{}` has no code in `{sample}`", row.pattern)));

@@ -130,15 +130,6 @@ const CONTENT: &[Words] = &[
         said: &[no(1, Data, "550 5.7.1 Message rejected as spam by Content Filtering. [{eop}]")],
     },
     Words {
-        at: "mimecast",
-        share: 0.6,
-        said: &[no(
-            1,
-            Data,
-            "554 Email rejected due to security policies - https://community.mimecast.com/docs/DOC-1369#554 [{id}.us42]",
-        )],
-    },
-    Words {
         at: "corporate",
         share: 0.45,
         said: &[

@@ -99,7 +99,8 @@ impl Demo {
     /// reading, so that the first screen has a baseline.
     ///
     /// # Errors
-    /// When the folder or the log cannot be made or written.
+    /// When the folder or the log cannot be made or written, or the folder holds a log already:
+    /// it may be a real one.
     pub fn write_history(&mut self) -> Result<(), DemoError> {
         if self.history_written {
             return Ok(());
@@ -107,7 +108,13 @@ impl Demo {
         let dir = self.options.dir.clone();
         std::fs::create_dir_all(&dir).map_err(at(&dir))?;
         let log = self.log();
-        let mut file = File::create(&log).map_err(at(&log))?;
+        for taken in [&rotated(&log), &log] {
+            if taken.exists() {
+                let why = "there is a log already, and the demo writes over nothing: name an empty folder";
+                return Err(at(taken)(std::io::Error::new(std::io::ErrorKind::AlreadyExists, why)));
+            }
+        }
+        let mut file = File::create_new(&log).map_err(at(&log))?;
         let mut lines = Vec::new();
         let start = self.options.start;
         let mut until = start.plus_millis(-HISTORY);
@@ -142,7 +149,7 @@ impl Demo {
             size += lines.len() as u64;
             lines.clear();
             if size >= ROTATE_AT {
-                std::fs::rename(&log, log.with_extension("log.1")).map_err(at(&log))?;
+                std::fs::rename(&log, rotated(&log)).map_err(at(&log))?;
                 file = append(&log)?;
                 size = 0;
             }
@@ -150,6 +157,11 @@ impl Demo {
         }
         Ok(())
     }
+}
+
+/// Where the log goes when it is rotated.
+fn rotated(log: &Path) -> PathBuf {
+    log.with_extension("log.1")
 }
 
 fn append(log: &Path) -> Result<File, DemoError> {

@@ -54,7 +54,12 @@ pub(super) fn named(picture: &Picture) -> Vec<Incident> {
     let mut incidents: Vec<Incident> = Vec::new();
     for (found, parties) in groups {
         if parties.len() >= MANY || fault(found.category, 550) == Some(Fault::Address) && parties.len() > 1 {
-            incidents.push(incident(&picture.names, &found, &parties));
+            // Where mail is sparse, a stray rejection minutes before moves the onset; where it is
+            // dense, the onset is sharp.
+            let own =
+                picture.found.iter().filter(|(party, own)| parties.contains(party) && is_same(&found, own));
+            let onset = own.max_by_key(|(_, own)| own.rejected).map_or(found.onset, |(_, own)| own.onset);
+            incidents.push(incident(&picture.names, &Found { onset, ..found }, &parties));
         } else {
             let own =
                 picture.found.iter().filter(|(party, own)| parties.contains(party) && is_same(&found, own));
