@@ -63,6 +63,7 @@ roles! {
 #[derive(Clone, Debug)]
 pub(super) struct Theme {
     name: &'static str,
+    about: String,
     styles: [Style; Role::ALL.len()],
 }
 
@@ -102,8 +103,7 @@ pub(super) fn names() -> Vec<&'static str> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(rename = "about")]
-    _about: String,
+    about: String,
     inherits: Option<String>,
     #[serde(default)]
     palette: BTreeMap<String, String>,
@@ -129,7 +129,7 @@ impl Theme {
     pub(super) fn named(name: &str) -> Result<Self, ThemeError> {
         let (own, _) = embedded(name)?;
         let mut paints = BTreeMap::new();
-        gather(name, &mut paints, 0)?;
+        let about = gather(name, &mut paints, 0)?;
         let mut styles = [Style::new(); Role::ALL.len()];
         for (style, role) in styles.iter_mut().zip(Role::ALL) {
             *style = *paints.get(role.id()).ok_or_else(|| ThemeError::Broken {
@@ -137,12 +137,17 @@ impl Theme {
                 reason: format!("role `{}` is missing", role.id()),
             })?;
         }
-        Ok(Self { name: own, styles })
+        Ok(Self { name: own, about, styles })
     }
 
     /// Its name.
     pub(super) const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What it is for, in one sentence.
+    pub(super) fn about(&self) -> &str {
+        &self.about
     }
 
     /// The embedded theme after this one, round and round.
@@ -174,7 +179,8 @@ fn embedded(name: &str) -> Result<(&'static str, &'static str), ThemeError> {
 /// How many themes may inherit from one another.
 const DEPTH: usize = 8;
 
-fn gather(name: &str, paints: &mut BTreeMap<String, Style>, depth: usize) -> Result<(), ThemeError> {
+/// Collects the styles of `name` and of what it inherits from; returns what it is for.
+fn gather(name: &str, paints: &mut BTreeMap<String, Style>, depth: usize) -> Result<String, ThemeError> {
     let broken = |reason: String| ThemeError::Broken { name: name.to_owned(), reason };
     let (_, text) = embedded(name)?;
     let file: File = toml::from_str(text).map_err(|error| broken(error.to_string()))?;
@@ -190,7 +196,7 @@ fn gather(name: &str, paints: &mut BTreeMap<String, Style>, depth: usize) -> Res
         }
         paints.insert(id.clone(), style(paint, &file.palette).map_err(broken)?);
     }
-    Ok(())
+    Ok(file.about)
 }
 
 fn style(paint: &Paint, palette: &BTreeMap<String, String>) -> Result<Style, String> {

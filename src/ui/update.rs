@@ -83,7 +83,7 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::No => answer(state, picture, Answer::No),
         Action::Theme => {
             state.theme = state.theme.next();
-            state.say(&format!("theme {}", state.theme.name()));
+            state.say(&format!("theme {}: {}", state.theme.name(), state.theme.about()));
         }
         Action::Help => {
             if state.screen() == Screen::Help {
