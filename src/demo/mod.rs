@@ -58,7 +58,7 @@ pub struct Options {
 
 /// Why the log could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the demo's log {path}: {cause}")]
+#[error("cannot write the demo's log {path}")]
 pub struct DemoError {
     /// The file or folder.
     pub path: PathBuf,
