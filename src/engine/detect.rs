@@ -13,9 +13,12 @@ const MANY: usize = 3;
 /// milliseconds.
 const TOGETHER: i64 = 15 * 60_000;
 
+/// Attempts of one provider in one slot: whose fault they are, and how many.
+type Count = (Moment, Party, Option<(Category, Fault)>, u64);
+
 /// Steps the watch over `[from, until)`, slot by slot in the order of time.
 pub(super) fn step(watch: &mut Watch<Party>, rings: &Rings, leaves: &[Leaf], from: Moment, until: Moment) {
-    let mut counts: Vec<(Moment, Party, Option<(Category, Fault)>, u64)> = Vec::new();
+    let mut counts: Vec<Count> = Vec::new();
     rings.each(from, until, |start, leaf, count| {
         let Some(leaf) = leaves.get(leaf.index()) else { return };
         let category = leaf.key.category;

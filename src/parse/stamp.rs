@@ -323,7 +323,7 @@ mod tests {
             clock.read(first.as_bytes());
             let short = clock.again(line.as_bytes()).map(|(length, at)| (line[..length].to_owned(), at));
             let stamp = line.split(' ').next().unwrap_or_default();
-            let long = super::Clock::read(&mut self::clock(NOW), stamp.as_bytes());
+            let long = self::clock(NOW).read(stamp.as_bytes());
             if let Some((stamp_of_short, at)) = short {
                 assert_eq!((stamp_of_short.as_str(), Some(at)), (stamp, long), "{line}");
             }

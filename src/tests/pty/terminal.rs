@@ -11,10 +11,10 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program on a terminal of its own.
-pub struct Terminal {
+pub(crate) struct Terminal {
     parser: vt100::Parser,
     /// Every byte that the program sent.
-    pub sent: Vec<u8>,
+    pub(crate) sent: Vec<u8>,
     bytes: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -23,7 +23,11 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts `program` with `arguments` on a terminal of this size.
-    pub fn start(program: &Path, arguments: &[&str], (columns, rows): (u16, u16)) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        program: &Path,
+        arguments: &[&str],
+        (columns, rows): (u16, u16),
+    ) -> anyhow::Result<Self> {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
         // A shell tells the terminal's settings before and after, and the program's id.
@@ -56,36 +60,36 @@ impl Terminal {
     }
 
     /// Types.
-    pub fn press(&mut self, keys: &str) -> anyhow::Result<()> {
+    pub(crate) fn press(&mut self, keys: &str) -> anyhow::Result<()> {
         self.keys.write_all(keys.as_bytes())?;
         Ok(self.keys.flush()?)
     }
 
     /// Changes the size of the window.
-    pub fn resize(&mut self, (columns, rows): (u16, u16)) -> anyhow::Result<()> {
+    pub(crate) fn resize(&mut self, (columns, rows): (u16, u16)) -> anyhow::Result<()> {
         self.parser.screen_mut().set_size(rows, columns);
-        Ok(self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?)
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
     }
 
     /// The program's process id.
-    pub fn id(&self) -> Option<String> {
+    pub(crate) fn id(&self) -> Option<String> {
         self.told("pid")
     }
 
     /// What the shell told: `before`, `pid`, `after`.
-    pub fn told(&self, what: &str) -> Option<String> {
+    pub(crate) fn told(&self, what: &str) -> Option<String> {
         let sent = String::from_utf8_lossy(&self.sent);
         let (_, rest) = sent.split_once(&format!("{what}="))?;
         Some(rest.split_once('=')?.0.to_owned())
     }
 
     /// The screen.
-    pub fn screen(&self) -> &vt100::Screen {
+    pub(crate) fn screen(&self) -> &vt100::Screen {
         self.parser.screen()
     }
 
     /// Waits until the screen is as wanted; shows it when it never is.
-    pub fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> anyhow::Result<()> {
+    pub(crate) fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> anyhow::Result<()> {
         let end = Instant::now() + PATIENCE;
         while !wanted(self.parser.screen()) {
             match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -100,12 +104,12 @@ impl Terminal {
     }
 
     /// Waits until the screen holds `text`.
-    pub fn wait_for(&mut self, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn wait_for(&mut self, text: &str) -> anyhow::Result<()> {
         self.wait(text, |screen| screen.contents().contains(text))
     }
 
     /// Takes what arrives for a while.
-    pub fn watch(&mut self, time: Duration) {
+    pub(crate) fn watch(&mut self, time: Duration) {
         let end = Instant::now() + time;
         loop {
             match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -119,7 +123,7 @@ impl Terminal {
     }
 
     /// Waits for the end of the program, and takes everything that it still sent.
-    pub fn end(&mut self) -> anyhow::Result<u32> {
+    pub(crate) fn end(&mut self) -> anyhow::Result<u32> {
         let end = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait()? {

@@ -1,0 +1,242 @@
+//! The faces without a screen: their JSON as a promise, their behaviour on bad input.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Two deliveries, a rejection with its sender, a deferral, and one line of everything that is
+/// counted apart.
+const LOG: &str = "\
+2026-11-21T10:00:00.000000+00:00 mx1 postfix/qmgr[1]: 4XA1Qb0LrDz1: from=<news@brand.example>, size=9, nrcpt=1 (queue active)
+2026-11-21T10:00:01.000000+00:00 mx1 postfix/smtp[2]: 4XA1Qb0LrDz1: to=<a@gmail.com>, relay=gmail-smtp-in.l.google.com[192.0.2.27]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 OK  1795 az9-v6 - gsmtp)
+2026-11-21T10:00:01.000000+00:00 mx1 postfix/qmgr[1]: 4XA1Qb0LrDz1: removed
+2026-11-21T10:00:02.000000+00:00 mx1 postfix/qmgr[1]: 4XA2Qb0LrDz2: from=<news@brand.example>, size=9, nrcpt=1 (queue active)
+2026-11-21T10:00:03.000000+00:00 mx1 postfix-out2/smtp[2]: 4XA2Qb0LrDz2: to=<b@gmail.com>, relay=gmail-smtp-in.l.google.com[192.0.2.27]:25, delay=1, delays=0/0/0/1, dsn=5.7.1, status=bounced (host gmail-smtp-in.l.google.com[192.0.2.27] said: 550-5.7.1 [198.51.100.7] Our system has detected that this message is likely 550-5.7.1 suspicious due to the very low reputation of the sending 550 5.7.1 IP address. z15-20020aa7957f000000b006b91c22e985si9837215pfk.8 - gsmtp (in reply to end of DATA command))
+2026-11-21T10:00:04.000000+00:00 mx1 postfix/smtp[2]: 4XA3Qb0LrDz3: to=<c@example.org>, relay=mx.example.org[192.0.2.28]:25, delay=1, delays=0/0/0/1, dsn=4.2.0, status=deferred (host mx.example.org[192.0.2.28] said: 450 4.2.0 <c@example.org>: Recipient address rejected: Greylisted (in reply to RCPT TO command))
+2026-11-21T10:00:05.000000+00:00 mx1 postfix/smtp[2]: 4XA4Qb0LrDz4: host mx.example.org[192.0.2.28] refused to talk to me: 421 busy
+2026-11-21T10:00:06.000000+00:00 mx1 postfix/error[2]: 4XA5Qb0LrDz5: to=<d@example.org>, relay=none, delay=1, delays=0/0/0/1, dsn=4.0.0, status=deferred (delivery temporarily suspended: host mx.example.org[192.0.2.28] refused to talk to me: 421 busy)
+2026-11-21T10:00:07.000000+00:00 mx1 postfix/qmgr[1]: 4XA6Qb0LrDz6: from=<news@brand.example>, status=expired, returned to sender
+2026-11-21T10:00:08.000000+00:00 mx1 postfix/local[2]: 4XA7Qb0LrDz7: to=<root@mx1>, relay=local, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (delivered to mailbox)
+2026-11-21T10:00:09.000000+00:00 mx1 postfix/smtp[2]: 4XA8Qb0LrDz8: to=<e@example.org>, relay=mx.example.org[192.0.2.28]:25, dsn=2.1.5, status=undeliverable (host mx.example.org[192.0.2.28] said: 550 no)
+2026-11-21T10:00:10.000000+00:00 mx1 postfix/smtp[2]: 4XA9Qb0LrDz9: to=<f@example.org>, relay=mx.exam
+2026-11-21T10:00:11.000000+00:00 mx1 postfix/smtpd[2]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 5.1.1 <g@x>: no; to=<g@x>
+";
+
+fn fivefifty(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fivefifty"));
+    command.args(arguments).env("TZ", "UTC").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    fivefifty(arguments).output().unwrap()
+}
+
+/// Runs with `input` on standard input.
+fn piped(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = fivefifty(arguments);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", err(output));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_reports_json_is_a_promise() {
+    insta::assert_snapshot!("report_json", out(&piped(&["report", "--format", "json", "-"], LOG.as_bytes())));
+}
+
+#[test]
+fn the_reports_text_and_markdown_say_what_the_overview_says() {
+    insta::assert_snapshot!("report_text", out(&piped(&["report", "-"], LOG.as_bytes())));
+    insta::assert_snapshot!("report_md", out(&piped(&["report", "--format", "md", "-"], LOG.as_bytes())));
+}
+
+#[test]
+fn explain_answers_every_line_in_order_whatever_its_form() {
+    let input = concat!(
+        "550 5.1.1 <x@example.org>: Recipient address rejected: User unknown\n",
+        "\n",
+        "{\"reply\":\"550 5.7.26 This mail has been blocked because the sender is unauthenticated.\",\"relay\":\"gmail-smtp-in.l.google.com\"}\n",
+        "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@hotmail.com>, relay=hotmail-com.olc.protection.outlook.com[192.0.2.9]:25, dsn=5.7.1, status=bounced (host hotmail-com.olc.protection.outlook.com[192.0.2.9] said: 550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140). (in reply to MAIL FROM command))\n",
+        "550-5.7.1 [198.51.100.7] Our system has detected that this message is likely 550 5.7.1 unsolicited mail. - gsmtp\n",
+        "connect to mx.example.org[192.0.2.1]:25: Connection timed out\n",
+        "not a reply at all",
+    );
+    let text = out(&piped(&["explain", "--format", "jsonl"], input.as_bytes()));
+    assert_eq!(text.lines().count(), 7);
+    insta::assert_snapshot!("explain_jsonl", text);
+    insta::assert_snapshot!(
+        "explain_text",
+        out(&run(&["explain", "550 5.7.1 rejected", "--relay", "mx1.example.org"]))
+    );
+}
+
+#[test]
+fn follow_prints_rejections_and_raw_prints_bytes() {
+    let text = out(&piped(&["follow", "-"], LOG.as_bytes()));
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains("gmail 550 ip_reputation → investigate"), "{text}");
+    let json: Value =
+        serde_json::from_str(&out(&piped(&["follow", "--format", "jsonl", "-"], LOG.as_bytes()))).unwrap();
+    assert_eq!(
+        (&json["schema"], &json["code"], &json["provider"]),
+        (&1.into(), &550.into(), &"gmail".into())
+    );
+    assert_eq!((&json["sender"], &json["source"]), (&"news@brand.example".into(), &"postfix-out2".into()));
+}
+
+#[test]
+fn raw_is_byte_for_byte_and_ends_on_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("mail.log");
+    let bytes = b"one\xff\x1b[2J\0\r\ntwo\nhalf";
+    fs::write(&log, bytes).unwrap();
+    let mut command = fivefifty(&["follow", "--format", "raw", log.to_str().unwrap()]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut from = child.stdout.take().unwrap();
+    let mut first = [0; 15];
+    std::io::Read::read_exact(&mut from, &mut first).unwrap();
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    let mut rest = Vec::new();
+    std::io::Read::read_to_end(&mut from, &mut rest).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!([&first[..], &rest].concat(), [&bytes[..], b"\n"].concat());
+}
+
+#[test]
+fn since_until_and_window_narrow_what_is_counted() {
+    let attempts = |arguments: &[&str]| {
+        let arguments: Vec<&str> =
+            ["report", "--format", "json", "-"].iter().chain(arguments).copied().collect();
+        let report: Value = serde_json::from_str(&out(&piped(&arguments, LOG.as_bytes()))).unwrap();
+        (report["totals"]["attempts"].as_u64().unwrap(), report["lines"]["outside"].as_u64().unwrap())
+    };
+    assert_eq!(attempts(&[]), (3, 0));
+    assert_eq!(attempts(&["--since", "2026-11-21T10:00:03Z"]), (2, 1));
+    assert_eq!(attempts(&["--until", "2026-11-21T10:00:03Z"]), (1, 2));
+    assert_eq!(attempts(&["--window", "1m"]), (3, 0));
+}
+
+#[test]
+fn a_windows_file_with_crlf_and_a_byte_order_mark_reads_the_same() {
+    let dressed = format!("\u{feff}{}", LOG.replace('\n', "\r\n"));
+    let read = |log: &str| -> Value {
+        serde_json::from_str(&out(&piped(&["report", "--format", "json", "-"], log.as_bytes()))).unwrap()
+    };
+    assert_eq!(read(&dressed)["cells"], read(LOG)["cells"]);
+}
+
+#[test]
+fn a_log_in_several_files_is_read_in_the_order_of_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = (folder.path().join("mail.log.1"), folder.path().join("mail.log"));
+    let lines: Vec<&str> = LOG.lines().collect();
+    fs::write(&old, lines[..4].join("\n") + "\n").unwrap();
+    fs::write(&new, lines[4..].join("\n") + "\n").unwrap();
+    let text = out(&run(&["report", "--format", "json", new.to_str().unwrap(), old.to_str().unwrap()]));
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["totals"]["attempts"], 3);
+    let sample = report["sample"].as_array().unwrap();
+    assert!(
+        sample.iter().any(|one| one["sender"] == "news@brand.example"),
+        "joined across the files: {text}"
+    );
+}
+
+/// What bad input gets: the exit code, and words that must be in the one message.
+#[test]
+fn bad_input_gets_one_clear_sentence_and_a_fitting_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("secret.log"), LOG).unwrap();
+    fs::set_permissions(path("secret.log"), fs::Permissions::from_mode(0)).unwrap();
+    let is_root = fs::read(path("secret.log")).is_ok();
+    let (missing, nothing) = (path("missing.log"), path("*.nothing"));
+    let cases: [(&[&str], i32, &[&str]); 8] = [
+        (&["report", &missing], 1, &["missing.log", "no such file"]),
+        (&["report", folder.path().to_str().unwrap()], 1, &["is a folder", "name the log files"]),
+        (&["report", &nothing], 2, &["matches no file"]),
+        (&["report", "--frmat", "json"], 2, &["--frmat", "--format"]),
+        (&["report", "--since", "yesterday", "-"], 2, &["yesterday", "2h"]),
+        (&["demo", "--scenario", "nonsense"], 2, &["nonsense", "gmail-reputation"]),
+        (&["report", "--window", "7m", "-"], 2, &["7m", "15m"]),
+        (&["demo", "--speed", "0"], 2, &["0.1 and 1000"]),
+    ];
+    for (arguments, code, words) in cases {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", err(&output));
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        for word in words {
+            assert!(err(&output).contains(word), "{arguments:?}: {}", err(&output));
+        }
+    }
+    if !is_root {
+        let output = run(&["report", &path("secret.log")]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(err(&output).contains("adm"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn odd_files_are_read_for_what_they_are_and_nothing_is_lost() {
+    let report = |bytes: &[u8]| -> Value {
+        serde_json::from_str(&out(&piped(&["report", "--format", "json", "-"], bytes))).unwrap()
+    };
+    let empty = report(b"");
+    assert_eq!((&empty["lines"]["read"], &empty["totals"]["attempts"]), (&0.into(), &0.into()));
+    let binary: Vec<u8> = (0..200_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    assert_eq!(report(&binary)["totals"]["attempts"], 0);
+    let other = report(b"Nov 21 10:00:00 host sshd[1]: Accepted publickey for root\n");
+    assert_eq!((&other["lines"]["read"], &other["lines"]["no_interest"]), (&1.into(), &1.into()));
+    let text = out(&piped(&["report", "-"], b"Nov 21 10:00:00 host sshd[1]: x\n"));
+    assert!(text.contains("Is this a Postfix log?"), "{text}");
+    let half = report(LOG.trim_end().rsplit_once("4XA9").unwrap().0.trim_end().as_bytes());
+    assert_eq!(half["totals"]["attempts"], 3);
+    let mut long = LOG.as_bytes().to_vec();
+    long.extend(std::iter::repeat_n(b'x', 3_000_000));
+    long.extend(b"\n");
+    long.extend(LOG.as_bytes());
+    assert_eq!(report(&long)["totals"]["attempts"], 6);
+}
+
+#[test]
+fn help_says_what_there_is() {
+    insta::assert_snapshot!("help", out(&run(&["--help"])));
+    for face in ["demo", "report", "follow", "explain"] {
+        assert!(out(&run(&[face, "--help"])).contains("Usage: fivefifty"), "{face}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut command = fivefifty(&["report", "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all(LOG.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && err(&output).is_empty(), "{}", err(&output));
+}
+
+/// The counts that a real Postfix's log was recorded with stand beside it.
+#[test]
+fn the_fixtures_are_where_the_tests_look_for_them() {
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/postfix/loopback.log").exists());
+}
