@@ -147,7 +147,7 @@ fn verdict(
         .or(default.map(|default| default.action))
         .unwrap_or(Action::Investigate);
     let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
-    let action = soften(action, category, rule, class, doubtful, question.remote);
+    let action = soften(action, category, rule, class, doubtful);
     let severity = rule
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
@@ -193,7 +193,6 @@ fn soften(
     rule: Option<&Rule>,
     class: Option<u16>,
     doubtful: bool,
-    remote: bool,
 ) -> Action {
     if action != Action::Suppress {
         return action;
@@ -205,8 +204,8 @@ fn soften(
     }
     let said =
         rule.ground() == Ground::Text || rule.action == Some(Action::Suppress) && !rule.providers.is_empty();
-    let permanent = class == Some(5) || class.is_none() && !remote;
-    if address && said && permanent && !doubtful { action } else { Action::Investigate }
+    // A local failure names a host that may be our own relay: no code, no suppression.
+    if address && said && class == Some(5) && !doubtful { action } else { Action::Investigate }
 }
 
 /// The blocklist: as the rule says, as the words say, or the name behind `using`, `listed in`, `by`.
