@@ -8,7 +8,7 @@ use super::fold::innermost;
 use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
 use super::{Attribution, Question, signature};
-use crate::model::{Action, Category, Enhanced, Mechanism, Party, ProviderIx, Verdict, codes};
+use crate::model::{Action, Category, Enhanced, Mechanism, Party, ProviderIx, Stage, Verdict, codes};
 use crate::text::Clean;
 
 /// Bytes of evidence that are shown.
@@ -147,7 +147,7 @@ fn verdict(
         .or(default.map(|default| default.action))
         .unwrap_or(Action::Investigate);
     let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
-    let action = soften(action, category, rule, class, doubtful);
+    let action = soften(action, category, rule, class, doubtful || !of_recipient(code, question.stage));
     let severity = rule
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
@@ -183,6 +183,13 @@ fn class(question: &Question<'_>, code: Option<u16>, enhanced: Option<Enhanced>)
     let enhanced = [enhanced, question.enhanced].into_iter().flatten().map(|code| u16::from(code.class));
     let mut classes = basic.chain(enhanced);
     classes.clone().find(|class| *class == 4).or_else(|| classes.next())
+}
+
+/// Whether a recipient can be meant: not before one was named, and not by a code that answers a
+/// command's syntax or a login.
+fn of_recipient(code: Option<u16>, stage: Option<Stage>) -> bool {
+    !matches!(code, Some(500..=504 | 530..=539))
+        && !matches!(stage, Some(Stage::Connect | Stage::Helo | Stage::Starttls | Stage::Auth | Stage::Mail))
 }
 
 /// A suppression stands only where the words say that the address is at fault, for good, and no word

@@ -86,6 +86,16 @@ fn only_words_that_blame_the_address_suppress() {
 }
 
 #[test]
+fn nobody_is_suppressed_for_what_was_said_before_a_recipient_was_named() {
+    let (_, mut classifier) = classifier();
+    let reply = "550 5.1.1 user unknown";
+    for (stage, action) in [(Stage::Rcpt, Action::Suppress), (Stage::Mail, Action::Investigate)] {
+        let question = Question { stage: Some(stage), ..question(reply) };
+        assert_eq!(classifier.verdict(&question, Attribution::default()).action, action);
+    }
+}
+
+#[test]
 fn the_innermost_reply_decides() {
     let wrapped = "550 5.1.1 <a@b.example>: Recipient address rejected: undeliverable address: host \
                    mx.b.example[192.0.2.1] said: 554 5.7.1 Service unavailable; Client host [192.0.2.2] blocked \
