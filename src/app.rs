@@ -1,1 +1,380 @@
-//! (under construction)
+//! Wires arguments, engine and a face.
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
+use clap::Parser;
+use serde::Deserialize;
+
+use crate::cli::{
+    Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat,
+};
+use crate::engine::{self, Asked, Explainer, Input, Setup, Specimen};
+use crate::model::Moment;
+use crate::text::Clean;
+use crate::{cli, demo, report, source, ui};
+
+/// Something could not be read or written.
+const FAILED: u8 = 1;
+/// The program was called wrongly.
+const WRONG: u8 = 2;
+
+/// A mistake in how the program was called.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(WRONG) } else { ExitCode::SUCCESS };
+        }
+    };
+    let done = match cli.command {
+        None => console(&cli.console),
+        Some(Command::Demo(args)) => demo(&args),
+        Some(Command::Report(args)) => report(&args),
+        Some(Command::Follow(args)) => follow(&args),
+        Some(Command::Explain(args)) => explain(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(if error.is::<Misuse>() { WRONG } else { FAILED })
+        }
+    }
+}
+
+/// One message to the operator; what it quotes of files and hosts is neutralised.
+fn complain(message: &str) {
+    let lines: Vec<String> = message.lines().map(|line| Clean::from(line).to_string()).collect();
+    let _ = writeln!(io::stderr(), "fivefifty: {}", lines.join("\n"));
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Set when the program was asked to end.
+fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop)).context("cannot listen for signals")?;
+    }
+    Ok(stop)
+}
+
+fn console(args: &Console) -> anyhow::Result<()> {
+    if !io::stdout().is_terminal() {
+        bail!(Misuse(
+            "the console needs a terminal, and standard output is none.\n\
+             For pipes and scripts: `fivefifty report` (text, json, md) or `fivefifty follow` (text, jsonl)."
+                .to_owned()
+        ));
+    }
+    let (inputs, notices) = inputs(&args.paths)?;
+    let stop = stop_flag()?;
+    let handle = engine::follow(inputs, &Setup::embedded()?, Arc::clone(&stop));
+    open_console(handle, &args.look, notices, None, stop)
+}
+
+fn open_console(
+    handle: engine::Handle,
+    look: &Look,
+    notices: Vec<String>,
+    demo: Option<String>,
+    stop: Arc<AtomicBool>,
+) -> anyhow::Result<()> {
+    let options = ui::Options {
+        theme: look.theme.clone(),
+        window: look.window,
+        ascii: look.ascii || !speaks_utf8(),
+        mono: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        notices,
+        demo,
+        quit: Arc::clone(&stop),
+    };
+    let shown = ui::run(handle, options);
+    stop.store(true, Ordering::Relaxed);
+    shown.context("the console could not use this terminal")
+}
+
+/// Whether the locale says that the terminal draws more than ASCII. Without any word on it, as in
+/// many containers, it is taken to.
+fn speaks_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty());
+    let says = |value: &OsStr| value.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8");
+    std::env::var_os("TERM").is_none_or(|term| term != "linux") && locale.is_none_or(|value| says(&value))
+}
+
+/// What to read: what was named, or this host's logs. The notices say what was chosen and why.
+fn inputs(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
+    if !named.is_empty() {
+        let mut inputs = Vec::new();
+        let files: Vec<String> = named.iter().filter(|name| *name != "-").cloned().collect();
+        if files.len() < named.len() {
+            if io::stdin().is_terminal() {
+                bail!(Misuse(
+                    "`-` reads standard input, which is a terminal here: pipe a log into it.".to_owned()
+                ));
+            }
+            inputs.push(Input::Stdin);
+        }
+        for path in source::given(&files).map_err(Misuse)? {
+            if path.is_dir() {
+                bail!("{}: {}", path.display(), source::A_FOLDER);
+            }
+            inputs.push(Input::File(path));
+        }
+        return Ok((inputs, Vec::new()));
+    }
+    let found = source::find(Path::new("/"));
+    if found.chosen.is_empty() {
+        bail!("{}", no_log(&found));
+    }
+    let mut notices: Vec<String> =
+        found.chosen.iter().map(|path| format!("following {}", path.display())).collect();
+    let worth_telling = found.passed.iter().filter(|sought| !sought.why.contains("no such file"));
+    notices.extend(worth_telling.map(|sought| format!("not {}: {}", sought.path.display(), sought.why)));
+    Ok((found.chosen.into_iter().map(Input::File).collect(), notices))
+}
+
+/// What was looked for, and what to do instead.
+fn no_log(found: &source::Found) -> String {
+    let mut text = "no mail log to read on this host. Looked at:\n".to_owned();
+    for sought in &found.passed {
+        text.push_str(&format!("  {:<28} {}\n", sought.path.display(), sought.why));
+    }
+    text.push_str(
+        "What to do:\n  \
+         fivefifty PATH                     name the log\n  \
+         sudo usermod -aG adm $USER         if it may not be read (then log in again)\n  \
+         journalctl -f -o json SYSLOG_FACILITY=2 | fivefifty -   if it is in the journal\n  \
+         fivefifty demo                     see a send with an incident, nothing needed",
+    );
+    text
+}
+
+fn demo(args: &cli::Demo) -> anyhow::Result<()> {
+    if args.write.is_none() && !io::stdout().is_terminal() {
+        bail!(Misuse(
+            "the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()
+        ));
+    }
+    let stop = stop_flag()?;
+    let begin = |dir: PathBuf| {
+        demo::Demo::new(demo::Options {
+            scenario: args.scenario,
+            speed: args.speed,
+            seed: args.seed,
+            dir,
+            start: moment(SystemTime::now()),
+        })
+    };
+    if let Some(dir) = &args.write {
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("{}: cannot make this folder", dir.display()))?;
+        let mut demo = begin(dir.clone());
+        complain(&format!("writing {} until interrupted", demo.log().display()));
+        demo.write_history()?;
+        return Ok(demo.run(&stop)?);
+    }
+    // Removed when this goes out of scope, which it does on every way out of here.
+    let folder =
+        tempfile::Builder::new().prefix("fivefifty-demo-").tempdir().context("no temporary folder")?;
+    let mut demo = begin(folder.path().to_owned());
+    demo.write_history()?;
+    let log = demo.log();
+    let handle = engine::follow(vec![Input::File(log)], &Setup::embedded()?, Arc::clone(&stop));
+    let playing = Arc::clone(&stop);
+    let player = std::thread::spawn(move || demo.run(&playing));
+    let label = format!("demo · {}", args.scenario.id());
+    let shown = open_console(handle, &args.look, Vec::new(), Some(label), stop);
+    let played = player.join();
+    shown?;
+    if let Ok(Err(error)) = played {
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+fn report(args: &Report) -> anyhow::Result<()> {
+    let mut setup = Setup::embedded()?;
+    let now = moment(SystemTime::now());
+    setup.since = args.since.as_deref().map(|text| time(text, now)).transpose()?;
+    setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
+    let (inputs, notices) = inputs(&args.paths)?;
+    notices.iter().for_each(|notice| complain(notice));
+    let facts = report::Facts::gather(&engine::read_all(inputs, &setup)?, args.window);
+    let text = match args.format {
+        ReportFormat::Text => report::text(&facts),
+        ReportFormat::Json => report::json(&facts)?,
+        ReportFormat::Md => report::markdown(&facts),
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn follow(args: &Follow) -> anyhow::Result<()> {
+    let is_raw = args.format == FollowFormat::Raw;
+    if is_raw && io::stdout().is_terminal() {
+        bail!(Misuse(
+            "raw lines may hold anything that a stranger's server wrote, and standard output is a terminal: \
+             pipe it, or use --format text."
+                .to_owned()
+        ));
+    }
+    let (inputs, notices) = inputs(&args.paths)?;
+    notices.iter().for_each(|notice| complain(notice));
+    let stop = stop_flag()?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    if is_raw {
+        let paths = inputs
+            .into_iter()
+            .map(|input| match input {
+                Input::File(path) => Ok(path),
+                Input::Stdin => Err(Misuse("raw follows files: standard input is raw already.".to_owned())),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        return Ok(engine::raw(paths, args.from_end, &stop, &mut out, &mut |told| complain(&told))?);
+    }
+    let mut failed = None;
+    let mut tell = |specimen: &Specimen| {
+        if failed.is_some() || !report::is_rejection(specimen) {
+            return;
+        }
+        let written = match args.format {
+            FollowFormat::Jsonl => report::stream_jsonl(specimen).map_err(anyhow::Error::from),
+            FollowFormat::Text | FollowFormat::Raw => Ok(report::stream_text(specimen)),
+        };
+        let written =
+            written.and_then(|text| Ok(out.write_all(text.as_bytes()).and_then(|()| out.flush())?));
+        if let Err(error) = written {
+            failed = Some(error);
+            stop.store(true, Ordering::Relaxed);
+        }
+    };
+    engine::replies(inputs, &Setup::embedded()?, args.from_end, &stop, &mut tell)?;
+    failed.map_or(Ok(()), Err)
+}
+
+/// A line of `explain`'s input that is an object.
+#[derive(Deserialize)]
+struct AskedObject {
+    reply: String,
+    #[serde(default)]
+    relay: Option<String>,
+    #[serde(default)]
+    rcpt: Option<String>,
+}
+
+fn explain(args: &Explain) -> anyhow::Result<()> {
+    let mut explainer = Explainer::new(Setup::embedded()?);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut answer = |reply: &[u8]| -> anyhow::Result<()> {
+        let object = serde_json::from_slice::<AskedObject>(reply).ok().filter(|_| reply.starts_with(b"{"));
+        let (relay, rcpt) = (args.relay.as_deref(), args.rcpt.as_deref());
+        let asked = match &object {
+            Some(object) => Asked {
+                reply: object.reply.as_bytes(),
+                relay: object.relay.as_deref().or(relay).unwrap_or_default().as_bytes(),
+                recipient: object.rcpt.as_deref().or(rcpt).unwrap_or_default().as_bytes(),
+            },
+            None => Asked {
+                reply,
+                relay: relay.unwrap_or_default().as_bytes(),
+                recipient: rcpt.unwrap_or_default().as_bytes(),
+            },
+        };
+        let explanation = explainer.explain(asked);
+        let text = match args.format {
+            ExplainFormat::Text => report::explain_text(&explanation),
+            ExplainFormat::Jsonl => report::explain_jsonl(&explanation)?,
+        };
+        Ok(out.write_all(text.as_bytes())?)
+    };
+    let from_stdin = args.replies.is_empty() || args.replies.iter().any(|reply| reply == "-");
+    for reply in args.replies.iter().filter(|reply| *reply != "-") {
+        answer(reply.as_bytes())?;
+    }
+    if from_stdin {
+        if io::stdin().is_terminal() {
+            bail!(Misuse(
+                "give a reply, or pipe replies in, one a line: fivefifty explain '550 5.7.1 …'".to_owned()
+            ));
+        }
+        for line in io::stdin().lock().split(b'\n') {
+            let line = line.context("standard input cannot be read")?;
+            answer(line.strip_suffix(b"\r").unwrap_or(&line))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn moment(time: SystemTime) -> Moment {
+    Moment::from_millis(DateTime::<Local>::from(time).timestamp_millis())
+}
+
+/// Reads `2h`, a date, a date with time, or RFC 3339. Times without a zone are this host's.
+fn time(text: &str, now: Moment) -> Result<Moment, Misuse> {
+    let wrong =
+        || Misuse(format!("`{text}` is no time: use 30m, 2h, 1d, 2026-11-21, 2026-11-21T14:00 or RFC 3339"));
+    if let Some(unit) = text.chars().last().filter(|unit| "smhd".contains(*unit))
+        && let Ok(count) = text[..text.len() - 1].parse::<u32>()
+    {
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            _ => 86_400,
+        };
+        return Ok(now.plus_millis(-i64::from(count) * seconds * 1_000));
+    }
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Moment::from_millis(time.timestamp_millis()));
+    }
+    let local = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        .into_iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0));
+    let local = local.and_then(|local| Local.from_local_datetime(&local).earliest()).ok_or_else(wrong)?;
+    Ok(Moment::from_millis(local.timestamp_millis()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+    use crate::model::Moment;
+
+    #[test]
+    fn times_are_read_in_every_documented_form() {
+        let now = Moment::from_seconds(1_795_000_000);
+        let read = |text: &str| time(text, now).map(Moment::seconds).ok();
+        assert_eq!(read("2h"), Some(1_795_000_000 - 7_200));
+        assert_eq!(read("2026-11-18T11:06:40Z"), Some(1_795_000_000));
+        assert!(read("2026-11-18").is_some());
+        assert!(read("2026-11-18 11:06").is_some());
+        for wrong in ["", "h", "yesterday", "2026-13-01", "5x"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,1 +1,192 @@
-//! (under construction)
+//! Arguments: one definition per flag, from which help, errors and completions come.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::demo::Scenario;
+use crate::model::Window;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fivefifty",
+    version,
+    about = "Terminal incident console for mail rejections",
+    long_about = "Tails live MTA logs, shows rolling rejection counts per mailbox provider and code, tells an \
+                  incident from churn, and shows what to do about it.\n\n\
+                  Without arguments it looks for the logs of the MTA on this host and opens the console on them.",
+    after_help = "Examples:\n  \
+        fivefifty                                   console on this host's mail log\n  \
+        fivefifty /var/log/mail.log                 console on a file\n  \
+        journalctl -f -o json SYSLOG_FACILITY=2 | fivefifty -\n  \
+        fivefifty demo                              a send with an incident, nothing needed\n  \
+        fivefifty report --format json mail.log     the same in JSON\n  \
+        fivefifty explain '550 5.7.1 …'             what one reply means\n\n\
+        Exit codes: 0 done, 1 something could not be read or written, 2 wrong use.",
+    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true
+)]
+pub struct Cli {
+    /// What to do; the console without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The console's arguments.
+    #[command(flatten)]
+    pub console: Console,
+}
+
+/// Arguments of the console.
+#[derive(Debug, Args)]
+pub struct Console {
+    /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// How a console looks.
+#[derive(Debug, Args)]
+pub struct Look {
+    /// The window at the start: 1m, 5m, 15m, 1h, 6h or 24h.
+    #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = window)]
+    pub window: Window,
+    /// Colours: default, light, dark, mono, high-contrast.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub theme: String,
+    /// Draw with ASCII characters only.
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The faces beside the console.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play a live send of a bulk sender that runs into an incident.
+    Demo(Demo),
+    /// Read logs to their end and print what happened.
+    Report(Report),
+    /// Follow logs and print each rejection.
+    Follow(Follow),
+    /// Say what a reply means and what to do.
+    Explain(Explain),
+}
+
+/// Arguments of the demo.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Which incident.
+    #[arg(long, value_name = "NAME", default_value = "gmail-reputation", value_parser = scenario)]
+    pub scenario: Scenario,
+    /// How much faster than life.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// The same seed plays the same send.
+    #[arg(long, value_name = "NUMBER", default_value_t = 550)]
+    pub seed: u64,
+    /// Only write the logs, into this folder, until interrupted.
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// Arguments of the report.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Logs to read: files, patterns, or `-` for standard input. Default: this host's mail log.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// The form.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// Count attempts from then on: `2h`, `30m`, `2026-11-21`, `2026-11-21T14:00`, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Count attempts before then.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only the last 1m, 5m, 15m, 1h, 6h or 24h of what was read.
+    #[arg(long, value_name = "SPAN", value_parser = window)]
+    pub window: Option<Window>,
+}
+
+/// Arguments of follow.
+#[derive(Debug, Args)]
+pub struct Follow {
+    /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// The form; `raw` prints every line as it was written, and not to a terminal.
+    #[arg(long, value_enum, default_value_t = FollowFormat::Text)]
+    pub format: FollowFormat,
+    /// Begin at the end of what is there, not at its beginning.
+    #[arg(long)]
+    pub from_end: bool,
+}
+
+/// Arguments of explain.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Replies, each quoted; whole log lines will do. `-`, or none: one a line from standard input.
+    #[arg(value_name = "REPLY", allow_hyphen_values = true)]
+    pub replies: Vec<String>,
+    /// The host that said it.
+    #[arg(long, value_name = "HOST")]
+    pub relay: Option<String>,
+    /// The recipient's address or domain.
+    #[arg(long, value_name = "DOMAIN")]
+    pub rcpt: Option<String>,
+    /// The form.
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub format: ExplainFormat,
+}
+
+/// Forms of the report.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For tickets.
+    Md,
+}
+
+/// Forms of follow.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FollowFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Jsonl,
+    /// Every line, byte for byte.
+    Raw,
+}
+
+/// Forms of explain.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Jsonl,
+}
+
+fn window(text: &str) -> Result<Window, String> {
+    text.parse()
+}
+
+fn scenario(text: &str) -> Result<Scenario, String> {
+    text.parse().map_err(|error: <Scenario as std::str::FromStr>::Err| error.to_string())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=1_000.0).contains(&speed) => Ok(speed),
+        _ => Err("a factor between 0.1 and 1000".to_owned()),
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program's entry: its exit code and nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fivefifty::app::run()
+}

@@ -1,11 +1,8 @@
-//! The path through the tree that the evidence lights.
+//! The path through the tree that the evidence lights, as the faces see it.
 
 use std::sync::Arc;
 
 use serde::Serialize;
-
-use super::{Answers, Evidence};
-use crate::model::Verdict;
 
 /// How a node of the tree stands.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +43,8 @@ pub struct TreeLine {
     pub light: Light,
     /// Who answered.
     pub by: By,
-    /// The answer with its figure: "Gmail 99.3 %", or what would answer it.
+    /// The answer with its figure: "Gmail 99.3%"; while it is half or open, what would answer it:
+    /// the command, or what the operator has to look up.
     pub answer: String,
 }
 
@@ -73,7 +71,7 @@ pub struct Remedy {
     /// What to do, most urgent first.
     #[serde(rename = "do")]
     pub todo: Vec<String>,
-    /// What not to do.
+    /// What not to do, each as it goes on after "don't": "suppress these addresses: the fault is ours".
     pub dont: Vec<String>,
     /// Pages to open.
     pub links: Vec<String>,
@@ -95,56 +93,4 @@ pub struct Diagnosis {
     pub missing: Vec<String>,
     /// The first-five-minutes checklist.
     pub checklist: Vec<Step>,
-}
-
-/// The trees, remedies and checklist steps, loaded and checked.
-#[derive(Debug)]
-pub struct Knowledge {}
-
-/// Why the trees could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum TreeError {
-    /// The file is not the TOML that was expected.
-    #[error("{file}: {reason}")]
-    Syntax {
-        /// The file.
-        file: String,
-        /// What and where.
-        reason: String,
-    },
-}
-
-impl Knowledge {
-    /// The knowledge inside the binary.
-    ///
-    /// # Errors
-    /// When the embedded files are broken, which a test rules out.
-    pub fn embedded() -> Result<Self, TreeError> {
-        Ok(Self {})
-    }
-
-    /// Lights the tree with `evidence` and the operator's `answers`.
-    #[must_use]
-    pub fn diagnose(&self, _evidence: &Evidence, _answers: &Answers) -> Diagnosis {
-        Diagnosis {
-            tree: Vec::new(),
-            remedy: Remedy {
-                verdict: String::new(),
-                todo: Vec::new(),
-                dont: Vec::new(),
-                links: Vec::new(),
-                source: String::new(),
-                month: String::new(),
-            },
-            missing: Vec::new(),
-            checklist: Vec::new(),
-        }
-    }
-
-    /// What one reply asks for, without any counts: used by `explain`. `provider` is the id and
-    /// the name of the provider, where it is known.
-    #[must_use]
-    pub fn remedy(&self, _verdict: &Verdict, _code: Option<u16>, _provider: Option<(&str, &str)>) -> Remedy {
-        self.diagnose(&Evidence::default(), &Answers::default()).remedy
-    }
 }

@@ -1,9 +1,32 @@
 //! From numbers to a decision: evidence in, the lit path through the decision tree out, with the
 //! verdict, what to do, what not to do, and the first-five-minutes checklist.
+//!
+//! The way: [`Evidence`] becomes named facts, the facts choose the remedy and walk the tree of
+//! `src/trees/*.toml` (the operator's [`Answers`] win at every question), and the checklist is
+//! ticked by the same answers. All knowledge is in the files; here is only how to read them.
 
+mod check;
+mod checklist;
 mod diagnosis;
 mod evidence;
+mod expression;
+mod facts;
 pub mod incident;
+mod knowledge;
+mod light;
+mod names;
+mod pattern;
+mod remedy;
+mod sentence;
+mod tree;
 
-pub use diagnosis::{By, Diagnosis, Knowledge, Light, Remedy, Step, TreeError, TreeLine};
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod doors;
+
+pub use check::{Flaw, TreeError};
+pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
 pub use evidence::{Answer, Answers, Evidence, Share};
+pub use expression::ExpressionError;
+pub use knowledge::Knowledge;

@@ -1,12 +1,28 @@
 //! The only place that knows the order of the stages.
 
+mod batch;
+mod board;
+mod detect;
+mod evidence;
+mod explain;
+mod filter;
 mod handle;
+mod parties;
+mod raw;
+mod reader;
+mod run;
 mod snapshot;
+mod state;
 
+pub use crate::aggregate::Tally;
 pub use crate::diagnose::incident::Incident;
 pub use crate::diagnose::{Answer, Answers, By, Diagnosis, Light, Remedy, Step, TreeLine};
+pub use explain::{Asked, Explainer, Explanation};
+pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
+pub use raw::raw;
+pub use run::{Input, RunError, Setup, follow, read_all, replies};
 pub use snapshot::{
-    Board, Cell, Column, Filter, FilterError, Lines, Mode, Row, Sample, Scope, Series, Signature, Snapshot,
-    SourceView, Specimen, Totals,
+    Board, Bounds, Cell, Column, Lines, Mode, Row, Sample, Scope, Series, Signature, Snapshot, SourceView,
+    Specimen, Totals,
 };

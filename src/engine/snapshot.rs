@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Answers, Diagnosis, Incident};
-use crate::model::{Category, Enhanced, Moment, Outcome, Stage, Verdict, Window};
+use super::Incident;
+use super::parties::Names;
+use crate::aggregate::{Leaf, Rings, Tally};
+use crate::diagnose;
+use crate::diagnose::incident::Found;
+use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
+use crate::sample::Samples;
 use crate::text::Clean;
 
 /// Whether lines can still arrive.
@@ -117,6 +122,10 @@ pub struct Specimen {
     pub source: Clean,
     /// The MTA's host.
     pub host: Clean,
+    /// The campaign, where the sender is known.
+    pub campaign: Clean,
+    /// The id of the provider: receiver, else brand.
+    pub provider: Option<Clean>,
     /// What the MTA did.
     pub outcome: Outcome,
     /// Where in the session.
@@ -135,7 +144,7 @@ pub struct Sample {
     /// How many signatures those have.
     pub signatures: usize,
     /// The strings, grouped by signature (most frequent first), inside it newest first.
-    pub strings: Vec<Specimen>,
+    pub strings: Vec<Arc<Specimen>>,
 }
 
 /// One signature inside a scope.
@@ -160,12 +169,12 @@ pub struct Signature {
 }
 
 /// One code column of the board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Column {
-    /// The enhanced code, else the provider's own, else the basic one; `4xx` for all deferrals
-    /// that have no column of their own.
+    /// The enhanced code, else the provider's own, else the basic one; `4xx` for all deferrals;
+    /// `none` for what failed without a reply.
     pub label: Clean,
-    /// 4 or 5: the class of the basic codes under it.
+    /// 5, 4 or 0: the class of the basic codes under it.
     pub class: u8,
 }
 
@@ -195,9 +204,9 @@ pub struct Row {
 /// Provider × code over one window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Board {
-    /// The window.
-    pub window: Window,
-    /// How much of the window the read history covers, in milliseconds.
+    /// The window; `null` over everything read.
+    pub window: Option<Window>,
+    /// How much of it the read history covers, in milliseconds.
     pub covered: i64,
     /// The code columns, most frequent first, 5xx before 4xx.
     pub columns: Vec<Column>,
@@ -231,36 +240,26 @@ pub struct Scope {
     pub column: Option<Clean>,
 }
 
-/// What the operator wants to see: `provider:gmail code:5.7.* cat:auth text~"spamhaus"`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    text: String,
+/// Attempts that could not be counted as finely as others, because a limit was reached.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Bounds {
+    /// Attempts counted without their signature.
+    pub coarsened: u64,
+    /// Attempts that are in the totals but in no cell.
+    pub dropped: u64,
+    /// Attempts whose sender was not known.
+    pub senders_missed: u64,
+    /// Attempts counted under `other` because there were too many domains.
+    pub domains_merged: u64,
 }
 
-/// Why a filter could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct FilterError {
-    /// Byte offset in the text.
-    pub at: usize,
-    /// What is wrong there and what would be right.
-    pub reason: String,
-}
-
-impl Filter {
-    /// Reads a filter; the empty text lets everything through.
-    ///
-    /// # Errors
-    /// Names the position and what would be right there.
-    pub fn parse(text: &str) -> Result<Self, FilterError> {
-        Ok(Self { text: text.to_owned() })
-    }
-
-    /// The text it was read from.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
+/// How fast and how far behind.
+#[derive(Copy, Clone, Debug, Default)]
+pub(super) struct Pace {
+    /// Lines per second of wall time, lately.
+    pub lines_per_second: f64,
+    /// Milliseconds between the newest stamp and now.
+    pub lag: i64,
 }
 
 /// One immutable picture of everything counted so far. Cheap to hold: freezing the screen is
@@ -275,7 +274,7 @@ pub struct Snapshot {
     pub generation: u64,
     /// First and last log time counted.
     pub span: Option<(Moment, Moment)>,
-    /// Names of the MTA hosts seen.
+    /// Names of the MTA hosts seen, busiest first.
     pub hosts: Vec<Clean>,
     /// Names of the log dialects seen: "postfix".
     pub dialects: Vec<Clean>,
@@ -287,50 +286,81 @@ pub struct Snapshot {
     pub lines: Lines,
     /// Attempts over everything read.
     pub totals: Totals,
+    /// What the limits cost.
+    pub bounds: Bounds,
+    /// The first line that looked like an attempt and was none.
+    pub puzzling: Option<Clean>,
     /// Files and streams.
     pub sources: Vec<SourceView>,
+    /// Our sides of the connections and their attempts, busiest first.
+    pub tallies: Vec<(Clean, Tally)>,
+    /// Campaigns and their attempts, busiest first.
+    pub campaigns: Vec<(Clean, Tally)>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
+    /// What the questions are answered from.
+    pub(super) picture: Picture,
+}
+
+/// What a snapshot's questions are answered from.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// What is counted.
+    pub leaves: Vec<Leaf>,
+    /// When.
+    pub rings: Rings,
+    /// Strings.
+    pub samples: Samples<Arc<Specimen>>,
+    /// Names of parties.
+    pub names: Names,
+    /// Incidents by party.
+    pub found: Vec<(Party, Found)>,
+    /// Trees, remedies, checklists.
+    pub trees: Arc<diagnose::Knowledge>,
 }
 
 impl Snapshot {
-    /// The board over `window`.
+    /// Provider × outcome × code over a window, or over everything read, most attempts first.
     #[must_use]
-    pub fn board(&self, _window: Window, _filter: &Filter) -> Board {
-        unreachable_yet()
+    pub fn cells(&self, over: Option<Window>) -> Vec<Cell> {
+        let counts = self.counts_over(over);
+        let name = |party| self.picture.names.of(party).map(|(id, _)| id);
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut index = hashbrown::HashMap::new();
+        for (leaf, count) in self.picture.leaves.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            let key = &leaf.key;
+            let code = leaf.verdict.as_ref().and_then(|verdict| verdict.provider_code.clone());
+            let place =
+                (key.receiver, key.brand, key.outcome, key.code, key.enhanced, key.category, code.clone());
+            let at = *index.entry(place).or_insert_with(|| {
+                cells.push(Cell {
+                    provider: name(key.provider()),
+                    receiver: name(key.receiver),
+                    brand: name(key.brand),
+                    outcome: key.outcome,
+                    code: (key.code != 0).then_some(key.code),
+                    enhanced: key.enhanced,
+                    provider_code: code,
+                    category: key.category,
+                    count: 0,
+                });
+                cells.len() - 1
+            });
+            cells[at].count += count;
+        }
+        cells.sort_by(|a, b| {
+            let order = |cell: &Cell| {
+                (
+                    cell.provider.clone(),
+                    cell.outcome,
+                    cell.code,
+                    cell.enhanced,
+                    cell.provider_code.clone(),
+                    cell.category,
+                )
+            };
+            b.count.cmp(&a.count).then_with(|| order(a).cmp(&order(b)))
+        });
+        cells
     }
-
-    /// Counts of `scope` over `window` in `slots` equal slots.
-    #[must_use]
-    pub fn series(&self, _window: Window, _scope: &Scope, _filter: &Filter, _slots: usize) -> Series {
-        unreachable_yet()
-    }
-
-    /// Signatures inside `scope`, most frequent first.
-    #[must_use]
-    pub fn signatures(&self, _window: Window, _scope: &Scope, _filter: &Filter) -> Vec<Signature> {
-        unreachable_yet()
-    }
-
-    /// Up to `limit` strings of `scope`, spread over time and signatures.
-    #[must_use]
-    pub fn sample(&self, _window: Window, _scope: &Scope, _filter: &Filter, _limit: usize) -> Sample {
-        unreachable_yet()
-    }
-
-    /// The diagnosis of `scope`.
-    #[must_use]
-    pub fn diagnosis(
-        &self,
-        _window: Window,
-        _scope: &Scope,
-        _filter: &Filter,
-        _answers: &Answers,
-    ) -> Diagnosis {
-        unreachable_yet()
-    }
-}
-
-fn unreachable_yet<T>() -> T {
-    std::process::abort()
 }

@@ -97,6 +97,8 @@ pub enum Parsed<'a> {
     Expired(Moment),
     /// A local delivery, a pipe, a discarded message: no provider is involved.
     Local(Moment),
+    /// The previous line of this host once more (`last message repeated N times`).
+    Repeat(Moment, &'a [u8]),
     /// An address verification probe.
     Verify(Moment),
     /// A line of this MTA, or of another program, that says nothing about outbound mail.

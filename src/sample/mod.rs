@@ -1,1 +1,164 @@
-//! (under construction)
+//! The strings kept for drilling in: few, spread over time, denser towards now.
+//!
+//! Per leaf at most [`PER_LEAF`] items, over all leaves at most [`TOTAL`]. When a leaf is full the
+//! item goes whose neighbours are closest in proportion to its age, which leaves about as many
+//! items in the last minute as in the hour before it: every window finds its share.
+
+use std::sync::Arc;
+
+use crate::model::Moment;
+
+/// Items kept per leaf while there are few leaves.
+const PER_LEAF: usize = 40;
+/// Items kept over all leaves.
+const TOTAL: usize = 6_000;
+/// Items that a leaf may always keep.
+const AT_LEAST: usize = 3;
+/// An item's age is taken as at least this many milliseconds when crowding is judged.
+const YOUNG: i64 = 10_000;
+
+/// One leaf's items in the order of time, shared with the snapshots.
+pub type Items<T> = Arc<Vec<(Moment, T)>>;
+
+/// Items by leaf index.
+#[derive(Clone, Debug)]
+pub struct Samples<T> {
+    leaves: Vec<Items<T>>,
+    total: usize,
+    used: usize,
+}
+
+impl<T: Clone> Default for Samples<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Clone> Samples<T> {
+    /// No items.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { leaves: Vec::new(), total: 0, used: 0 }
+    }
+
+    /// The items of a leaf, oldest first.
+    #[must_use]
+    pub fn of(&self, leaf: usize) -> &[(Moment, T)] {
+        self.leaves.get(leaf).map_or(&[], |items| items.as_slice())
+    }
+
+    /// Whether an item at `at` would be kept. A full leaf takes one a second, so that a flood of
+    /// equal replies costs nothing.
+    #[must_use]
+    pub fn wants(&self, leaf: usize, at: Moment) -> bool {
+        let items = self.of(leaf);
+        items.len() < self.limit() || items.last().is_none_or(|(last, _)| last.seconds() != at.seconds())
+    }
+
+    /// Keeps an item.
+    pub fn keep(&mut self, leaf: usize, at: Moment, item: T) {
+        if leaf >= self.leaves.len() {
+            self.leaves.resize_with(leaf + 1, Arc::default);
+        }
+        let limit = self.limit();
+        let items = Arc::make_mut(&mut self.leaves[leaf]);
+        if items.is_empty() {
+            self.used += 1;
+        }
+        let place = items.partition_point(|(time, _)| *time <= at);
+        items.insert(place, (at, item));
+        self.total += 1;
+        while items.len() > limit {
+            items.remove(most_crowded(items));
+            self.total -= 1;
+        }
+        if self.total > TOTAL {
+            self.shrink();
+        }
+    }
+
+    fn limit(&self) -> usize {
+        (TOTAL / self.used.max(1)).clamp(AT_LEAST, PER_LEAF)
+    }
+
+    /// Brings every leaf down to what is allowed now that there are more of them.
+    fn shrink(&mut self) {
+        let limit = self.limit();
+        for items in &mut self.leaves {
+            while items.len() > limit {
+                let items = Arc::make_mut(items);
+                items.remove(most_crowded(items));
+                self.total -= 1;
+            }
+        }
+    }
+}
+
+/// The item that is missed least: not the first, not the last, and close to its neighbours for
+/// its age.
+fn most_crowded<T>(items: &[(Moment, T)]) -> usize {
+    let Some((now, _)) = items.last() else { return 0 };
+    let crowding = |at: usize| {
+        let gap = items[at + 1].0.since(items[at - 1].0);
+        let age = now.since(items[at].0).max(YOUNG);
+        gap as f64 / age as f64
+    };
+    (1..items.len().saturating_sub(1)).min_by(|a, b| crowding(*a).total_cmp(&crowding(*b))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PER_LEAF, Samples, TOTAL};
+    use crate::model::{Moment, Window};
+
+    #[test]
+    fn every_window_finds_its_share_of_a_days_flood() {
+        let mut samples = Samples::new();
+        let end = 24 * 3600;
+        for second in 0..end {
+            let at = Moment::from_seconds(second);
+            if samples.wants(0, at) {
+                samples.keep(0, at, second);
+            }
+        }
+        assert_eq!(samples.of(0).len(), PER_LEAF);
+        for window in Window::ALL {
+            let from = Moment::from_seconds(end).plus_millis(-window.millis());
+            let inside = samples.of(0).iter().filter(|(at, _)| *at >= from).count();
+            assert!(inside >= 6, "{window}: {inside}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_newest_stay() {
+        let mut samples = Samples::new();
+        for second in 0..1_000 {
+            samples.keep(0, Moment::from_seconds(second), second);
+        }
+        assert_eq!(samples.of(0).first().map(|(_, item)| *item), Some(0));
+        assert_eq!(samples.of(0).last().map(|(_, item)| *item), Some(999));
+    }
+
+    #[test]
+    fn many_leaves_stay_within_the_limit() {
+        let mut samples = Samples::new();
+        for leaf in 0..3_000 {
+            for second in 0..10 {
+                samples.keep(leaf, Moment::from_seconds(second), second);
+            }
+        }
+        let kept: usize = (0..3_000).map(|leaf| samples.of(leaf).len()).sum();
+        assert!(kept <= TOTAL.max(3 * 3_000), "{kept}");
+        assert!((0..3_000).all(|leaf| !samples.of(leaf).is_empty()));
+    }
+
+    #[test]
+    fn items_that_arrive_late_are_put_in_their_place() {
+        let mut samples = Samples::new();
+        for second in [5, 1, 3] {
+            samples.keep(0, Moment::from_seconds(second), second);
+        }
+        let order: Vec<_> = samples.of(0).iter().map(|(_, item)| *item).collect();
+        assert_eq!(order, [1, 3, 5]);
+    }
+}

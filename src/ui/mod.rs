@@ -1,1 +1,71 @@
-//! (under construction)
+//! The console: the screens of a snapshot, and the keys that move through it.
+//!
+//! The way of a key: `run` reads it, `keymap` finds the action in the one table of `action`,
+//! `update` changes the `state`, the state asks a question, `picture` holds the snapshot's
+//! answers, `view` draws them.
+
+mod action;
+mod clipboard;
+mod console;
+mod handover;
+mod keymap;
+mod line_edit;
+mod order;
+mod picture;
+mod run;
+mod state;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::model::Window;
+
+pub use run::run;
+
+/// How the console starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// One of [`themes`].
+    pub theme: String,
+    /// The window of the board.
+    pub window: Window,
+    /// Draw with ASCII only: for terminals without UTF-8.
+    pub ascii: bool,
+    /// No colour, whatever the theme: `NO_COLOR`.
+    pub mono: bool,
+    /// What was decided at the start, a line each, shown once: which logs were chosen.
+    pub notices: Vec<String>,
+    /// What the demo plays, when it is one.
+    pub demo: Option<String>,
+    /// Set from outside, by a signal: leave, and restore the terminal.
+    pub quit: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            theme: "default".into(),
+            window: Window::default(),
+            ascii: false,
+            mono: false,
+            notices: Vec::new(),
+            demo: None,
+            quit: Arc::default(),
+        }
+    }
+}
+
+/// The names of the themes inside the binary.
+#[must_use]
+pub fn themes() -> Vec<&'static str> {
+    theme::names()
+}

@@ -1,0 +1,460 @@
+//! The evidence under the names that trees use: computed once for a diagnosis, then only read.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::names::{Kind, Name, named};
+use super::{Evidence, Share};
+use crate::model::{Category, Verdict, codes};
+
+/// From this share of the category's rejections on, one provider is where it happens.
+const CONCENTRATED: f64 = 0.8;
+/// Below this share a provider does not count as one of those that reject.
+const TAKES_PART: f64 = 0.05;
+
+/// Facts by name. What is not in here is not known.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    numbers: BTreeMap<&'static str, f64>,
+    words: BTreeMap<&'static str, String>,
+    truths: BTreeMap<&'static str, bool>,
+    texts: BTreeMap<&'static str, String>,
+}
+
+/// What operators call a category: "IP reputation".
+pub(super) type Labels = BTreeMap<Category, String>;
+
+impl Facts {
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        self.numbers.get(name).copied()
+    }
+
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        self.words.get(name).map(String::as_str)
+    }
+
+    pub(super) fn truth(&self, name: &str) -> Option<bool> {
+        self.truths.get(name).copied()
+    }
+
+    pub(super) fn knows(&self, name: &Name) -> bool {
+        match name.kind {
+            Kind::Share | Kind::Count | Kind::Times => self.numbers.contains_key(name.id),
+            Kind::Word(_) => self.words.contains_key(name.id),
+            Kind::Truth => self.truths.contains_key(name.id),
+            Kind::Text => self.texts.contains_key(name.id),
+        }
+    }
+
+    /// The fact as a sentence shows it.
+    pub(super) fn text(&self, name: &str) -> String {
+        let shown = match named(name).map(|name| name.kind) {
+            Some(Kind::Share) => self.number(name).map(percent),
+            Some(Kind::Count) => self.number(name).map(count),
+            Some(Kind::Times) => self.number(name).map(times),
+            Some(Kind::Word(_)) => self.word(name).map(str::to_owned),
+            Some(Kind::Truth) => self.truth(name).map(|truth| if truth { "yes" } else { "no" }.to_owned()),
+            Some(Kind::Text) | None => self.texts.get(name).cloned(),
+        };
+        shown.unwrap_or_else(|| "not known".to_owned())
+    }
+
+    pub(super) fn set_number(&mut self, name: &'static str, value: f64) {
+        self.numbers.insert(name, value);
+    }
+
+    pub(super) fn set_word(&mut self, name: &'static str, word: &str) {
+        self.words.insert(name, word.to_owned());
+    }
+
+    pub(super) fn set_truth(&mut self, name: &'static str, truth: bool) {
+        self.truths.insert(name, truth);
+    }
+
+    pub(super) fn set_text(&mut self, name: &'static str, text: String) {
+        self.texts.insert(name, text);
+    }
+
+    /// Only what one category tells: the yardstick of the checks at load.
+    pub(super) fn of_category(category: Category, labels: &Labels) -> Self {
+        let mut facts = Self::default();
+        facts.reason(category, labels);
+        facts.addresses("", None);
+        facts
+    }
+
+    /// What one reply tells, without any counts.
+    pub(super) fn of_reply(
+        verdict: &Verdict,
+        code: Option<u16>,
+        provider: Option<(&str, &str)>,
+        labels: &Labels,
+    ) -> Self {
+        let mut facts = Self::of_category(verdict.category, labels);
+        facts.reply(verdict, code.map(|code| code.to_string()).as_deref());
+        if let Some((id, name)) = provider {
+            facts.set_word("provider", id);
+            facts.receiver(name);
+        }
+        facts
+    }
+
+    /// What a scope tells.
+    pub(super) fn of_scope(evidence: &Evidence, labels: &Labels) -> Self {
+        let mut facts = Self::default();
+        facts.rates(evidence);
+        facts.shares(evidence);
+        facts.places(evidence);
+        if let Some((category, _)) = evidence.categories.first() {
+            facts.reason(*category, labels);
+            let leading = evidence.leading.as_deref().filter(|leading| leading.category == *category);
+            if let Some(leading) = leading {
+                facts.reply(leading, evidence.code.as_deref());
+            }
+        }
+        facts.list(evidence);
+        let named: Vec<String> = evidence
+            .categories
+            .iter()
+            .take(3)
+            .map(|(category, n)| {
+                let share = ratio(*n, evidence.categories.iter().map(|(_, n)| n).sum());
+                format!("{} {}", label(*category, labels), percent(share))
+            })
+            .collect();
+        facts.set_text("reasons", named.join(", "));
+        let ip = evidence
+            .sending_ip
+            .as_deref()
+            .and_then(address)
+            .or_else(|| evidence.sources.first().and_then(|source| address(&source.name)));
+        facts.addresses(evidence.sending_domain.as_deref().unwrap_or_default(), ip);
+        facts
+    }
+
+    fn rates(&mut self, evidence: &Evidence) {
+        let Evidence { attempts, rejected, replies, .. } = *evidence;
+        let deferred = match evidence.code.as_deref().and_then(class_of_column) {
+            Some("4xx") => replies,
+            Some(_) => 0,
+            // The scope is a whole provider or the whole board: what is no rejection is a deferral.
+            None => replies.saturating_sub(rejected),
+        };
+        for (name, value) in
+            [("attempts", attempts), ("rejected", rejected), ("replies", replies), ("deferred", deferred)]
+        {
+            self.set_number(name, value as f64);
+        }
+        if attempts > 0 {
+            self.set_number("rate", ratio(rejected, attempts));
+            self.set_number("deferral_rate", ratio(deferred, attempts));
+            self.set_number("scope_rate", ratio(replies, attempts));
+            // The scope's own unknown users are some of the provider's, so they are the least there are.
+            let unknown =
+                evidence.categories.iter().filter(|(category, _)| *category == Category::UserUnknown);
+            let in_scope = ratio(unknown.map(|(_, n)| n).sum(), attempts);
+            let rate = evidence.unknown_user_rate.max(in_scope);
+            self.set_number("unknown_user_rate", rate);
+            self.set_number("unknown_users", (rate * attempts as f64).round());
+        }
+        if rejected > 0 {
+            self.set_number("scope_share", ratio(replies, rejected));
+        }
+        if let Some(baseline) = evidence.baseline {
+            self.set_number("baseline", baseline);
+            if attempts > 0 && (baseline > 0.0 || rejected > 0) {
+                self.set_number("times", ratio(rejected, attempts) / baseline);
+            }
+        }
+        let was = evidence.baseline.map_or_else(|| "no history".to_owned(), percent);
+        self.set_text("was", was);
+        self.set_truth("scoped", evidence.code.is_some());
+        self.set_truth("onset", evidence.onset.is_some());
+        if let Some(onset) = evidence.onset {
+            self.set_text("since", format!("{} UTC", onset.clock()));
+        }
+    }
+
+    fn shares(&mut self, evidence: &Evidence) {
+        let total: u64 = evidence.categories.iter().map(|(_, n)| n).sum();
+        if let Some((_, n)) = evidence.categories.first() {
+            self.set_number("category_share", ratio(*n, total));
+            for (family, name) in FAMILIES {
+                let n = evidence.categories.iter().filter(|(category, _)| family.contains(category));
+                self.set_number(name, ratio(n.map(|(_, n)| n).sum(), total));
+            }
+        }
+        if let Some(first) = evidence.signatures.first() {
+            self.set_number("signatures", evidence.signatures.len() as f64);
+            self.set_number("leading_share", ratio(first.count, evidence.replies));
+        }
+        // Sources and campaigns may be known of a part of the replies only (a sample, late joins), so
+        // they are shares of what is known, and a reply without a name says nothing.
+        for (shares, number, share, text) in [
+            (&evidence.sources, "sources", "source_share", "source"),
+            (&evidence.campaigns, "campaigns", "campaign_share", "campaign"),
+        ] {
+            let named = || shares.iter().filter(|share| !share.name.is_empty());
+            let Some(first) = named().next() else { continue };
+            self.set_number(number, named().count() as f64);
+            self.set_number(share, ratio(first.count, named().map(|share| share.count).sum()));
+            self.set_text(text, first.name.to_string());
+        }
+    }
+
+    /// Where it happens: in the scope's provider, in one, or in many.
+    fn places(&mut self, evidence: &Evidence) {
+        let total: u64 = evidence.providers.iter().map(|share| share.count).sum();
+        let part = |share: &Share| ratio(share.count, total);
+        let taking_part = evidence.providers.iter().filter(|share| part(share) >= TAKES_PART).count();
+        let first = evidence.providers.first();
+        if let Some(first) = first {
+            self.set_number("provider_share", part(first));
+            self.set_number("providers", taking_part as f64);
+            self.set_word("top", &first.id);
+            self.set_text("top_provider", first.name.to_string());
+            let second = evidence.providers.get(1);
+            let second = second.map(|share| format!("{} {}", share.name, percent(part(share))));
+            self.set_text("second_provider", second.unwrap_or_else(|| "no other".to_owned()));
+        }
+        let concentrated = first.filter(|first| part(first) >= CONCENTRATED);
+        if let Some((id, name)) = &evidence.provider {
+            let here = evidence.providers.iter().find(|share| share.id == *id).map_or(0.0, part);
+            self.set_number("here_share", here);
+            self.set_truth("elsewhere", first.is_some_and(|first| first.id != *id));
+            self.set_word("provider", id);
+            self.receiver(name);
+        } else {
+            self.set_truth("elsewhere", false);
+            if let Some(first) = concentrated {
+                self.set_word("provider", &first.id);
+                self.receiver(&first.name);
+            }
+        }
+        if taking_part >= 2 && concentrated.is_none() {
+            let several = format!("{taking_part} providers");
+            self.set_text("where", several.clone());
+            if evidence.provider.is_none() {
+                self.set_text("receiver", several);
+            }
+        }
+    }
+
+    fn receiver(&mut self, name: &str) {
+        let name = if name.is_empty() { "the receiver" } else { name };
+        self.set_text("receiver", name.to_owned());
+        self.set_text("where", name.to_owned());
+    }
+
+    fn reason(&mut self, category: Category, labels: &Labels) {
+        self.set_word("category", category.id());
+        self.set_text("reason", label(category, labels));
+        for name in ["receiver", "where"] {
+            self.texts.entry(name).or_insert_with(|| "the receiver".to_owned());
+        }
+        self.texts.entry("list_name").or_insert_with(|| "the list".to_owned());
+        self.texts.entry("check").or_insert_with(|| "authentication".to_owned());
+    }
+
+    fn reply(&mut self, verdict: &Verdict, column: Option<&str>) {
+        self.set_word("action", verdict.action.id());
+        self.set_word("severity", verdict.severity.id());
+        self.set_truth("temporary", verdict.temporary);
+        self.set_truth("list_named", verdict.list.is_some());
+        self.set_word("says", &format!("{} {}", verdict.signature, verdict.evidence));
+        let (basic, enhanced) = codes(verdict.signature.as_bytes());
+        let basic = basic.map(|code| code.to_string());
+        if let Some(class) = basic.as_deref().or(column).and_then(class_of_column) {
+            self.set_word("class", class);
+        }
+        let column_code = column.filter(|column| column.matches('.').count() == 2);
+        if let Some(enhanced) = enhanced.map(|code| code.to_string()).or(column_code.map(str::to_owned)) {
+            self.set_word("enhanced", &enhanced);
+        }
+        if let Some(code) = &verdict.provider_code {
+            self.set_word("provider_code", code);
+        }
+        if let Some(mechanism) = verdict.mechanism {
+            self.set_word("mechanism", mechanism.id());
+            self.set_text("check", mechanism.id().to_ascii_uppercase());
+        }
+        if let Some(list) = &verdict.list {
+            self.set_word("list", list);
+            self.set_text("list_name", list.to_string());
+        }
+    }
+
+    fn list(&mut self, evidence: &Evidence) {
+        let Some(first) = evidence.lists.first() else { return };
+        self.set_truth("list_named", true);
+        self.set_word("list", &first.id);
+        self.set_text("list_name", first.name.to_string());
+        self.set_number("list_share", ratio(first.count, evidence.replies));
+    }
+
+    /// What commands are filled with. A name from the log goes into a line that the operator may
+    /// paste into a shell, so it is only taken when it is a plain host name.
+    fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
+        let domain = domain.rsplit('@').next().filter(|domain| is_host_name(domain)).unwrap_or("<domain>");
+        let known = |value: &str, otherwise: &str| {
+            if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
+        };
+        self.set_text("domain", domain.to_owned());
+        self.set_text("sending_domain", known(domain, "the sending domain"));
+        let shown = ip.map_or_else(|| "<IP>".to_owned(), |ip| ip.to_string());
+        self.set_text("sending_ip", known(&shown, "the sending IP"));
+        self.set_text("ip", shown);
+        self.set_text("reversed_ip", ip.map_or_else(|| "<reversed IP>".to_owned(), reversed));
+    }
+}
+
+/// The families of categories that one branch of the tree handles, and the name of their share.
+const FAMILIES: [(&[Category], &str); 7] = {
+    use Category as C;
+    [
+        (&[C::UserUnknown, C::BadDomain, C::MailboxDisabled, C::MailboxFull], "address_share"),
+        (&[C::AuthFailure], "auth_share"),
+        (&[C::Blocklist, C::IpReputation, C::DomainReputation], "reputation_share"),
+        (&[C::ContentSpam, C::Virus, C::Protocol, C::Size], "content_share"),
+        (&[C::Policy, C::RecipientPolicy, C::RelayDenied, C::Unknown], "policy_share"),
+        (&[C::PtrDns, C::SenderInvalid, C::SmtpAuth, C::Tls], "setup_share"),
+        (&[C::RateLimit, C::Greylist, C::ServerError, C::Network], "waiting_share"),
+    ]
+};
+
+fn label(category: Category, labels: &Labels) -> String {
+    labels.get(&category).map_or_else(|| category.id().to_owned(), Clone::clone)
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// `4xx` or `5xx` for a column such as `5.7.1`, `421` or `4xx`; nothing for `S3150`.
+fn class_of_column(column: &str) -> Option<&'static str> {
+    match column.as_bytes() {
+        [b'4', ..] => Some("4xx"),
+        [b'5', ..] => Some("5xx"),
+        _ => None,
+    }
+}
+
+/// Letters, digits, dots, hyphens and underscores, ending in a label that can be a top level: a job id
+/// is no domain.
+fn is_host_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let top = text.rsplit_once('.').map_or("", |(_, top)| top);
+    text.bytes().all(plain)
+        && !text.starts_with(['-', '.'])
+        && top.len() >= 2
+        && top.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    text.trim_matches(['[', ']']).parse().ok()
+}
+
+/// An address as DNS lists want it: octets or nibbles from the last to the first.
+fn reversed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, d] = ip.octets();
+            format!("{d}.{c}.{b}.{a}")
+        }
+        IpAddr::V6(ip) => {
+            let nibbles = ip.octets().into_iter().rev().flat_map(|byte| [byte & 15, byte >> 4]);
+            nibbles.map(|nibble| format!("{nibble:x}")).collect::<Vec<_>>().join(".")
+        }
+    }
+}
+
+/// `38.2%`; what is there but rounds to nothing is `<0.1%`.
+pub(super) fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.0005 {
+        return "<0.1%".to_owned();
+    }
+    format!("{:.1}%", share * 100.0)
+}
+
+/// `7,628`.
+fn count(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn times(value: f64) -> String {
+    if value.is_finite() { format!("×{value:.0}") } else { "from nothing".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Evidence, Facts, Share, address, count, percent, reversed, times};
+    use crate::text::Clean;
+
+    #[test]
+    fn figures_read_like_the_board() {
+        assert_eq!(percent(0.38202), "38.2%");
+        assert_eq!(percent(0.0001), "<0.1%");
+        assert_eq!(percent(0.0), "0.0%");
+        assert_eq!(count(7_628.0), "7,628");
+        assert_eq!(count(1_000_000.0), "1,000,000");
+        assert_eq!(count(28.0), "28");
+        assert_eq!(times(95.4), "×95");
+        assert_eq!(times(f64::INFINITY), "from nothing");
+    }
+
+    #[test]
+    fn addresses_are_reversed_for_lists() {
+        let turned = |text: &str| address(text).map(reversed);
+        assert_eq!(turned("192.0.2.7").as_deref(), Some("7.2.0.192"));
+        assert_eq!(turned("[192.0.2.7]").as_deref(), Some("7.2.0.192"));
+        let six = turned("2001:db8::1").unwrap_or_default();
+        assert!(six.starts_with("1.0.0.0.") && six.ends_with(".8.b.d.0.1.0.0.2"), "{six}");
+        assert_eq!(turned("pool-a"), None);
+    }
+
+    #[test]
+    fn a_domain_that_could_act_in_a_shell_is_not_put_into_a_command() {
+        for (domain, shown) in [
+            ("news.example.com", "news.example.com"),
+            ("bounce@news.example.com", "news.example.com"),
+            ("nov-blk", "<domain>"),
+            ("job.20261121", "<domain>"),
+            ("a.com;reboot", "<domain>"),
+            ("$(reboot)", "<domain>"),
+            ("-x.example.com", "<domain>"),
+            ("", "<domain>"),
+        ] {
+            let evidence = Evidence { sending_domain: Some(Clean::from(domain)), ..Evidence::default() };
+            assert_eq!(Facts::of_scope(&evidence, &Default::default()).text("domain"), shown, "{domain}");
+        }
+    }
+
+    #[test]
+    fn a_source_is_a_share_of_the_replies_whose_source_is_known() {
+        let share = |name: &str, count| Share { name: Clean::from(name), id: Clean::from(name), count };
+        let sources = vec![share("192.0.2.7", 24), share("", 5), share("192.0.2.8", 1)];
+        let evidence = Evidence { attempts: 9_000, replies: 3_000, sources, ..Evidence::default() };
+        let facts = Facts::of_scope(&evidence, &Default::default());
+        assert_eq!((facts.number("source_share"), facts.number("sources")), (Some(0.96), Some(2.0)));
+    }
+
+    #[test]
+    fn deferrals_are_what_the_scope_has_beyond_rejections() {
+        let deferred = |code: Option<&str>| {
+            let code = code.map(Clean::from);
+            let evidence = Evidence { code, attempts: 100, rejected: 10, replies: 40, ..Evidence::default() };
+            Facts::of_scope(&evidence, &Default::default()).number("deferred")
+        };
+        assert_eq!(deferred(None), Some(30.0));
+        assert_eq!(deferred(Some("4xx")), Some(40.0));
+        assert_eq!(deferred(Some("5.7.1")), Some(0.0));
+    }
+}

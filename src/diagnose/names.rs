@@ -1,0 +1,145 @@
+//! The evidence by name: what conditions may ask about and sentences may quote. A name that is not
+//! here is refused when a tree is loaded.
+
+use crate::model::{Action, Category, Mechanism, Severity};
+
+/// What kind of fact a name stands for.
+#[derive(Copy, Clone, Debug)]
+pub(super) enum Kind {
+    /// 0–1, printed as `38.2%`.
+    Share,
+    /// Printed with thousands separators.
+    Count,
+    /// A ratio, printed as `×95`.
+    Times,
+    /// A word; the function lists the words there are, and is empty where any may come.
+    Word(fn() -> Vec<&'static str>),
+    /// Yes or no.
+    Truth,
+    /// Only for sentences.
+    Text,
+}
+
+/// A name and its kind.
+#[derive(Debug)]
+pub(super) struct Name {
+    /// As trees write it.
+    pub(super) id: &'static str,
+    /// What it is.
+    pub(super) kind: Kind,
+}
+
+/// The fact with this name.
+pub(super) fn named(id: &str) -> Option<&'static Name> {
+    NAMES.iter().find(|name| name.id == id)
+}
+
+fn any() -> Vec<&'static str> {
+    Vec::new()
+}
+
+fn categories() -> Vec<&'static str> {
+    Category::ALL.iter().map(|category| category.id()).collect()
+}
+
+fn actions() -> Vec<&'static str> {
+    Action::ALL.iter().map(|action| action.id()).collect()
+}
+
+fn severities() -> Vec<&'static str> {
+    Severity::ALL.iter().map(|severity| severity.id()).collect()
+}
+
+fn mechanisms() -> Vec<&'static str> {
+    Mechanism::ALL.iter().map(|mechanism| mechanism.id()).collect()
+}
+
+/// How N0 answers: an incident, an old and steady rate, ordinary churn, a queue that only has to
+/// wait, or too few attempts.
+fn modes() -> Vec<&'static str> {
+    vec!["incident", "standing", "churn", "waiting", "few"]
+}
+
+fn classes() -> Vec<&'static str> {
+    vec!["4xx", "5xx"]
+}
+
+const fn name(id: &'static str, kind: Kind) -> Name {
+    Name { id, kind }
+}
+
+/// Every name. Shares of families count the replies of the scope.
+pub(super) const NAMES: &[Name] = &[
+    // How much.
+    name("attempts", Kind::Count),
+    name("rejected", Kind::Count),
+    name("replies", Kind::Count),
+    name("deferred", Kind::Count),
+    name("rate", Kind::Share),
+    name("baseline", Kind::Share),
+    name("times", Kind::Times),
+    name("deferral_rate", Kind::Share),
+    name("scope_rate", Kind::Share),
+    name("scope_share", Kind::Share),
+    name("scoped", Kind::Truth),
+    name("onset", Kind::Truth),
+    // What they say.
+    name("signatures", Kind::Count),
+    name("leading_share", Kind::Share),
+    name("category", Kind::Word(categories)),
+    name("category_share", Kind::Share),
+    name("action", Kind::Word(actions)),
+    name("severity", Kind::Word(severities)),
+    name("mechanism", Kind::Word(mechanisms)),
+    name("list", Kind::Word(any)),
+    name("list_named", Kind::Truth),
+    name("list_share", Kind::Share),
+    name("provider_code", Kind::Word(any)),
+    name("enhanced", Kind::Word(any)),
+    name("says", Kind::Word(any)),
+    name("class", Kind::Word(classes)),
+    name("temporary", Kind::Truth),
+    name("address_share", Kind::Share),
+    name("auth_share", Kind::Share),
+    name("reputation_share", Kind::Share),
+    name("content_share", Kind::Share),
+    name("policy_share", Kind::Share),
+    name("setup_share", Kind::Share),
+    name("waiting_share", Kind::Share),
+    name("unknown_user_rate", Kind::Share),
+    name("unknown_users", Kind::Count),
+    // Where.
+    name("provider", Kind::Word(any)),
+    name("top", Kind::Word(any)),
+    name("provider_share", Kind::Share),
+    name("here_share", Kind::Share),
+    name("providers", Kind::Count),
+    name("elsewhere", Kind::Truth),
+    name("source_share", Kind::Share),
+    name("sources", Kind::Count),
+    name("campaign_share", Kind::Share),
+    name("campaigns", Kind::Count),
+    // What the tree found so far.
+    name("mode", Kind::Word(modes)),
+    // Only in sentences.
+    name("receiver", Kind::Text),
+    name("where", Kind::Text),
+    name("top_provider", Kind::Text),
+    name("second_provider", Kind::Text),
+    name("reason", Kind::Text),
+    name("reasons", Kind::Text),
+    name("list_name", Kind::Text),
+    name("check", Kind::Text),
+    name("source", Kind::Text),
+    name("campaign", Kind::Text),
+    name("sending_ip", Kind::Text),
+    name("sending_domain", Kind::Text),
+    name("ip", Kind::Text),
+    name("reversed_ip", Kind::Text),
+    name("domain", Kind::Text),
+    name("since", Kind::Text),
+    name("was", Kind::Text),
+    name("incident", Kind::Text),
+    name("meaning", Kind::Text),
+    name("verdict", Kind::Text),
+];

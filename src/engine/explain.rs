@@ -1,0 +1,165 @@
+//! One reply, without a log around it: what it means and what to do.
+
+use serde::Serialize;
+
+use super::Remedy;
+use super::reader::domain;
+use super::run::Setup;
+use crate::classify::{Attribution, Classifier, Question};
+use crate::model::{Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, Severity, Stage, codes};
+use crate::parse::{Clock, Parser};
+use crate::text::Clean;
+
+/// What a reply means.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The reply, as it was given.
+    pub reply: Clean,
+    /// Its basic code.
+    pub code: Option<u16>,
+    /// Its enhanced code.
+    pub enhanced: Option<Enhanced>,
+    /// The provider's own code.
+    pub provider_code: Option<Clean>,
+    /// Where in the session, if the line told.
+    pub stage: Option<Stage>,
+    /// The provider's id.
+    pub provider: Option<Clean>,
+    /// Why.
+    pub category: Category,
+    /// How bad.
+    pub severity: Severity,
+    /// What class of action.
+    pub action: Action,
+    /// Which blocklist.
+    pub list: Option<Clean>,
+    /// Which authentication mechanism.
+    pub mechanism: Option<Mechanism>,
+    /// The reply with its variable parts masked.
+    pub signature: Clean,
+    /// The rule that won.
+    pub rule: Clean,
+    /// The words that decided.
+    pub evidence: Clean,
+    /// What it is, what to do, what not to do.
+    #[serde(flatten)]
+    pub remedy: Remedy,
+}
+
+/// Explains replies one after the other.
+#[derive(Debug)]
+pub struct Explainer {
+    setup: Setup,
+    classifier: Classifier,
+    parser: Parser,
+}
+
+/// A reply and what the caller knows about it.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Asked<'a> {
+    /// The reply, or a whole log line.
+    pub reply: &'a [u8],
+    /// The relay's host name, or empty.
+    pub relay: &'a [u8],
+    /// The recipient's address or domain, or empty.
+    pub recipient: &'a [u8],
+}
+
+impl Explainer {
+    /// With the knowledge of `setup`.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let classifier = Classifier::new(std::sync::Arc::clone(&setup.knowledge));
+        Self { classifier, parser: Parser::new(Clock::new(Moment::from_millis(0))), setup }
+    }
+
+    /// What a reply, or the reply inside a log line, means.
+    pub fn explain(&mut self, asked: Asked<'_>) -> Explanation {
+        let shown = Clean::head(asked.reply, 64 * 1024);
+        if let Parsed::Attempt(attempt) = self.parser.line(asked.reply).parsed {
+            let relay = attempt.relay.unwrap_or_default();
+            let question = Question {
+                reply: attempt.reply,
+                remote: attempt.remote,
+                code: attempt.code,
+                enhanced: attempt.enhanced,
+                stage: attempt.stage,
+            };
+            let relay_host = if asked.relay.is_empty() { relay.host } else { asked.relay };
+            let recipient = if asked.recipient.is_empty() { attempt.recipient } else { asked.recipient };
+            return self.answer(shown, &question, relay_host, relay.ip, recipient);
+        }
+        let reply = asked.reply.trim_ascii();
+        let (code, enhanced) = codes(reply);
+        let question = Question { reply, remote: code.is_some(), code, enhanced, stage: None };
+        self.answer(shown, &question, asked.relay, b"", asked.recipient)
+    }
+
+    fn answer(
+        &mut self,
+        reply: Clean,
+        question: &Question<'_>,
+        relay_host: &[u8],
+        relay_ip: &[u8],
+        recipient: &[u8],
+    ) -> Explanation {
+        let recipient_domain = match domain(recipient) {
+            b"" => recipient,
+            domain => domain,
+        };
+        let said: &[u8] = if relay_host.is_empty() { question.reply } else { b"" };
+        let attribution = self.classifier.attribute(relay_host, relay_ip, recipient_domain, said);
+        let verdict = self.classifier.verdict(question, attribution);
+        let named = self.classifier.take_names();
+        let provider = self.provider(attribution, question.reply, &named);
+        let known = provider.as_ref().map(|(id, name)| (id.as_str(), name.as_str()));
+        let remedy = self.setup.trees.remedy(&verdict, question.code, known);
+        Explanation {
+            reply,
+            code: question.code,
+            enhanced: question.enhanced,
+            provider_code: verdict.provider_code.clone(),
+            stage: question.stage,
+            provider: provider.map(|(id, _)| id),
+            category: verdict.category,
+            severity: verdict.severity,
+            action: verdict.action,
+            list: verdict.list.clone(),
+            mechanism: verdict.mechanism,
+            signature: verdict.signature.clone(),
+            rule: Clean::from(&*verdict.rule),
+            evidence: verdict.evidence.clone(),
+            remedy,
+        }
+    }
+
+    /// Id and name of who speaks: a known receiver, else who the text sounds like, else a known
+    /// brand, else the domain.
+    fn provider(
+        &self,
+        attribution: Attribution,
+        reply: &[u8],
+        named: &[(u64, Clean)],
+    ) -> Option<(Clean, Clean)> {
+        let table = |ix| {
+            let (id, name) = self.setup.knowledge.provider(ix);
+            Some((Clean::from(id), Clean::from(name)))
+        };
+        let domain = |party: Party| match party {
+            Party::Domain(hash) => {
+                named.iter().find(|(of, _)| *of == hash).map(|(_, name)| (name.clone(), name.clone()))
+            }
+            Party::Known(_) | Party::Nobody => None,
+        };
+        if let Party::Known(ix) = attribution.receiver {
+            return table(ix);
+        }
+        if let Some(ix) = self.setup.knowledge.attribute_text(reply) {
+            return table(ix);
+        }
+        if let Party::Known(ix) = attribution.brand {
+            return table(ix);
+        }
+        domain(attribution.receiver).or_else(|| domain(attribution.brand))
+    }
+}

@@ -1,0 +1,90 @@
+//! The names of receivers and brands: the table's, and as many domains as there is room for.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::classify::Knowledge;
+use crate::model::{Party, ProviderIx};
+use crate::text::Clean;
+
+/// Domains with a row of their own; the rest is `other`.
+const DOMAINS: usize = 512;
+
+/// The party that stands for all domains without a row.
+pub(super) const OTHER: Party = Party::Domain(0);
+
+/// Domains met so far.
+#[derive(Debug, Default)]
+pub(super) struct Parties {
+    /// Names by hash, of all domains that a worker sent.
+    heard: HashMap<u64, Clean>,
+    /// Those that have a row.
+    admitted: Arc<HashMap<u64, Clean>>,
+    merged: u64,
+}
+
+/// Names as a snapshot needs them.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    domains: Arc<HashMap<u64, Clean>>,
+    knowledge: Arc<Knowledge>,
+}
+
+impl Parties {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Attempts whose domain had no row of its own.
+    pub(super) fn merged(&self) -> u64 {
+        self.merged
+    }
+
+    /// Takes names that a worker sent.
+    pub(super) fn learn(&mut self, names: &[(u64, Clean)]) {
+        // Only the names of domains that may still get a row are of use.
+        if self.admitted.len() < DOMAINS {
+            self.heard.extend(names.iter().cloned());
+        }
+    }
+
+    /// The party itself if it has or gets a row, else [`OTHER`].
+    pub(super) fn admit(&mut self, party: Party) -> Party {
+        let Party::Domain(hash) = party else { return party };
+        if self.admitted.contains_key(&hash) {
+            return party;
+        }
+        if self.admitted.len() >= DOMAINS {
+            self.heard = HashMap::new();
+            self.merged += 1;
+            return OTHER;
+        }
+        let name = self.heard.get(&hash).cloned().unwrap_or_else(|| Clean::from("unnamed"));
+        Arc::make_mut(&mut self.admitted).insert(hash, name);
+        party
+    }
+
+    pub(super) fn names(&self, knowledge: &Arc<Knowledge>) -> Names {
+        Names { domains: Arc::clone(&self.admitted), knowledge: Arc::clone(knowledge) }
+    }
+}
+
+impl Names {
+    /// The id and the name of a party; `None` where the log does not tell.
+    pub(super) fn of(&self, party: Party) -> Option<(Clean, Clean)> {
+        match party {
+            Party::Nobody => None,
+            Party::Known(ix) => Some(self.known(ix)),
+            Party::Domain(hash) if party == OTHER || hash == 0 => {
+                Some((Clean::from("other"), Clean::from("other domains")))
+            }
+            Party::Domain(hash) => self.domains.get(&hash).map(|name| (name.clone(), name.clone())),
+        }
+    }
+
+    fn known(&self, ix: ProviderIx) -> (Clean, Clean) {
+        let (id, name) = self.knowledge.provider(ix);
+        (Clean::from(id), Clean::from(name))
+    }
+}

@@ -1,0 +1,283 @@
+//! One worker's way: line → parse → classify → batch. Runs where the bytes arrive.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashSet};
+use memchr::{memchr, memchr_iter, memrchr};
+
+use super::batch::{Batch, Event, Shown, Tried, What};
+use crate::classify::{self, Classifier, Question};
+use crate::model::{Attempt, Join, Moment, Outcome, Parsed, Relay};
+use crate::parse::{Clock, Parser};
+use crate::text::Clean;
+
+/// The parser sees at most this much of a line; the rest of it is counted but not read.
+const LINE: usize = 32 * 1024;
+/// Names remembered as already sent; after that they are all sent again.
+const SENT: usize = 4_096;
+/// Longest reply that is kept for a sample.
+const REPLY: usize = 4_096;
+
+/// Turns lines of one source into batches.
+#[derive(Debug)]
+pub(super) struct Reader {
+    parser: Parser,
+    classifier: Classifier,
+    hasher: DefaultHashBuilder,
+    sent: HashSet<u64>,
+    /// The last host and the last source: neighbours share them.
+    host: Recent,
+    source: Recent,
+    batch: Batch,
+    /// The MTA host of the previous line, if that line was an attempt of this batch.
+    previous: Option<u64>,
+    /// The last line of the batch before, if it was an attempt.
+    carried: Vec<u8>,
+}
+
+impl Reader {
+    /// A reader for the source with this index. `hasher` is the same for all readers of a run.
+    pub(super) fn new(
+        source: usize,
+        clock: Clock,
+        knowledge: Arc<classify::Knowledge>,
+        hasher: DefaultHashBuilder,
+    ) -> Self {
+        Self {
+            parser: Parser::new(clock),
+            classifier: Classifier::new(knowledge),
+            hasher,
+            sent: HashSet::new(),
+            host: Recent::default(),
+            source: Recent::default(),
+            batch: Batch { source, ..Batch::default() },
+            previous: None,
+            carried: Vec::new(),
+        }
+    }
+
+    /// Moves the reference of year-less stamps.
+    pub(super) fn refer_to(&mut self, reference: Moment) {
+        self.parser.refer_to(reference);
+    }
+
+    /// Reads a block of whole lines; the last one may lack its line end.
+    pub(super) fn block(&mut self, block: &[u8]) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', block) {
+            self.line(&block[start..end]);
+            start = end + 1;
+        }
+        if start < block.len() {
+            self.line(&block[start..]);
+        }
+    }
+
+    /// Takes what was read since the last call.
+    pub(super) fn take(&mut self) -> Batch {
+        self.batch.domains = self.classifier.take_names();
+        let empty = Batch {
+            source: self.batch.source,
+            events: Vec::with_capacity(self.batch.events.len()),
+            text: Vec::with_capacity(self.batch.text.len()),
+            ..Batch::default()
+        };
+        self.previous = None;
+        std::mem::replace(&mut self.batch, empty)
+    }
+
+    /// Whether there is nothing to take.
+    pub(super) fn is_empty(&self) -> bool {
+        self.batch.lines == 0
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = &line[..line.len().min(LINE)];
+        self.batch.lines += 1;
+        let read = self.parser.line(line);
+        let previous = self.previous.take();
+        match read.parsed {
+            Parsed::NoInterest => {
+                self.batch.no_interest += 1;
+                self.carried.clear();
+            }
+            Parsed::Attempt(attempt) => {
+                self.seen(attempt.at);
+                self.attempt(&attempt, read.times);
+                self.carried.clear();
+                self.carried.extend_from_slice(line);
+            }
+            Parsed::Sender(join) => {
+                self.seen(join.at);
+                self.sender(&join);
+            }
+            Parsed::Repeat(at, host) => {
+                self.seen(at);
+                self.repeat(previous, host, read.times);
+            }
+            Parsed::NonFinal(at) => {
+                self.seen(at);
+                self.batch.non_final += u64::from(read.times);
+            }
+            Parsed::Suspended(at) => {
+                self.seen(at);
+                self.batch.suspended += u64::from(read.times);
+            }
+            Parsed::Expired(at) => {
+                self.seen(at);
+                self.batch.expired += u64::from(read.times);
+            }
+            Parsed::Local(at) => {
+                self.seen(at);
+                self.batch.local += u64::from(read.times);
+            }
+            Parsed::Verify(at) => {
+                self.seen(at);
+                self.batch.verify += u64::from(read.times);
+            }
+            Parsed::Unparsed => {
+                self.batch.unparsed += 1;
+                if self.batch.puzzling.is_none() {
+                    self.batch.puzzling = Some(Clean::head(line, 400));
+                }
+            }
+        }
+    }
+
+    fn seen(&mut self, at: Moment) {
+        self.batch.newest = self.batch.newest.max(Some(at));
+    }
+
+    /// The previous line again, if it was this host's attempt.
+    fn repeat(&mut self, previous: Option<u64>, host: &[u8], times: u32) {
+        let host = self.recent_host(host).hash;
+        if previous == Some(host)
+            && let Some(Event { what: What::Attempt(tried), .. }) = self.batch.events.last_mut()
+        {
+            tried.times = tried.times.saturating_add(times);
+            return;
+        }
+        // The line before is in the batch before, or it was none of ours.
+        let line = std::mem::take(&mut self.carried);
+        if self.batch.lines == 1
+            && let Parsed::Attempt(attempt) = self.parser.line(&line).parsed
+            && self.recent_host(attempt.host).hash == host
+        {
+            self.attempt(&attempt, times);
+        } else {
+            self.batch.no_interest += 1;
+        }
+        self.previous = None;
+    }
+
+    fn sender(&mut self, join: &Join<'_>) {
+        let span = self.batch.keep(join.sender);
+        let (queue, instance) = self.queue(join.host, join.source, join.queue_id);
+        self.batch.events.push(Event { at: join.at, queue, instance, what: What::Sender(span) });
+    }
+
+    fn attempt(&mut self, attempt: &Attempt<'_>, times: u32) {
+        let relay = attempt.relay.unwrap_or_default();
+        let said: &[u8] = if attempt.relay.is_some() { b"" } else { attempt.reply };
+        let attribution = self.classifier.attribute(relay.host, relay.ip, domain(attempt.recipient), said);
+        let (verdict, shown) = if attempt.outcome == Outcome::Delivered {
+            (None, Shown::default())
+        } else {
+            let question = Question {
+                reply: attempt.reply,
+                remote: attempt.remote,
+                code: attempt.code,
+                enhanced: attempt.enhanced,
+                stage: attempt.stage,
+            };
+            (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))
+        };
+        let (queue, instance) = self.queue(attempt.host, attempt.source, attempt.queue_id);
+        let (host, source) = self.names(attempt.host, attempt.source);
+        self.previous = Some(host);
+        let tried = Tried {
+            times,
+            host,
+            source,
+            attribution,
+            outcome: attempt.outcome,
+            code: attempt.code.unwrap_or(0),
+            enhanced: attempt.enhanced,
+            stage: attempt.stage,
+            verdict,
+            shown,
+        };
+        self.batch.events.push(Event { at: attempt.at, queue, instance, what: What::Attempt(tried) });
+    }
+
+    fn shown(&mut self, attempt: &Attempt<'_>, relay: Relay<'_>) -> Shown {
+        Shown {
+            recipient: self.batch.keep(attempt.recipient),
+            relay_host: self.batch.keep(relay.host),
+            relay_ip: self.batch.keep(relay.ip),
+            reply: self.batch.keep(&attempt.reply[..attempt.reply.len().min(REPLY)]),
+            queue_id: self.batch.keep(attempt.queue_id),
+        }
+    }
+
+    /// Hashes of (host, queue id) and of the instance.
+    fn queue(&mut self, host: &[u8], source: &[u8], queue_id: &[u8]) -> (u64, u64) {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u64(self.recent_host(host).hash);
+        hasher.write(queue_id);
+        (hasher.finish(), self.recent_source(source).instance)
+    }
+
+    fn recent_host(&mut self, host: &[u8]) -> &Recent {
+        self.host.see(host, &self.hasher);
+        &self.host
+    }
+
+    fn recent_source(&mut self, source: &[u8]) -> &Recent {
+        self.source.see(source, &self.hasher);
+        &self.source
+    }
+
+    /// Hashes of the host's and the source's names, which are sent along the first time.
+    fn names(&mut self, host: &[u8], source: &[u8]) -> (u64, u64) {
+        let hashes = (self.recent_host(host).hash, self.recent_source(source).hash);
+        for (hash, name) in [(hashes.0, host), (hashes.1, source)] {
+            if self.sent.contains(&hash) {
+                continue;
+            }
+            if self.sent.len() >= SENT {
+                self.sent.clear();
+            }
+            self.sent.insert(hash);
+            self.batch.names.push((hash, Clean::head(name, 128)));
+        }
+        hashes
+    }
+}
+
+/// A name and its hashes, computed once for a run of lines that share it.
+#[derive(Debug, Default)]
+struct Recent {
+    name: Vec<u8>,
+    hash: u64,
+    /// The hash of what stands before the first slash: Postfix's instance.
+    instance: u64,
+}
+
+impl Recent {
+    fn see(&mut self, name: &[u8], hasher: &DefaultHashBuilder) {
+        if self.name != name || self.hash == 0 {
+            self.name.clear();
+            self.name.extend_from_slice(name);
+            self.hash = hasher.hash_one(name);
+            self.instance = hasher.hash_one(&name[..memchr(b'/', name).unwrap_or(name.len())]);
+        }
+    }
+}
+
+/// What follows the last `@`.
+pub(super) fn domain(address: &[u8]) -> &[u8] {
+    memrchr(b'@', address).map_or(b"", |at| &address[at + 1..])
+}

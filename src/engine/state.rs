@@ -1,0 +1,328 @@
+//! The owner of everything counted: takes batches, answers with snapshots.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::batch::{Batch, Event, Tried, What};
+use super::parties::Parties;
+use super::reader::domain;
+use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
+use super::{detect, snapshot};
+use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, ValueIx};
+use crate::classify;
+use crate::correlate::Senders;
+use crate::diagnose::{self, incident::Watch};
+use crate::model::{Moment, Outcome, Party};
+use crate::sample::Samples;
+use crate::text::Clean;
+
+/// Sources with a row of their own.
+const SOURCES: usize = 256;
+/// Campaigns with a row of their own.
+const CAMPAIGNS: usize = 1_024;
+/// MTA hosts with a row of their own.
+const HOSTS: usize = 64;
+
+/// Everything counted so far.
+#[derive(Debug)]
+pub(super) struct State {
+    knowledge: Arc<classify::Knowledge>,
+    trees: Arc<diagnose::Knowledge>,
+    /// Only attempts inside are counted.
+    span: (Option<Moment>, Option<Moment>),
+    lines: Lines,
+    totals: Totals,
+    first: Option<Moment>,
+    newest: Option<Moment>,
+    leaves: Leaves,
+    rings: Rings,
+    samples: Samples<Arc<Specimen>>,
+    senders: Senders,
+    names: HashMap<u64, Name>,
+    sources: Dimension,
+    campaigns: Dimension,
+    hosts: Dimension,
+    parties: Parties,
+    watch: Watch<Party>,
+    watched_until: Option<Moment>,
+    puzzling: Option<Clean>,
+    generation: u64,
+}
+
+/// A name that a worker sent, and its rows.
+#[derive(Clone, Debug)]
+struct Name {
+    text: Clean,
+    source: Option<ValueIx>,
+    host: Option<ValueIx>,
+}
+
+/// Names remembered; workers send them again when asked for more than that.
+const NAMES: usize = 8_192;
+
+impl State {
+    /// Nothing counted; attempts outside `since` and `until` will not be.
+    pub(super) fn new(
+        knowledge: Arc<classify::Knowledge>,
+        trees: Arc<diagnose::Knowledge>,
+        since: Option<Moment>,
+        until: Option<Moment>,
+    ) -> Self {
+        Self {
+            knowledge,
+            trees,
+            span: (since, until),
+            lines: Lines::default(),
+            totals: Totals::default(),
+            first: None,
+            newest: None,
+            leaves: Leaves::new(),
+            rings: Rings::new(),
+            samples: Samples::new(),
+            senders: Senders::new(),
+            names: HashMap::new(),
+            sources: Dimension::new(SOURCES),
+            campaigns: Dimension::new(CAMPAIGNS),
+            hosts: Dimension::new(HOSTS),
+            parties: Parties::new(),
+            watch: Watch::new(),
+            watched_until: None,
+            puzzling: None,
+            generation: 0,
+        }
+    }
+
+    /// The newest time on any line.
+    pub(super) fn newest(&self) -> Option<Moment> {
+        self.newest
+    }
+
+    /// Takes one batch: the whole way of the data after the workers, on one page. `told` hears of
+    /// every reply that is no delivery.
+    pub(super) fn absorb(&mut self, batch: &Batch, mut told: Option<&mut dyn FnMut(&Specimen)>) {
+        self.lines.read += batch.lines;
+        self.lines.no_interest += batch.no_interest;
+        self.lines.unparsed += batch.unparsed;
+        self.lines.non_final += batch.non_final;
+        self.lines.suspended += batch.suspended;
+        self.lines.local += batch.local;
+        self.lines.verify += batch.verify;
+        self.totals.expired += batch.expired;
+        self.newest = self.newest.max(batch.newest);
+        if self.puzzling.is_none() {
+            self.puzzling.clone_from(&batch.puzzling);
+        }
+        self.learn_names(batch);
+        for event in &batch.events {
+            match &event.what {
+                What::Sender(span) => {
+                    let address = batch.bytes(*span);
+                    let campaign = self.campaigns.enter(campaign(address));
+                    self.senders.remember(event.queue, event.instance, address, campaign);
+                }
+                What::Attempt(tried) if self.is_inside(event.at) => {
+                    self.attempt(batch, event, tried, &mut told)
+                }
+                What::Attempt(tried) => self.lines.outside += u64::from(tried.times),
+            }
+        }
+    }
+
+    fn learn_names(&mut self, batch: &Batch) {
+        if self.names.len() + batch.names.len() > NAMES {
+            self.names.clear();
+        }
+        for (hash, text) in &batch.names {
+            self.names.entry(*hash).or_insert_with(|| Name { text: text.clone(), source: None, host: None });
+        }
+        self.parties.learn(&batch.domains);
+    }
+
+    fn is_inside(&self, at: Moment) -> bool {
+        self.span.0.is_none_or(|since| at >= since) && self.span.1.is_none_or(|until| at < until)
+    }
+
+    fn attempt(
+        &mut self,
+        batch: &Batch,
+        event: &Event,
+        tried: &Tried,
+        told: &mut Option<&mut dyn FnMut(&Specimen)>,
+    ) {
+        let (at, times) = (event.at, tried.times);
+        let key = self.key(tried);
+        self.total(key, times);
+        self.first = Some(self.first.map_or(at, |first| first.min(at)));
+        self.tally_source(tried, key);
+        let sender = self.senders.of(event.queue, event.instance);
+        if let Some(sender) = sender {
+            self.campaigns.tally(sender.campaign).count(tried.outcome, key.is_rejection(), times);
+        }
+        let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
+        if let Some(leaf) = leaf {
+            self.rings.add(at, leaf, times);
+        }
+        let Some(verdict) = &tried.verdict else { return };
+        let wanted = leaf.filter(|leaf| self.samples.wants(leaf.index(), at));
+        if wanted.is_none() && told.is_none() {
+            return;
+        }
+        let text = |span| Clean::new(batch.bytes(span));
+        let name = |hash| self.names.get(&hash).map_or_else(Clean::default, |name| name.text.clone());
+        let specimen = Specimen {
+            at,
+            reply: text(tried.shown.reply),
+            relay: relay(batch, tried),
+            recipient: text(tried.shown.recipient),
+            sender: sender.map_or_else(Clean::default, |sender| Clean::new(sender.address)),
+            queue_id: text(tried.shown.queue_id),
+            source: name(tried.source),
+            host: name(tried.host),
+            campaign: sender.map_or_else(Clean::default, |sender| self.campaigns.name(sender.campaign)),
+            provider: self.parties.names(&self.knowledge).of(key.provider()).map(|(id, _)| id),
+            outcome: tried.outcome,
+            stage: tried.stage,
+            code: (tried.code != 0).then_some(tried.code),
+            verdict: Arc::clone(verdict),
+        };
+        if let Some(told) = told {
+            told(&specimen);
+        }
+        if let Some(leaf) = wanted {
+            self.samples.keep(leaf.index(), at, Arc::new(specimen));
+        }
+    }
+
+    /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one
+    /// for every company at a big host.
+    fn key(&mut self, tried: &Tried) -> LeafKey {
+        let receiver = self.parties.admit(tried.attribution.receiver);
+        let brand = match (receiver, tried.attribution.brand) {
+            (_, brand @ Party::Known(_)) => brand,
+            (Party::Nobody, brand) => self.parties.admit(brand),
+            _ => Party::Nobody,
+        };
+        LeafKey {
+            receiver,
+            brand,
+            outcome: tried.outcome,
+            code: tried.code,
+            enhanced: tried.enhanced,
+            category: tried.verdict.as_ref().map(|verdict| verdict.category),
+            signature: tried.verdict.as_ref().map_or(0, |verdict| verdict.signature_id),
+        }
+    }
+
+    fn total(&mut self, key: LeafKey, times: u32) {
+        let times = u64::from(times);
+        self.totals.attempts += times;
+        match key.outcome {
+            Outcome::Delivered => self.totals.delivered += times,
+            Outcome::Deferred => self.totals.deferred += times,
+            Outcome::Rejected => self.totals.rejected += times,
+        }
+        if key.is_rejection() {
+            self.totals.code_5xx += times;
+        } else if key.is_deferral() {
+            self.totals.code_4xx += times;
+        }
+    }
+
+    fn tally_source(&mut self, tried: &Tried, key: LeafKey) {
+        if let Some(name) = self.names.get_mut(&tried.source) {
+            let row = *name.source.get_or_insert_with(|| self.sources.enter(name.text.as_bytes()));
+            self.sources.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
+        }
+        if let Some(name) = self.names.get_mut(&tried.host) {
+            let row = *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes()));
+            self.hosts.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
+        }
+    }
+
+    /// Counts what a source lost.
+    pub(super) fn lose(&mut self, lines: u64) {
+        self.lines.lost += lines;
+    }
+
+    /// Looks for incidents in everything complete before `until`.
+    pub(super) fn watch(&mut self, until: Moment) {
+        let from = self.watched_until.or(self.rings.oldest());
+        let Some(from) = from.filter(|from| *from < until) else { return };
+        detect::step(&mut self.watch, &self.rings, self.leaves.list(), from, until);
+        self.watch.pass(until);
+        self.watched_until = Some(until);
+    }
+
+    /// Forgets what was found and looks again through everything retained, in the order of time.
+    /// Needed after sources were read that overlap in time.
+    pub(super) fn watch_again(&mut self, until: Moment) {
+        self.watch = Watch::new();
+        self.watched_until = None;
+        self.watch(until);
+    }
+
+    /// A picture of everything, with `now` as the end of every window.
+    pub(super) fn snapshot(
+        &mut self,
+        now: Moment,
+        mode: Mode,
+        sources: Vec<SourceView>,
+        pace: snapshot::Pace,
+    ) -> Snapshot {
+        self.generation += 1;
+        let picture = Picture {
+            leaves: self.leaves.list().to_vec(),
+            rings: self.rings.clone(),
+            samples: self.samples.clone(),
+            names: self.parties.names(&self.knowledge),
+            found: self.watch.incidents(),
+            trees: Arc::clone(&self.trees),
+        };
+        let named =
+            |rows: Vec<(Clean, _)>| rows.into_iter().filter(|(name, _)| !name.is_empty()).collect::<Vec<_>>();
+        Snapshot {
+            now,
+            mode,
+            generation: self.generation,
+            span: self.first.zip(self.rings.newest()),
+            hosts: named(self.hosts.rows()).into_iter().map(|(name, _)| name).collect(),
+            dialects: if self.totals.attempts > 0 { vec![Clean::from("postfix")] } else { Vec::new() },
+            lines_per_second: pace.lines_per_second,
+            lag: pace.lag,
+            lines: self.lines,
+            totals: self.totals,
+            bounds: snapshot::Bounds {
+                coarsened: self.leaves.coarsened(),
+                dropped: self.leaves.dropped(),
+                senders_missed: self.senders.missed(),
+                domains_merged: self.parties.merged(),
+            },
+            puzzling: self.puzzling.clone(),
+            sources,
+            tallies: self.sources.rows(),
+            campaigns: self.campaigns.rows(),
+            incidents: detect::named(&picture),
+            picture,
+        }
+    }
+}
+
+/// The campaign of a sender: the domain, since the local part may be different for every
+/// recipient (VERP). Bounces, which have no sender, are a campaign of their own.
+fn campaign(sender: &[u8]) -> &[u8] {
+    match domain(sender) {
+        b"" if sender.is_empty() => b"<>",
+        b"" => sender,
+        domain => domain,
+    }
+}
+
+/// `host[ip]`, or what there is of it.
+fn relay(batch: &Batch, tried: &Tried) -> Clean {
+    let (host, ip) = (batch.bytes(tried.shown.relay_host), batch.bytes(tried.shown.relay_ip));
+    if ip.is_empty() {
+        return Clean::new(host);
+    }
+    Clean::new(&[host, b"[", ip, b"]"].concat())
+}

@@ -1,0 +1,389 @@
+//! What every syslog puts around a message: time stamp, host, program tag.
+
+/// A line taken apart, nothing copied.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Envelope<'a> {
+    /// The time stamp's bytes; empty where the line has none.
+    pub stamp: &'a [u8],
+    /// The host, or empty.
+    pub host: &'a [u8],
+    /// The program tag without `[pid]`: `postfix/smtp`.
+    pub tag: &'a [u8],
+    /// Where the tag's last slash is.
+    pub slash: Option<usize>,
+    /// The rest.
+    pub message: &'a [u8],
+}
+
+/// Opens a line whose first `stamp` bytes are known to be its time stamp.
+pub(super) fn open_after(line: &[u8], stamp: usize) -> Option<Envelope<'_>> {
+    open_plain(&line[..stamp], line.get(stamp + 1..)?).map(unwrap_container)
+}
+
+/// Opens a line; `None` where no envelope can be seen.
+pub(super) fn open(line: &[u8]) -> Option<Envelope<'_>> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let (stamp, rest) = split_stamp(line);
+    let envelope = match stamp.kind {
+        Kind::Rfc5424 => open_5424(stamp.bytes, rest)?,
+        Kind::None => open_bare(rest),
+        Kind::Plain => open_plain(stamp.bytes, rest)?,
+    };
+    Some(unwrap_container(envelope))
+}
+
+/// Which shape the beginning of the line has.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Rfc5424,
+    None,
+}
+
+struct Stamp<'a> {
+    bytes: &'a [u8],
+    kind: Kind,
+}
+
+/// Splits the time stamp off. It is recognised by its shape only; [`super::Clock`] reads it.
+fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
+    let none = (Stamp { bytes: b"", kind: Kind::None }, line);
+    let Some(&first) = line.first() else { return none };
+    let (length, kind, skip) = match first {
+        // `2026-11-21T…`, `2013 Jun 16 16:05:06.123`, `1763763354.123456` (journalctl short-unix)
+        b'0'..=b'9' => match line.get(4) {
+            // The date and the time hold no space where a `T` joins them.
+            Some(b'-') => {
+                let from = if line.get(10) == Some(&b'T') { 19.min(line.len()) } else { 0 };
+                (from + token(&line[from..]), Kind::Plain, 0)
+            }
+            Some(b' ') if line.len() > 20 && line[5].is_ascii_alphabetic() => {
+                (words(line, 4), Kind::Plain, 0)
+            }
+            _ if line.get(10) == Some(&b'.') && line[..10].iter().all(u8::is_ascii_digit) => {
+                (token(line), Kind::Plain, 0)
+            }
+            _ => return none,
+        },
+        // `<22>1 2026-…` (RFC 5424) or `<22>Nov 21 …` (RFC 3164 with its priority)
+        b'<' => {
+            let Some(end) = short(b'>', &line[..line.len().min(6)]) else { return none };
+            if !line[1..end].iter().all(u8::is_ascii_digit) || end == 1 {
+                return none;
+            }
+            let rest = &line[end + 1..];
+            if rest.starts_with(b"1 ") {
+                (token(&rest[2..]), Kind::Rfc5424, end + 3)
+            } else {
+                let (stamp, after) = split_stamp(rest);
+                return if stamp.kind == Kind::Plain { (stamp, after) } else { none };
+            }
+        }
+        // `Nov 21 22:15:54[.123456]`, `Sat 2026-11-21 22:15:54 UTC` (journalctl short-full)
+        b'A'..=b'Z' if line.len() > 15 && line[3] == b' ' => {
+            if line[4].is_ascii_digit() && line.get(8) == Some(&b'-') {
+                (words(line, 4), Kind::Plain, 0)
+            } else if line[9] == b':' && line[12] == b':' && line[6] == b' ' {
+                (15 + token(&line[15..]), Kind::Plain, 0)
+            } else {
+                return none;
+            }
+        }
+        _ => return none,
+    };
+    let stamp = &line[skip..skip + length];
+    let rest = &line[skip + length..];
+    (Stamp { bytes: stamp, kind }, rest.strip_prefix(b" ").unwrap_or(rest))
+}
+
+/// Bytes up to the next space. Words here are short: a plain loop beats a vector search.
+fn token(text: &[u8]) -> usize {
+    short(b' ', text).unwrap_or(text.len())
+}
+
+/// Where `byte` is, near the beginning of `text`.
+fn short(byte: u8, text: &[u8]) -> Option<usize> {
+    text.iter().position(|other| *other == byte)
+}
+
+/// Bytes of the first `count` words, the spaces between them included.
+fn words(text: &[u8], count: usize) -> usize {
+    let mut at = 0;
+    for word in 0..count {
+        at += token(&text[at..]);
+        if word + 1 < count {
+            while text.get(at) == Some(&b' ') {
+                at += 1;
+            }
+        }
+    }
+    at
+}
+
+/// `host tag[pid]: message`, or, as containers write it, `LEVEL tag[pid]: message`.
+fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
+    let end = short(b' ', rest)?;
+    let (mut host, mut after) = (&rest[..end], &rest[end + 1..]);
+    if host.first().is_some_and(u8::is_ascii_uppercase) && is_level(host) {
+        host = b"";
+        after = after.trim_ascii_start();
+    } else if is_tag_end(host) {
+        // No host at all: `stamp tag[pid]: message`.
+        host = b"";
+        after = rest;
+    }
+    match split_tag(after) {
+        Some(Tagged { tag, slash, message }) => Some(Envelope { stamp, host, tag, slash, message }),
+        None if after.starts_with(b"last message repeated ") => {
+            Some(Envelope { stamp, host, tag: b"", slash: None, message: after })
+        }
+        None => None,
+    }
+}
+
+/// A line without a time stamp: `postfix/smtp[1]: QID: …` or just `QID: …`.
+fn open_bare(line: &[u8]) -> Envelope<'_> {
+    match split_tag(line) {
+        Some(Tagged { tag, slash: slash @ Some(_), message }) => {
+            Envelope { stamp: b"", host: b"", tag, slash, message }
+        }
+        _ => Envelope { message: line, ..Envelope::default() },
+    }
+}
+
+/// `host app procid msgid structured-data message` (RFC 5424 section 6).
+fn open_5424<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
+    let mut fields = rest.splitn(5, |byte| *byte == b' ');
+    let (host, tag, _pid, _id, tail) =
+        (fields.next()?, fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let message = if tail.first() == Some(&b'[') {
+        structured_data_end(tail).map(|end| &tail[end..])?
+    } else {
+        tail.strip_prefix(b"-")?
+    };
+    let message = message.strip_prefix(b" ").unwrap_or(message);
+    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
+    let slash = tag.iter().rposition(|byte| *byte == b'/');
+    Some(Envelope { stamp, host, tag, slash, message })
+}
+
+/// Where `[id key="value"]…` ends; a `]` inside a quoted value does not end it.
+fn structured_data_end(text: &[u8]) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b']' if !quoted && text.get(at + 1) != Some(&b'[') => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `tag[pid]: message` or `tag: message`. Solaris adds `[ID 197553 mail.info] ` before the
+/// message.
+fn split_tag(text: &[u8]) -> Option<Tagged<'_>> {
+    let mut slash = None;
+    let mut end = None;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'/' => slash = Some(at),
+            b':' | b'[' | b' ' => {
+                end = Some(at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    let end = end?;
+    let after = match text[end] {
+        b'[' => {
+            let pid = &text[end + 1..];
+            let close = pid.iter().position(|byte| matches!(byte, b']' | b' '))?;
+            pid[close..].strip_prefix(b"]:")?
+        }
+        b':' => &text[end + 1..],
+        _ => return None,
+    };
+    let mut message = after.strip_prefix(b" ").unwrap_or(after);
+    if message.starts_with(b"[ID ")
+        && let Some(end) = short(b']', &message[..message.len().min(60)])
+    {
+        message = message[end + 1..].trim_ascii_start();
+    }
+    Some(Tagged { tag: &text[..end], slash, message })
+}
+
+/// A tag and what follows it.
+struct Tagged<'a> {
+    tag: &'a [u8],
+    slash: Option<usize>,
+    message: &'a [u8],
+}
+
+fn is_tag_end(word: &[u8]) -> bool {
+    word.ends_with(b":") && word.len() > 1
+}
+
+fn is_level(word: &[u8]) -> bool {
+    matches!(word, b"INFO" | b"WARN" | b"WARNING" | b"ERROR" | b"NOTICE" | b"DEBUG" | b"CRITICAL" | b"FATAL")
+}
+
+/// A container's syslog line inside the host's: the inner program counts, the outer time does
+/// (one clock).
+fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
+    if outer.slash.is_some() || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
+        return outer;
+    }
+    let (stamp, rest) = split_stamp(outer.message);
+    if stamp.kind != Kind::Plain {
+        return outer;
+    }
+    match open_plain(stamp.bytes, rest) {
+        Some(inner) if inner.slash.is_some() => {
+            let stamp = if outer.stamp.is_empty() { inner.stamp } else { outer.stamp };
+            Envelope { stamp, host: if inner.host.is_empty() { outer.host } else { inner.host }, ..inner }
+        }
+        _ => outer,
+    }
+}
+
+/// The classic syslogd's `last message repeated N times`.
+pub(super) fn last_message_repeated(message: &[u8]) -> Option<u32> {
+    let rest = message.strip_prefix(b"last message repeated ")?;
+    number(rest.strip_suffix(b" times").or_else(|| rest.strip_suffix(b" time"))?)
+}
+
+/// rsyslog's and systemd's `message repeated N times: [ text]`.
+pub(super) fn message_repeated(message: &[u8]) -> Option<(&[u8], u32)> {
+    let rest = message.strip_prefix(b"message repeated ")?;
+    let end = token(rest);
+    let times = number(&rest[..end])?;
+    let text = rest[end..].strip_prefix(b" times: [")?;
+    Some((text.strip_suffix(b"]").unwrap_or(text).trim_ascii_start(), times))
+}
+
+fn number(text: &[u8]) -> Option<u32> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{last_message_repeated, message_repeated, open};
+
+    fn parts(line: &str) -> Option<[String; 4]> {
+        let envelope = open(line.as_bytes())?;
+        Some(
+            [envelope.stamp, envelope.host, envelope.tag, envelope.message]
+                .map(|part| String::from_utf8_lossy(part).into_owned()),
+        )
+    }
+
+    fn is(line: &str, stamp: &str, host: &str, tag: &str, message: &str) {
+        assert_eq!(parts(line), Some([stamp, host, tag, message].map(str::to_owned)), "{line}");
+    }
+
+    #[test]
+    fn opens_every_envelope_of_the_field() {
+        is("Nov  1 07:29:12 mx postfix/smtp[1]: A: b", "Nov  1 07:29:12", "mx", "postfix/smtp", "A: b");
+        is(
+            "Nov 21 07:29:12.123456 mx postfix/smtp[1]: A",
+            "Nov 21 07:29:12.123456",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
+        is(
+            "2026-11-21T07:29:12+03:00 mx postfix/qmgr[1]: A",
+            "2026-11-21T07:29:12+03:00",
+            "mx",
+            "postfix/qmgr",
+            "A",
+        );
+        is(
+            "<22>1 2026-11-21T07:29:12Z mx postfix/smtp 4 - - A: b",
+            "2026-11-21T07:29:12Z",
+            "mx",
+            "postfix/smtp",
+            "A: b",
+        );
+        is(
+            r#"<22>1 2026-11-21T07:29:12Z mx postfix/smtp 4 - [a b="]"][c d="\""] A"#,
+            "2026-11-21T07:29:12Z",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
+        is("<22>Nov 21 07:29:12 mx postfix/smtp[1]: A", "Nov 21 07:29:12", "mx", "postfix/smtp", "A");
+        is(
+            "2026-08-15T03:20:52.072455+02:00 INFO    postfix/smtp[139]: A",
+            "2026-08-15T03:20:52.072455+02:00",
+            "",
+            "postfix/smtp",
+            "A",
+        );
+        is(
+            "2013 Jun 16 16:05:06.123 mx postfix/smtp[1]: A",
+            "2013 Jun 16 16:05:06.123",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
+        is(
+            "Sat 2026-11-21 22:15:54 UTC mx postfix/smtp[1]: A",
+            "Sat 2026-11-21 22:15:54 UTC",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
+        is("1763763354.123456 mx postfix/smtp[1]: A", "1763763354.123456", "mx", "postfix/smtp", "A");
+        is(
+            "Nov 21 07:29:12 mx postfix/smtp[1]: [ID 197553 mail.info] A",
+            "Nov 21 07:29:12",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
+        is("postfix/smtp[1]: A: b", "", "", "postfix/smtp", "A: b");
+        is("3Pt2mN2VXxznjll: to=<a@b.c>", "", "", "", "3Pt2mN2VXxznjll: to=<a@b.c>");
+    }
+
+    #[test]
+    fn a_container_line_keeps_the_outer_time_and_the_inner_program() {
+        is(
+            "Dec 15 13:15:06 srv mailu-smtp[9]: Dec 15 05:15:06 inner postfix/smtp[7]: A",
+            "Dec 15 13:15:06",
+            "inner",
+            "postfix/smtp",
+            "A",
+        );
+    }
+
+    #[test]
+    fn odd_lines_do_not_open() {
+        for line in [
+            "",
+            " ",
+            "<",
+            "<22",
+            "<22>",
+            "<22>1",
+            "Nov",
+            "Nov 21 07:29:12",
+            "2026-11-21T07:29:12Z",
+            "<22>1 x y",
+        ] {
+            let _ = open(line.as_bytes());
+        }
+        assert!(open(b"Nov 21 07:29:12 kernel").is_none());
+    }
+
+    #[test]
+    fn both_forms_of_repetition() {
+        assert_eq!(last_message_repeated(b"last message repeated 3 times"), Some(3));
+        assert_eq!(last_message_repeated(b"last message repeated x times"), None);
+        assert_eq!(message_repeated(b"message repeated 2 times: [ A: b]"), Some((&b"A: b"[..], 2)));
+    }
+}

@@ -1,0 +1,369 @@
+//! Time stamps, read by hand because they are on every line.
+//!
+//! Accepted: RFC 3339 (offset with or without colon, `Z`, none), BSD syslog (no year), the same
+//! with a year in front, journalctl's `short-full`, and Unix seconds.
+
+use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+
+use crate::model::Moment;
+
+const DAY: i64 = 86_400_000;
+
+/// The zone of stamps that name none.
+#[derive(Copy, Clone, Debug)]
+pub enum Zone {
+    /// The zone of this host.
+    Local,
+    /// A fixed offset.
+    Fixed(FixedOffset),
+}
+
+/// Reads stamps. Remembers the last one, because neighbours share their second.
+#[derive(Debug)]
+pub struct Clock {
+    reference: Moment,
+    zone: Zone,
+    seen: [u8; SEEN],
+    seen_length: usize,
+    seen_second: Moment,
+    last: Moment,
+}
+
+/// Longest stamp head that is remembered.
+const SEEN: usize = 40;
+
+impl Clock {
+    /// A clock whose year-less stamps never lie more than a day after `reference`, with stamps
+    /// that name no zone in this host's.
+    #[must_use]
+    pub fn new(reference: Moment) -> Self {
+        Self::in_zone(reference, Zone::Local)
+    }
+
+    /// The same, with stamps that name no zone in `zone`.
+    #[must_use]
+    pub fn in_zone(reference: Moment, zone: Zone) -> Self {
+        Self { reference, zone, seen: [0; SEEN], seen_length: 0, seen_second: reference, last: reference }
+    }
+
+    /// Moves the reference.
+    pub fn refer_to(&mut self, reference: Moment) {
+        // What was remembered was inferred from the old reference.
+        if reference.millis() / DAY != self.reference.millis() / DAY {
+            self.seen_length = 0;
+        }
+        self.reference = reference;
+    }
+
+    /// The last moment read, or the reference.
+    #[must_use]
+    pub fn last(&self) -> Moment {
+        self.last
+    }
+
+    /// The length of the stamp at the beginning of `line`, if it is the last one read but for its
+    /// fraction of six digits, and that moment: the usual case on a busy log, in a few
+    /// comparisons.
+    pub(super) fn again(&mut self, line: &[u8]) -> Option<(usize, Moment)> {
+        const HEAD: usize = 19;
+        const FRACTION: usize = 7;
+        let tail = self.seen_length.checked_sub(HEAD)?;
+        let length = HEAD + FRACTION + tail;
+        if line.get(length) != Some(&b' ') || line[..HEAD] != self.seen[..HEAD] || line[HEAD] != b'.' {
+            return None;
+        }
+        let fraction = &line[HEAD..HEAD + FRACTION];
+        if line[HEAD + FRACTION..length] != self.seen[HEAD..self.seen_length]
+            || !fraction[1..].iter().all(u8::is_ascii_digit)
+        {
+            return None;
+        }
+        self.last = self.seen_second.plus_millis(millis(fraction));
+        Some((length, self.last))
+    }
+
+    /// Reads a stamp; `None` when it is none.
+    pub fn read(&mut self, stamp: &[u8]) -> Option<Moment> {
+        let shape = Shape::of(stamp)?;
+        let fraction = &stamp[shape.second_end..shape.fraction_end];
+        let (head, tail) = (&stamp[..shape.second_end], &stamp[shape.fraction_end..]);
+        let length = head.len() + tail.len();
+        let known = length == self.seen_length
+            && self.seen[..head.len()] == *head
+            && self.seen[head.len()..length] == *tail;
+        if !known {
+            self.seen_second = self.second(shape.form, head, tail)?;
+            self.seen_length = 0;
+            if length <= SEEN {
+                self.seen[..head.len()].copy_from_slice(head);
+                self.seen[head.len()..length].copy_from_slice(tail);
+                self.seen_length = length;
+            }
+        }
+        self.last = self.seen_second.plus_millis(millis(fraction));
+        Some(self.last)
+    }
+
+    fn second(&self, form: Form, head: &[u8], tail: &[u8]) -> Option<Moment> {
+        match form {
+            Form::Unix => std::str::from_utf8(head).ok()?.parse().ok().map(Moment::from_seconds),
+            Form::Iso => {
+                let at =
+                    naive(number(&head[..4])?, number(&head[5..7])?, number(&head[8..10])?, &head[11..])?;
+                self.placed(at, tail)
+            }
+            Form::Full => {
+                let at =
+                    naive(number(&head[4..8])?, number(&head[9..11])?, number(&head[12..14])?, &head[15..])?;
+                self.placed(at, tail)
+            }
+            Form::YearFirst => {
+                let (year, rest) = (number(&head[..4])?, &head[5..]);
+                let at = naive(year, month(&rest[..3])?, day(&rest[4..6])?, &rest[7..])?;
+                self.placed(at, tail)
+            }
+            Form::Bsd => {
+                let (month, day) = (month(&head[..3])?, day(&head[4..6])?);
+                self.nearest_year(month, day, &head[7..])
+            }
+        }
+    }
+
+    /// The latest year in which the stamp does not lie more than a day after the reference.
+    fn nearest_year(&self, month: u32, day: u32, time: &[u8]) -> Option<Moment> {
+        let year = DateTime::from_timestamp_millis(self.reference.millis())?.year() + 1;
+        // 29 February may need up to eight years back.
+        (0..=9).find_map(|back| {
+            let at = self.placed(naive(u32::try_from(year - back).ok()?, month, day, time)?, b"")?;
+            (at.since(self.reference) <= DAY).then_some(at)
+        })
+    }
+
+    /// Puts a naive time into the zone that the stamp names, or the clock's own.
+    fn placed(&self, at: NaiveDateTime, zone: &[u8]) -> Option<Moment> {
+        let seconds = match zone {
+            b"Z" | b" UTC" | b" GMT" => at.and_utc().timestamp(),
+            [sign @ (b'+' | b'-'), digits @ ..] => {
+                let (hours, minutes) = match digits {
+                    [h @ .., b':', m1, m2] if h.len() == 2 => (number(h)?, number(&[*m1, *m2])?),
+                    [h1, h2, m1, m2] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?),
+                    [h1, h2] => (number(&[*h1, *h2])?, 0),
+                    _ => return None,
+                };
+                let offset = i64::from(hours * 3600 + minutes * 60);
+                at.and_utc().timestamp() - if *sign == b'-' { -offset } else { offset }
+            }
+            _ => match self.zone {
+                Zone::Fixed(offset) => offset.from_local_datetime(&at).single()?.timestamp(),
+                // In the hour that a zone repeats the earlier reading is taken; in the hour that
+                // it skips, the clock's offset before it.
+                Zone::Local => match Local.from_local_datetime(&at) {
+                    chrono::LocalResult::Single(at) | chrono::LocalResult::Ambiguous(at, _) => at.timestamp(),
+                    chrono::LocalResult::None => {
+                        Local.from_local_datetime(&(at - chrono::TimeDelta::hours(1))).earliest()?.timestamp()
+                            + 3600
+                    }
+                },
+            },
+        };
+        Some(Moment::from_seconds(seconds))
+    }
+}
+
+#[derive(Copy, Clone)]
+enum Form {
+    Iso,
+    Bsd,
+    YearFirst,
+    Full,
+    Unix,
+}
+
+struct Shape {
+    form: Form,
+    /// Where the whole second ends.
+    second_end: usize,
+    /// Where the fraction, dot included, ends.
+    fraction_end: usize,
+}
+
+impl Shape {
+    fn of(stamp: &[u8]) -> Option<Self> {
+        let (form, second_end) = match stamp {
+            [b'0'..=b'9', ..] if stamp.get(4) == Some(&b'-') => (Form::Iso, 19),
+            [b'0'..=b'9', ..] if stamp.get(4) == Some(&b' ') => (Form::YearFirst, 20),
+            [b'0'..=b'9', ..] => (Form::Unix, 10),
+            [_, _, _, b' ', b'0'..=b'9', ..] if stamp.get(8) == Some(&b'-') => (Form::Full, 23),
+            [b'A'..=b'Z', ..] => (Form::Bsd, 15),
+            _ => return None,
+        };
+        if stamp.len() < second_end {
+            return None;
+        }
+        let mut fraction_end = second_end;
+        if matches!(stamp.get(second_end), Some(b'.' | b',')) {
+            fraction_end += 1;
+            while stamp.get(fraction_end).is_some_and(u8::is_ascii_digit) {
+                fraction_end += 1;
+            }
+        }
+        Some(Self { form, second_end, fraction_end })
+    }
+}
+
+/// `.562039` to 562.
+fn millis(fraction: &[u8]) -> i64 {
+    let digits = fraction.get(1..).unwrap_or_default();
+    let digit = |at: usize| digits.get(at).map_or(0, |byte| i64::from(byte.wrapping_sub(b'0')));
+    digit(0) * 100 + digit(1) * 10 + digit(2)
+}
+
+fn number(text: &[u8]) -> Option<u32> {
+    text.iter().try_fold(0u32, |value, byte| {
+        byte.is_ascii_digit().then(|| value.checked_mul(10)?.checked_add(u32::from(byte - b'0')))?
+    })
+}
+
+/// ` 1` or `21`.
+fn day(text: &[u8]) -> Option<u32> {
+    number(text.strip_prefix(b" ").unwrap_or(text))
+}
+
+fn month(text: &[u8]) -> Option<u32> {
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    (1..).zip(NAMES).find_map(|(number, name)| (text == name).then_some(number))
+}
+
+/// `time` is `HH:MM:SS`. A leap second reads as the second before.
+fn naive(year: u32, month: u32, day: u32, time: &[u8]) -> Option<NaiveDateTime> {
+    let &[h1, h2, b':', m1, m2, b':', s1, s2] = time else { return None };
+    let two = |a: u8, b: u8| number(&[a, b]);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    Some(date.and_time(NaiveTime::from_hms_opt(two(h1, h2)?, two(m1, m2)?, two(s1, s2)?.min(59))?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use chrono::FixedOffset;
+    use proptest::prelude::*;
+
+    use super::{Clock, Zone};
+    use crate::model::Moment;
+
+    fn at(text: &str) -> Moment {
+        Moment::from_millis(chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis())
+    }
+
+    fn clock(reference: &str) -> Clock {
+        Clock::in_zone(at(reference), Zone::Fixed(FixedOffset::east_opt(0).unwrap()))
+    }
+
+    fn read(reference: &str, stamp: &str) -> Option<String> {
+        clock(reference).read(stamp.as_bytes()).map(Moment::rfc3339)
+    }
+
+    const NOW: &str = "2026-11-21T22:00:00Z";
+
+    #[test]
+    fn reads_every_form() {
+        for (stamp, want) in [
+            ("2025-11-27T16:26:20.562039+03:00", "2025-11-27T13:26:20.562Z"),
+            ("2025-11-27T16:26:20+0300", "2025-11-27T13:26:20Z"),
+            ("2025-11-27T16:26:20-05:30", "2025-11-27T21:56:20Z"),
+            ("2025-11-27T16:26:20Z", "2025-11-27T16:26:20Z"),
+            ("2025-11-27 16:26:20", "2025-11-27T16:26:20Z"),
+            ("Nov  1 07:29:12", "2026-11-01T07:29:12Z"),
+            ("Nov 21 07:29:12.5", "2026-11-21T07:29:12.500Z"),
+            ("2013 Jun 16 16:05:06.123", "2013-06-16T16:05:06.123Z"),
+            ("Sat 2026-11-21 22:15:54 UTC", "2026-11-21T22:15:54Z"),
+            ("1763763354.123456", "2025-11-21T22:15:54.123Z"),
+        ] {
+            assert_eq!(read(NOW, stamp).as_deref(), Some(want), "{stamp}");
+        }
+    }
+
+    #[test]
+    fn a_stamp_without_a_year_lies_in_the_year_before_the_reference() {
+        assert_eq!(read(NOW, "Dec 31 23:59:59").unwrap(), "2025-12-31T23:59:59Z");
+        assert_eq!(
+            read(NOW, "Nov 22 21:00:00").unwrap(),
+            "2026-11-22T21:00:00Z",
+            "a day ahead is a clock's fault"
+        );
+        assert_eq!(read(NOW, "Nov 23 21:00:00").unwrap(), "2025-11-23T21:00:00Z");
+        assert_eq!(read("2026-01-01T00:00:05Z", "Dec 31 23:59:59").unwrap(), "2025-12-31T23:59:59Z");
+        assert_eq!(read("2025-12-31T23:59:58Z", "Jan  1 00:00:01").unwrap(), "2026-01-01T00:00:01Z");
+        assert_eq!(read(NOW, "Feb 29 10:00:00").unwrap(), "2024-02-29T10:00:00Z");
+    }
+
+    #[test]
+    fn the_remembered_second_is_forgotten_when_the_reference_moves() {
+        let mut clock = clock("2025-12-30T12:00:00Z");
+        assert_eq!(clock.read(b"Jan  2 10:00:00").unwrap().rfc3339(), "2025-01-02T10:00:00Z");
+        clock.refer_to(at("2026-01-02T10:00:00Z"));
+        assert_eq!(clock.read(b"Jan  2 10:00:00").unwrap().rfc3339(), "2026-01-02T10:00:00Z");
+    }
+
+    #[test]
+    fn a_neighbours_stamp_reads_the_same_the_short_way() {
+        let first = "2025-11-27T16:26:20.562039+03:00";
+        for line in [
+            "2025-11-27T16:26:20.999000+03:00 mx",
+            "2025-11-27T16:26:21.000000+03:00 mx",
+            "2025-11-27T16:26:20.999000+02:00 mx",
+            "2025-11-27T16:26:20.99900+03:00 mx x",
+            "2025-11-27T16:26:20.9x9000+03:00 mx",
+            "2025-11-27T16:26:20.999000+03:00",
+            "",
+        ] {
+            let mut clock = clock(NOW);
+            clock.read(first.as_bytes());
+            let short = clock.again(line.as_bytes()).map(|(length, at)| (line[..length].to_owned(), at));
+            let stamp = line.split(' ').next().unwrap_or_default();
+            let long = super::Clock::read(&mut self::clock(NOW), stamp.as_bytes());
+            if let Some((stamp_of_short, at)) = short {
+                assert_eq!((stamp_of_short.as_str(), Some(at)), (stamp, long), "{line}");
+            }
+        }
+        let mut clock = clock(NOW);
+        clock.read(first.as_bytes());
+        assert!(
+            clock.again(b"2025-11-27T16:26:20.999000+03:00 mx").is_some(),
+            "the usual case is the short one"
+        );
+    }
+
+    #[test]
+    fn what_is_no_stamp_is_refused() {
+        for stamp in [
+            "",
+            "x",
+            "2025-13-27T16:26:20Z",
+            "2025-11-27T16:26:20+3",
+            "Nov 31 07:29:12",
+            "Foo 21 07:29:12",
+            "2025-11-27T",
+        ] {
+            assert_eq!(read(NOW, stamp), None, "{stamp}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_chrono(seconds in 0i64..4_000_000_000, millis in 0i64..1000, offset in -12i32..=14) {
+            let zone = FixedOffset::east_opt(offset * 3600).unwrap();
+            let time = chrono::DateTime::from_timestamp_millis(seconds * 1000 + millis).unwrap().with_timezone(&zone);
+            let text = time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            prop_assert_eq!(clock(NOW).read(text.as_bytes()).unwrap().millis(), time.timestamp_millis());
+        }
+
+        #[test]
+        fn no_bytes_panic(stamp: Vec<u8>, prefix in "[A-Z2 ][a-z0-9:. TZ+-]{0,40}") {
+            let _ = clock(NOW).read(&stamp);
+            let _ = clock(NOW).read(prefix.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! One reply explained, for people and for programs.
+
+use std::fmt::Write as _;
+
+use super::text::list;
+use crate::engine::Explanation;
+
+/// One JSON object on one line.
+///
+/// # Errors
+/// When a value cannot be written as JSON, which no value here is.
+pub fn explain_jsonl(explanation: &Explanation) -> Result<String, serde_json::Error> {
+    serde_json::to_string(explanation).map(|text| text + "\n")
+}
+
+/// A few lines for people.
+#[must_use]
+pub fn explain_text(explanation: &Explanation) -> String {
+    let mut out = String::new();
+    let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let _ = writeln!(out, "{}", explanation.reply);
+    let mut what = vec![
+        format!("code {}", known(explanation.code.map(|code| code.to_string()))),
+        format!("enhanced {}", known(explanation.enhanced.map(|code| code.to_string()))),
+    ];
+    what.extend(explanation.provider_code.iter().map(|code| format!("provider code {code}")));
+    what.extend(explanation.stage.iter().map(|stage| format!("stage {}", stage.id())));
+    let _ = writeln!(out, "  {:<8} {}", "WHO", known(explanation.provider.as_ref().map(ToString::to_string)));
+    let _ = writeln!(out, "  {:<8} {}", "SAID", what.join(", "));
+    let mut why = vec![
+        explanation.category.id().to_owned(),
+        format!("severity {}", explanation.severity.id()),
+        format!("action {}", explanation.action.id()),
+    ];
+    why.extend(explanation.list.iter().map(|list| format!("list {list}")));
+    why.extend(explanation.mechanism.iter().map(|mechanism| format!("mechanism {}", mechanism.id())));
+    let _ = writeln!(out, "  {:<8} {}", "WHY", why.join(", "));
+    let _ = writeln!(out, "  {:<8} «{}» (rule {})", "BECAUSE", explanation.evidence, explanation.rule);
+    let _ = writeln!(out, "  {:<8} {}", "VERDICT", explanation.remedy.verdict);
+    list("DO", &explanation.remedy.todo, &mut out);
+    list("DON'T", &explanation.remedy.dont, &mut out);
+    list("SEE", &explanation.remedy.links, &mut out);
+    out
+}

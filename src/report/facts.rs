@@ -1,0 +1,278 @@
+//! What every form of the report says, gathered once from the snapshot.
+
+use serde::Serialize;
+
+use crate::engine::{
+    Answers, Bounds, Cell, Diagnosis, Filter, Incident, Lines, Mode, Scope, Snapshot, SourceView, Specimen,
+    Tally, Totals,
+};
+use crate::model::{Action, Category, Moment, Outcome, Severity, Window};
+use crate::text::Clean;
+
+/// Signatures in a report.
+const SIGNATURES: usize = 20;
+/// Strings in a report's sample.
+const STRINGS: usize = 25;
+/// Rows of sources and campaigns in a report.
+const ROWS: usize = 50;
+
+/// The report.
+#[derive(Debug, Serialize)]
+pub struct Facts {
+    /// Version of this form; grows when a field changes its meaning or goes.
+    pub schema: u32,
+    /// The log's now: the newest time stamp read.
+    pub now: Moment,
+    /// First and last attempt counted.
+    pub from: Option<Moment>,
+    /// Last attempt counted.
+    pub until: Option<Moment>,
+    /// The window that was asked for; `null` for everything read.
+    pub window: Option<Window>,
+    /// Whether everything was read to its end.
+    pub mode: Mode,
+    /// Files and streams.
+    pub files: Vec<SourceView>,
+    /// Lines and what became of them.
+    pub lines: Lines,
+    /// The first line that looked like an attempt and was none.
+    pub puzzling: Option<Clean>,
+    /// What limits cost.
+    pub bounds: Bounds,
+    /// Attempts and what became of them.
+    pub totals: Totals,
+    /// Per provider, most rejections first.
+    pub providers: Vec<Provider>,
+    /// Provider × outcome × code.
+    pub cells: Vec<Cell>,
+    /// Why, most frequent first.
+    pub categories: Vec<Why>,
+    /// What they say.
+    pub signatures: Vec<Said>,
+    /// Our sides of the connections.
+    pub sources: Vec<Named>,
+    /// Campaigns: the envelope senders' domains.
+    pub campaigns: Vec<Named>,
+    /// Incidents, running ones first.
+    pub incidents: Vec<Incident>,
+    /// What the diagnosis is about.
+    pub scope: About,
+    /// The diagnosis of the leading incident, or of everything.
+    pub diagnosis: Diagnosis,
+    /// Strings of that scope.
+    pub sample: Vec<Specimen>,
+}
+
+/// One provider.
+#[derive(Debug, Serialize)]
+pub struct Provider {
+    /// Its id; `unknown` where the log tells neither receiver nor brand.
+    pub provider: Clean,
+    /// Its name.
+    pub name: Clean,
+    /// Attempts.
+    pub attempts: u64,
+    /// Handed over.
+    pub delivered: u64,
+    /// Kept for another try.
+    pub deferred: u64,
+    /// Given up by the MTA.
+    pub rejected: u64,
+    /// Replies with a 4xx code.
+    pub code_4xx: u64,
+    /// Replies with a 5xx code: the board's rejections.
+    pub code_5xx: u64,
+    /// `code_5xx` per attempt, 0–1.
+    pub rate: f64,
+    /// The rate before the window, 0–1; `null` over everything read and without history.
+    pub baseline: Option<f64>,
+}
+
+/// One category.
+#[derive(Debug, Serialize)]
+pub struct Why {
+    /// The category.
+    pub category: Category,
+    /// Replies.
+    pub count: u64,
+    /// Share of all replies that are no deliveries, 0–1.
+    pub share: f64,
+}
+
+/// One signature.
+#[derive(Debug, Serialize)]
+pub struct Said {
+    /// The masked text.
+    pub signature: Clean,
+    /// Replies.
+    pub count: u64,
+    /// Share of all replies with a code, 0–1.
+    pub share: f64,
+    /// First seen.
+    pub first: Moment,
+    /// Last seen.
+    pub last: Moment,
+    /// Why.
+    pub category: Category,
+    /// How bad.
+    pub severity: Severity,
+    /// What class of action.
+    pub action: Action,
+    /// Which blocklist.
+    pub list: Option<Clean>,
+    /// The rule that decided.
+    pub rule: Clean,
+    /// One reply.
+    pub sample: Clean,
+}
+
+/// One value of a dimension.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    /// The value.
+    pub name: Clean,
+    /// Its attempts.
+    #[serde(flatten)]
+    pub tally: Tally,
+}
+
+/// What the diagnosis is about.
+#[derive(Debug, Serialize)]
+pub struct About {
+    /// The provider's id; `null` for all.
+    pub provider: Option<Clean>,
+    /// The window; `null` for everything read.
+    pub window: Option<Window>,
+}
+
+impl Facts {
+    /// Gathers the report over a window, or over everything read.
+    #[must_use]
+    pub fn gather(snapshot: &Snapshot, window: Option<Window>) -> Self {
+        let (all, everything) = (Filter::default(), Scope::default());
+        let cells = snapshot.cells(window);
+        let (scope, about) = leading(snapshot, window);
+        Self {
+            schema: super::SCHEMA,
+            now: snapshot.now,
+            from: snapshot.span.map(|(from, _)| from),
+            until: snapshot.span.map(|(_, until)| until),
+            window,
+            mode: snapshot.mode,
+            files: snapshot.sources.clone(),
+            lines: snapshot.lines,
+            puzzling: snapshot.puzzling.clone(),
+            bounds: snapshot.bounds,
+            totals: if window.is_some() { totals(&cells, snapshot.totals.expired) } else { snapshot.totals },
+            providers: providers(snapshot, window, &cells),
+            categories: categories(&cells),
+            signatures: signatures(snapshot, window, &everything, &all),
+            sources: rows(&snapshot.tallies),
+            campaigns: rows(&snapshot.campaigns),
+            incidents: snapshot.incidents.clone(),
+            diagnosis: snapshot.diagnosis(about, &scope, &all, &Answers::new()),
+            sample: snapshot
+                .sample(about, &scope, &all, STRINGS)
+                .strings
+                .iter()
+                .map(|one| (**one).clone())
+                .collect(),
+            scope: About { provider: scope.provider, window: about },
+            cells,
+        }
+    }
+}
+
+/// What to diagnose: the leading incident that still runs, in the window that shows it; else
+/// everything.
+fn leading(snapshot: &Snapshot, window: Option<Window>) -> (Scope, Option<Window>) {
+    let Some(incident) = snapshot.incidents.first().filter(|incident| incident.until.is_none()) else {
+        return (Scope::default(), window);
+    };
+    let age = snapshot.now.since(incident.onset);
+    // The longest window that the incident fills, so that what was before does not dilute it.
+    let fills = Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1);
+    (Scope { provider: incident.provider.clone(), column: None }, window.or(Some(fills)))
+}
+
+fn totals(cells: &[Cell], expired: u64) -> Totals {
+    let sum =
+        |keep: &dyn Fn(&Cell) -> bool| cells.iter().filter(|cell| keep(cell)).map(|cell| cell.count).sum();
+    Totals {
+        attempts: sum(&|_| true),
+        delivered: sum(&|cell| cell.outcome == Outcome::Delivered),
+        deferred: sum(&|cell| cell.outcome == Outcome::Deferred),
+        rejected: sum(&|cell| cell.outcome == Outcome::Rejected),
+        expired,
+        code_4xx: sum(&|cell| matches!(cell.code, Some(400..=499))),
+        code_5xx: sum(&|cell| matches!(cell.code, Some(500..=599))),
+    }
+}
+
+fn providers(snapshot: &Snapshot, window: Option<Window>, cells: &[Cell]) -> Vec<Provider> {
+    let of = |id: &Clean, outcome: Outcome| {
+        let is = |cell: &&Cell| {
+            cell.outcome == outcome
+                && cell.provider.as_ref().map_or(id.as_str() == "unknown", |provider| provider == id)
+        };
+        cells.iter().filter(is).map(|cell| cell.count).sum()
+    };
+    let board = snapshot.board(window, &Filter::default());
+    board
+        .rows
+        .into_iter()
+        .map(|row| Provider {
+            attempts: row.attempts,
+            delivered: of(&row.id, Outcome::Delivered),
+            deferred: of(&row.id, Outcome::Deferred),
+            rejected: of(&row.id, Outcome::Rejected),
+            code_4xx: row.deferred,
+            code_5xx: row.rejected,
+            rate: row.rate,
+            baseline: row.baseline,
+            provider: row.id,
+            name: row.name,
+        })
+        .collect()
+}
+
+fn categories(cells: &[Cell]) -> Vec<Why> {
+    let mut counts: Vec<(Category, u64)> = Category::ALL.iter().map(|category| (*category, 0)).collect();
+    for cell in cells {
+        if let Some(category) = cell.category {
+            counts[category as usize].1 += cell.count;
+        }
+    }
+    let all: u64 = counts.iter().map(|(_, count)| count).sum();
+    counts.retain(|(_, count)| *count > 0);
+    counts.sort_by_key(|(category, count)| (std::cmp::Reverse(*count), *category));
+    counts
+        .into_iter()
+        .map(|(category, count)| Why { category, count, share: count as f64 / all.max(1) as f64 })
+        .collect()
+}
+
+fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter: &Filter) -> Vec<Said> {
+    snapshot
+        .signatures(window, scope, filter)
+        .into_iter()
+        .take(SIGNATURES)
+        .map(|row| Said {
+            signature: row.signature,
+            count: row.count,
+            share: row.share,
+            first: row.first,
+            last: row.last,
+            category: row.verdict.category,
+            severity: row.verdict.severity,
+            action: row.verdict.action,
+            list: row.verdict.list.clone(),
+            rule: Clean::from(&*row.verdict.rule),
+            sample: row.sample,
+        })
+        .collect()
+}
+
+fn rows(rows: &[(Clean, Tally)]) -> Vec<Named> {
+    rows.iter().take(ROWS).map(|(name, tally)| Named { name: name.clone(), tally: *tally }).collect()
+}

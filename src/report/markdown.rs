@@ -1,0 +1,151 @@
+//! The report for tickets and hand-overs.
+
+use std::fmt::Write as _;
+
+use super::Facts;
+use super::number::{against, grouped, percent};
+use crate::engine::Light;
+
+/// Rows of a table.
+const ROWS: usize = 20;
+
+/// The report as Markdown.
+#[must_use]
+pub fn markdown(facts: &Facts) -> String {
+    let mut out = String::new();
+    let totals = &facts.totals;
+    let window =
+        facts.window.map_or_else(|| "everything read".to_owned(), |window| format!("the last {window}"));
+    let _ = writeln!(out, "# Mail rejections, {window} up to {} UTC\n", facts.now.date_clock());
+    let _ = writeln!(
+        out,
+        "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}).\n",
+        grouped(totals.attempts),
+        grouped(totals.delivered),
+        grouped(totals.deferred),
+        grouped(totals.rejected),
+        grouped(totals.code_5xx),
+        percent(totals.code_5xx as f64 / totals.attempts.max(1) as f64),
+    );
+    let _ = writeln!(out, "## Incidents\n");
+    if facts.incidents.is_empty() {
+        let _ = writeln!(out, "None.");
+    }
+    for incident in &facts.incidents {
+        let until = incident
+            .until
+            .map_or_else(|| "still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
+        let _ = writeln!(
+            out,
+            "- **{}**, since {} UTC, {until}: {} rejected (was {}), {} of {} attempts",
+            escape(&incident.verdict),
+            incident.onset.date_clock(),
+            percent(incident.rate),
+            percent(incident.baseline),
+            grouped(incident.rejected),
+            grouped(incident.attempts),
+        );
+    }
+    let _ = writeln!(
+        out,
+        "\n## Providers\n\n| provider | attempts | 5xx | rate | vs base | 4xx |\n|---|--:|--:|--:|--:|--:|"
+    );
+    for row in facts.providers.iter().take(ROWS) {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            escape(&row.name),
+            grouped(row.attempts),
+            grouped(row.code_5xx),
+            percent(row.rate),
+            against(row.rate, row.baseline),
+            grouped(row.code_4xx),
+        );
+    }
+    let _ = writeln!(
+        out,
+        "\n## What they say\n\n| share | count | category | action | signature |\n|--:|--:|---|---|---|"
+    );
+    for row in &facts.signatures {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            percent(row.share),
+            grouped(row.count),
+            row.category.id(),
+            row.action.id(),
+            escape(&row.signature),
+        );
+    }
+    diagnosis(facts, &mut out);
+    let _ = writeln!(out, "\n## Sample\n");
+    for specimen in &facts.sample {
+        let _ = writeln!(
+            out,
+            "- {} {}: {}",
+            specimen.at.rfc3339(),
+            escape(&specimen.relay),
+            code(&specimen.reply)
+        );
+    }
+    out
+}
+
+fn diagnosis(facts: &Facts, out: &mut String) {
+    let diagnosis = &facts.diagnosis;
+    let _ = writeln!(out, "\n## Diagnosis: {}\n", escape(&diagnosis.remedy.verdict));
+    for line in &diagnosis.tree {
+        let indent = usize::from(line.depth) * 2;
+        let lit = if line.light == Light::Lit { "**" } else { "" };
+        let _ =
+            writeln!(out, "{:indent$}- {lit}{}{lit} {}", "", escape(&line.question), escape(&line.answer));
+    }
+    for (title, items) in
+        [("Do", &diagnosis.remedy.todo), ("Don't", &diagnosis.remedy.dont), ("Missing", &diagnosis.missing)]
+    {
+        if !items.is_empty() {
+            let _ = writeln!(out, "\n**{title}**\n");
+            for item in items.iter() {
+                let _ = writeln!(out, "- {}", escape(item));
+            }
+        }
+    }
+    let _ = writeln!(out, "\n**First five minutes**\n");
+    for step in &diagnosis.checklist {
+        let tick = if step.light == Light::Lit { "x" } else { " " };
+        let _ = writeln!(out, "- [{tick}] {}: {}", escape(&step.title), escape(&step.detail));
+    }
+}
+
+/// Text that Markdown shows as it is.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// Text inside backticks, whatever backticks it holds.
+fn code(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    format!("{fence} {text} {fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, escape};
+
+    #[test]
+    fn a_strangers_text_cannot_become_markup() {
+        assert_eq!(
+            escape("550 <a@b> [x](http://evil) | `c`"),
+            "550 \\<a@b\\> \\[x\\](http://evil) \\| \\`c\\`"
+        );
+        assert_eq!(code("a ``b`` c"), "``` a ``b`` c ```");
+    }
+}

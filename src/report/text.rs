@@ -1,0 +1,208 @@
+//! The report for people and screen readers: everything that the overview says, in words.
+
+use std::fmt::Write as _;
+
+use super::Facts;
+use super::number::{against, grouped, percent};
+use crate::engine::{Diagnosis, Light};
+use crate::text::{fit, width};
+
+/// Rows of a table.
+const ROWS: usize = 20;
+/// Cells of a signature.
+const SIGNATURE: usize = 110;
+
+/// The report as plain text.
+#[must_use]
+pub fn text(facts: &Facts) -> String {
+    let mut out = String::new();
+    write_all(facts, &mut out);
+    out
+}
+
+fn write_all(facts: &Facts, out: &mut String) {
+    head(facts, out);
+    incidents(facts, out);
+    providers(facts, out);
+    signatures(facts, out);
+    rows(
+        "Sources",
+        facts.sources.iter().map(|row| (row.name.as_str(), row.tally.attempts, row.tally.code_5xx)),
+        out,
+    );
+    rows(
+        "Campaigns",
+        facts.campaigns.iter().map(|row| (row.name.as_str(), row.tally.attempts, row.tally.code_5xx)),
+        out,
+    );
+    let scope = facts.scope.provider.as_ref().map_or("everything read", |provider| provider.as_str());
+    let _ = writeln!(out, "\nDiagnosis · {scope}");
+    diagnosis(&facts.diagnosis, out);
+    lines(facts, out);
+}
+
+fn head(facts: &Facts, out: &mut String) {
+    let span = match (facts.from, facts.until) {
+        (Some(from), Some(until)) => format!("{} to {} UTC", from.date_clock(), until.date_clock()),
+        _ => "no attempts found".to_owned(),
+    };
+    let window = facts.window.map_or_else(|| "everything read".to_owned(), |window| format!("last {window}"));
+    let totals = &facts.totals;
+    let rate = totals.code_5xx as f64 / totals.attempts.max(1) as f64;
+    let _ = writeln!(out, "fivefifty report · {window} · {span}");
+    let _ = writeln!(
+        out,
+        "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}), {} with a 4xx; {} expired",
+        grouped(totals.attempts),
+        grouped(totals.delivered),
+        grouped(totals.deferred),
+        grouped(totals.rejected),
+        grouped(totals.code_5xx),
+        percent(rate),
+        grouped(totals.code_4xx),
+        grouped(totals.expired),
+    );
+}
+
+fn incidents(facts: &Facts, out: &mut String) {
+    if facts.incidents.is_empty() {
+        let _ = writeln!(out, "\nNo incident.");
+        return;
+    }
+    let _ = writeln!(out, "\nIncidents");
+    for incident in &facts.incidents {
+        let until = incident
+            .until
+            .map_or_else(|| "still running".to_owned(), |until| format!("until {}", until.date_clock()));
+        let _ = writeln!(
+            out,
+            "  {} · since {} · {until} · {} rejected, was {} · {} of {}",
+            incident.verdict,
+            incident.onset.date_clock(),
+            percent(incident.rate),
+            percent(incident.baseline),
+            grouped(incident.rejected),
+            grouped(incident.attempts),
+        );
+    }
+}
+
+fn providers(facts: &Facts, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "\n{:<34} {:>11} {:>9} {:>8} {:>8} {:>9}",
+        "Provider", "Attempts", "5xx", "Rate", "vs base", "4xx"
+    );
+    for row in facts.providers.iter().take(ROWS) {
+        let name = fit(&row.name, 34);
+        let pad = 34 - width(&name);
+        let _ = writeln!(
+            out,
+            "{name}{:pad$} {:>11} {:>9} {:>8} {:>8} {:>9}",
+            "",
+            grouped(row.attempts),
+            grouped(row.code_5xx),
+            percent(row.rate),
+            against(row.rate, row.baseline),
+            grouped(row.code_4xx),
+        );
+    }
+    more(facts.providers.len(), out);
+}
+
+fn signatures(facts: &Facts, out: &mut String) {
+    let _ = writeln!(out, "\nWhat they say");
+    for row in &facts.signatures {
+        let _ = writeln!(
+            out,
+            "{:>7} {:>9}  {} → {}  {}",
+            percent(row.share),
+            grouped(row.count),
+            row.category.id(),
+            row.action.id(),
+            fit(&row.signature, SIGNATURE),
+        );
+    }
+    if facts.signatures.is_empty() {
+        let _ = writeln!(out, "  nothing: no reply was a refusal");
+    }
+}
+
+fn rows<'a>(title: &str, rows: impl Iterator<Item = (&'a str, u64, u64)>, out: &mut String) {
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{:<34} {:>11} {:>9} {:>8}", title, "Attempts", "5xx", "Rate");
+    for (name, attempts, rejected) in rows.iter().take(ROWS) {
+        let name = fit(name, 34);
+        let pad = 34 - width(&name);
+        let rate = percent(*rejected as f64 / (*attempts).max(1) as f64);
+        let _ =
+            writeln!(out, "{name}{:pad$} {:>11} {:>9} {rate:>8}", "", grouped(*attempts), grouped(*rejected));
+    }
+    more(rows.len(), out);
+}
+
+fn more(rows: usize, out: &mut String) {
+    if rows > ROWS {
+        let _ = writeln!(out, "  … {} more in --format json", rows - ROWS);
+    }
+}
+
+/// The diagnosis, node by node, with what to do.
+pub(super) fn diagnosis(diagnosis: &Diagnosis, out: &mut String) {
+    for line in &diagnosis.tree {
+        let light = match line.light {
+            Light::Lit => "[x]",
+            Light::Dark => "[ ]",
+            Light::Half => "[~]",
+            Light::Open => "[?]",
+        };
+        let indent = usize::from(line.depth) * 2 + 2;
+        let _ = writeln!(out, "{:indent$}{light} {}  {}", "", line.question, line.answer);
+    }
+    let remedy = &diagnosis.remedy;
+    let _ = writeln!(out, "  VERDICT  {}", remedy.verdict);
+    list("DO", &remedy.todo, out);
+    list("DON'T", &remedy.dont, out);
+    list("MISSING", &diagnosis.missing, out);
+    list("SEE", &remedy.links, out);
+    let _ = writeln!(out, "  First five minutes");
+    for step in &diagnosis.checklist {
+        let tick = if step.light == Light::Lit { "[x]" } else { "[ ]" };
+        let _ = writeln!(out, "    {tick} {}  {}", step.title, step.detail);
+    }
+}
+
+/// A titled list, one item a line.
+pub(super) fn list(title: &str, items: &[String], out: &mut String) {
+    for (at, item) in items.iter().enumerate() {
+        let _ = writeln!(out, "  {:<8} {item}", if at == 0 { title } else { "" });
+    }
+}
+
+fn lines(facts: &Facts, out: &mut String) {
+    let lines = &facts.lines;
+    let _ = writeln!(
+        out,
+        "\n{} lines read: {} of no interest, {} unparsed, {} lost; apart: {} non-final, {} suspended, {} local, {} probes",
+        grouped(lines.read),
+        grouped(lines.no_interest),
+        grouped(lines.unparsed),
+        grouped(lines.lost),
+        grouped(lines.non_final),
+        grouped(lines.suspended),
+        grouped(lines.local),
+        grouped(lines.verify),
+    );
+    if let Some(puzzling) = &facts.puzzling {
+        let _ = writeln!(out, "  first line that looked like an attempt and was none: {puzzling}");
+    }
+    if facts.totals.attempts == 0 {
+        let _ = writeln!(
+            out,
+            "  No delivery attempt was found. Is this a Postfix log? Its lines look like: postfix/smtp[123]: QUEUEID: to=<…>, relay=…, status=…"
+        );
+    }
+}

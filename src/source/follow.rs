@@ -1,0 +1,525 @@
+//! Following one file through everything that happens to log files.
+//!
+//! The file system is the truth: every look asks what the path names now, how long the held file
+//! is, and whether what was read is still there. A look never waits.
+//!
+//! * **Rotation by rename.** The path names another file than the one held. The held one is read
+//!   to its end first; files that appeared in between (`mail.log.1` when two rotations happened
+//!   between two looks) are read next, in the order of their writing; then the new one. A writer may
+//!   go on into the renamed file until it is told to reopen, so an old file stays open and is looked
+//!   at for a while.
+//! * **Truncation.** The held file is shorter than what was read, or what was read is no longer
+//!   there (truncated and grown again between two looks: the bytes before the offset differ). It
+//!   is read again from its beginning. What was written after the last read and truncated away is
+//!   lost; where the size seen at the last look tells how much, it is reported.
+//! * **Identity** is device and inode together with the bytes read: an inode that was given to a new
+//!   file does not resume in the middle.
+
+use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, Seek as _, SeekFrom};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::block::{Blocks, Piece};
+
+/// How long a renamed file is still looked at.
+const RETIRED: Duration = Duration::from_secs(60);
+/// Renamed files that are still looked at.
+const RETIRED_FILES: usize = 8;
+/// Bytes at the beginning and before the offset that are compared.
+const PRINT: usize = 256;
+/// Identities remembered as read.
+const REMEMBERED: usize = 4_096;
+/// Bytes handed on in one look, so that a huge file does not keep a face waiting.
+const LOOK: u64 = 4 << 20;
+
+/// How a followed path stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is no such file (yet, or any more).
+    Missing,
+    /// It may not be read.
+    Forbidden,
+    /// It is no regular file: what it is.
+    Unfit(&'static str),
+    /// It is read; so many bytes of so many are done.
+    Reading {
+        /// Bytes read.
+        read: u64,
+        /// Bytes there.
+        size: u64,
+    },
+    /// Everything there was read.
+    Live,
+    /// It cannot be read for another reason.
+    Failing(String),
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("not there yet"),
+            Self::Forbidden => f.write_str("may not be read: join group adm or use sudo"),
+            Self::Unfit(what) => write!(f, "is {what}, not a log file"),
+            Self::Reading { read, size } => write!(f, "reading {} %", read * 100 / (*size).max(1)),
+            Self::Live => f.write_str("live"),
+            Self::Failing(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// Bytes that were gone before they could be read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// How many bytes are known to be lost.
+    pub bytes: u64,
+}
+
+type Identity = (u64, u64);
+
+/// One followed file.
+#[derive(Debug)]
+pub struct Follow {
+    path: PathBuf,
+    held: Option<Held>,
+    retired: VecDeque<(Instant, Held)>,
+    /// Identities that were read, oldest first.
+    known: VecDeque<Identity>,
+    state: State,
+    /// Read nothing of what is there at the first look.
+    from_end: bool,
+    looked: bool,
+}
+
+/// An open file and how far it was read.
+#[derive(Debug)]
+struct Held {
+    file: File,
+    identity: Identity,
+    offset: u64,
+    /// The size at the last look.
+    size: u64,
+    changed: (i64, i64),
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    blocks: Blocks,
+}
+
+impl Follow {
+    /// Follows `path` from its beginning, or from its end as it is at the first look.
+    #[must_use]
+    pub fn new(path: PathBuf, from_end: bool) -> Self {
+        Self {
+            path,
+            held: None,
+            retired: VecDeque::new(),
+            known: VecDeque::new(),
+            state: State::Missing,
+            from_end,
+            looked: false,
+        }
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder whose changes matter.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        folder(&self.path)
+    }
+
+    /// How it stands since the last look.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Looks once: hands on what is new, and returns whether there is more to read at once.
+    pub fn look(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
+        let first = !std::mem::replace(&mut self.looked, true);
+        self.look_at_retired(on);
+        if !self.holds_what_is_named() {
+            match (open(&self.path), &self.held) {
+                (Ok(named), Some(_)) => return self.rotate(named, on, lost),
+                (Ok(mut named), None) => {
+                    if first && self.from_end {
+                        named.skip_to_end();
+                    }
+                    self.hold(named);
+                }
+                // The path may be gone, or closed to us, while the writer still has the file.
+                (Err(state), _) => {
+                    self.state = state;
+                    return self.held.as_mut().is_some_and(|held| held.drain(on, lost));
+                }
+            }
+        }
+        let Some(held) = &mut self.held else { return false };
+        let more = held.drain(on, lost);
+        self.state = if more { State::Reading { read: held.offset, size: held.size } } else { State::Live };
+        more
+    }
+
+    /// Nothing more will be read: hands on what waits for its line end.
+    pub fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+        for (_, held) in &mut self.retired {
+            held.blocks.end(&mut *on);
+        }
+        if let Some(held) = &mut self.held {
+            held.blocks.end(on);
+        }
+    }
+
+    fn holds_what_is_named(&self) -> bool {
+        let named = std::fs::metadata(&self.path).map(|metadata| (metadata.dev(), metadata.ino()));
+        self.held.as_ref().is_some_and(|held| named.is_ok_and(|identity| identity == held.identity))
+    }
+
+    /// The path names another file than the one held.
+    fn rotate(&mut self, named: Held, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
+        let Some(held) = &mut self.held else { return false };
+        if held.drain(on, lost) {
+            return true;
+        }
+        // The new file exists, but the writer may not have been told yet. As long as it is empty
+        // the old one is read first, so that lines come in the order of writing.
+        if named.size == 0 {
+            self.state = State::Live;
+            return false;
+        }
+        let Some(old) = self.held.take() else { return false };
+        let between = self.between(&old, &named);
+        self.retire(old, on);
+        for mut missed in between {
+            while missed.drain(on, lost) {}
+            self.remember(missed.identity);
+            self.retire(missed, on);
+        }
+        self.hold(named);
+        true
+    }
+
+    /// Files beside the path that were written between two looks and were never held: rotations
+    /// that happened too fast. In the order of their last change.
+    fn between(&self, old: &Held, new: &Held) -> Vec<Held> {
+        let (Some(name), Ok(entries)) = (self.path.file_name(), std::fs::read_dir(self.folder())) else {
+            return Vec::new();
+        };
+        let mut between: Vec<Held> = entries
+            .flatten()
+            .filter(|entry| is_rotated(name, &entry.file_name()))
+            .filter_map(|entry| open(&entry.path()).ok())
+            .filter(|held| held.identity != new.identity && held.identity != old.identity)
+            .filter(|held| !self.known.contains(&held.identity) && held.changed > old.changed)
+            .collect();
+        between.sort_by_key(|held| held.changed);
+        between
+    }
+
+    fn hold(&mut self, held: Held) {
+        self.remember(held.identity);
+        self.held = Some(held);
+    }
+
+    fn remember(&mut self, identity: Identity) {
+        if self.known.len() >= REMEMBERED {
+            self.known.pop_front();
+        }
+        self.known.push_back(identity);
+    }
+
+    /// Keeps a renamed file open for a while.
+    fn retire(&mut self, held: Held, on: &mut impl FnMut(Piece<'_>)) {
+        if self.retired.len() >= RETIRED_FILES
+            && let Some((_, mut oldest)) = self.retired.pop_front()
+        {
+            oldest.blocks.end(&mut *on);
+        }
+        self.retired.push_back((Instant::now() + RETIRED, held));
+    }
+
+    fn look_at_retired(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+        for (_, held) in &mut self.retired {
+            // Loss in a renamed file (compressed and truncated in place) is no loss of lines.
+            while held.drain(on, &mut |_| {}) {}
+        }
+        while self.retired.front().is_some_and(|(until, _)| *until <= Instant::now()) {
+            if let Some((_, mut held)) = self.retired.pop_front() {
+                held.blocks.end(&mut *on);
+            }
+        }
+    }
+}
+
+impl Held {
+    /// Starts behind everything that is there.
+    fn skip_to_end(&mut self) {
+        if let Ok(size) = self.file.seek(SeekFrom::End(0)) {
+            self.offset = size;
+            self.take_prints();
+        }
+    }
+
+    /// Hands on what is new, at most one look's worth; returns whether there is more.
+    fn drain(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
+        let Ok(now) = self.file.metadata() else { return false };
+        let changed = (now.mtime(), now.mtime_nsec());
+        if now.size() < self.offset || (changed != self.changed && self.offset > 0 && !self.is_as_read()) {
+            // What was there beyond the offset at the last look and never read.
+            let unread = self.size.saturating_sub(self.offset);
+            if unread > 0 {
+                lost(Gap { bytes: unread });
+            }
+            self.blocks.end(&mut *on);
+            self.offset = 0;
+        }
+        self.size = now.size();
+        self.changed = changed;
+        let begin = self.offset;
+        while self.offset < begin + LOOK {
+            let read = match self.file.read_at(self.blocks.space(), self.offset) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => return false,
+            };
+            self.offset += read as u64;
+            self.blocks.take(read, &mut *on);
+        }
+        if self.offset != begin {
+            self.take_prints();
+        }
+        self.size = self.size.max(self.offset);
+        self.offset >= begin + LOOK
+    }
+
+    /// Whether the bytes that were read are still where they were.
+    fn is_as_read(&self) -> bool {
+        let is_at = |print: &[u8], offset: u64| {
+            let mut bytes = [0; PRINT];
+            let bytes = &mut bytes[..print.len()];
+            self.file.read_exact_at(bytes, offset).is_ok() && bytes == print
+        };
+        is_at(&self.head, 0) && is_at(&self.tail, self.offset - self.tail.len() as u64)
+    }
+
+    fn take_prints(&mut self) {
+        let length = (self.offset as usize).min(PRINT);
+        let print = |offset: u64| {
+            let mut bytes = vec![0; length];
+            self.file.read_exact_at(&mut bytes, offset).map(|()| bytes).unwrap_or_default()
+        };
+        if self.head.len() < length {
+            self.head = print(0);
+        }
+        self.tail = print(self.offset - length as u64);
+    }
+}
+
+/// Opens a regular file without waiting for anything.
+fn open(path: &Path) -> Result<Held, State> {
+    let state = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => State::Missing,
+        io::ErrorKind::PermissionDenied => State::Forbidden,
+        _ => State::Failing(error.to_string()),
+    };
+    // A FIFO would block in open(2): look before.
+    if let Some(what) = unfit(&std::fs::metadata(path).map_err(state)?) {
+        return Err(State::Unfit(what));
+    }
+    let file = File::open(path).map_err(state)?;
+    let metadata = file.metadata().map_err(state)?;
+    Ok(Held {
+        identity: (metadata.dev(), metadata.ino()),
+        offset: 0,
+        size: metadata.size(),
+        changed: (metadata.mtime(), metadata.mtime_nsec()),
+        head: Vec::new(),
+        tail: Vec::new(),
+        blocks: Blocks::new(),
+        file,
+    })
+}
+
+/// What a path is that cannot be followed; `None` for a regular file.
+#[must_use]
+pub(super) fn unfit(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    [
+        (kind.is_file(), None),
+        (kind.is_dir(), Some("a folder")),
+        (kind.is_fifo(), Some("a named pipe")),
+        (kind.is_socket(), Some("a socket")),
+        (kind.is_char_device() || kind.is_block_device(), Some("a device")),
+    ]
+    .into_iter()
+    .find_map(|(is, what)| is.then_some(what))
+    .unwrap_or(Some("no regular file"))
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether `other` is what a rotation makes of `name`: `mail.log.1`, `mail.log-20261121`, and not
+/// compressed.
+fn is_rotated(name: &OsStr, other: &OsStr) -> bool {
+    let (name, other) = (name.as_encoded_bytes(), other.as_encoded_bytes());
+    let Some(rest) = other.strip_prefix(name) else { return false };
+    let compressed = [&b".gz"[..], b".zst", b".bz2", b".xz", b".lz4"];
+    matches!(rest.first(), Some(b'.' | b'-' | b'_')) && !compressed.iter().any(|end| rest.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::fs::{self, OpenOptions};
+    use std::io::Write as _;
+    use std::path::{Path, PathBuf};
+
+    use super::{Follow, Gap, State};
+
+    struct Scene {
+        folder: tempfile::TempDir,
+        follow: Follow,
+        seen: Vec<u8>,
+        lost: u64,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let follow = Follow::new(folder.path().join("mail.log"), false);
+            Self { folder, follow, seen: Vec::new(), lost: 0 }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+
+        fn look(&mut self) -> &str {
+            self.seen.clear();
+            let (seen, lost) = (&mut self.seen, &mut self.lost);
+            while self
+                .follow
+                .look(&mut |piece| seen.extend_from_slice(piece.bytes()), &mut |gap: Gap| *lost += gap.bytes)
+            {
+            }
+            std::str::from_utf8(&self.seen).unwrap()
+        }
+    }
+
+    fn append(path: &Path, text: &str) {
+        OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn lines_come_as_they_are_appended_and_half_a_line_waits() {
+        let mut scene = Scene::new();
+        assert_eq!(scene.look(), "");
+        assert_eq!(scene.follow.state(), &State::Missing);
+        let log = scene.path("mail.log");
+        append(&log, "one\ntw");
+        assert_eq!(scene.look(), "one\n");
+        append(&log, "o\n");
+        assert_eq!(scene.look(), "two\n");
+        assert_eq!(scene.follow.state(), &State::Live);
+    }
+
+    #[test]
+    fn a_rotation_by_rename_is_followed_in_the_order_of_writing() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "1\n");
+        assert_eq!(scene.look(), "1\n");
+        fs::rename(&log, scene.path("mail.log.1")).unwrap();
+        append(&log, "");
+        append(&scene.path("mail.log.1"), "2\n");
+        assert_eq!(scene.look(), "2\n", "the writer has not been told yet");
+        append(&scene.path("mail.log.1"), "3\n");
+        append(&log, "4\n");
+        assert_eq!(scene.look(), "3\n4\n");
+        append(&scene.path("mail.log.1"), "late\n");
+        assert_eq!(scene.look(), "late\n");
+    }
+
+    #[test]
+    fn rotations_between_two_looks_are_read_too() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "1\n");
+        scene.look();
+        append(&log, "2\n");
+        fs::rename(&log, scene.path("mail.log.2")).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(15));
+        append(&log, "3\n");
+        fs::rename(&log, scene.path("mail.log.1")).unwrap();
+        append(&log, "4\n");
+        assert_eq!(scene.look(), "2\n3\n4\n");
+    }
+
+    #[test]
+    fn a_truncated_file_is_read_from_its_beginning() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "first line\nsecond line\n");
+        scene.look();
+        fs::write(&log, "new\n").unwrap();
+        assert_eq!(scene.look(), "new\n");
+    }
+
+    #[test]
+    fn a_file_rewritten_longer_than_before_is_read_from_its_beginning() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "aaaa\n");
+        scene.look();
+        std::thread::sleep(std::time::Duration::from_millis(15));
+        fs::write(&log, "bbbb\ncccc\n").unwrap();
+        assert_eq!(scene.look(), "bbbb\ncccc\n");
+        std::thread::sleep(std::time::Duration::from_millis(15));
+        fs::write(&log, "dddd\neeee\n").unwrap();
+        assert_eq!(scene.look(), "dddd\neeee\n", "to the same size");
+    }
+
+    #[test]
+    fn a_last_line_without_its_end_comes_out_alone_when_the_file_is_rewritten() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "1\nhalf");
+        assert_eq!(scene.look(), "1\n");
+        fs::write(&log, "2\n").unwrap();
+        assert_eq!(scene.look(), "half2\n", "raw bytes, nothing added");
+    }
+
+    #[test]
+    fn what_cannot_be_followed_says_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut follow = Follow::new(folder.path().to_owned(), false);
+        follow.look(&mut |_| {}, &mut |_| {});
+        assert_eq!(follow.state(), &State::Unfit("a folder"));
+    }
+
+    #[test]
+    fn from_the_end_means_only_what_comes_later() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "old\n");
+        scene.follow = Follow::new(log.clone(), true);
+        assert_eq!(scene.look(), "");
+        append(&log, "new\n");
+        assert_eq!(scene.look(), "new\n");
+    }
+}

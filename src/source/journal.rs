@@ -1,0 +1,259 @@
+//! journald's formats, made lines again.
+//!
+//! `journalctl -o json` writes one object a line, `-o export` blocks of fields. Both keep what the
+//! text output hides as "blob data": messages with control characters, as arrays of byte values or
+//! as length-prefixed binary. Each record becomes `STAMP host tag[pid]: message`, the shape that
+//! every parser reads. Everything else passes unchanged.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use serde::Deserialize;
+
+use super::block::Piece;
+use crate::model::Moment;
+
+/// Longest field value kept; more is cut.
+const FIELD: usize = 64 * 1024;
+
+/// Recognises journald's formats by the first bytes of a source and turns them into lines.
+#[derive(Debug, Default)]
+pub struct Journal {
+    shape: Shape,
+    record: Record,
+    /// Bytes of an export record that are not yet complete.
+    held: Vec<u8>,
+    out: Vec<u8>,
+}
+
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+enum Shape {
+    #[default]
+    Undecided,
+    Plain,
+    Json,
+    Export,
+}
+
+/// The fields of an export record that make a line.
+#[derive(Debug, Default)]
+struct Record {
+    micros: Vec<u8>,
+    host: Vec<u8>,
+    tag: Vec<u8>,
+    command: Vec<u8>,
+    pid: Vec<u8>,
+    message: Option<Vec<u8>>,
+}
+
+/// One object of `journalctl -o json`.
+#[derive(Deserialize)]
+struct Object<'a> {
+    #[serde(rename = "__REALTIME_TIMESTAMP", borrow)]
+    micros: Cow<'a, str>,
+    #[serde(rename = "_HOSTNAME", borrow, default)]
+    host: Cow<'a, str>,
+    #[serde(rename = "SYSLOG_IDENTIFIER", borrow, default)]
+    tag: Cow<'a, str>,
+    #[serde(rename = "_COMM", borrow, default)]
+    command: Cow<'a, str>,
+    #[serde(rename = "_PID", borrow, default)]
+    pid: Cow<'a, str>,
+    #[serde(rename = "MESSAGE", borrow)]
+    message: Message<'a>,
+}
+
+/// A message is a string, or an array of byte values where it is not printable.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message<'a> {
+    #[serde(borrow)]
+    Text(Cow<'a, str>),
+    Bytes(Vec<u8>),
+}
+
+impl Journal {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Passes a piece on, as lines.
+    pub fn pass(&mut self, piece: Piece<'_>, mut on: impl FnMut(Piece<'_>)) {
+        if self.shape == Shape::Undecided {
+            self.shape = match piece.bytes().trim_ascii_start() {
+                [] => return on(piece),
+                [b'{', ..] => Shape::Json,
+                bytes if bytes.starts_with(b"__CURSOR=") || bytes.starts_with(b"__REALTIME_TIMESTAMP=") => {
+                    Shape::Export
+                }
+                _ => Shape::Plain,
+            };
+        }
+        match self.shape {
+            Shape::Plain | Shape::Undecided => on(piece),
+            Shape::Json => {
+                self.out.clear();
+                for line in
+                    piece.bytes().split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
+                {
+                    if !object(line, &mut self.out) {
+                        // Shown and counted as what it is.
+                        self.out.extend_from_slice(line);
+                        self.out.push(b'\n');
+                    }
+                }
+                on(Piece::Lines(&self.out));
+            }
+            Shape::Export => {
+                self.out.clear();
+                self.held.extend_from_slice(piece.bytes());
+                self.export();
+                if !self.out.is_empty() {
+                    on(Piece::Lines(&self.out));
+                }
+            }
+        }
+    }
+
+    /// Takes every complete field out of what is held.
+    fn export(&mut self) {
+        let mut from = 0;
+        while let Some(end) = memchr::memchr(b'\n', &self.held[from..]) {
+            let line = &self.held[from..from + end];
+            if line.is_empty() {
+                self.record.write(&mut self.out);
+                from += 1;
+            } else if let Some(equals) = memchr::memchr(b'=', line) {
+                self.record.set(&line[..equals], &line[equals + 1..]);
+                from += end + 1;
+            } else {
+                // A binary field: the name, then eight bytes of length, the value, a line end.
+                let body = &self.held[from + end + 1..];
+                let Some((length, value)) = body.split_first_chunk::<8>() else { break };
+                let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+                if length > FIELD {
+                    // No journal has such a field in mail logs: the stream is not what it seemed.
+                    self.shape = Shape::Plain;
+                    break;
+                }
+                if value.len() <= length {
+                    break;
+                }
+                self.record.set(line, &value[..length]);
+                from += end + 1 + 8 + length + 1;
+            }
+        }
+        self.held.drain(..from.min(self.held.len()));
+    }
+}
+
+impl Record {
+    fn set(&mut self, name: &[u8], value: &[u8]) {
+        let field = match name {
+            b"__REALTIME_TIMESTAMP" => &mut self.micros,
+            b"_HOSTNAME" => &mut self.host,
+            b"SYSLOG_IDENTIFIER" => &mut self.tag,
+            b"_COMM" => &mut self.command,
+            b"_PID" => &mut self.pid,
+            b"MESSAGE" => self.message.get_or_insert_default(),
+            _ => return,
+        };
+        field.clear();
+        field.extend_from_slice(value);
+    }
+
+    /// Writes the line and forgets the record.
+    fn write(&mut self, out: &mut Vec<u8>) {
+        let record = std::mem::take(self);
+        if let Some(message) = &record.message {
+            let tag = if record.tag.is_empty() { &record.command } else { &record.tag };
+            let micros = std::str::from_utf8(&record.micros).unwrap_or_default();
+            line(micros, &record.host, tag, &record.pid, message, out);
+        }
+    }
+}
+
+/// Writes a JSON object as a line; false when it is no journal record.
+fn object(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let Ok(object) = serde_json::from_slice::<Object<'_>>(text) else { return false };
+    let tag = if object.tag.is_empty() { &object.command } else { &object.tag };
+    let message = match &object.message {
+        Message::Text(text) => text.as_bytes(),
+        Message::Bytes(bytes) => bytes,
+    };
+    line(&object.micros, object.host.as_bytes(), tag.as_bytes(), object.pid.as_bytes(), message, out)
+}
+
+fn line(micros: &str, host: &[u8], tag: &[u8], pid: &[u8], message: &[u8], out: &mut Vec<u8>) -> bool {
+    let Ok(micros) = micros.parse::<i64>() else { return false };
+    let at = Moment::from_millis(micros / 1_000).rfc3339();
+    out.extend_from_slice(at.as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(if host.is_empty() { b"localhost" } else { host });
+    out.push(b' ');
+    out.extend_from_slice(tag);
+    if !pid.is_empty() {
+        let _ = write!(out, "[{}]", pid.escape_ascii());
+    }
+    out.extend_from_slice(b": ");
+    // A record is one line, whatever its message holds.
+    let start = out.len();
+    out.extend_from_slice(message);
+    out[start..].iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+    out.push(b'\n');
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Journal, Piece};
+
+    fn run(pieces: &[&[u8]]) -> String {
+        let mut journal = Journal::new();
+        let mut out = Vec::new();
+        for piece in pieces {
+            journal.pass(Piece::Lines(piece), |piece| out.extend_from_slice(piece.bytes()));
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn json_records_become_lines_and_byte_arrays_become_text() {
+        let json = br#"{"__REALTIME_TIMESTAMP":"1795000000123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"7","MESSAGE":"AB: to=<a@b>"}
+{"__REALTIME_TIMESTAMP":"1795000000123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":[65,27,10,66]}
+"#;
+        assert_eq!(
+            run(&[json]),
+            "2026-11-18T11:06:40.123Z mx1 postfix/smtp[7]: AB: to=<a@b>\n2026-11-18T11:06:40.123Z mx1 postfix/smtp: A\u{1b} B\n"
+        );
+    }
+
+    #[test]
+    fn export_records_become_lines_wherever_they_are_cut() {
+        let mut export = b"__CURSOR=x\n__REALTIME_TIMESTAMP=1795000000123456\n_HOSTNAME=mx1\nSYSLOG_IDENTIFIER=postfix/smtp\n_PID=7\nMESSAGE\n".to_vec();
+        export.extend(5u64.to_le_bytes());
+        export.extend(b"a\nb=c\n\n");
+        let want = "2026-11-18T11:06:40.123Z mx1 postfix/smtp[7]: a b=c\n";
+        assert_eq!(run(&[&export]), want);
+        for cut in 30..export.len() {
+            assert_eq!(run(&[&export[..cut], &export[cut..]]), want, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn everything_else_passes_unchanged() {
+        assert_eq!(run(&[b"Nov 21 x\n", b"{not json\n"]), "Nov 21 x\n{not json\n");
+        assert_eq!(run(&[b"{broken\n"]), "{broken\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            run(&[&bytes]);
+            run(&[b"{}\n", &bytes]);
+            run(&[b"__CURSOR=1\n", &bytes]);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A stream that is read to its end: stdin, or a file that will not grow.
+
+use std::io::{self, Read};
+
+use super::block::{Blocks, Piece};
+
+/// Reads a stream piece by piece.
+#[derive(Debug)]
+pub struct Stream<R> {
+    from: R,
+    blocks: Blocks,
+}
+
+impl<R: Read> Stream<R> {
+    /// Reads `from`.
+    pub fn new(from: R) -> Self {
+        Self { from, blocks: Blocks::new() }
+    }
+
+    /// Reads once and hands on what is complete; false at the end.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn read(&mut self, mut on: impl FnMut(Piece<'_>)) -> io::Result<bool> {
+        match self.from.read(self.blocks.space()) {
+            Ok(0) => {
+                self.blocks.end(on);
+                Ok(false)
+            }
+            Ok(read) => {
+                self.blocks.take(read, &mut on);
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The console on a real pseudo terminal, reading a real file that grows.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "pty/terminal.rs"]
+mod terminal;
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fivefifty::engine::{self, Input, Setup};
+use fivefifty::ui;
+use terminal::Terminal;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_fivefifty");
+
+/// A folder with a log in it.
+struct Log {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+    written: u32,
+}
+
+impl Log {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mail.log");
+        Self { _folder: folder, path, written: 0 }
+    }
+
+    /// Appends rejections by Gmail, stamped now.
+    fn reject(&mut self, times: u32) {
+        let mut file = OpenOptions::new().append(true).create(true).open(&self.path).unwrap();
+        for _ in 0..times {
+            self.written += 1;
+            let (number, now) = (self.written, chrono::Utc::now().to_rfc3339());
+            writeln!(
+                file,
+                "{now} mx1 postfix/smtp[7]: 4Xz1Qb0L{number:07}: to=<u{number}@gmail.com>, \
+                 relay=gmail-smtp-in.l.google.com[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=5.7.1, status=bounced \
+                 (host gmail-smtp-in.l.google.com[192.0.2.9] said: 550-5.7.1 [198.51.100.7] Our system has detected \
+                 that this message is likely 550-5.7.1 suspicious due to the very low reputation of the sending \
+                 550 5.7.1 IP address. z15-si{number} - gsmtp (in reply to end of DATA command))"
+            )
+            .unwrap();
+        }
+    }
+
+    fn open(&self, size: (u16, u16)) -> Terminal {
+        Terminal::start(Path::new(BINARY), &[self.path.to_str().unwrap()], size).unwrap()
+    }
+}
+
+/// The settings as they were, the normal screen, a visible cursor: what the shell needs back.
+fn is_restored(terminal: &Terminal) -> bool {
+    let (before, after) = (terminal.told("before"), terminal.told("after"));
+    before.is_some()
+        && before == after
+        && !terminal.screen().alternate_screen()
+        && !terminal.screen().hide_cursor()
+        && !terminal.screen().bracketed_paste()
+}
+
+#[test]
+fn the_numbers_move_it_drills_it_quits_and_the_terminal_is_restored() {
+    let mut log = Log::new();
+    log.reject(3);
+    let mut console = log.open((120, 40));
+    console
+        .wait("three rejections", |screen| screen.contents().contains("Gmail") && row(screen, "Gmail", "3"))
+        .unwrap();
+    assert!(console.screen().alternate_screen());
+    log.reject(27);
+    console.wait("thirty rejections", |screen| row(screen, "Gmail", "30")).unwrap();
+    console.press("\r").unwrap();
+    console.wait_for("VERDICT").unwrap();
+    console.wait_for("DON'T").unwrap();
+    assert!(console.screen().contents().contains("low reputation"));
+    console.press("\x1b").unwrap();
+    console.wait("the overview", |screen| !screen.contents().contains("VERDICT")).unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+    assert!(is_restored(&console));
+}
+
+#[test]
+fn it_fits_every_size_that_it_is_given() {
+    let mut log = Log::new();
+    log.reject(30);
+    let mut console = log.open((120, 40));
+    console.wait_for("Gmail").unwrap();
+    for size in [(80, 24), (40, 12), (200, 60), (20, 5), (120, 40)] {
+        console.resize(size).unwrap();
+        console.watch(Duration::from_millis(300));
+    }
+    console.wait_for("Gmail").unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+}
+
+#[test]
+fn a_signal_to_end_restores_the_terminal() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut log = Log::new();
+        log.reject(1);
+        let mut console = log.open((80, 24));
+        console.wait_for("Gmail").unwrap();
+        let id = console.id().unwrap();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        console.end().unwrap();
+        assert!(is_restored(&console), "after SIG{signal}");
+    }
+}
+
+#[test]
+fn a_panic_restores_the_terminal_and_its_message_can_be_read() {
+    let mut log = Log::new();
+    log.reject(1);
+    let this = std::env::current_exe().unwrap();
+    let command = format!(
+        "RUST_BACKTRACE=0 FIVEFIFTY_TEST_LOG='{}' '{}' --exact --nocapture the_console_of_the_panic_test",
+        log.path.display(),
+        this.display(),
+    );
+    let mut console = Terminal::start(Path::new("/bin/sh"), &["-c", &command], (80, 24)).unwrap();
+    console.wait_for("Gmail").unwrap();
+    console.press("?").unwrap();
+    console.end().unwrap();
+    assert!(is_restored(&console));
+    let sent = String::from_utf8_lossy(&console.sent).into_owned();
+    let (message, left) = (sent.find("panicked on purpose"), sent.find("\x1b[?1049l"));
+    assert!(left.is_some() && left < message, "the message came on the operator's own screen");
+}
+
+/// Not a test of its own: the program that the panic test starts, a console beside which a thread
+/// panics. Without that test's variable there is nothing to do.
+#[test]
+fn the_console_of_the_panic_test() {
+    let Some(log) = std::env::var_os("FIVEFIFTY_TEST_LOG") else { return };
+    let handle = engine::follow(vec![Input::File(log.into())], &Setup::embedded().unwrap(), Arc::default());
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_secs(2));
+        panic!("panicked on purpose");
+    });
+    ui::run(handle, ui::Options::default()).unwrap();
+}
+
+#[test]
+fn keys_come_from_the_terminal_when_a_log_is_piped_in() {
+    let mut log = Log::new();
+    log.reject(12);
+    let command = format!("cat '{}' | '{BINARY}' -", log.path.display());
+    let mut console = Terminal::start(Path::new("/bin/sh"), &["-c", &command], (120, 40)).unwrap();
+    console.wait("twelve rejections", |screen| row(screen, "Gmail", "12")).unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+    assert!(is_restored(&console));
+}
+
+#[test]
+fn nothing_that_a_stranger_wrote_reaches_the_terminal_raw() {
+    let mut log = Log::new();
+    log.reject(1);
+    let attack = "\u{9b}31m \u{202e}txet\u{2066} \x1b]0;pwned\x07\x1b[2J";
+    let line = format!(
+        "{} mx1 postfix/smtp[7]: 4Xz1Qb0L9999999: to=<x@gmail.com>, relay=gmail-smtp-in.l.google.com[192.0.2.9]:25, \
+         dsn=5.7.1, status=bounced (host gmail-smtp-in.l.google.com[192.0.2.9] said: 550 5.7.1 {attack} (in reply to RCPT TO command))\n",
+        chrono::Utc::now().to_rfc3339(),
+    );
+    OpenOptions::new().append(true).open(&log.path).unwrap().write_all(line.as_bytes()).unwrap();
+    let mut console = log.open((200, 60));
+    console.wait_for("U+202E").unwrap();
+    console.press("\r").unwrap();
+    console.wait_for("VERDICT").unwrap();
+    console.press("q").unwrap();
+    console.end().unwrap();
+    let sent = String::from_utf8_lossy(&console.sent);
+    for raw in ["\u{9b}", "\u{202e}", "\u{2066}", "\x1b]0;pwned"] {
+        assert!(!sent.contains(raw), "{raw:?} was sent");
+    }
+}
+
+#[test]
+fn without_a_terminal_it_says_so_and_what_to_do() {
+    let log = Log::new();
+    let output = Command::new(BINARY).arg(&log.path).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(error.contains("needs a terminal") && error.contains("fivefifty report"), "{error}");
+}
+
+/// Whether a line of the screen begins with `name` (after its marks) and holds `number` as a
+/// word.
+fn row(screen: &vt100::Screen, name: &str, number: &str) -> bool {
+    screen
+        .contents()
+        .lines()
+        .any(|line| line.contains(name) && line.split_whitespace().any(|word| word == number))
+}

@@ -1,0 +1,134 @@
+//! A real pseudo terminal with a program in it, and what its screen shows.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// The longest that anything here is waited for; far more than it ever takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program on a terminal of its own.
+pub struct Terminal {
+    parser: vt100::Parser,
+    /// Every byte that the program sent.
+    pub sent: Vec<u8>,
+    bytes: Receiver<Vec<u8>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Starts `program` with `arguments` on a terminal of this size.
+    pub fn start(program: &Path, arguments: &[&str], (columns, rows): (u16, u16)) -> anyhow::Result<Self> {
+        let pair =
+            native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
+        // A shell tells the terminal's settings before and after, and the program's id.
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args([
+            "-c",
+            "echo \"before=$(stty -g)=\"; sh -c 'echo \"pid=$$=\"; exec \"$0\" \"$@\"' \"$0\" \"$@\"; code=$?; \
+             echo \"after=$(stty -g)=\"; exit $code",
+        ]);
+        command.arg(program);
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("TZ", "UTC");
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command)?;
+        let mut from = pair.master.try_clone_reader()?;
+        let (send, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(read @ 1..) = from.read(&mut buffer) {
+                if send.send(buffer[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let keys = pair.master.take_writer()?;
+        let parser = vt100::Parser::new(rows, columns, 0);
+        Ok(Self { parser, sent: Vec::new(), bytes, keys, child, master: pair.master })
+    }
+
+    /// Types.
+    pub fn press(&mut self, keys: &str) -> anyhow::Result<()> {
+        self.keys.write_all(keys.as_bytes())?;
+        Ok(self.keys.flush()?)
+    }
+
+    /// Changes the size of the window.
+    pub fn resize(&mut self, (columns, rows): (u16, u16)) -> anyhow::Result<()> {
+        self.parser.screen_mut().set_size(rows, columns);
+        Ok(self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?)
+    }
+
+    /// The program's process id.
+    pub fn id(&self) -> Option<String> {
+        self.told("pid")
+    }
+
+    /// What the shell told: `before`, `pid`, `after`.
+    pub fn told(&self, what: &str) -> Option<String> {
+        let sent = String::from_utf8_lossy(&self.sent);
+        let (_, rest) = sent.split_once(&format!("{what}="))?;
+        Some(rest.split_once('=')?.0.to_owned())
+    }
+
+    /// The screen.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    /// Waits until the screen is as wanted; shows it when it never is.
+    pub fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while !wanted(self.parser.screen()) {
+            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => {
+                    self.parser.process(&bytes);
+                    self.sent.extend(bytes);
+                }
+                Err(_) => anyhow::bail!("never seen: {what}\n{}", self.parser.screen().contents()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the screen holds `text`.
+    pub fn wait_for(&mut self, text: &str) -> anyhow::Result<()> {
+        self.wait(text, |screen| screen.contents().contains(text))
+    }
+
+    /// Takes what arrives for a while.
+    pub fn watch(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        loop {
+            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => {
+                    self.parser.process(&bytes);
+                    self.sent.extend(bytes);
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Waits for the end of the program, and takes everything that it still sent.
+    pub fn end(&mut self) -> anyhow::Result<u32> {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait()? {
+                break status;
+            }
+            anyhow::ensure!(Instant::now() < end, "it never ended\n{}", self.parser.screen().contents());
+            self.watch(Duration::from_millis(20));
+        };
+        self.watch(Duration::from_millis(200));
+        Ok(status.exit_code())
+    }
+}

@@ -1,0 +1,189 @@
+//! The console without a terminal: events in, cells out. The loop and the tests drive it alike.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::buffer::Buffer;
+
+use super::keymap::Keymap;
+use super::line_edit::Edited;
+use super::picture::{Head, Picture, Question};
+use super::state::State;
+use super::update::{Effect, apply};
+use super::view;
+use crate::engine::Snapshot;
+
+/// Where pictures come from.
+pub(super) trait Scene {
+    /// The answer to `question`. `kept` is a picture whose sample may be kept.
+    fn picture(&self, question: &Question, kept: Option<&Picture>) -> Picture;
+    /// The incidents that the selection refers to.
+    fn incidents(&self) -> &[crate::engine::Incident];
+}
+
+/// The engine's newest snapshot, and the one that is held while frozen.
+#[derive(Debug)]
+pub(super) struct Live {
+    newest: Arc<Snapshot>,
+    held: Option<Arc<Snapshot>>,
+}
+
+impl Live {
+    pub(super) const fn new(newest: Arc<Snapshot>) -> Self {
+        Self { newest, held: None }
+    }
+
+    /// A newer snapshot is there.
+    pub(super) fn renew(&mut self, newest: Arc<Snapshot>) {
+        self.newest = newest;
+    }
+
+    /// Holds what is on the screen, or lets it go. `true` when that changed anything.
+    pub(super) fn hold(&mut self, frozen: bool) -> bool {
+        if frozen == self.held.is_some() {
+            return false;
+        }
+        self.held = frozen.then(|| Arc::clone(&self.newest));
+        true
+    }
+
+    fn shown(&self) -> &Snapshot {
+        self.held.as_deref().unwrap_or(&self.newest)
+    }
+}
+
+impl Scene for Live {
+    fn picture(&self, question: &Question, kept: Option<&Picture>) -> Picture {
+        let head = Head::of(&self.newest, self.held.as_deref());
+        let sample = kept.map(|picture| picture.sample.clone());
+        Picture::of(self.shown(), head, question, sample)
+    }
+
+    fn incidents(&self) -> &[crate::engine::Incident] {
+        &self.shown().incidents
+    }
+}
+
+/// State and picture, kept in step.
+#[derive(Debug)]
+pub(super) struct Console {
+    pub(super) state: State,
+    picture: Picture,
+    question: Question,
+    keymap: Keymap,
+    /// The picture's snapshot is not the newest.
+    stale: bool,
+}
+
+impl Console {
+    pub(super) fn new(mut state: State, scene: &dyn Scene) -> Self {
+        let question = state.question(scene.incidents());
+        let mut picture = scene.picture(&question, None);
+        state.arrange(&mut picture);
+        Self { state, picture, question, keymap: Keymap::default_keys(), stale: false }
+    }
+
+    #[cfg(test)]
+    pub(super) const fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// What is drawn has to be asked for again.
+    pub(super) const fn outdated(&mut self) {
+        self.stale = true;
+    }
+
+    /// Asks again where the question or the answer may have changed.
+    pub(super) fn refresh(&mut self, scene: &dyn Scene) {
+        let question = self.state.question(scene.incidents());
+        if question == self.question && !self.stale {
+            return;
+        }
+        let before = &self.question;
+        let same = question.window == before.window
+            && question.scope == before.scope
+            && question.filter == before.filter
+            && question.drill == before.drill;
+        let full = question.drill.is_some_and(|draw| self.picture.sample.strings.len() >= draw.limit);
+        let kept = (same && full && self.picture.sample_is_fresh()).then_some(&self.picture);
+        let mut picture = scene.picture(&question, kept);
+        if question.drill.is_some() && question.scope == before.scope {
+            self.state.follow(&self.picture, &picture);
+        }
+        self.state.arrange(&mut picture);
+        (self.picture, self.question, self.stale) = (picture, question, false);
+    }
+
+    /// Takes one event of the terminal. `None` where nothing came of it.
+    pub(super) fn event(&mut self, event: &Event, scene: &dyn Scene) -> Option<Effect> {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(*key, scene),
+            Event::Paste(text) => {
+                // Outside of a line to type in, a paste would be a flood of commands.
+                let editing = self.state.editing.as_mut()?;
+                if editing.line.insert(text) == Edited::Text {
+                    self.state.try_filter(true);
+                }
+                Some(Effect::None)
+            }
+            Event::Resize(columns, rows) => {
+                self.state.size = (*columns, *rows);
+                Some(Effect::Redraw)
+            }
+            _ => None,
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
+        if self.state.editing.is_some() {
+            return self.type_key(key);
+        }
+        let Some(action) = self.keymap.action(key, self.state.place()) else {
+            self.state.touched();
+            return Some(Effect::None);
+        };
+        self.refresh(scene);
+        Some(apply(&mut self.state, action, &self.picture))
+    }
+
+    fn type_key(&mut self, key: KeyEvent) -> Option<Effect> {
+        self.state.touched();
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('c') if control => return Some(Effect::Quit),
+            KeyCode::Char('z') if control => return Some(Effect::Suspend),
+            KeyCode::Esc => self.state.end_edit(false),
+            KeyCode::Enter => {
+                self.state.try_filter(false);
+                let readable = self.state.editing.as_ref().is_none_or(|editing| editing.error.is_none());
+                if readable {
+                    self.state.end_edit(true);
+                }
+            }
+            _ => {
+                let editing = self.state.editing.as_mut()?;
+                if editing.line.key(key) == Edited::Text {
+                    self.state.try_filter(true);
+                }
+            }
+        }
+        Some(Effect::None)
+    }
+
+    /// Time moves on. `true` when the screen changes by that.
+    pub(super) fn tick(&mut self, now: Duration) -> bool {
+        let was_idle = self.state.idle();
+        let changed = self.state.tick(now);
+        // The hand has come to rest: the board may settle.
+        if self.state.idle() && !was_idle {
+            self.stale = true;
+        }
+        changed
+    }
+
+    /// Draws the screen.
+    pub(super) fn draw(&self, buffer: &mut Buffer) {
+        view::draw(buffer, &self.state, &self.picture);
+    }
+}

@@ -1,0 +1,358 @@
+//! Hand-made scenes for the tests: a bulk send that is calm, and the same send in a Gmail
+//! IP-reputation incident.
+
+use std::sync::Arc;
+
+use super::console::Scene;
+use super::picture::{Head, Picture, Question, no_diagnosis, no_sample};
+use crate::engine::{
+    Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample, Series,
+    Signature, SourceView, Specimen, Step, Totals, TreeLine,
+};
+use crate::model::{Action, Category, Moment, Outcome, Severity, Stage, Verdict};
+use crate::text::Clean;
+
+/// 2026-11-20 14:32:07 UTC.
+const NOW: i64 = 1_795_185_127;
+
+/// A scene that answers questions as the engine would.
+#[derive(Debug, Default)]
+pub(super) struct Send {
+    incidents: Vec<Incident>,
+    /// Nothing was logged yet.
+    empty: bool,
+    /// Strings and nodes that came before those that were there.
+    pub(super) newcomers: usize,
+    /// The header says that the picture is held.
+    held: bool,
+}
+
+impl Send {
+    pub(super) fn calm() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn empty() -> Self {
+        Self { empty: true, ..Self::default() }
+    }
+
+    pub(super) fn incident() -> Self {
+        let incident = Incident {
+            provider: Some("gmail".into()),
+            name: "Gmail".into(),
+            category: Category::IpReputation,
+            onset: now(-267),
+            until: None,
+            rejected: 2914,
+            attempts: 7628,
+            rate: 0.382,
+            baseline: 0.004,
+            verdict: "IP reputation incident at Gmail".into(),
+        };
+        Self { incidents: vec![incident], ..Self::default() }
+    }
+
+    /// The incident, frozen 41 seconds ago.
+    pub(super) fn held() -> Self {
+        Self { held: true, ..Self::incident() }
+    }
+
+    fn running(&self) -> bool {
+        !self.incidents.is_empty()
+    }
+}
+
+fn now(seconds: i64) -> Moment {
+    Moment::from_seconds(NOW + seconds)
+}
+
+impl Scene for Send {
+    fn picture(&self, question: &Question, _kept: Option<&Picture>) -> Picture {
+        let drill = question.drill.is_some() && !self.empty;
+        let gmail = question.scope.provider.as_deref() == Some("gmail");
+        let signatures = if self.empty { Vec::new() } else { self.signatures(gmail) };
+        Picture {
+            head: self.head(),
+            now: now(0),
+            window: question.window,
+            incidents: self.incidents.clone(),
+            board: self.board(question),
+            series: self.series(question),
+            sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
+            signatures,
+            diagnosis: if drill { self.diagnosis(question) } else { no_diagnosis() },
+        }
+    }
+
+    fn incidents(&self) -> &[Incident] {
+        &self.incidents
+    }
+}
+
+impl Send {
+    fn head(&self) -> Head {
+        let source =
+            |name: &str, lines| SourceView { name: name.into(), state: "live".into(), lines, lost: 0 };
+        let lines =
+            Lines { read: 412_908, no_interest: 241_337, non_final: 1203, suspended: 88, ..Lines::default() };
+        let totals = Totals {
+            attempts: 168_204,
+            delivered: 159_877,
+            deferred: 4_902,
+            rejected: 3_425,
+            expired: 12,
+            code_4xx: 4_688,
+            code_5xx: 3_431,
+        };
+        Head {
+            now: now(0),
+            mode: Mode::Live,
+            hosts: vec!["mta1".into()],
+            dialects: vec!["postfix".into()],
+            sources: vec![source("/var/log/mail.log", if self.empty { 0 } else { 412_908 })],
+            lines_per_second: if self.empty { 0.0 } else { 1243.7 },
+            lag: 140,
+            lines: if self.empty { Lines::default() } else { lines },
+            totals: if self.empty { Totals::default() } else { totals },
+            frozen: self.held.then(|| (now(-41), 1204)),
+        }
+    }
+
+    fn board(&self, question: &Question) -> Board {
+        // id, name, attempts, deferred, the counts under the eight codes.
+        let bad = if self.running() { [2890, 3, 12, 0, 0, 9, 31, 10] } else { [1, 3, 12, 0, 0, 14, 31, 10] };
+        let rows: &[(&str, &str, u64, [u64; 8])] = &[
+            ("gmail", "Gmail", 7628, bad),
+            ("outlook", "Outlook.com", 5102, [4, 2, 8, 7, 0, 0, 0, 90]),
+            ("yahoo", "Yahoo", 3310, [0, 0, 11, 0, 2, 0, 64, 0]),
+            ("exchange-online", "Exchange Online", 2207, [3, 0, 9, 0, 0, 5, 0, 12]),
+            ("icloud", "iCloud", 1954, [2, 0, 3, 0, 0, 1, 0, 4]),
+            ("gmx", "GMX", 880, [0, 0, 2, 0, 0, 0, 0, 7]),
+            ("webde", "WEB.DE", 742, [0, 0, 1, 0, 0, 0, 0, 3]),
+            ("t-online", "T-Online", 611, [0, 0, 2, 0, 0, 0, 0, 0]),
+            ("orange", "Orange", 405, [0, 0, 1, 0, 0, 0, 0, 22]),
+            ("comcast", "Comcast", 388, [0, 1, 1, 0, 0, 0, 0, 1]),
+            ("mailru", "Mail.ru", 154, [0, 0, 0, 0, 0, 1, 0, 0]),
+            ("qq", "QQ 邮箱", 120, [0, 0, 1, 0, 0, 0, 0, 0]),
+            ("example.net", "example.net", 41, [0, 0, 0, 0, 0, 0, 0, 0]),
+            ("libero", "Libero", 37, [0, 0, 1, 0, 0, 0, 0, 0]),
+        ];
+        let rows: &[_] = if self.empty { &[] } else { rows };
+        let labels = ["5.7.1", "5.2.1", "5.1.1", "5.7.515", "5.7.9", "550", "4.7.0", "4xx"];
+        let row = |id: &str, name: &str, attempts: u64, cells: &[u64]| {
+            let rejected = cells[..6].iter().sum();
+            let ill = self.running() && id == "gmail";
+            Row {
+                id: id.into(),
+                name: name.into(),
+                attempts,
+                rejected,
+                deferred: cells[6..].iter().sum(),
+                rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
+                baseline: Some(if id == "orange" { 0.001 } else { 0.004 }),
+                incident: ill.then_some(0),
+                cells: cells.to_vec(),
+            }
+        };
+        let total: Vec<u64> = (0..8).map(|at| rows.iter().map(|row| row.3[at]).sum()).collect();
+        Board {
+            window: Some(question.window),
+            covered: question.window.millis(),
+            columns: labels
+                .iter()
+                .map(|label| Column {
+                    label: (*label).into(),
+                    class: if label.starts_with('5') { 5 } else { 4 },
+                })
+                .collect(),
+            total: row("all", "All", rows.iter().map(|row| row.2).sum(), &total),
+            rows: rows.iter().map(|(id, name, attempts, cells)| row(id, name, *attempts, cells)).collect(),
+        }
+    }
+
+    fn series(&self, question: &Question) -> Series {
+        let slots = question.slots as u64;
+        let onset = if self.running() { slots * 633 / 900 } else { slots };
+        let rejected = |at: u64| match at.checked_sub(onset) {
+            None => 1 + at * 7 % 3,
+            Some(since) => (40 + since * 60).min(190 + at * 13 % 17),
+        };
+        let counts = |count: &dyn Fn(u64) -> u64| (0..slots).map(count).collect();
+        Series {
+            from: now(-900),
+            step: 900_000 / i64::try_from(slots).unwrap_or(1),
+            attempts: if self.empty { counts(&|_| 0) } else { counts(&|at| 480 + at * 31 % 60) },
+            rejected: if self.empty { counts(&|_| 0) } else { counts(&rejected) },
+            baseline: (!self.empty).then_some(0.004),
+        }
+    }
+
+    fn signatures(&self, gmail: bool) -> Vec<Signature> {
+        let signature = |sample: &str, signature: &str, count, share, fresh, verdict| Signature {
+            signature: signature.into(),
+            count,
+            share,
+            first: now(if fresh { -267 } else { -80_000 }),
+            last: now(-1),
+            fresh,
+            verdict: Arc::new(Verdict { signature: signature.into(), ..verdict }),
+            sample: sample.into(),
+        };
+        let reputation = signature(
+            "550-5.7.1 [192.0.2.7] Our system has detected that this message is likely suspicious due to the very low reputation of the sending IP address. To best protect our users from spam, the message has been blocked. Please visit https://support.google.com/mail/answer/188131 for more information. 4fb4d7f45d1cf-5dc2fe05e8esi1234567a12.190 - gsmtp",
+            "550-5.7.1 [‹ip›] Our system has detected that this message is likely suspicious due to the very low reputation of the sending IP address. To best protect our users from spam, the message has been blocked. Please visit https://support.google.com/mail/answer/188131 for more information. ‹id› - gsmtp",
+            2664,
+            0.91,
+            true,
+            verdict(Category::IpReputation, Severity::Critical, "very low reputation of the sending IP", 1),
+        );
+        let bulk = signature(
+            "550-5.7.1 [192.0.2.7] Our system has detected that this message is likely unsolicited mail. To reduce the amount of spam sent to Gmail, this message has been blocked. Please visit https://support.google.com/mail/?p=UnsolicitedMessageError - gsmtp",
+            "550-5.7.1 [‹ip›] Our system has detected that this message is likely unsolicited mail. To reduce the amount of spam sent to Gmail, this message has been blocked. Please visit https://support.google.com/mail/?p=UnsolicitedMessageError - gsmtp",
+            176,
+            0.06,
+            false,
+            verdict(Category::ContentSpam, Severity::High, "likely unsolicited mail", 2),
+        );
+        let gone = signature(
+            "550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address for typos or unnecessary spaces. Learn more at https://support.google.com/mail/?p=NoSuchUser 4fb4d7f45d1cf-5dc2fe05e8esi1234567a12.190 - gsmtp",
+            "550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address for typos or unnecessary spaces. Learn more at https://support.google.com/mail/?p=NoSuchUser ‹id› - gsmtp",
+            86,
+            0.03,
+            false,
+            verdict(Category::UserUnknown, Severity::Low, "does not exist", 3),
+        );
+        let throttle = signature(
+            "421 4.7.0 [TSS04] Messages from 192.0.2.7 temporarily deferred due to unexpected volume or user complaints",
+            "421 4.7.0 [TSS04] Messages from ‹ip› temporarily deferred due to unexpected volume or user complaints",
+            64,
+            0.31,
+            false,
+            verdict(Category::RateLimit, Severity::Medium, "temporarily deferred", 4),
+        );
+        match (self.running(), gmail) {
+            (true, true) => vec![reputation, bulk, gone],
+            (true, false) => vec![reputation, bulk, gone, throttle],
+            (false, _) => vec![throttle, gone],
+        }
+    }
+
+    fn diagnosis(&self, question: &Question) -> Diagnosis {
+        let answered = |id: &str, otherwise: Light| match question.answers.get(id) {
+            Some(Answer::Yes) => (Light::Lit, By::Operator),
+            Some(Answer::No) => (Light::Dark, By::Operator),
+            None => (otherwise, if otherwise == Light::Open { By::Nobody } else { By::Log }),
+        };
+        let line = |depth, id: &str, question: &str, light, answer: &str| {
+            let (light, by) = answered(id, light);
+            TreeLine { depth, id: id.into(), question: question.into(), light, by, answer: answer.into() }
+        };
+        let step = |id: &str, title: &str, light, detail: &str| {
+            let (light, by) = answered(id, light);
+            Step { id: id.into(), title: title.into(), light, by, detail: detail.into() }
+        };
+        let texts = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+        Diagnosis {
+            tree: vec![
+                line(0, "N0.incident", "Is it an incident?", Light::Lit, "yes: 38.2% against 0.4%"),
+                line(1, "N1.same", "One message or many?", Light::Lit, "one: 91% say the same"),
+                line(1, "N1.where", "One provider or many?", Light::Lit, "Gmail, 99.3% of it"),
+                line(1, "N1.what", "What does it say?", Light::Lit, "IP reputation"),
+                line(2, "N3", "Do the addresses exist?", Light::Dark, "2.9% say no"),
+                line(2, "N5", "Is it authentication?", Light::Dark, "nothing says so"),
+                line(2, "N6.list", "Is a blocklist named?", Light::Dark, "no list is named"),
+                line(
+                    2,
+                    "N6.listed",
+                    "Is 192.0.2.7 on a list?",
+                    Light::Half,
+                    "dig +short 7.2.0.192.zen.spamhaus.org",
+                ),
+                line(
+                    2,
+                    "N6.postmaster",
+                    "Postmaster Tools: compliant?",
+                    Light::Open,
+                    "spam rate under 0.10%, never 0.30%",
+                ),
+                line(2, "N7", "Is it the content?", Light::Dark, "6% say so"),
+            ],
+            remedy: Remedy {
+                verdict: "IP reputation incident at Gmail".into(),
+                todo: texts(&[
+                    "Pause sends to Gmail now; let the queue hold what is in it.",
+                    "Look 192.0.2.7 up at Spamhaus; find the cause before asking for removal.",
+                    "Read Postmaster Tools: Compliance status and Spam rate.",
+                    "Start again slowly, with recipients who opened lately.",
+                ]),
+                dont: texts(&[
+                    "Do not suppress these addresses: the mailboxes are fine.",
+                    "Do not move to another IP.",
+                ]),
+                links: texts(&["https://postmaster.google.com", "https://check.spamhaus.org"]),
+                source: "Google, Email sender guidelines".into(),
+                month: "2026-03".into(),
+            },
+            missing: texts(&["A listing at Spamhaus would make it a blocklist incident."]),
+            checklist: vec![
+                step("sample", "Sample 20–30 strings", Light::Lit, "one message (91%)"),
+                step("where", "One provider or all?", Light::Lit, "Gmail 99.3%"),
+                step("lists", "Blocklists", Light::Half, "dig +short 7.2.0.192.zen.spamhaus.org"),
+                step("postmaster", "Gmail Postmaster Tools", Light::Open, "Compliance status, Spam rate"),
+            ],
+        }
+    }
+}
+
+fn verdict(category: Category, severity: Severity, evidence: &str, signature_id: u64) -> Verdict {
+    Verdict {
+        category,
+        severity,
+        action: match category {
+            Category::UserUnknown => Action::Suppress,
+            Category::RateLimit => Action::Retry,
+            _ => Action::Investigate,
+        },
+        list: None,
+        mechanism: None,
+        provider_code: None,
+        temporary: false,
+        rule: format!("gmail-{}", category.id()).into(),
+        evidence: evidence.into(),
+        node: "N6".into(),
+        signature: Clean::default(),
+        signature_id,
+    }
+}
+
+/// 25 strings of the signatures, the most frequent first; the oldest make room for `newcomers`.
+fn sample(signatures: &[Signature], newcomers: usize) -> Sample {
+    let newest = (0..newcomers).map(|at| string(at, -1, "4XzL", signatures));
+    let older = (0..25 - newcomers).map(|at| string(at, -9 - 10 * at as i64, "4XzK", signatures));
+    Sample { of: 2926, signatures: signatures.len(), strings: newest.chain(older).collect() }
+}
+
+fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc<Specimen> {
+    let signature = match at {
+        0..19 => signatures.first(),
+        19..23 => signatures.get(1),
+        _ => signatures.last(),
+    };
+    let signature = signature.unwrap_or(&signatures[0]);
+    Arc::new(Specimen {
+        at: now(seconds),
+        reply: signature.sample.clone(),
+        relay: "gmail-smtp-in.l.google.com[142.250.102.27]:25".into(),
+        provider: Some("gmail".into()),
+        recipient: format!("reader{at}@gmail.com").as_str().into(),
+        sender: "news@news.example.com".into(),
+        queue_id: format!("{queue}{at:02}2Bqz9rT").as_str().into(),
+        source: "192.0.2.7".into(),
+        host: "mta1".into(),
+        campaign: "news.example.com".into(),
+        outcome: Outcome::Rejected,
+        stage: Some(Stage::EndOfData),
+        code: Some(550),
+        verdict: Arc::clone(&signature.verdict),
+    })
+}

@@ -1,0 +1,80 @@
+//! What is copied: plain text for a ticket or a chat, made of what is on the screen.
+
+use std::fmt::Write as _;
+
+use super::picture::Picture;
+use super::state::{Screen, State};
+use super::view::figures;
+use crate::engine::Scope;
+
+/// The selected string, or the selected row of the board: what it is called, and the text.
+pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, String) {
+    match state.screen() {
+        Screen::Drill => {
+            let string = picture.sample.strings.get(state.drill.string);
+            ("the string", string.map(|specimen| specimen.reply.to_string()).unwrap_or_default())
+        }
+        _ => ("the selection", summary(state, picture)),
+    }
+}
+
+/// Everything that the screen says about its scope.
+pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, String) {
+    let mut text = summary(state, picture);
+    if state.screen() != Screen::Drill {
+        return ("the overview of the selection", text);
+    }
+    let remedy = &picture.diagnosis.remedy;
+    if !remedy.verdict.is_empty() {
+        let _ = writeln!(text, "\nVERDICT  {}", remedy.verdict);
+    }
+    for (word, lines) in [("DO     ", &remedy.todo), ("DON'T  ", &remedy.dont), ("LINK   ", &remedy.links)] {
+        for line in lines {
+            let _ = writeln!(text, "{word}  {line}");
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\n{} strings of {}:",
+        picture.sample.strings.len(),
+        figures::thousands(picture.sample.of)
+    );
+    for string in &picture.sample.strings {
+        let _ = writeln!(text, "{}  {}  {}", string.at.rfc3339(), string.relay, string.reply);
+    }
+    ("the sample and the verdict", text)
+}
+
+fn summary(state: &State, picture: &Picture) -> String {
+    let scope = state.scope(&picture.incidents);
+    let mut text = String::new();
+    if let Some(incident) = picture.incident_of(&scope) {
+        let _ = writeln!(
+            text,
+            "INCIDENT {} since {} UTC: {} rejected, was {}; {}",
+            incident.name,
+            incident.onset.date_clock(),
+            figures::percent(incident.rate),
+            figures::percent(incident.baseline),
+            incident.verdict
+        );
+    }
+    let Scope { provider, column } = &scope;
+    if let Some(row) = picture.row(provider.as_ref()) {
+        let _ = writeln!(
+            text,
+            "{}{} in the {} before {} UTC: {} attempts, {} rejected, {}",
+            if provider.is_some() { row.name.as_str() } else { "All providers" },
+            column.as_ref().map(|label| format!(" {label}")).unwrap_or_default(),
+            state.window,
+            picture.now.date_clock(),
+            figures::thousands(row.attempts),
+            figures::thousands(row.rejected),
+            figures::percent(row.rate),
+        );
+    }
+    for signature in &picture.signatures {
+        let _ = writeln!(text, "{:>6}  {}", figures::percent(signature.share), signature.sample);
+    }
+    text
+}

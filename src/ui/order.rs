@@ -1,0 +1,213 @@
+//! An order that does not move under a moving hand: rows and columns settle when it rests, and
+//! swap only where the difference is worth a jump.
+
+use crate::engine::{Board, Column, Row};
+use crate::text::Clean;
+
+/// What the board is sorted by.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sort {
+    #[default]
+    Rejected,
+    Rate,
+    Base,
+    Attempts,
+    Name,
+}
+
+impl Sort {
+    /// The next one, round and round.
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Rejected => Self::Rate,
+            Self::Rate => Self::Base,
+            Self::Base => Self::Attempts,
+            Self::Attempts => Self::Name,
+            Self::Name => Self::Rejected,
+        }
+    }
+
+    /// As a sentence says it.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejections",
+            Self::Rate => "rate",
+            Self::Base => "change against the baseline",
+            Self::Attempts => "attempts",
+            Self::Name => "name",
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "an order of counts, not a count")]
+    fn value(self, row: &Row) -> f64 {
+        match self {
+            Self::Rejected => row.rejected as f64,
+            Self::Rate => row.rate,
+            Self::Base => row.rate / row.baseline.unwrap_or(1.0).max(1e-4),
+            Self::Attempts => row.attempts as f64,
+            Self::Name => 0.0,
+        }
+    }
+}
+
+/// How the order may change now.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Settle {
+    /// Not at all: keys are being pressed.
+    Hold,
+    /// Where it is worth a jump.
+    Gently,
+    /// To the letter: the operator asked, or the question changed.
+    Exactly,
+}
+
+/// The order of rows and columns as it was last drawn.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Order {
+    rows: Vec<Clean>,
+    columns: Vec<Clean>,
+}
+
+impl Order {
+    /// Puts `board` into this order, after letting it settle as `how` allows.
+    pub(super) fn arrange(&mut self, board: &mut Board, sort: Sort, how: Settle) {
+        self.arrange_rows(&mut board.rows, sort, how);
+        self.arrange_columns(board, how);
+    }
+
+    fn arrange_rows(&mut self, rows: &mut [Row], sort: Sort, how: Settle) {
+        let settled = |one: &Row, other: &Row| match sort {
+            Sort::Name => one.name.cmp(&other.name),
+            _ => sort.value(other).total_cmp(&sort.value(one)).then(other.attempts.cmp(&one.attempts)),
+        };
+        if how == Settle::Exactly || self.rows.is_empty() {
+            rows.sort_by(settled);
+        } else {
+            let place = |row: &Row| self.rows.iter().position(|id| *id == row.id).unwrap_or(usize::MAX);
+            rows.sort_by_cached_key(place);
+            if how == Settle::Gently {
+                climb(rows, |below, above| match sort {
+                    Sort::Name => below.name < above.name,
+                    Sort::Rejected | Sort::Attempts => {
+                        let (one, other) = (sort.value(below), sort.value(above));
+                        let busier = below.attempts > above.attempts.saturating_mul(3) / 2 + 20;
+                        one > other * 1.2 + 3.0 || (one >= other && busier)
+                    }
+                    Sort::Rate | Sort::Base => sort.value(below) > sort.value(above) * 1.2,
+                });
+            }
+        }
+        self.rows = rows.iter().map(|row| row.id.clone()).collect();
+    }
+
+    fn arrange_columns(&mut self, board: &mut Board, how: Settle) {
+        let mut places: Vec<usize> = (0..board.columns.len()).collect();
+        if how != Settle::Exactly && !self.columns.is_empty() {
+            let place = |at: &usize| {
+                let label = &board.columns[*at].label;
+                self.columns.iter().position(|known| known == label).unwrap_or(usize::MAX)
+            };
+            places.sort_by_key(place);
+            if how == Settle::Gently {
+                // 5xx stand before 4xx whatever their counts: rejections are what is looked for.
+                let count = |at: usize| board.total.cells.get(at).copied().unwrap_or(0);
+                climb(&mut places, |below, above| {
+                    let (one, other) = (&board.columns[*below], &board.columns[*above]);
+                    other.class < one.class
+                        || (other.class == one.class && count(*below) > count(*above) * 3 / 2 + 10)
+                });
+            }
+        }
+        let columns: Vec<Column> = places.iter().map(|at| board.columns[*at].clone()).collect();
+        for row in board.rows.iter_mut().chain(std::iter::once(&mut board.total)) {
+            row.cells = places.iter().map(|at| row.cells.get(*at).copied().unwrap_or(0)).collect();
+        }
+        self.columns = columns.iter().map(|column| column.label.clone()).collect();
+        board.columns = columns;
+    }
+}
+
+/// Lets each item climb over the one above it while `over` says that it clearly belongs there.
+/// Every swap mends a pair that is the wrong way round, so it ends.
+fn climb<T>(items: &mut [T], over: impl Fn(&T, &T) -> bool) {
+    for start in 1..items.len() {
+        let mut at = start;
+        while at > 0 && over(&items[at], &items[at - 1]) {
+            items.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Order, Settle, Sort};
+    use crate::engine::{Board, Column, Row};
+    use crate::model::Window;
+
+    fn row(id: &str, rejected: u64, cells: &[u64]) -> Row {
+        Row {
+            id: id.into(),
+            name: id.into(),
+            attempts: 1000,
+            rejected,
+            deferred: 0,
+            rate: 0.0,
+            baseline: None,
+            incident: None,
+            cells: cells.to_vec(),
+        }
+    }
+
+    fn board(rows: &[(&str, u64)], columns: &[(&str, u8, u64)]) -> Board {
+        let cells: Vec<u64> = columns.iter().map(|(_, _, count)| *count).collect();
+        Board {
+            window: Some(Window::M5),
+            covered: 0,
+            columns: columns
+                .iter()
+                .map(|(label, class, _)| Column { label: (*label).into(), class: *class })
+                .collect(),
+            rows: rows.iter().map(|(id, rejected)| row(id, *rejected, &cells)).collect(),
+            total: row("all", 0, &cells),
+        }
+    }
+
+    fn rows(board: &Board) -> Vec<&str> {
+        board.rows.iter().map(|row| row.id.as_str()).collect()
+    }
+
+    #[test]
+    fn the_order_holds_while_keys_are_pressed_and_settles_after() {
+        let mut order = Order::default();
+        order.arrange(&mut board(&[("a", 9), ("b", 5)], &[]), Sort::Rejected, Settle::Gently);
+        let mut later = board(&[("b", 900), ("a", 9), ("new", 1000)], &[]);
+        order.arrange(&mut later, Sort::Rejected, Settle::Hold);
+        assert_eq!(rows(&later), ["a", "b", "new"]);
+        order.arrange(&mut later, Sort::Rejected, Settle::Gently);
+        assert_eq!(rows(&later), ["b", "new", "a"], "900 and 1,000 are no jump apart");
+    }
+
+    #[test]
+    fn neighbours_do_not_swap_for_a_trifle() {
+        let mut order = Order::default();
+        order.arrange(&mut board(&[("a", 20), ("b", 19)], &[]), Sort::Rejected, Settle::Gently);
+        let mut later = board(&[("a", 20), ("b", 21)], &[]);
+        order.arrange(&mut later, Sort::Rejected, Settle::Gently);
+        assert_eq!(rows(&later), ["a", "b"]);
+        order.arrange(&mut later, Sort::Rejected, Settle::Exactly);
+        assert_eq!(rows(&later), ["b", "a"]);
+    }
+
+    #[test]
+    fn a_column_that_explodes_climbs_but_stays_with_its_class() {
+        let mut order = Order::default();
+        let mut first = board(&[("a", 1)], &[("5.1.1", 5, 9), ("4xx", 4, 50)]);
+        order.arrange(&mut first, Sort::Rejected, Settle::Gently);
+        let mut later = board(&[("a", 1)], &[("5.1.1", 5, 9), ("4xx", 4, 50), ("5.7.1", 5, 2890)]);
+        order.arrange(&mut later, Sort::Rejected, Settle::Gently);
+        let labels: Vec<_> = later.columns.iter().map(|column| column.label.as_str()).collect();
+        assert_eq!(labels, ["5.7.1", "5.1.1", "4xx"]);
+        assert_eq!(later.rows[0].cells, [2890, 9, 50], "cells move with their columns");
+    }
+}

@@ -1,0 +1,460 @@
+//! The console driven as an operator drives it: keys in, cells and state out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+
+use super::console::Console;
+use super::fixture::Send;
+use super::keymap::Keymap;
+use super::state::{Pane, Pick, Screen, State};
+use super::theme::Theme;
+use super::update::Effect;
+use crate::model::Window;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+/// A console on a scene, and the keys that were pressed.
+struct Operator {
+    scene: Send,
+    console: Console,
+    clock: Duration,
+}
+
+impl Operator {
+    fn at(scene: Send, size: (u16, u16), theme: &str) -> Self {
+        let state = State::new(size, Window::M5, Theme::named(theme).unwrap(), false);
+        let console = Console::new(state, &scene);
+        Self { scene, console, clock: Duration::ZERO }
+    }
+
+    fn new(scene: Send) -> Self {
+        Self::at(scene, (80, 24), "default")
+    }
+
+    /// Presses keys: `j`, `<enter>`, `<ctrl-c>`.
+    fn press(&mut self, keys: &str) -> Effect {
+        let mut last = Effect::None;
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let (key, left) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+                Some((name, left)) => (named(name), left),
+                None => (KeyEvent::new(KeyCode::Char(first), KeyModifiers::NONE), &rest[first.len_utf8()..]),
+            };
+            rest = left;
+            last = self.console.event(&Event::Key(key), &self.scene).unwrap_or(Effect::None);
+            self.console.refresh(&self.scene);
+        }
+        last
+    }
+
+    fn wait(&mut self, seconds: u64) {
+        self.clock += Duration::from_secs(seconds);
+        self.console.tick(self.clock);
+        self.console.refresh(&self.scene);
+    }
+
+    fn buffer(&self) -> Buffer {
+        let (columns, rows) = self.console.state.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+        self.console.draw(&mut buffer);
+        buffer
+    }
+
+    fn screen(&self) -> String {
+        text(&self.buffer())
+    }
+}
+
+fn named(name: &str) -> KeyEvent {
+    if let Some(character) = name.strip_prefix("ctrl-").and_then(|rest| rest.chars().next()) {
+        return KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);
+    }
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "left" => KeyCode::Left,
+        "backspace" => KeyCode::Backspace,
+        other => unreachable!("no key {other}"),
+    };
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+/// The text of a buffer, row by row; what a wide character covers is left out.
+fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut row = String::new();
+        let mut covered = 0;
+        for x in 0..buffer.area.width {
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            covered = crate::text::width(symbol).saturating_sub(1);
+            row.push_str(symbol);
+        }
+        out.push_str(row.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Text and style: after the rows, for each row the runs of cells that are not plain.
+fn styled(buffer: &Buffer) -> String {
+    let mut out = text(buffer);
+    out.push_str("--- styles: row: from+cells style\n");
+    for y in 0..buffer.area.height {
+        let mut runs: Vec<(u16, u16, String)> = Vec::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let mut style = Vec::new();
+            if cell.fg != Color::Reset {
+                style.push(cell.fg.to_string().to_lowercase());
+            }
+            if cell.bg != Color::Reset {
+                style.push(format!("on {}", cell.bg).to_lowercase());
+            }
+            for (modifier, word) in [
+                (Modifier::BOLD, "bold"),
+                (Modifier::DIM, "dim"),
+                (Modifier::ITALIC, "italic"),
+                (Modifier::UNDERLINED, "underlined"),
+                (Modifier::REVERSED, "reversed"),
+            ] {
+                if cell.modifier.contains(modifier) {
+                    style.push(word.to_owned());
+                }
+            }
+            let style = style.join(" ");
+            match runs.last_mut() {
+                Some((_, cells, last)) if *last == style => *cells += 1,
+                _ => runs.push((x, 1, style)),
+            }
+        }
+        let runs: Vec<String> = runs
+            .iter()
+            .filter(|(_, _, style)| !style.is_empty())
+            .map(|(from, cells, style)| format!("{from}+{cells} {style}"))
+            .collect();
+        if !runs.is_empty() {
+            let _ = writeln!(out, "{y}: {}", runs.join(", "));
+        }
+    }
+    out
+}
+
+/// A name, what it shows, and the keys that lead there.
+type Shot = (&'static str, fn() -> Send, &'static str);
+
+/// Every screen.
+fn screens() -> Vec<Shot> {
+    vec![
+        ("overview_calm", Send::calm, ""),
+        ("overview_incident", Send::incident, ""),
+        ("overview_cell", Send::incident, "jjlll"),
+        ("overview_empty", Send::empty, ""),
+        ("overview_frozen", Send::held, " "),
+        ("drill", Send::incident, "<enter>"),
+        ("drill_tree_answered", Send::incident, "<enter><tab>Gky"),
+        ("drill_checklist", Send::incident, "cG"),
+        ("drill_sample_zoomed", Send::incident, "<enter>jj<enter>"),
+        ("drill_tree_zoomed", Send::incident, "<enter><tab><enter>"),
+        ("drill_wrapped", Send::incident, "<enter>wj"),
+        ("help_overview", Send::incident, "?"),
+        ("help_drill", Send::incident, "<enter>?"),
+        ("filter_typing", Send::incident, "/provider:gmail code:5.7.*"),
+        ("filter_error", Send::incident, "/provider:gmail cod:5.7.*"),
+    ]
+}
+
+fn shot(name: &str, scene: Send, size: (u16, u16), theme: &str, keys: &str) {
+    let mut operator = Operator::at(scene, size, theme);
+    operator.press(keys);
+    insta::assert_snapshot!(format!("{name}_{}x{}_{theme}", size.0, size.1), styled(&operator.buffer()));
+}
+
+#[test]
+fn every_screen_at_every_size() {
+    for (name, scene, keys) in screens() {
+        for size in SIZES {
+            shot(name, scene(), size, "default", keys);
+        }
+    }
+}
+
+#[test]
+fn every_screen_without_colour() {
+    for (name, scene, keys) in screens() {
+        shot(name, scene(), (80, 24), "mono", keys);
+    }
+}
+
+#[test]
+fn every_theme_on_the_two_main_screens() {
+    for theme in ["dark", "light", "high-contrast"] {
+        shot("overview_cell", Send::incident(), (80, 24), theme, "jjlll");
+        shot("drill", Send::incident(), (80, 24), theme, "<enter>");
+    }
+}
+
+#[test]
+fn the_small_layout_and_the_sentence_below_it() {
+    for (name, scene, keys) in screens() {
+        shot(name, scene(), (40, 12), "default", keys);
+    }
+    shot("too_small", Send::incident(), (30, 8), "default", "");
+}
+
+#[test]
+fn without_utf_8_every_cell_is_ascii() {
+    for (_, scene, keys) in screens() {
+        let mut operator = Operator::new(scene());
+        operator.console.state.ascii = true;
+        operator.press(keys);
+        assert!(operator.screen().is_ascii(), "{}", operator.screen());
+    }
+    let mut operator = Operator::new(Send::incident());
+    operator.console.state.ascii = true;
+    insta::assert_snapshot!("overview_incident_80x24_ascii", operator.screen());
+}
+
+#[test]
+fn an_incident_is_selected_until_the_operator_chooses() {
+    let mut operator = Operator::new(Send::incident());
+    assert_eq!(
+        operator.console.state.scope(operator.console.picture().incidents.as_slice()).provider.as_deref(),
+        Some("gmail")
+    );
+    operator.press("j");
+    assert_eq!(operator.console.state.pick, Pick::All);
+    operator.press("jj");
+    assert_eq!(operator.console.state.pick, Pick::Provider("outlook".into()));
+}
+
+#[test]
+fn the_selection_stays_with_its_provider_when_the_board_is_sorted_anew() {
+    let mut operator = Operator::new(Send::calm());
+    operator.press("jj");
+    let before = operator.console.state.pick.clone();
+    operator.press("sss");
+    assert_eq!(operator.console.state.pick, before);
+    assert!(matches!(before, Pick::Provider(_)));
+}
+
+#[test]
+fn columns_are_chosen_by_label_and_the_leftmost_is_the_whole_row() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("jjl");
+    assert_eq!(operator.console.state.column.as_deref(), Some("5.7.1"));
+    operator.press("hh");
+    assert_eq!(operator.console.state.column, None);
+}
+
+#[test]
+fn esc_goes_back_one_step_and_never_quits() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter><enter>?");
+    assert_eq!(operator.console.state.screen(), Screen::Help);
+    operator.press("<esc>");
+    assert!(operator.console.state.screen() == Screen::Drill && operator.console.state.drill.zoomed);
+    operator.press("<esc>");
+    assert!(operator.console.state.screen() == Screen::Drill && !operator.console.state.drill.zoomed);
+    assert_eq!(operator.press("<esc><esc><esc>"), Effect::None);
+    assert_eq!(operator.console.state.screen(), Screen::Board);
+}
+
+#[test]
+fn going_back_into_a_drill_finds_the_cursor_where_it_was() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>jjj<esc>");
+    operator.press("<enter>");
+    assert_eq!(operator.console.state.drill.string, 3);
+    operator.press("<esc>j<enter>");
+    assert_eq!(operator.console.state.drill.string, 0, "another scope starts anew");
+}
+
+#[test]
+fn the_cursor_stays_on_its_string_when_newer_ones_come_in() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>jjj");
+    let held = operator.console.picture().sample.strings[3].queue_id.clone();
+    operator.scene.newcomers = 4;
+    operator.console.outdated();
+    operator.console.refresh(&operator.scene);
+    assert_eq!(operator.console.state.drill.string, 7);
+    assert_eq!(operator.console.picture().sample.strings[7].queue_id, held);
+}
+
+#[test]
+fn an_answer_is_marked_as_the_operators_and_the_same_again_takes_it_back() {
+    let mut operator = Operator::at(Send::incident(), (120, 40), "default");
+    operator.press("<enter><tab>Gk");
+    operator.press("y");
+    assert!(operator.screen().contains("you:"), "{}", operator.screen());
+    operator.press("y");
+    assert!(!operator.screen().contains("you:"));
+    operator.press("n");
+    let incident = &operator.console.state.drill.scope;
+    assert_eq!(operator.console.state.answers_for(incident).len(), 1);
+    let other = crate::engine::Scope { provider: Some("yahoo".into()), column: None };
+    assert!(operator.console.state.answers_for(&other).is_empty(), "an answer is about one provider");
+}
+
+#[test]
+fn the_panes_of_the_drill_come_round() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>");
+    for pane in [Pane::Tree, Pane::Checklist, Pane::Sample] {
+        operator.press("<tab>");
+        assert_eq!(operator.console.state.drill.pane, pane);
+    }
+    operator.press("c");
+    assert_eq!(operator.console.state.drill.pane, Pane::Checklist);
+}
+
+#[test]
+fn the_window_grows_and_shrinks() {
+    let mut operator = Operator::new(Send::calm());
+    operator.press("+");
+    assert_eq!(operator.console.state.window, Window::M15);
+    operator.press("-----");
+    assert_eq!(operator.console.state.window, Window::M1);
+}
+
+#[test]
+fn a_filter_is_kept_with_enter_and_dropped_with_esc() {
+    let mut operator = Operator::new(Send::calm());
+    operator.press("/provider:gmail");
+    assert_eq!(operator.console.state.filter.text(), "provider:gmail", "it works while it is typed");
+    operator.press("<esc>");
+    assert_eq!(operator.console.state.filter.text(), "");
+    operator.press("/cat:auth<enter>");
+    assert_eq!(operator.console.state.filter.text(), "cat:auth");
+    assert!(operator.screen().contains("filter cat:auth"));
+    operator.press("/ spam");
+    assert_eq!(operator.console.state.filter.text().trim(), "cat:auth", "a bare word may become a key");
+    operator.press("<enter>");
+    assert_eq!(operator.console.state.filter.text(), "cat:auth spam");
+    operator.press("/q<ctrl-u>");
+    assert!(operator.console.state.editing.is_some(), "q is a letter here");
+    assert_eq!(operator.press("<ctrl-c>"), Effect::Quit);
+}
+
+#[test]
+fn a_paste_outside_of_the_filter_is_no_flood_of_commands() {
+    let mut operator = Operator::new(Send::calm());
+    assert_eq!(operator.console.event(&Event::Paste("qqq".into()), &operator.scene), None);
+    operator.press("/");
+    operator.console.event(&Event::Paste("text~\"a\u{202e}b\"".into()), &operator.scene);
+    assert!(operator.screen().contains("text~\"a‹U+202E›b\""), "{}", operator.screen());
+}
+
+#[test]
+fn notices_stay_until_a_key_is_pressed() {
+    let mut operator = Operator::new(Send::calm());
+    operator.console.state.notice(&["following /var/log/mail.log".into()]);
+    assert!(operator.screen().contains("following /var/log/mail.log"));
+    operator.press("j");
+    assert!(!operator.screen().contains("following"));
+}
+
+#[test]
+fn a_message_goes_away_by_itself() {
+    let mut operator = Operator::new(Send::calm());
+    operator.press("i");
+    assert!(operator.screen().contains("no incident is running"));
+    operator.wait(7);
+    assert!(!operator.screen().contains("no incident is running"));
+}
+
+#[test]
+fn copying_gives_the_string_or_everything_for_a_ticket() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>");
+    let Effect::Copy { text, .. } = operator.press("y") else { unreachable!("y copies a string") };
+    assert!(text.starts_with("550-5.7.1 [192.0.2.7]"));
+    let Effect::Copy { text, .. } = operator.press("Y") else { unreachable!("Y copies all") };
+    insta::assert_snapshot!("copied", text.lines().take(14).collect::<Vec<_>>().join("\n"));
+    assert!(!text.chars().any(|character| character.is_control() && character != '\n'));
+}
+
+#[test]
+fn the_status_bar_names_only_keys_that_work_here() {
+    let mut operator = Operator::at(Send::incident(), (200, 60), "default");
+    let last = |operator: &Operator| operator.screen().lines().last().unwrap_or_default().to_owned();
+    assert!(last(&operator).contains("s sort") && !last(&operator).contains("w wrap"));
+    operator.press("<enter>");
+    assert!(!last(&operator).contains("s sort") && last(&operator).contains("w wrap"));
+}
+
+#[test]
+fn no_text_from_outside_can_move_the_cursor_of_the_terminal() {
+    let mut operator = Operator::new(Send::incident());
+    operator.console.state.notice(&["\u{1b}[2Jnotice".into()]);
+    assert!(operator.screen().contains("\\e[2Jnotice"));
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let keys = "jkhlgGcisw/+-rynYT?q zJ5é ".chars().collect::<Vec<_>>();
+    let key =
+        proptest::sample::select(keys).prop_map(|key| KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE));
+    let named = proptest::sample::select(vec![
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::PageDown,
+        KeyCode::PageUp,
+        KeyCode::Backspace,
+        KeyCode::Left,
+        KeyCode::Right,
+    ])
+    .prop_map(|code| KeyEvent::new(code, KeyModifiers::NONE));
+    prop_oneof![
+        6 => key.prop_map(Event::Key),
+        3 => named.prop_map(Event::Key),
+        1 => (0u16..220, 0u16..70).prop_map(|(columns, rows)| Event::Resize(columns, rows)),
+        1 => ".{0,20}".prop_map(Event::Paste),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_pressed_at_whatever_size_it_draws_and_can_be_quit(
+        events in proptest::collection::vec(any_event(), 1..60),
+        scene in 0..3,
+        ascii: bool,
+    ) {
+        let scene = match scene { 0 => Send::calm(), 1 => Send::incident(), _ => Send::empty() };
+        let mut operator = Operator::new(scene);
+        operator.console.state.ascii = ascii;
+        for event in events {
+            operator.console.event(&event, &operator.scene);
+            operator.console.refresh(&operator.scene);
+            let buffer = operator.buffer();
+            prop_assert!(!buffer.content.iter().any(|cell| cell.symbol().chars().any(char::is_control)));
+        }
+        prop_assert_eq!(operator.press("<ctrl-c>"), Effect::Quit);
+    }
+}
+
+#[test]
+fn a_key_without_a_meaning_does_nothing() {
+    let keymap = Keymap::default_keys();
+    let mut operator = Operator::new(Send::calm());
+    let key = KeyEvent::new(KeyCode::Char('Q'), KeyModifiers::SHIFT);
+    assert!(keymap.action(key, operator.console.state.place()).is_none());
+    assert_eq!(operator.press("Q"), Effect::None);
+}

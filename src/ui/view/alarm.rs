@@ -1,0 +1,127 @@
+//! Is it real: the running incidents, one row each, or that there is none.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::Canvas;
+use super::{figures, words};
+use crate::engine::{Incident, Mode};
+use crate::ui::picture::Picture;
+use crate::ui::state::{IncidentKey, Pick, Screen, State};
+use crate::ui::theme::Role;
+
+/// Rows that the screen gives to it.
+pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
+    let most = if area.height >= 36 { 4 } else { 2 };
+    match state.screen() {
+        Screen::Drill => 1,
+        Screen::Board | Screen::Help => {
+            u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most)
+        }
+    }
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let running: Vec<_> = picture.running().collect();
+    if running.is_empty() {
+        return calm(canvas, area, picture);
+    }
+    let picked = match state.resolved(&picture.incidents) {
+        Pick::Incident(key) => running.iter().position(|incident| IncidentKey::of(incident) == key),
+        _ => None,
+    };
+    let height = usize::from(area.height);
+    let top = super::canvas::scroll(picked.unwrap_or(0), running.len(), height);
+    for (row, (at, incident)) in (0..).zip(running.iter().enumerate().skip(top).take(height)) {
+        let selected = picked == Some(at);
+        let mut spans = line(canvas, incident, picture, selected, area.width);
+        let hidden = running.len() - (top + height).min(running.len());
+        if usize::from(row) + 1 == height && hidden > 0 {
+            spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
+        }
+        canvas.row(area, row, &spans);
+        if selected && state.screen() == Screen::Board && area.width >= 132 {
+            let hint = [canvas.span(Role::Key, "Enter"), canvas.span(Role::Dim, " drill ")];
+            canvas.put_right(area, row, &hint);
+        }
+    }
+}
+
+fn line(
+    canvas: &Canvas<'_>,
+    incident: &Incident,
+    picture: &Picture,
+    selected: bool,
+    cells: u16,
+) -> Vec<Span<'static>> {
+    let age = figures::age(picture.now.since(incident.onset));
+    let (rate, was) = (figures::percent(incident.rate), figures::percent(incident.baseline));
+    let label = if selected { Role::Selected } else { Role::Bad };
+    let narrow = cells < 72;
+    let mut spans = vec![
+        canvas.span(Role::Accent, if selected { "▸" } else { " " }),
+        canvas.span(label, if narrow { "▲" } else { "▲ INCIDENT" }),
+        canvas.span(
+            Role::Title,
+            format!(
+                " {}",
+                figures::name(
+                    &incident.name,
+                    match cells {
+                        ..100 => 12,
+                        100..140 => 24,
+                        _ => 60,
+                    }
+                )
+            ),
+        ),
+        canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
+    ];
+    if !narrow {
+        spans.push(canvas.span(Role::Text, format!(" · since {} ({age})", incident.onset.clock())));
+    }
+    spans.push(canvas.span(Role::Text, " · "));
+    spans.push(canvas.span(Role::Bad, rate));
+    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(" was {was}") }));
+    if cells >= 100 {
+        let counts = format!(
+            " · {} of {} rejected",
+            figures::thousands(incident.rejected),
+            figures::thousands(incident.attempts)
+        );
+        spans.push(canvas.span(Role::Text, counts));
+    }
+    spans
+}
+
+fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+    let total = &picture.board.total;
+    let mut spans = vec![Span::raw(" ")];
+    if picture.head.mode == Mode::Reading {
+        spans.push(canvas.span(Role::Warn, "◐ reading history"));
+        spans.push(canvas.span(Role::Dim, " · numbers are not complete yet"));
+    } else if total.attempts == 0 {
+        spans.push(canvas.span(Role::Text, "○ nothing to judge yet"));
+    } else {
+        spans.push(canvas.span(Role::Good, "● no incident"));
+        let rate = format!(
+            " · {} rejected of {} in {}",
+            figures::percent(total.rate),
+            figures::plural(total.attempts, "attempt", "attempts"),
+            picture.window
+        );
+        spans.push(canvas.span(Role::Dim, rate));
+    }
+    let last = picture.incidents.iter().find_map(|incident| Some((incident, incident.until?)));
+    if let Some((incident, until)) = last {
+        let text = format!(
+            " · last: {}, {}, {}–{}",
+            incident.name,
+            words::category(incident.category),
+            incident.onset.clock(),
+            until.clock()
+        );
+        spans.push(canvas.span(Role::Dim, text));
+    }
+    canvas.row(area, 0, &spans);
+}

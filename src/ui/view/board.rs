@@ -1,0 +1,331 @@
+//! Where: provider × code.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, scroll};
+use super::figures;
+use crate::engine::{Board, Row};
+use crate::text::{fit, width};
+use crate::ui::order::Sort;
+use crate::ui::picture::Picture;
+use crate::ui::state::{Pick, State};
+use crate::ui::theme::Role;
+
+/// The fixed columns of the board for a width.
+#[derive(Copy, Clone, Debug)]
+struct Frame {
+    name: u16,
+    attempts: u16,
+    rejected: u16,
+    deferred: u16,
+    rate: u16,
+    base: u16,
+}
+
+/// Cells before the name: what is selected, what is in an incident.
+const MARKS: u16 = 2;
+
+impl Frame {
+    const fn of(cells: u16) -> Self {
+        let (name, attempts, rejected, deferred) = match cells {
+            ..56 => (13, 0, 8, 0),
+            56..100 => (15, 9, 9, 0),
+            100..120 => (20, 11, 10, 10),
+            _ => (26, 12, 11, 11),
+        };
+        Self { name, attempts, rejected, deferred, rate: 7, base: 8 }
+    }
+
+    const fn width(self) -> u16 {
+        MARKS + self.name + self.attempts + self.rejected + self.deferred + self.rate + self.base
+    }
+}
+
+/// The code columns in sight: index, left edge, width.
+fn columns(board: &Board, frame: Frame, area: Rect, selected: Option<usize>) -> Vec<(usize, u16, u16)> {
+    let room = area.width.saturating_sub(frame.width());
+    let wide = |at: usize| u16::try_from(width(&board.columns[at].label)).unwrap_or(9).clamp(5, 9) + 2;
+    // The first column to show is the first one from which the selected one is still in sight.
+    let mut first = 0;
+    if let Some(selected) = selected {
+        let mut used = wide(selected);
+        first = selected;
+        while first > 0 && used + wide(first - 1) <= room {
+            first -= 1;
+            used += wide(first);
+        }
+    }
+    let mut x = area.x + frame.width();
+    let mut shown = Vec::new();
+    for at in first..board.columns.len() {
+        let cells = wide(at);
+        if x + cells > area.right() {
+            break;
+        }
+        shown.push((at, x, cells));
+        x += cells;
+    }
+    shown
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let board = &picture.board;
+    let pick = state.resolved(&picture.incidents);
+    let column = state
+        .column
+        .as_ref()
+        .and_then(|label| board.columns.iter().position(|column| column.label == *label));
+    let frame = Frame::of(area.width);
+    // Figures do not touch a fence.
+    let margin = u16::from(!canvas.reaches_edge(area));
+    let shown = columns(board, frame, Rect { width: area.width - margin, ..area }, column);
+    let row_at = match &pick {
+        Pick::Provider(id) => board.rows.iter().position(|row| row.id == *id),
+        _ => None,
+    };
+    let height = usize::from(area.height.saturating_sub(3));
+    let first = scroll(row_at.unwrap_or(0), board.rows.len(), height);
+
+    let title = title(canvas, state, picture);
+    let right = sight(canvas, first, height, &shown, board);
+    let inner = canvas.panel(area, &title, &right, true);
+    if board.total.attempts == 0 {
+        return empty(canvas, inner, state, picture);
+    }
+    heads(canvas, inner, frame, &shown, state, board);
+    let total = Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column };
+    total.draw(canvas, inner, 1, frame, &shown, board);
+    for (line, row) in (2..).zip(board.rows.iter().skip(first).take(height)) {
+        let picked = matches!(&pick, Pick::Provider(id) if *id == row.id);
+        Drawn { row, name: &row.name, picked, column }.draw(canvas, inner, line, frame, &shown, board);
+    }
+}
+
+fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'static>> {
+    let board = &picture.board;
+    let mut title = vec![
+        canvas.span(Role::Title, "Rejections by provider and code"),
+        canvas.span(Role::Text, format!(" · {}", picture.window)),
+    ];
+    if board.covered < picture.window.millis() && board.total.attempts > 0 {
+        let text = format!(" · only {} of it read", figures::age(board.covered));
+        title.push(canvas.span(Role::Warn, text));
+    }
+    if state.sort != Sort::default() {
+        title.push(canvas.span(Role::Text, format!(" · by {}", state.sort.words())));
+    }
+    if !state.filter.is_empty() {
+        title.push(
+            canvas.span(Role::Warn, format!(" · filter {}", crate::text::Clean::from(state.filter.text()))),
+        );
+    }
+    title
+}
+
+/// Which part of the board is in sight, where it is not all of it.
+fn sight(
+    canvas: &Canvas<'_>,
+    first: usize,
+    height: usize,
+    shown: &[(usize, u16, u16)],
+    board: &Board,
+) -> Vec<Span<'static>> {
+    let mut text = Vec::new();
+    if board.rows.len() > height {
+        text.push(format!(
+            "{}–{} of {}",
+            first + 1,
+            (first + height).min(board.rows.len()),
+            board.rows.len()
+        ));
+    }
+    if let (Some((from, ..)), Some((to, ..))) = (shown.first(), shown.last())
+        && to + 1 - from < board.columns.len()
+    {
+        text.push(format!("codes {}–{} of {}", from + 1, to + 1, board.columns.len()));
+    }
+    if text.is_empty() { Vec::new() } else { vec![canvas.span(Role::Dim, text.join(" · "))] }
+}
+
+fn heads(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    frame: Frame,
+    shown: &[(usize, u16, u16)],
+    state: &State,
+    board: &Board,
+) {
+    let sorted = |sort| if state.sort == sort { Role::Title } else { Role::Dim };
+    let name = canvas.span(sorted(Sort::Name), "PROVIDER");
+    canvas.put(area.x + MARKS, area.y, frame.name, &[name]);
+    let mut x = area.x + MARKS + frame.name;
+    for (word, cells, sort) in [
+        ("ATTEMPTS", frame.attempts, Some(Sort::Attempts)),
+        ("REJECTED", frame.rejected, Some(Sort::Rejected)),
+        ("DEFERRED", frame.deferred, None),
+        ("RATE", frame.rate, Some(Sort::Rate)),
+        ("vs BASE", frame.base, Some(Sort::Base)),
+    ] {
+        if cells == 0 {
+            continue;
+        }
+        let role = sort.map_or(Role::Dim, sorted);
+        let text = format!("{word:>width$}", width = usize::from(cells));
+        canvas.put(x, area.y, cells, &[canvas.span(role, text)]);
+        x += cells;
+    }
+    for (at, x, cells) in shown {
+        let column = &board.columns[*at];
+        let label = fit(&column.label, usize::from(*cells - 1));
+        let pad = usize::from(*cells) - width(&label);
+        let role = if column.class == 5 { Role::Title } else { Role::Dim };
+        canvas.put(*x, area.y, *cells, &[Span::raw(" ".repeat(pad)), canvas.span(role, label)]);
+    }
+}
+
+/// One row of the board and how it is selected.
+struct Drawn<'a> {
+    row: &'a Row,
+    name: &'a str,
+    picked: bool,
+    /// The selected code column.
+    column: Option<usize>,
+}
+
+impl Drawn<'_> {
+    fn draw(
+        &self,
+        canvas: &mut Canvas<'_>,
+        area: Rect,
+        line: u16,
+        frame: Frame,
+        shown: &[(usize, u16, u16)],
+        board: &Board,
+    ) {
+        if line >= area.height {
+            return;
+        }
+        let (row, y) = (self.row, area.y + line);
+        let alarm = row.incident.is_some();
+        let marks = [
+            canvas.span(Role::Accent, if self.picked { "▸" } else { " " }),
+            if alarm { canvas.span(Role::Bad, "▲") } else { Span::raw(" ") },
+        ];
+        canvas.put(area.x, y, MARKS, &marks);
+        let name = if alarm || self.picked { Role::Title } else { Role::Text };
+        canvas.put(
+            area.x + MARKS,
+            y,
+            frame.name,
+            &[canvas.span(name, figures::name(self.name, usize::from(frame.name) - 1))],
+        );
+        let quiet = if row.rejected == 0 { Role::Dim } else { Role::Text };
+        let loud = if alarm { Role::Bad } else { quiet };
+        let change = figures::against(row.rate, row.baseline);
+        let change = if alarm { format!("▲ {change}") } else { change };
+        let mut x = area.x + MARKS + frame.name;
+        for (text, cells, role) in [
+            (
+                figures::count(row.attempts, usize::from(frame.attempts.saturating_sub(1))),
+                frame.attempts,
+                Role::Text,
+            ),
+            (
+                figures::count(row.rejected, usize::from(frame.rejected.saturating_sub(1))),
+                frame.rejected,
+                loud,
+            ),
+            (
+                figures::count(row.deferred, usize::from(frame.deferred.saturating_sub(1))),
+                frame.deferred,
+                Role::Text,
+            ),
+            (figures::percent(row.rate), frame.rate, loud),
+            (change, frame.base, loud),
+        ] {
+            let pad = usize::from(cells).saturating_sub(width(&text));
+            canvas.put(x, y, cells, &[Span::raw(" ".repeat(pad)), canvas.span(role, text)]);
+            x += cells;
+        }
+        for (at, x, cells) in shown {
+            let count = row.cells.get(*at).copied().unwrap_or(0);
+            let main = alarm && board.columns[*at].class == 5 && count * 2 >= row.rejected;
+            let role = match count {
+                0 => Role::Dim,
+                _ if main => Role::Bad,
+                _ => Role::Text,
+            };
+            let text = if count == 0 { "·".into() } else { figures::count(count, usize::from(*cells - 1)) };
+            let pad = usize::from(*cells).saturating_sub(width(&text));
+            canvas.put(*x, y, *cells, &[Span::raw(" ".repeat(pad)), canvas.span(role, text)]);
+            if self.picked && self.column == Some(*at) {
+                canvas.tint(Rect { x: *x + 1, y, width: *cells - 1, height: 1 }, Role::Selected);
+            }
+        }
+        // What is reversed is what the other panels talk about.
+        if self.picked && self.column.is_none() {
+            let cells = frame.width() - MARKS;
+            canvas.tint(
+                Rect { x: area.x + MARKS, y, width: cells.min(area.width - MARKS), height: 1 },
+                Role::Selected,
+            );
+        }
+    }
+}
+
+/// Why there is nothing, and what to do about it.
+fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let lines = &picture.head.lines;
+    let filtered = !state.filter.is_empty();
+    let mut text = vec![(Role::Title, format!("No delivery attempt in these {} yet.", state.window))];
+    if filtered {
+        text.push((Role::Text, "The filter may let nothing through: Esc drops it.".into()));
+    }
+    if lines.read == 0 {
+        text.push((Role::Text, format!("No line was read yet from {}.", sources(picture))));
+        text.push((Role::Dim, "Lines show up here as soon as the MTA writes them.".into()));
+    } else {
+        text.push((
+            Role::Text,
+            format!(
+                "Read {} from {}: {} say nothing about outbound mail, {} could not be read.",
+                figures::plural(lines.read, "line", "lines"),
+                sources(picture),
+                figures::thousands(lines.no_interest),
+                figures::thousands(lines.unparsed)
+            ),
+        ));
+        if picture.head.totals.attempts > 0 {
+            let all = figures::plural(picture.head.totals.attempts, "attempt lies", "attempts lie");
+            text.push((Role::Text, format!("{all} before this window: + for a longer one.")));
+        } else {
+            text.push((
+                Role::Dim,
+                "Is this the log of the MTA that sends? Give its path as argument.".into(),
+            ));
+        }
+    }
+    text.push((
+        Role::Dim,
+        "Nothing to follow at all? `fivefifty demo` plays a send into an incident.".into(),
+    ));
+    let mut row = 1;
+    for (role, text) in text {
+        let (lines, _) = super::wrap::wrap(&text, usize::from(area.width.saturating_sub(4)), 4);
+        for line in lines {
+            if row < area.height {
+                canvas.put(area.x + 2, area.y + row, area.width - 2, &[canvas.span(role, &text[line])]);
+            }
+            row += 1;
+        }
+    }
+}
+
+fn sources(picture: &Picture) -> String {
+    match picture.head.sources.as_slice() {
+        [] => "any source".into(),
+        [one] => one.name.to_string(),
+        many => figures::plural(many.len() as u64, "source", "sources"),
+    }
+}

@@ -1,0 +1,115 @@
+//! The heart: the strings left, the diagnosis right, the first five minutes below.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::Canvas;
+use super::layout::{part, split, top};
+use super::trend::scope_name;
+use super::{checklist, figures, sample, tree, verdict, words};
+use crate::ui::picture::Picture;
+use crate::ui::state::{Pane, State};
+use crate::ui::theme::Role;
+
+/// From this width on the verdict has a column of its own.
+const THREE: u16 = 156;
+/// Below this width or height one pane is in sight at a time.
+const ROOM: (u16, u16) = (72, 16);
+
+/// What the screen is about, in one line.
+pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let scope = &state.drill.scope;
+    let mut spans = vec![
+        canvas.span(Role::Dim, " overview › "),
+        canvas.span(
+            Role::Title,
+            scope_name(
+                scope,
+                picture,
+                match area.width {
+                    ..100 => 12,
+                    100..140 => 24,
+                    _ => 60,
+                },
+            ),
+        ),
+    ];
+    if area.width < ROOM.0 {
+        spans.remove(0);
+        spans.insert(0, Span::raw(" "));
+    }
+    if let Some(row) = picture.row(scope.provider.as_ref()) {
+        let loud = if row.incident.is_some() { Role::Bad } else { Role::Text };
+        spans.push(canvas.span(Role::Text, " · "));
+        spans.push(canvas.span(loud, format!("{} rejected", figures::percent(row.rate))));
+        if let Some(baseline) = row.baseline {
+            spans.push(canvas.span(Role::Text, format!(" was {}", figures::percent(baseline))));
+        }
+        if area.width >= 100 {
+            let counts =
+                format!(" · {} of {}", figures::thousands(row.rejected), figures::thousands(row.attempts));
+            spans.push(canvas.span(Role::Text, counts));
+        }
+    }
+    if let Some(incident) = picture.incident_of(scope) {
+        let age = figures::age(picture.now.since(incident.onset));
+        let gap = if area.width >= 100 { " " } else { "" };
+        spans.push(canvas.span(Role::Text, " · "));
+        spans.push(canvas.span(Role::Bad, "▲"));
+        spans.push(Span::raw(" "));
+        if area.width >= 100 {
+            spans.push(canvas.span(Role::Bad, words::category(incident.category)));
+        }
+        spans.push(canvas.span(Role::Text, format!("{gap}since {} ({age})", incident.onset.clock())));
+    }
+    canvas.row(area, 0, &spans);
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: &Picture) {
+    let pane = state.drill.pane;
+    if state.drill.zoomed || body.width < ROOM.0 || body.height < ROOM.1 {
+        return match pane {
+            Pane::Sample => sample::draw_zoomed(canvas, body, state, picture),
+            Pane::Tree => diagnosis_alone(canvas, body, state, picture),
+            Pane::Checklist => checklist::draw(canvas, body, state, picture),
+        };
+    }
+    let steps = u16::try_from(picture.diagnosis.checklist.len().max(1)).unwrap_or(u16::MAX);
+    let low = steps.saturating_add(1).min(part(body.height, 26)).max(3);
+    let (above, below) = top(body, body.height - low);
+    if body.width >= THREE {
+        let (left, first, rest) = split(above, part(body.width, 38));
+        let (middle, second, right) = split(rest, part(rest.width, 54));
+        sample::draw(canvas, left, state, picture);
+        tree::draw(canvas, middle, state, picture);
+        verdict::draw(canvas, right, picture);
+        canvas.fence(first, above);
+        canvas.fence(second, above);
+    } else {
+        let (left, x, right) = split(above, part(body.width, 50));
+        sample::draw(canvas, left, state, picture);
+        diagnosis(canvas, right, state, picture);
+        canvas.fence(x, above);
+    }
+    checklist::draw(canvas, below, state, picture);
+}
+
+/// The tree, and under it the verdict: each gets what it needs, the verdict at most a little more
+/// than half.
+fn diagnosis(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let need = verdict::rows(area, picture).saturating_add(1);
+    let (upper, lower) = top(area, area.height - need.min(part(area.height, 56)));
+    tree::draw(canvas, upper, state, picture);
+    verdict::draw(canvas, lower, picture);
+}
+
+/// The same with the whole screen to itself.
+fn diagnosis_alone(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    if area.width < 100 {
+        return diagnosis(canvas, area, state, picture);
+    }
+    let (left, x, right) = split(area, part(area.width, 54));
+    tree::draw(canvas, left, state, picture);
+    verdict::draw(canvas, right, picture);
+    canvas.fence(x, area);
+}

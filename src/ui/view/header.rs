@@ -1,0 +1,117 @@
+//! The first row: what is read, whether it is live, how far behind, which window, what time.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, width_of};
+use super::figures;
+use crate::engine::Mode;
+use crate::ui::picture::Picture;
+use crate::ui::state::State;
+use crate::ui::theme::Role;
+
+/// A part of the header and when it may be left out: the highest number goes first.
+struct Part {
+    drop: u8,
+    spans: Vec<Span<'static>>,
+}
+
+/// A log time that is this far behind is worth a look.
+const LATE: i64 = 10_000;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let mut left = left(canvas, state, picture);
+    let mut right = right(canvas, state, picture);
+    while total(&left) + total(&right) + 1 > usize::from(area.width) {
+        let worst = left.iter().chain(&right).map(|part| part.drop).max().unwrap_or(0);
+        if worst == 0 {
+            break;
+        }
+        left.retain(|part| part.drop != worst);
+        right.retain(|part| part.drop != worst);
+    }
+    let flat = |parts: Vec<Part>| -> Vec<Span<'static>> {
+        parts.into_iter().flat_map(|part| part.spans.into_iter().chain([Span::raw("  ")])).collect()
+    };
+    canvas.put(area.x + 1, area.y, area.width.saturating_sub(1), &flat(left));
+    let mut right = flat(right);
+    right.pop();
+    right.push(Span::raw(" "));
+    canvas.put_right(area, 0, &right);
+}
+
+fn total(parts: &[Part]) -> usize {
+    parts.iter().map(|part| width_of(&part.spans) + 2).sum()
+}
+
+fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
+    let head = &picture.head;
+    let mut parts = vec![Part { drop: 5, spans: vec![canvas.span(Role::Accent, "fivefifty")] }];
+    if let Some(demo) = &state.demo {
+        parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Fresh, demo.to_string())] });
+    }
+    let join = |names: &[crate::text::Clean], most: usize| {
+        let mut shown: Vec<_> = names.iter().take(most).map(ToString::to_string).collect();
+        if names.len() > most {
+            shown.push(format!("{} more", names.len() - most));
+        }
+        shown.join("+")
+    };
+    let mut what: Vec<String> =
+        [join(&head.hosts, 2), join(&head.dialects, 3)].into_iter().filter(|text| !text.is_empty()).collect();
+    if head.sources.len() != 1 {
+        what.push(figures::plural(head.sources.len() as u64, "source", "sources"));
+    }
+    parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
+    parts.push(Part { drop: 0, spans: mode(canvas, picture) });
+    if let Some((_, arrived)) = head.frozen {
+        let text = format!("+{} since", figures::plural(arrived, "attempt", "attempts"));
+        parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Warn, text)] });
+    }
+    if head.mode != Mode::Ended {
+        let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
+        parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
+    }
+    if head.mode == Mode::Live {
+        // A log in which nothing is written is not late.
+        let quiet = head.lines_per_second < 0.05;
+        let late = head.lag > LATE && !quiet;
+        let lag = match head.lag.max(0) {
+            lag if quiet => format!("quiet {}", figures::age(lag)),
+            lag if lag < 60_000 => format!("lag {}.{}s", lag / 1000, lag % 1000 / 100),
+            lag => format!("lag {}", figures::age(lag)),
+        };
+        let role = if late { Role::Warn } else { Role::Text };
+        parts.push(Part { drop: if late { 2 } else { 8 }, spans: vec![canvas.span(role, lag)] });
+    }
+    if head.lines.lost > 0 {
+        let lost = format!("! {} lost", figures::plural(head.lines.lost, "line", "lines"));
+        parts.push(Part { drop: 1, spans: vec![canvas.span(Role::Warn, lost)] });
+    }
+    parts
+}
+
+fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
+    let head = &picture.head;
+    if let Some((since, _)) = head.frozen {
+        return vec![canvas.span(Role::Warn, format!("‖ frozen {}", since.clock()))];
+    }
+    match head.mode {
+        Mode::Live => vec![canvas.span(Role::Good, "● live")],
+        Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
+        Mode::Reading => {
+            let mut states = head.sources.iter().map(|source| source.state.as_str());
+            let progress = states.rfind(|state| state.starts_with("reading")).unwrap_or("reading");
+            vec![canvas.span(Role::Warn, format!("◐ {progress}"))]
+        }
+    }
+}
+
+fn right(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
+    let clock = format!("{} UTC", picture.head.now.clock());
+    vec![
+        Part { drop: 9, spans: vec![canvas.span(Role::Dim, "window")] },
+        Part { drop: 4, spans: vec![canvas.span(Role::Title, format!("{:<3}", state.window.to_string()))] },
+        Part { drop: 0, spans: vec![canvas.span(Role::Title, clock)] },
+    ]
+}

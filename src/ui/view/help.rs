@@ -1,0 +1,82 @@
+//! The help: what the keys do on the screen under it, and what the signs mean.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::Canvas;
+use crate::text::width;
+use crate::ui::action::TABLE;
+use crate::ui::keymap::shown;
+use crate::ui::state::{Screen, State};
+use crate::ui::theme::Role;
+
+/// Signs and words that a newcomer meets at night.
+const WORDS: &[(&str, &str)] = &[
+    ("REJECTED", "replies with a 5xx code, whatever the MTA did then"),
+    ("ATTEMPTS", "one recipient, one delivery try; a retry counts again"),
+    ("vs BASE", "times the rate before; · unremarkable, – no history"),
+    ("▲", "in an incident: the rate left its own baseline"),
+    ("▸new", "never said before this window"),
+    ("● ◐ ○ ·", "tree: on the path, half known, asks you, not this way"),
+    ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),
+];
+
+/// From this width on the actions' names stand at the right: a remapping uses them.
+const WIDE: u16 = 110;
+/// Cells of the left column.
+const KEYS: usize = 22;
+
+pub(super) fn rows(state: &State) -> usize {
+    entries(state).len() + WORDS.len() + 2
+}
+
+/// Keys and sentence of everything that works on the screen under the help.
+fn entries(state: &State) -> Vec<(String, &'static str, &'static str)> {
+    let place = state.place_of(state.under());
+    TABLE
+        .iter()
+        .filter(|entry| entry.places.meets(place))
+        .map(|entry| {
+            let keys: Vec<_> = entry.keys.iter().map(|key| shown(key)).collect();
+            (keys.join("  "), entry.help, entry.id)
+        })
+        .collect()
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let screen = match state.under() {
+        Screen::Drill => "the drill",
+        Screen::Board | Screen::Help => "the overview",
+    };
+    let entries = entries(state);
+    let len = entries.len() + WORDS.len() + 2;
+    let height = usize::from(area.height.saturating_sub(1));
+    let top = state.help_top.min(len.saturating_sub(height));
+    let title = [
+        canvas.span(Role::Title, format!("Keys on {screen}")),
+        canvas.span(Role::Text, format!(" · theme {}", state.theme.name())),
+    ];
+    let right = if len > height {
+        vec![canvas.span(Role::Dim, format!("{}–{} of {len}", top + 1, (top + height).min(len)))]
+    } else {
+        Vec::new()
+    };
+    let inner = canvas.panel(area, &title, &right, true);
+    let keys = entries.into_iter().map(|(keys, help, id)| Some((Role::Key, keys, help, id)));
+    let words = WORDS.iter().map(|(word, help)| Some((Role::Title, (*word).to_owned(), *help, "")));
+    let all = keys.chain([None, None]).chain(words);
+    for (row, line) in (0..).zip(all.skip(top).take(height)) {
+        let Some((role, left, right, id)) = line else { continue };
+        let pad = KEYS.saturating_sub(width(&left)).max(1);
+        let spans = [
+            Span::raw(" "),
+            canvas.span(role, left),
+            Span::raw(" ".repeat(pad)),
+            canvas.span(Role::Text, right),
+        ];
+        canvas.row(inner, row, &spans);
+        if inner.width >= WIDE {
+            canvas.put_right(inner, row, &[canvas.span(Role::Dim, id), Span::raw(" ")]);
+        }
+    }
+}

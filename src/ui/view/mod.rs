@@ -1,0 +1,87 @@
+//! The screens: pure functions from state and picture to cells. Nothing is decided here.
+
+mod alarm;
+mod ascii;
+mod board;
+mod canvas;
+mod checklist;
+mod drill;
+pub(super) mod figures;
+mod header;
+mod help;
+mod layout;
+mod overview;
+mod read;
+mod sample;
+mod says;
+mod status;
+mod tree;
+mod trend;
+mod verdict;
+mod words;
+mod wrap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::picture::Picture;
+use super::state::{Screen, State};
+use canvas::Canvas;
+
+/// The smallest terminal that the console is designed for.
+const SMALLEST: (u16, u16) = (40, 12);
+
+/// Draws everything.
+pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) {
+    let area = buffer.area;
+    let mut canvas = Canvas::new(buffer, &state.theme);
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        too_small(&mut canvas, area);
+    } else {
+        screen(&mut canvas, area, state, picture);
+    }
+    if state.ascii {
+        ascii::fold(buffer);
+    }
+}
+
+/// Slots of the trend chart on a terminal of this size: one per column.
+pub(super) fn trend_slots(size: (u16, u16)) -> usize {
+    overview::trend_slots(Rect::new(0, 0, size.0, size.1))
+}
+
+/// Rows of the help that can be scrolled through.
+pub(super) fn help_rows(state: &State) -> usize {
+    help::rows(state)
+}
+
+fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let sheet = layout::sheet(area, alarm::rows(area, state, picture), status::rows(area, state));
+    header::draw(canvas, sheet.header, state, picture);
+    match state.screen() {
+        Screen::Board => {
+            alarm::draw(canvas, sheet.alarm, state, picture);
+            overview::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Drill => {
+            drill::scope_line(canvas, sheet.alarm, state, picture);
+            drill::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
+    }
+    status::draw(canvas, sheet.status, state);
+}
+
+/// Below the smallest layout: what is needed, in as many rows as there are.
+fn too_small(canvas: &mut Canvas<'_>, area: Rect) {
+    let (columns, rows) = SMALLEST;
+    let text = format!(
+        "fivefifty needs {columns}×{rows} cells, this terminal has {}×{}: enlarge it, or q to quit.",
+        area.width, area.height
+    );
+    let (lines, _) = wrap::wrap(&text, usize::from(area.width), usize::from(area.height));
+    for (row, line) in (0..area.height).zip(lines) {
+        let span = canvas.span(crate::ui::theme::Role::Text, &text[line]);
+        canvas.row(area, row, &[span]);
+    }
+}

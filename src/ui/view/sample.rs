@@ -1,0 +1,249 @@
+//! What do they say: the strings, grouped by signature, and everything known about one of them.
+
+use std::borrow::Cow;
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, scroll};
+use super::layout::{part, split, top};
+use super::wrap::{find, focused, spans, wrap};
+use super::{figures, words};
+use crate::engine::Specimen;
+use crate::model::Moment;
+use crate::text::Clean;
+use crate::ui::picture::Picture;
+use crate::ui::state::{Pane, State};
+use crate::ui::theme::Role;
+
+/// Cells of the share and the mark before a string.
+const LEAD: u16 = 6;
+/// Cells of the time before a string, and the width from which there is room for it.
+const CLOCK: u16 = 9;
+const TIMED: u16 = 56;
+/// Cells of a detail's name.
+const LABEL: usize = 8;
+/// Rows of the whole reply among the details.
+const REPLY: usize = 6;
+
+/// The list above, the details of the selected string below.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    // In a low pane the facts around the reply matter more than its last lines.
+    let reply = if area.height < 24 { 4 } else { REPLY };
+    let details = details(canvas, area.width, reply, state, picture);
+    let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
+    let inner = heading(canvas, area, state, picture);
+    let (upper, lower) = top(inner, inner.height - need.min(part(inner.height, 62)));
+    list(canvas, upper, state, picture);
+    show(canvas, lower, &details);
+}
+
+/// The same with the whole screen to itself: side by side where it is wide.
+pub(super) fn draw_zoomed(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    if area.width < 100 {
+        return draw(canvas, area, state, picture);
+    }
+    let inner = heading(canvas, area, state, picture);
+    let (left, x, right) = split(inner, part(inner.width, 54));
+    list(canvas, left, state, picture);
+    for y in inner.y..inner.bottom() {
+        canvas.put(x, y, 1, &[canvas.span(Role::Rule, "│")]);
+    }
+    let details = details(canvas, right.width, REPLY * 3, state, picture);
+    for (row, line) in (0..).zip(&details) {
+        canvas.row(right, row, line);
+    }
+}
+
+fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
+    let sample = &picture.sample;
+    let title = [
+        canvas.span(Role::Title, "Sample"),
+        canvas.span(
+            Role::Text,
+            format!(
+                " · {} of {} · {}",
+                sample.strings.len(),
+                figures::thousands(sample.of),
+                figures::plural(sample.signatures as u64, "signature", "signatures")
+            ),
+        ),
+    ];
+    let at = if sample.strings.is_empty() { 0 } else { state.drill.string + 1 };
+    let right = vec![canvas.span(Role::Dim, format!("{at}/{}", sample.strings.len()))];
+    canvas.panel(area, &title, &right, state.drill.pane == Pane::Sample)
+}
+
+/// The share of the signature that a string has, for the first string of its group.
+fn share(picture: &Picture, at: usize) -> Option<String> {
+    let id = |at: usize| picture.sample.strings.get(at).map(|string| string.verdict.signature_id);
+    if at > 0 && id(at) == id(at - 1) {
+        return None;
+    }
+    let signature =
+        picture.signatures.iter().find(|signature| Some(signature.verdict.signature_id) == id(at))?;
+    Some(figures::share(signature.share))
+}
+
+fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let strings = &picture.sample.strings;
+    if strings.is_empty() {
+        for (row, line) in (1..).zip(["No string in this window.", "+ looks further back, Esc goes back."]) {
+            canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, line)]);
+        }
+        return;
+    }
+    let clock = if area.width >= TIMED { CLOCK } else { 0 };
+    let cells = area.width.saturating_sub(LEAD + clock + 1);
+    let focus = state.drill.pane == Pane::Sample;
+    let lines = |string: &Specimen| {
+        if state.wrap { wrap(&string.reply, usize::from(cells), REPLY).0.len().max(1) } else { 1 }
+    };
+    // Only as many strings above the selected one are measured as can be in sight.
+    let height = usize::from(area.height);
+    let mut first = scroll(state.drill.string, strings.len(), height);
+    if state.wrap {
+        first = state.drill.string;
+        let mut used = lines(&strings[first.min(strings.len() - 1)]);
+        while first > 0 && used + lines(&strings[first - 1]) <= height / 2 + 1 {
+            first -= 1;
+            used += lines(&strings[first]);
+        }
+    }
+    let mut row = 0u16;
+    for (at, string) in strings.iter().enumerate().skip(first) {
+        if row >= area.height {
+            break;
+        }
+        let selected = at == state.drill.string;
+        let share = share(picture, at).unwrap_or_default();
+        let mark = if selected { "▸" } else { " " };
+        let mut lead = vec![canvas.span(Role::Title, format!("{share:>4}")), canvas.span(Role::Accent, mark)];
+        if clock > 0 {
+            lead.push(canvas.span(Role::Dim, format!(" {}", string.at.clock())));
+        }
+        canvas.row(area, row, &lead);
+        let count = lines(string);
+        let evidence = &string.verdict.evidence;
+        let text = if state.wrap {
+            Cow::Borrowed(string.reply.as_str())
+        } else {
+            focused(&string.reply, evidence, usize::from(cells))
+        };
+        let (ranges, _) = wrap(&text, usize::from(cells), count);
+        let marked = find(&text, evidence);
+        let from = row;
+        for (at, range) in ranges.iter().enumerate() {
+            if row >= area.height {
+                break;
+            }
+            let last = at + 1 == ranges.len();
+            let range = if last { range.start..text.len() } else { range.clone() };
+            let plain = canvas.style(Role::Text);
+            let line = spans(&text, &range, marked.as_ref(), plain, canvas.style(Role::Evidence));
+            canvas.put(area.x + LEAD + clock, area.y + row, cells, &line);
+            row += 1;
+        }
+        if selected {
+            let role = if focus { Role::Selected } else { Role::Marked };
+            let tinted =
+                Rect { x: area.x + LEAD + clock, y: area.y + from, width: cells, height: row - from };
+            canvas.tint(tinted, role);
+        }
+    }
+}
+
+/// The lines about the selected string, the most needed first: the reply in full, then when, to
+/// whom, what it means, how it went.
+fn details<'p>(
+    canvas: &Canvas<'_>,
+    cells: u16,
+    reply: usize,
+    state: &State,
+    picture: &'p Picture,
+) -> Vec<Vec<Span<'p>>> {
+    let Some(string) = picture.sample.strings.get(state.drill.string) else { return Vec::new() };
+    let verdict = &string.verdict;
+    let mut lines = Vec::new();
+    let marked = find(&string.reply, &verdict.evidence);
+    let width = usize::from(cells.saturating_sub(2));
+    let (ranges, cut) = wrap(&string.reply, width, reply);
+    let last = ranges.len().saturating_sub(1);
+    for (at, range) in ranges.iter().enumerate() {
+        let range = if at == last && cut { range.start..string.reply.len() } else { range.clone() };
+        let mut line = vec![Span::raw(" ")];
+        let style = (canvas.style(Role::Text), canvas.style(Role::Evidence));
+        line.extend(spans(&string.reply, &range, marked.as_ref(), style.0, style.1));
+        lines.push(line);
+    }
+    let mut field = |label: &'static str, value: Vec<Span<'p>>| {
+        if value.iter().any(|span| !span.content.is_empty()) {
+            let mut line = vec![canvas.span(Role::Dim, format!(" {label:<LABEL$}"))];
+            line.extend(value);
+            lines.push(line);
+        }
+    };
+    let text = |text: &'p Clean| canvas.span(Role::Text, text.as_str());
+    let (severity, role) = words::severity(verdict.severity);
+    field(
+        "means",
+        vec![
+            canvas.span(Role::Title, words::category(verdict.category)),
+            canvas.span(Role::Text, format!(" · {}", words::action(verdict.action))),
+        ],
+    );
+    field("when", vec![canvas.span(Role::Text, when(string, picture.now))]);
+    field("got", vec![canvas.span(Role::Text, got(string))]);
+    field("to", vec![text(&string.recipient)]);
+    field("relay", vec![text(&string.relay)]);
+    field("from", vec![text(&string.sender)]);
+    let ours: Vec<_> = [("queue ", &string.queue_id), ("source ", &string.source), ("on ", &string.host)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(word, value)| format!("{word}{value}"))
+        .collect();
+    field("ours", vec![canvas.span(Role::Text, ours.join(" · "))]);
+    field("send", vec![text(&string.campaign)]);
+    field("level", vec![canvas.span(role, severity)]);
+    field("rule", vec![canvas.span(Role::Text, verdict.rule.as_ref())]);
+    if !verdict.evidence.is_empty() {
+        field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
+    }
+    if let Some(list) = &verdict.list {
+        field("list", vec![text(list)]);
+    }
+    lines
+}
+
+/// The time, with its date where that is not the date of now.
+fn when(string: &Specimen, now: Moment) -> String {
+    let full = string.at.date_clock();
+    let today = full.get(..10) == now.date_clock().get(..10);
+    let shown = if today { string.at.clock() } else { full };
+    format!("{shown} UTC, {} ago", figures::age(now.since(string.at)))
+}
+
+fn got(string: &Specimen) -> String {
+    let mut parts = Vec::new();
+    parts.extend(string.code.map(|code| code.to_string()));
+    parts.push(words::outcome(string.outcome).to_owned());
+    parts.extend(string.stage.map(|stage| words::stage(stage).to_owned()));
+    parts.join(" · ")
+}
+
+/// The details under a rule.
+fn show(canvas: &mut Canvas<'_>, area: Rect, details: &[Vec<Span<'_>>]) {
+    if area.height < 2 {
+        return;
+    }
+    let rule = "┄".repeat(usize::from(area.width));
+    canvas.row(area, 0, &[canvas.span(Role::Rule, rule)]);
+    for (row, line) in (1..area.height).zip(details) {
+        canvas.row(area, row, line);
+    }
+    let hidden = details.len().saturating_sub(usize::from(area.height - 1));
+    if hidden > 0 {
+        let more = [canvas.span(Role::Dim, format!(" +{hidden} "))];
+        canvas.put_right(area, 0, &more);
+    }
+}

@@ -1,0 +1,116 @@
+//! What they say: the signatures inside the selection with their shares.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::Canvas;
+use super::trend::scope_name;
+use super::wrap::{find, focused, spans, wrap};
+use super::{figures, words};
+use crate::ui::picture::Picture;
+use crate::ui::state::State;
+use crate::ui::theme::Role;
+
+/// Cells of the share and of the mark before the text.
+const LEAD: u16 = 10;
+/// Cells of the category, where there is room for it.
+const CATEGORY: u16 = 18;
+/// Rows of one signature at most.
+const MOST: usize = 5;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let signatures = &picture.signatures;
+    let scope = state.scope(&picture.incidents);
+    let replies: u64 = signatures.iter().map(|signature| signature.count).sum();
+    let title = [
+        canvas.span(Role::Title, "What they say"),
+        canvas.span(Role::Text, format!(" · {}", scope_name(&scope, picture, area.width.saturating_sub(40)))),
+    ];
+    let right = if replies > 0 {
+        vec![canvas.span(Role::Dim, figures::plural(replies, "reply", "replies"))]
+    } else {
+        Vec::new()
+    };
+    let inner = canvas.panel(area, &title, &right, false);
+    if signatures.is_empty() {
+        let text = format!("  No rejection, no deferral in {}.", state.window);
+        canvas.row(inner, 0, &[canvas.span(Role::Dim, text)]);
+        return;
+    }
+    let category = if inner.width >= 76 { CATEGORY } else { 0 };
+    let cells = inner.width.saturating_sub(LEAD + category + 1);
+    let needs: Vec<usize> = signatures
+        .iter()
+        .take(usize::from(inner.height))
+        .map(|signature| wrap(&signature.signature, usize::from(cells), MOST).0.len())
+        .collect();
+    let given = share_out(&needs, signatures.len(), usize::from(inner.height));
+    let mut row = 0u16;
+    for (signature, rows) in signatures.iter().zip(&given) {
+        let loud = if signature.share >= 0.5 { Role::Title } else { Role::Text };
+        let lead = [
+            canvas.span(loud, format!("{:>4} ", figures::share(signature.share))),
+            if signature.fresh { canvas.span(Role::Fresh, "▸new") } else { Span::raw("    ") },
+        ];
+        canvas.row(inner, row, &lead);
+        if category > 0 {
+            let word = canvas.span(Role::Dim, words::category(signature.verdict.category));
+            canvas.put(inner.x + LEAD, inner.y + row, category - 1, &[word]);
+        }
+        let text = focused(&signature.signature, &signature.verdict.evidence, usize::from(cells) * *rows);
+        let text = text.as_ref();
+        let marked = find(text, &signature.verdict.evidence);
+        let (ranges, cut) = wrap(text, usize::from(cells), *rows);
+        let x = inner.x + LEAD + category;
+        let last = ranges.len().saturating_sub(1);
+        for (at, range) in ranges.iter().enumerate() {
+            // A cut line is handed over whole, so that the canvas marks the cut.
+            let range = if at == last && cut { range.start..text.len() } else { range.clone() };
+            let line =
+                spans(text, &range, marked.as_ref(), canvas.style(Role::Text), canvas.style(Role::Evidence));
+            canvas.put(x, inner.y + row, cells, &line);
+            row += 1;
+        }
+    }
+    if given.len() < signatures.len() {
+        let rest: f64 = signatures[given.len()..].iter().map(|signature| signature.share).sum();
+        let text = format!("{:>4}      and {} more", figures::share(rest), signatures.len() - given.len());
+        canvas.row(inner, row, &[canvas.span(Role::Dim, text)]);
+    }
+}
+
+/// Rows for each signature in sight: one for each, two more for the first, for it is what most of
+/// them say, and what is left over to whoever needs it, from the first on. A row is kept for those
+/// that are out of sight.
+fn share_out(needs: &[usize], all: usize, height: usize) -> Vec<usize> {
+    let first = needs.first().copied().unwrap_or(0).min(if height >= 5 { 3 } else { 1 });
+    let room = (height + 1).saturating_sub(first);
+    let shown = if all <= room { all } else { room.saturating_sub(1) };
+    let mut given: Vec<usize> =
+        (0..shown.min(needs.len())).map(|at| if at == 0 { first } else { 1 }).collect();
+    let kept = usize::from(given.len() < all);
+    let mut left = height.saturating_sub(given.iter().sum::<usize>() + kept);
+    for (given, need) in given.iter_mut().zip(needs) {
+        let more = need.saturating_sub(*given).min(left);
+        *given += more;
+        left -= more;
+    }
+    given
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share_out;
+
+    #[test]
+    fn the_first_signature_gets_most_and_none_is_forgotten() {
+        assert_eq!(share_out(&[4, 2, 1], 3, 9), [4, 2, 1]);
+        assert_eq!(share_out(&[4, 4, 4, 4, 4, 4, 4, 4], 8, 8), [3, 1, 1, 1, 1], "and a row for the rest");
+        assert_eq!(share_out(&[4, 4], 2, 2), [1, 1]);
+        assert_eq!(share_out(&[4], 9, 1), [] as [usize; 0]);
+        for height in 0..12 {
+            let given = share_out(&[5; 12], 12, height);
+            assert!(given.iter().sum::<usize>() <= height, "{height}: {given:?}");
+        }
+    }
+}

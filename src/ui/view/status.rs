@@ -1,0 +1,124 @@
+//! The last rows: what the keys do here, what was just done, the filter that is being typed.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, width_of};
+use crate::text::{Clean, width};
+use crate::ui::action::{Action, TABLE};
+use crate::ui::keymap::shown;
+use crate::ui::state::{Editing, State};
+use crate::ui::theme::Role;
+
+/// The most notices that are shown at once.
+const NOTICES: usize = 3;
+
+/// Rows that the screen gives to it.
+pub(super) fn rows(area: Rect, state: &State) -> u16 {
+    if state.editing.is_some() {
+        return 2;
+    }
+    let room = if area.height < 20 { 1 } else { NOTICES };
+    1 + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    if area.height == 0 {
+        return;
+    }
+    if let Some(editing) = &state.editing {
+        return filter(canvas, area, editing);
+    }
+    let notices = state.notices().iter().take(usize::from(area.height - 1));
+    for (row, notice) in (0..).zip(notices) {
+        canvas.row(area, row, &[canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Text, notice.as_str())]);
+    }
+    let last = area.height - 1;
+    if let Some(message) = state.message() {
+        let line = [canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Title, message.as_str())];
+        canvas.row(area, last, &line);
+        return;
+    }
+    canvas.row(area, last, &hints(canvas, area.width, state));
+}
+
+/// As many keys as fit, the most needed first.
+fn hints(canvas: &Canvas<'_>, cells: u16, state: &State) -> Vec<Span<'static>> {
+    let place = state.place();
+    let mut entries: Vec<_> =
+        TABLE.iter().filter(|entry| entry.rank > 0 && entry.places.meets(place)).collect();
+    entries.sort_by_key(|entry| entry.rank);
+    let mut spans = vec![Span::raw(" ")];
+    for entry in entries {
+        let keys = entry.keys.first().copied().unwrap_or_default();
+        // Two keys with one meaning in two directions are one hint.
+        let (keys, word) = match entry.action {
+            Action::Shorter => ("+/-".to_owned(), entry.short),
+            Action::Freeze if state.frozen => (shown(keys), "live"),
+            Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
+            _ => (shown(keys), entry.short),
+        };
+        let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}  "))];
+        if width_of(&spans) + width_of(&hint) <= usize::from(cells) + 2 {
+            spans.extend(hint);
+        }
+    }
+    if let Some(last) = spans.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
+    spans
+}
+
+fn filter(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
+    let text = editing.line.text();
+    let at = editing.line.cursor();
+    let room = usize::from(area.width.saturating_sub(4)).max(1);
+    // A text that is longer than the line is shown from where the cursor still is in sight.
+    let mut from = 0;
+    while width(&text[from..at]) > room {
+        from += text[from..].chars().next().map_or(1, char::len_utf8);
+    }
+    let under = text[at..].chars().next().map_or(0, char::len_utf8);
+    let (before, cursor, after) = (&text[from..at], &text[at..at + under], &text[at + under..]);
+    let line = [
+        canvas.span(Role::Accent, " / "),
+        canvas.span(Role::Text, before),
+        canvas.span(Role::Selected, if cursor.is_empty() { " " } else { cursor }),
+        canvas.span(Role::Text, after),
+    ];
+    canvas.row(area, 0, &line);
+    match &editing.error {
+        Some(error) => {
+            let stop = error.at.min(text.len());
+            let stop = (from..=stop).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+            let column = 3 + width(text.get(from..stop).unwrap_or_default());
+            let reason = Clean::from(error.reason.as_str());
+            // The sentence stands right of the place where there is room, else left of it.
+            let cells = width(&reason);
+            let line = if column + 2 + cells <= usize::from(area.width) || column < cells + 2 {
+                vec![
+                    Span::raw(" ".repeat(column.min(usize::from(area.width / 2)))),
+                    canvas.span(Role::Bad, "▲ "),
+                    canvas.span(Role::Text, reason.to_string()),
+                ]
+            } else {
+                vec![
+                    Span::raw(" ".repeat(column - cells - 1)),
+                    canvas.span(Role::Text, format!("{reason} ")),
+                    canvas.span(Role::Bad, "▲"),
+                ]
+            };
+            canvas.row(area, 1, &line);
+        }
+        None => {
+            let line = [
+                Span::raw("   "),
+                canvas.span(Role::Key, "Enter"),
+                canvas.span(Role::Dim, " keep  "),
+                canvas.span(Role::Key, "Esc"),
+                canvas.span(Role::Dim, " as before   provider:gmail code:5.7.* cat:auth !text~\"spamhaus\""),
+            ];
+            canvas.row(area, 1, &line);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Since when: the scope's rate over time against what it was before.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::canvas::{Canvas, width_of};
+use super::figures;
+use crate::engine::{Scope, Series};
+use crate::model::Moment;
+use crate::ui::picture::{Picture, trend_window};
+use crate::ui::state::State;
+use crate::ui::theme::Role;
+
+/// Cells of the scale: `100%┤`.
+const SCALE: u16 = 5;
+/// Eighths of a cell, from nothing to full.
+const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// Where a scale may end.
+const ENDS: [f64; 9] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
+
+/// Slots of a chart in `area`.
+pub(super) fn slots(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(SCALE + 1)).max(1)
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let scope = state.scope(&picture.incidents);
+    let incident = picture.incident_of(&scope).filter(|_| in_alarm(&scope, picture));
+    let series = &picture.series;
+    let name = scope_name(&scope, picture, area.width.saturating_sub(18));
+    let title = [
+        canvas.span(Role::Title, name),
+        canvas.span(Role::Text, format!(" · {}", trend_window(state.window))),
+    ];
+    let inner = canvas.panel(area, &title, &[], false);
+    if inner.height < 3 || inner.width <= SCALE + 4 {
+        return;
+    }
+    now_and_base(canvas, inner, &scope, picture);
+    let chart = Rect { y: inner.y + 1, height: inner.height - 2, width: inner.width - 1, ..inner };
+    let bars = Rect { x: chart.x + SCALE, width: chart.width.saturating_sub(SCALE), ..chart };
+    let rates = rates(series, usize::from(bars.width));
+    let baseline = baseline(&scope, picture);
+    let most = rates.iter().flatten().copied().chain(baseline).fold(0.0, f64::max);
+    let end = ENDS.into_iter().find(|end| *end >= most).unwrap_or(1.0);
+    scale(canvas, chart, end);
+    let onset = incident.map(|incident| incident.onset);
+    let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
+    let drawn = Drawn { bars, end, from: series.from, span, onset };
+    drawn.base(canvas, baseline);
+    for (at, rate) in (0..).zip(&rates) {
+        drawn.bar(canvas, at, rates.len(), *rate);
+    }
+    drawn.axis(canvas, inner.bottom() - 1);
+}
+
+/// What the selection is about, in words; the provider's name in at most `cells` cells.
+pub(super) fn scope_name(scope: &Scope, picture: &Picture, cells: u16) -> String {
+    let provider = match &scope.provider {
+        None => "All providers".to_owned(),
+        Some(id) => {
+            let name = picture.row(Some(id)).map_or(id.as_str(), |row| row.name.as_str());
+            figures::name(name, usize::from(cells)).to_owned()
+        }
+    };
+    match &scope.column {
+        None => provider,
+        Some(label) => format!("{provider} {label}"),
+    }
+}
+
+/// What it was before: before the board's window for a whole row, so that it agrees with the
+/// board, and before the chart for one code.
+fn baseline(scope: &Scope, picture: &Picture) -> Option<f64> {
+    match &scope.column {
+        None => picture.row(scope.provider.as_ref()).and_then(|row| row.baseline),
+        Some(_) => picture.series.baseline,
+    }
+}
+
+/// The rate in the board's window.
+fn rate(scope: &Scope, picture: &Picture) -> f64 {
+    picture.row(scope.provider.as_ref()).map_or(0.0, |row| match &scope.column {
+        None => row.rate,
+        Some(label) => share_of(picture, &row.cells, label, row.attempts),
+    })
+}
+
+/// Whether the scope is what an incident is made of: a code that is no more frequent than before
+/// is not, whatever its provider does otherwise.
+fn in_alarm(scope: &Scope, picture: &Picture) -> bool {
+    let risen = || rate(scope, picture) > 2.0 * baseline(scope, picture).unwrap_or(0.0);
+    picture.incident_of(scope).is_some() && (scope.column.is_none() || risen())
+}
+
+/// The newest rate and the yardstick, above the chart.
+fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Picture) {
+    let rate = rate(scope, picture);
+    let loud = in_alarm(scope, picture);
+    let mut spans = vec![
+        Span::raw(" "),
+        canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
+        canvas.span(Role::Dim, format!(" in {}", picture.window)),
+    ];
+    if let Some(baseline) = baseline(scope, picture) {
+        spans.push(canvas.span(Role::Dim, " · before "));
+        spans.push(canvas.span(Role::Text, figures::percent(baseline)));
+    } else {
+        spans.push(canvas.span(Role::Dim, " · no history to compare with yet"));
+    }
+    canvas.row(area, 0, &spans);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate to one decimal")]
+fn share_of(picture: &Picture, cells: &[u64], label: &str, attempts: u64) -> f64 {
+    let at = picture.board.columns.iter().position(|column| column.label.as_str() == label);
+    let count = at.and_then(|at| cells.get(at)).copied().unwrap_or(0);
+    if attempts == 0 { 0.0 } else { count as f64 / attempts as f64 }
+}
+
+/// One rate per column; `None` where nothing was attempted. Neighbouring slots are added up where
+/// there are more of them than columns, and repeated where there are fewer.
+#[expect(clippy::cast_precision_loss, reason = "a bar is drawn to an eighth of a cell")]
+fn rates(series: &Series, columns: usize) -> Vec<Option<f64>> {
+    let slots = series.attempts.len();
+    (0..columns)
+        .map(|column| {
+            let from = column * slots / columns;
+            let to = ((column + 1) * slots / columns).max(from + 1).min(slots);
+            let sum = |counts: &[u64]| counts.get(from..to).map_or(0, |part| part.iter().sum::<u64>());
+            let attempts = sum(&series.attempts);
+            (attempts > 0).then(|| (sum(&series.rejected) as f64 / attempts as f64).min(1.0))
+        })
+        .collect()
+}
+
+fn scale(canvas: &mut Canvas<'_>, chart: Rect, end: f64) {
+    let half = chart.height / 2;
+    for row in 0..chart.height {
+        let label = match row {
+            0 => figures::share(end),
+            r if r == half && chart.height >= 5 => {
+                if end * 50.0 < 1.0 {
+                    format!("{:.1}%", end * 50.0)
+                } else {
+                    figures::share(end / 2.0)
+                }
+            }
+            _ => String::new(),
+        };
+        canvas.put(chart.x, chart.y + row, SCALE, &[canvas.span(Role::Dim, format!("{label:>4}│"))]);
+    }
+}
+
+/// A chart and its measures.
+struct Drawn {
+    bars: Rect,
+    /// The rate at the top.
+    end: f64,
+    from: Moment,
+    /// Milliseconds from the left to the right edge.
+    span: i64,
+    onset: Option<Moment>,
+}
+
+impl Drawn {
+    /// Eighths of a cell above the ground.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 8 × the height")]
+    fn eighths(&self, rate: f64) -> u16 {
+        let full = f64::from(self.bars.height) * 8.0;
+        let height = (rate / self.end * full).round() as u16;
+        if rate > 0.0 { height.max(1) } else { 0 }
+    }
+
+    fn base(&self, canvas: &mut Canvas<'_>, baseline: Option<f64>) {
+        let Some(baseline) = baseline else { return };
+        let row = (self.eighths(baseline) / 8).min(self.bars.height - 1);
+        let line = "┄".repeat(usize::from(self.bars.width));
+        canvas.put(
+            self.bars.x,
+            self.bars.bottom() - 1 - row,
+            self.bars.width,
+            &[canvas.span(Role::Base, line)],
+        );
+    }
+
+    fn bar(&self, canvas: &mut Canvas<'_>, at: u16, columns: usize, rate: Option<f64>) {
+        let Some(rate) = rate else { return };
+        let start =
+            self.from.plus_millis(self.span / i64::try_from(columns.max(1)).unwrap_or(1) * i64::from(at + 1));
+        let alarm = self.onset.is_some_and(|onset| start > onset);
+        let role = match rate {
+            r if r <= 0.0 => Role::Base,
+            _ if alarm => Role::Alarm,
+            _ => Role::Bar,
+        };
+        let mut left = self.eighths(rate).max(1);
+        for y in (self.bars.y..self.bars.bottom()).rev() {
+            let part = left.min(8);
+            canvas.put(self.bars.x + at, y, 1, &[canvas.span(role, EIGHTHS[usize::from(part)])]);
+            left -= part;
+            if left == 0 {
+                break;
+            }
+        }
+    }
+
+    /// The times under the chart, the onset marked where it lies inside.
+    fn axis(&self, canvas: &mut Canvas<'_>, y: u16) {
+        let end = self.from.plus_millis(self.span);
+        let (from, to) = (self.from.clock(), end.clock());
+        let row = Rect { y, height: 1, ..self.bars };
+        let cells = |text: &str| u16::try_from(text.len()).unwrap_or(0);
+        let Some(onset) = self.onset.filter(|onset| *onset >= self.from && *onset <= end) else {
+            canvas.row(row, 0, &[canvas.span(Role::Dim, from)]);
+            return canvas.put_right(row, 0, &[canvas.span(Role::Dim, to)]);
+        };
+        let width = i64::from(self.bars.width);
+        let place = onset.since(self.from).saturating_mul(width) / self.span.max(1);
+        let place = u16::try_from(place).unwrap_or(0).min(self.bars.width.saturating_sub(1));
+        let mark: Vec<Span<'_>> = vec![canvas.span(Role::Bad, "▲"), canvas.span(Role::Text, onset.clock())];
+        let need = u16::try_from(width_of(&mark)).unwrap_or(0);
+        if place > cells(&from) {
+            canvas.row(row, 0, &[canvas.span(Role::Dim, from)]);
+        }
+        // Near the right edge the time stands left of its mark.
+        if place + need <= self.bars.width {
+            canvas.put(row.x + place, y, need, &mark);
+            if place + need + 1 + cells(&to) <= self.bars.width {
+                canvas.put_right(row, 0, &[canvas.span(Role::Dim, to)]);
+            }
+        } else if place + 1 >= need {
+            let turned: Vec<_> = mark.into_iter().rev().collect();
+            canvas.put(row.x + place + 1 - need, y, need, &turned);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rates;
+    use crate::engine::Series;
+    use crate::model::Moment;
+
+    #[test]
+    fn slots_are_added_up_or_repeated_and_silence_is_not_zero() {
+        let series = Series {
+            from: Moment::from_seconds(0),
+            step: 1000,
+            attempts: vec![10, 10, 0, 0],
+            rejected: vec![1, 3, 0, 0],
+            baseline: None,
+        };
+        assert_eq!(rates(&series, 2), [Some(0.2), None]);
+        assert_eq!(rates(&series, 8)[..4], [Some(0.1), Some(0.1), Some(0.3), Some(0.3)]);
+        let none = Series { attempts: Vec::new(), rejected: Vec::new(), ..series };
+        assert_eq!(rates(&none, 2), [None, None]);
+    }
+}
