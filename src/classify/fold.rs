@@ -15,7 +15,7 @@ const READ: usize = 16 * 1024;
 pub(super) fn fold(reply: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let text = strip(&reply[..reply.len().min(READ)]);
-    let prefix = Prefix::at_start(text);
+    let mut prefix = Prefix::at_start(text);
     // qmail logs a reply with underscores for blanks.
     let underscored = memchr::memchr(b' ', text).is_none() && memchr::memchr_iter(b'_', text).count() > 2;
     let mut at = 0;
@@ -31,6 +31,21 @@ pub(super) fn fold(reply: &[u8], out: &mut Vec<u8>) {
         }
         if fresh {
             fresh = false;
+            // A quoted reply may have lines of its own.
+            if at > 0
+                && matches!(text[at], b'4' | b'5')
+                && quotes(out)
+                && (introduces(out) || !text[at..].starts_with(prefix.code))
+            {
+                let quoted = Prefix::at_start(&text[at..]);
+                if let Some(length) = quoted.length(&text[at..]) {
+                    prefix = quoted;
+                    prefix.write(out);
+                    at += length;
+                    fresh = true;
+                    continue;
+                }
+            }
             if let Some(length) = prefix.length(&text[at..]) {
                 if at == 0 {
                     prefix.write(out);
@@ -180,6 +195,13 @@ fn quotes(before: &[u8]) -> bool {
     }
 }
 
+/// Whether `before` leaves no doubt that a reply is quoted: after a mere colon the next line of the
+/// same reply may begin.
+fn introduces(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    [&b"said:"[..], b"->", b"=>", b";", b"'", b"\""].iter().any(|mark| before.ends_with(mark))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{fold, innermost};
@@ -204,6 +226,17 @@ mod tests {
         assert_eq!(folded("550-5.7.1 a\\n550-5.7.1 b\\n550 5.7.1 c"), one);
         assert_eq!(folded("550-a 550 b"), "550 a b");
         assert_eq!(folded("550-5.7.1 a 550 b"), "550 5.7.1 a b");
+    }
+
+    #[test]
+    fn lines_of_a_quoted_reply_are_folded() {
+        assert_eq!(
+            folded("host x.example[192.0.2.1] said: 550-5.7.1 a 550-5.7.1 b 550 5.7.1 c"),
+            "host x.example[192.0.2.1] said: 550 5.7.1 a b c"
+        );
+        assert_eq!(folded("550 5.1.1 x said: 554-a 554 b"), "550 5.1.1 x said: 554 a b");
+        assert_eq!(folded("550 5.1.1 x said: 550 5.7.1 a"), "550 5.1.1 x said: 550 5.7.1 a");
+        assert_eq!(folded("550-check failed: 550 no"), "550 check failed: no");
     }
 
     #[test]

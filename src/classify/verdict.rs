@@ -8,7 +8,7 @@ use super::fold::innermost;
 use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
 use super::{Attribution, Question, signature};
-use crate::model::{Action, Category, Enhanced, Mechanism, Party, ProviderIx, Verdict, codes};
+use crate::model::{Action, Category, Enhanced, Mechanism, Party, ProviderIx, Stage, Verdict, codes};
 use crate::text::Clean;
 
 /// Bytes of evidence that are shown.
@@ -147,7 +147,7 @@ fn verdict(
         .or(default.map(|default| default.action))
         .unwrap_or(Action::Investigate);
     let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
-    let action = soften(action, category, rule, class, doubtful, question.remote);
+    let action = soften(action, category, rule, class, doubtful || !of_recipient(code, question.stage));
     let severity = rule
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
@@ -185,6 +185,13 @@ fn class(question: &Question<'_>, code: Option<u16>, enhanced: Option<Enhanced>)
     classes.clone().find(|class| *class == 4).or_else(|| classes.next())
 }
 
+/// Whether a recipient can be meant: not before one was named, and not by a code that answers a
+/// command's syntax or a login.
+fn of_recipient(code: Option<u16>, stage: Option<Stage>) -> bool {
+    !matches!(code, Some(500..=504 | 530..=539))
+        && !matches!(stage, Some(Stage::Connect | Stage::Helo | Stage::Starttls | Stage::Auth | Stage::Mail))
+}
+
 /// A suppression stands only where the words say that the address is at fault, for good, and no word
 /// speaks of the sender; or where a rule says that this receiver means it so. Nothing creates one.
 fn soften(
@@ -193,7 +200,6 @@ fn soften(
     rule: Option<&Rule>,
     class: Option<u16>,
     doubtful: bool,
-    remote: bool,
 ) -> Action {
     if action != Action::Suppress {
         return action;
@@ -205,8 +211,8 @@ fn soften(
     }
     let said =
         rule.ground() == Ground::Text || rule.action == Some(Action::Suppress) && !rule.providers.is_empty();
-    let permanent = class == Some(5) || class.is_none() && !remote;
-    if address && said && permanent && !doubtful { action } else { Action::Investigate }
+    // A local failure names a host that may be our own relay: no code, no suppression.
+    if address && said && class == Some(5) && !doubtful { action } else { Action::Investigate }
 }
 
 /// The blocklist: as the rule says, as the words say, or the name behind `using`, `listed in`, `by`.
