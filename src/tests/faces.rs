@@ -166,7 +166,7 @@ fn bad_input_gets_one_clear_sentence_and_a_fitting_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(path("secret.log"), LOG).unwrap();
-    fs::set_permissions(path("secret.log"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path("secret.log"), fs::Permissions::from_mode(0o000)).unwrap();
     let is_root = fs::read(path("secret.log")).is_ok();
     let (missing, nothing) = (path("missing.log"), path("*.nothing"));
     let cases: [(&[&str], i32, &[&str]); 8] = [
