@@ -563,3 +563,6 @@ impl PaceMeter {
         self.rate
     }
 }
+
+#[cfg(test)]
+mod tests;
