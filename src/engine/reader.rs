@@ -152,7 +152,8 @@ impl Reader {
 
     /// The previous line again, if it was this host's attempt.
     fn repeat(&mut self, previous: Option<u64>, host: &[u8], times: u32) {
-        let host = self.recent_host(host).hash;
+        self.host.see(host, &self.hasher);
+        let host = self.host.hash;
         if previous == Some(host)
             && let Some(Event { what: What::Attempt(tried), .. }) = self.batch.events.last_mut()
         {
@@ -163,7 +164,7 @@ impl Reader {
         let line = std::mem::take(&mut self.carried);
         if self.batch.lines == 1
             && let Parsed::Attempt(attempt) = self.parser.line(&line).parsed
-            && self.recent_host(attempt.host).hash == host
+            && self.hasher.hash_one(attempt.host) == host
         {
             self.attempt(&attempt, times);
         } else {
@@ -174,7 +175,8 @@ impl Reader {
 
     fn sender(&mut self, join: &Join<'_>) {
         let span = self.batch.keep(join.sender);
-        let (queue, instance) = self.queue(join.host, join.source, join.queue_id);
+        self.meet(join.host, join.source);
+        let (queue, instance) = (self.queue(join.queue_id), self.source.instance);
         self.batch.events.push(Event { at: join.at, queue, instance, what: What::Sender(span) });
     }
 
@@ -194,8 +196,10 @@ impl Reader {
             };
             (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))
         };
-        let (queue, instance) = self.queue(attempt.host, attempt.source, attempt.queue_id);
-        let (host, source) = self.names(attempt.host, attempt.source);
+        self.meet(attempt.host, attempt.source);
+        self.send_names();
+        let (queue, instance) = (self.queue(attempt.queue_id), self.source.instance);
+        let (host, source) = (self.host.hash, self.source.hash);
         self.previous = Some(host);
         let tried = Tried {
             times,
@@ -222,38 +226,32 @@ impl Reader {
         }
     }
 
-    /// Hashes of (host, queue id) and of the instance.
-    fn queue(&mut self, host: &[u8], source: &[u8], queue_id: &[u8]) -> (u64, u64) {
+    /// The hash of (host, queue id), after [`Self::meet`].
+    fn queue(&self, queue_id: &[u8]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        hasher.write_u64(self.recent_host(host).hash);
+        hasher.write_u64(self.host.hash);
         hasher.write(queue_id);
-        (hasher.finish(), self.recent_source(source).instance)
+        hasher.finish()
     }
 
-    fn recent_host(&mut self, host: &[u8]) -> &Recent {
+    /// Takes note of the line's host and source.
+    fn meet(&mut self, host: &[u8], source: &[u8]) {
         self.host.see(host, &self.hasher);
-        &self.host
-    }
-
-    fn recent_source(&mut self, source: &[u8]) -> &Recent {
         self.source.see(source, &self.hasher);
-        &self.source
     }
 
-    /// Hashes of the host's and the source's names, which are sent along the first time.
-    fn names(&mut self, host: &[u8], source: &[u8]) -> (u64, u64) {
-        let hashes = (self.recent_host(host).hash, self.recent_source(source).hash);
-        for (hash, name) in [(hashes.0, host), (hashes.1, source)] {
-            if self.sent.contains(&hash) {
+    /// Sends the names of host and source along the first time, after [`Self::meet`].
+    fn send_names(&mut self) {
+        for recent in [&self.host, &self.source] {
+            if self.sent.contains(&recent.hash) {
                 continue;
             }
             if self.sent.len() >= SENT {
                 self.sent.clear();
             }
-            self.sent.insert(hash);
-            self.batch.names.push((hash, Clean::head(name, 128)));
+            self.sent.insert(recent.hash);
+            self.batch.names.push((recent.hash, Clean::head(&recent.name, 128)));
         }
-        hashes
     }
 }
 

@@ -15,9 +15,68 @@ pub(super) struct Envelope<'a> {
     pub message: &'a [u8],
 }
 
-/// Opens a line whose first `stamp` bytes are known to be its time stamp.
-pub(super) fn open_after(line: &[u8], stamp: usize) -> Option<Envelope<'_>> {
-    open_plain(&line[..stamp], line.get(stamp + 1..)?).map(unwrap_container)
+/// Heads remembered; a log has few hosts and programs.
+const HEADS: usize = 16;
+/// Longest head remembered.
+const HEAD: usize = 96;
+
+/// `host tag[` as it stood in lines before. A head decides host and tag alone, so a line that
+/// begins with a remembered one opens by comparison and reads the same as without.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    known: Vec<Head>,
+}
+
+#[derive(Debug)]
+struct Head {
+    text: Vec<u8>,
+    /// Where the tag begins in it.
+    tag: usize,
+    /// Where the tag's last slash is, in the tag.
+    slash: usize,
+}
+
+impl Heads {
+    /// Opens a line whose first `stamp` bytes are known to be its time stamp.
+    pub(super) fn open<'a>(&mut self, line: &'a [u8], stamp: usize) -> Option<Envelope<'a>> {
+        let rest = line.get(stamp + 1..)?;
+        let stamp = &line[..stamp];
+        if let Some(at) = self.known.iter().position(|head| rest.starts_with(&head.text)) {
+            let head = &self.known[at];
+            let (host, tag) = (&rest[..head.tag - 1], &rest[head.tag..head.text.len() - 1]);
+            let (slash, after) = (head.slash, &rest[head.text.len()..]);
+            if at > 0 {
+                // The frequent ones move forward.
+                self.known.swap(at, at - 1);
+            }
+            let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits > 0
+                && let Some(message) = after[digits..].strip_prefix(b"]: ")
+                && message.first() != Some(&b'[')
+            {
+                return Some(Envelope { stamp, host, tag, slash: Some(slash), message });
+            }
+        }
+        let envelope = open_plain(stamp, rest)?;
+        if let Some(slash) = envelope.slash {
+            self.remember(rest, &envelope, slash);
+        }
+        Some(unwrap_container(envelope))
+    }
+
+    /// Remembers a head of the plain shape: host, one space, tag, bracket.
+    fn remember(&mut self, rest: &[u8], envelope: &Envelope<'_>, slash: usize) {
+        let (host, tag) = (envelope.host.len(), envelope.tag.len());
+        let length = host + 1 + tag + 1;
+        let is_plain = host > 0 && rest.get(length - 1) == Some(&b'[') && rest[..host] == *envelope.host;
+        if !is_plain || length > HEAD || self.known.iter().any(|head| head.text == rest[..length]) {
+            return;
+        }
+        if self.known.len() >= HEADS {
+            self.known.pop();
+        }
+        self.known.push(Head { text: rest[..length].to_vec(), tag: host + 1, slash });
+    }
 }
 
 /// Opens a line; `None` where no envelope can be seen.
@@ -271,7 +330,7 @@ fn number(text: &[u8]) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{last_message_repeated, message_repeated, open};
+    use super::{Heads, last_message_repeated, message_repeated, open};
 
     fn parts(line: &str) -> Option<[String; 4]> {
         let envelope = open(line.as_bytes())?;
@@ -378,6 +437,20 @@ mod tests {
             let _ = open(line.as_bytes());
         }
         assert!(open(b"Nov 21 07:29:12 kernel").is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_remembered_head_changes_nothing(lines in proptest::collection::vec(
+            ("(mx|mx1|INFO|a:)", " (postfix/smtp|postfix/smtpd|postfix-out/qmgr|x|last message repeated 2 times)",
+             "(\\[[0-9]{0,3}\\]|\\[x\\]|)", ":? ?(\\[ID 1 mail.info\\] )?[a-z: ]{0,9}"), 1..40)) {
+            const STAMP: &str = "2026-11-21T07:29:12Z";
+            let mut heads = Heads::default();
+            for (host, tag, pid, message) in lines {
+                let line = format!("{STAMP} {host}{tag}{pid}{message}");
+                proptest::prop_assert_eq!(heads.open(line.as_bytes(), STAMP.len()), open(line.as_bytes()));
+            }
+        }
     }
 
     #[test]
