@@ -36,12 +36,23 @@ struct Head {
     slash: usize,
 }
 
+impl Head {
+    /// Whether `rest` begins with it. The bracket and the byte before it tell most heads apart.
+    fn begins(&self, rest: &[u8]) -> bool {
+        let end = self.text.len();
+        rest.len() > end
+            && rest[end - 1] == b'['
+            && rest[end - 2] == self.text[end - 2]
+            && rest[..end] == *self.text
+    }
+}
+
 impl Heads {
     /// Opens a line whose first `stamp` bytes are known to be its time stamp.
     pub(super) fn open<'a>(&mut self, line: &'a [u8], stamp: usize) -> Option<Envelope<'a>> {
         let rest = line.get(stamp + 1..)?;
         let stamp = &line[..stamp];
-        if let Some(at) = self.known.iter().position(|head| rest.starts_with(&head.text)) {
+        if let Some(at) = self.known.iter().position(|head| head.begins(rest)) {
             let head = &self.known[at];
             let (host, tag) = (&rest[..head.tag - 1], &rest[head.tag..head.text.len() - 1]);
             let (slash, after) = (head.slash, &rest[head.text.len()..]);
