@@ -295,13 +295,7 @@ mod tests {
 
     #[test]
     fn opens_every_envelope_of_the_field() {
-        is(
-            "2026-11-21 07:29:12 mx postfix/smtp[1]: A",
-            "2026-11-21 07:29:12",
-            "mx",
-            "postfix/smtp",
-            "A",
-        );
+        is("2026-11-21 07:29:12 mx postfix/smtp[1]: A", "2026-11-21 07:29:12", "mx", "postfix/smtp", "A");
         is(
             "2026-11-21T07:29:12.123456789Z Nov 21 08:29:12 mx postfix/smtp[1]: A",
             "2026-11-21T07:29:12.123456789Z",

@@ -59,6 +59,14 @@ pub enum State {
     Failing(String),
 }
 
+impl State {
+    /// Whether nothing can be read, and the operator should know.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        matches!(self, Self::Missing | Self::Forbidden | Self::Unfit(_) | Self::Failing(_))
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

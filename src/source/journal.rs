@@ -305,7 +305,10 @@ mod tests {
             journal.pass(Piece::Lines(piece), |piece| lines.extend_from_slice(piece.bytes()));
             assert!(journal.held.len() <= 2 * super::FIELD);
         }
-        assert_eq!(String::from_utf8_lossy(&lines), "2026-11-18T11:06:40.123Z mx1 postfix/smtp: a\n".repeat(2));
+        assert_eq!(
+            String::from_utf8_lossy(&lines),
+            "2026-11-18T11:06:40.123Z mx1 postfix/smtp: a\n".repeat(2)
+        );
     }
 
     #[test]
