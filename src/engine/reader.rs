@@ -98,15 +98,14 @@ impl Reader {
         self.batch.lines += 1;
         let read = self.parser.line(line);
         let previous = self.previous.take();
+        if !matches!(read.parsed, Parsed::Repeat(..)) {
+            self.carried.clear();
+        }
         match read.parsed {
-            Parsed::NoInterest => {
-                self.batch.no_interest += 1;
-                self.carried.clear();
-            }
+            Parsed::NoInterest => self.batch.no_interest += 1,
             Parsed::Attempt(attempt) => {
                 self.seen(attempt.at);
                 self.attempt(&attempt, read.times);
-                self.carried.clear();
                 self.carried.extend_from_slice(line);
             }
             Parsed::Sender(join) => {
@@ -150,7 +149,8 @@ impl Reader {
         self.batch.newest = self.batch.newest.max(Some(at));
     }
 
-    /// The previous line again, if it was this host's attempt.
+    /// The previous line again, if it was this host's attempt. syslogd says so more than once while
+    /// the message goes on.
     fn repeat(&mut self, previous: Option<u64>, host: &[u8], times: u32) {
         self.host.see(host, &self.hasher);
         let host = self.host.hash;
@@ -158,6 +158,7 @@ impl Reader {
             && let Some(Event { what: What::Attempt(tried), .. }) = self.batch.events.last_mut()
         {
             tried.times = tried.times.saturating_add(times);
+            self.previous = previous;
             return;
         }
         // The line before is in the batch before, or it was none of ours.
@@ -167,10 +168,10 @@ impl Reader {
             && self.hasher.hash_one(attempt.host) == host
         {
             self.attempt(&attempt, times);
+            self.carried = line;
         } else {
             self.batch.no_interest += 1;
         }
-        self.previous = None;
     }
 
     fn sender(&mut self, join: &Join<'_>) {
@@ -278,4 +279,61 @@ impl Recent {
 /// What follows the last `@`.
 pub(super) fn domain(address: &[u8]) -> &[u8] {
     memrchr(b'@', address).map_or(b"", |at| &address[at + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::sync::Arc;
+
+    use hashbrown::DefaultHashBuilder;
+
+    use super::{Batch, Reader, What};
+    use crate::classify;
+    use crate::model::Moment;
+    use crate::parse::Clock;
+
+    const ATTEMPT: &str = "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=mx[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 no (in reply to RCPT TO command))\n";
+    const SENDER: &str =
+        "Nov 21 10:00:00 mx postfix/qmgr[1]: AB12CD34: from=<s@c.example>, size=1, nrcpt=1 (queue active)\n";
+    const AGAIN: &str = "Nov 21 10:00:01 mx last message repeated 2 times\n";
+
+    /// Attempts that the blocks stand for.
+    fn attempts(blocks: &[&str]) -> u32 {
+        let knowledge = Arc::new(classify::Knowledge::embedded().unwrap());
+        let clock = Clock::new(Moment::from_seconds(1_795_000_000));
+        let mut reader = Reader::new(0, clock, knowledge, DefaultHashBuilder::default());
+        let times = |batch: &Batch| -> u32 {
+            batch
+                .events
+                .iter()
+                .map(|event| match &event.what {
+                    What::Attempt(tried) => tried.times,
+                    What::Sender(_) => 0,
+                })
+                .sum()
+        };
+        blocks
+            .iter()
+            .map(|block| {
+                reader.block(block.as_bytes());
+                times(&reader.take())
+            })
+            .sum()
+    }
+
+    #[test]
+    fn a_message_that_goes_on_repeating_is_counted_every_time_it_is_said() {
+        assert_eq!(attempts(&[&[ATTEMPT, AGAIN, AGAIN].concat()]), 5);
+        assert_eq!(attempts(&[ATTEMPT, AGAIN, AGAIN]), 5, "wherever the blocks are cut");
+        assert_eq!(attempts(&[ATTEMPT, &[AGAIN, AGAIN].concat()]), 5);
+    }
+
+    #[test]
+    fn only_the_line_before_is_repeated() {
+        assert_eq!(attempts(&[&[ATTEMPT, SENDER, AGAIN].concat()]), 1);
+        assert_eq!(attempts(&[&[ATTEMPT, SENDER].concat(), AGAIN]), 1, "wherever the blocks are cut");
+        assert_eq!(attempts(&[ATTEMPT, &AGAIN.replace(" mx ", " other ")]), 1);
+    }
 }

@@ -103,7 +103,7 @@ impl Setup {
 /// What readers tell the owner.
 enum News {
     Batch(Batch),
-    State { source: usize, state: Clean, caught_up: bool },
+    State { source: usize, state: source::State, caught_up: bool },
     Lost { source: usize, bytes: u64 },
     Done { source: usize, problem: Option<String> },
 }
@@ -144,7 +144,8 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Handl
 }
 
 /// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
-/// is no delivery, in the order of reading.
+/// is no delivery, in the order of reading. `said` hears how the inputs stand where that is worth
+/// saying: what is not there, may not be read, was lost.
 ///
 /// # Errors
 /// When the first input to fail is the only one.
@@ -154,6 +155,7 @@ pub fn replies(
     from_end: bool,
     stop: &Arc<AtomicBool>,
     told: &mut dyn FnMut(&Specimen),
+    said: &mut dyn FnMut(String),
 ) -> Result<(), RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let news = follow_all(inputs, setup, from_end, stop);
@@ -163,7 +165,12 @@ pub fn replies(
             Ok(News::Done { source, problem: Some(reason) }) if owner.sources.len() == 1 => {
                 return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
             }
-            Ok(other) => owner.hear(other),
+            Ok(other) => {
+                if let Some(words) = owner.worth_saying(&other) {
+                    said(words);
+                }
+                owner.hear(other);
+            }
             Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::Relaxed) => {}
             Err(_) => return Ok(()),
         }
@@ -241,6 +248,11 @@ fn moment(time: SystemTime) -> Moment {
     Moment::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
+/// What is said of bytes that are gone.
+pub(super) fn lost(bytes: u64) -> String {
+    format!("{bytes} bytes were truncated away before they could be read")
+}
+
 /// What a reading thread holds.
 struct Worker {
     setup: Setup,
@@ -282,6 +294,10 @@ impl Worker {
         let mut journal = Journal::new();
         let mut unsent = 0;
         loop {
+            if live {
+                // A pipe may live for months: stamps without a year lie near today.
+                reader.refer_to(wall());
+            }
             let more = stream
                 .read(|piece| {
                     unsent += piece.bytes().len();
@@ -321,7 +337,7 @@ impl Worker {
             }
             if told.as_ref() != Some(follow.state()) {
                 told = Some(follow.state().clone());
-                let (state, caught_up) = (Clean::from(follow.state().to_string().as_str()), !more);
+                let (state, caught_up) = (follow.state().clone(), !more);
                 if !tell(News::State { source, state, caught_up }) {
                     return;
                 }
@@ -377,6 +393,20 @@ impl Owner {
         }
     }
 
+    /// What a face without a screen says about an input, before it is heard.
+    fn worth_saying(&self, news: &News) -> Option<String> {
+        let (source, words) = match news {
+            News::State { source, state, .. } => {
+                let is_news = self.sources[*source].state.as_str() != state.to_string();
+                (source, Some(state.to_string()).filter(|_| is_news && state.is_trouble()))
+            }
+            News::Lost { source, bytes } => (source, Some(lost(*bytes))),
+            News::Done { source, problem } => (source, problem.clone()),
+            News::Batch(_) => return None,
+        };
+        words.map(|words| format!("{}: {words}", self.sources[*source].name))
+    }
+
     fn hear(&mut self, news: News) {
         match news {
             News::Batch(batch) => {
@@ -389,7 +419,7 @@ impl Owner {
                 }
             }
             News::State { source, state, caught_up } => {
-                self.sources[source].state = state;
+                self.sources[source].state = Clean::from(state.to_string().as_str());
                 if caught_up {
                     self.catch_up(source);
                 }
@@ -517,5 +547,33 @@ impl PaceMeter {
             self.begun = Instant::now();
         }
         self.rate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use super::{News, Setup, Worker, wall};
+    use crate::model::Moment;
+
+    #[test]
+    fn a_pipe_that_was_opened_years_ago_reads_this_years_stamps() {
+        let today = chrono::DateTime::from_timestamp(wall().seconds(), 0).unwrap();
+        let stamp = today.with_timezone(&chrono::Local).format("%b %e %H:%M:%S");
+        let line = format!(
+            "{stamp} mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=none, status=deferred (x)\n"
+        );
+        let worker = Worker::new(&Setup::embedded().unwrap());
+        let long_ago = worker.reader(0, Moment::from_seconds(1_000_000_000));
+        let mut newest = None;
+        let mut tell = |news| {
+            if let News::Batch(batch) = news {
+                newest = newest.max(batch.newest);
+            }
+            true
+        };
+        worker.stream(line.as_bytes(), long_ago, true, &mut tell).unwrap();
+        assert!(wall().since(newest.unwrap()).abs() < 86_400_000);
     }
 }

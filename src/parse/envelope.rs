@@ -97,7 +97,7 @@ pub(super) fn open(line: &[u8]) -> Option<Envelope<'_>> {
     let envelope = match stamp.kind {
         Kind::Rfc5424 => open_5424(stamp.bytes, rest)?,
         Kind::None => open_bare(rest),
-        Kind::Plain => open_plain(stamp.bytes, rest)?,
+        Kind::Plain => open_plain(stamp.bytes, rest).or_else(|| open_stamped_twice(stamp.bytes, rest))?,
     };
     Some(unwrap_container(envelope))
 }
@@ -122,9 +122,11 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
     let (length, kind, skip) = match first {
         // `2026-11-21T…`, `2013 Jun 16 16:05:06.123`, `1763763354.123456` (journalctl short-unix)
         b'0'..=b'9' => match line.get(4) {
-            // The date and the time hold no space where a `T` joins them.
+            // A `T` or one space joins the date and the time.
             Some(b'-') => {
-                let from = if line.get(10) == Some(&b'T') { 19.min(line.len()) } else { 0 };
+                let is_joined = line.get(10) == Some(&b'T')
+                    || (line.get(10) == Some(&b' ') && line.get(13) == Some(&b':'));
+                let from = if is_joined { 19.min(line.len()) } else { 0 };
                 (from + token(&line[from..]), Kind::Plain, 0)
             }
             Some(b' ') if line.len() > 20 && line[5].is_ascii_alphabetic() => {
@@ -209,6 +211,12 @@ fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
         }
         None => None,
     }
+}
+
+/// `STAMP STAMP host tag[pid]: message`, as `docker logs -t` writes it: the outer time counts.
+fn open_stamped_twice<'a>(outer: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
+    let (inner, rest) = split_stamp(rest);
+    if inner.kind == Kind::Plain { open_plain(outer, rest) } else { None }
 }
 
 /// A line without a time stamp: `postfix/smtp[1]: QID: …` or just `QID: …`.
@@ -357,6 +365,14 @@ mod tests {
 
     #[test]
     fn opens_every_envelope_of_the_field() {
+        is("2026-11-21 07:29:12 mx postfix/smtp[1]: A", "2026-11-21 07:29:12", "mx", "postfix/smtp", "A");
+        is(
+            "2026-11-21T07:29:12.123456789Z Nov 21 08:29:12 mx postfix/smtp[1]: A",
+            "2026-11-21T07:29:12.123456789Z",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
         is("Nov  1 07:29:12 mx postfix/smtp[1]: A: b", "Nov  1 07:29:12", "mx", "postfix/smtp", "A: b");
         is(
             "Nov 21 07:29:12.123456 mx postfix/smtp[1]: A",
