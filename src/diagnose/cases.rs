@@ -249,7 +249,7 @@ fn unknown_users_over_two_percent_are_a_list_quality_incident() {
     let diagnosis = diagnose(&list_quality());
     let verdict = &diagnosis.remedy.verdict;
     assert_eq!(verdict, "List quality incident at 3 providers: 3.1% of attempts go to unknown users");
-    assert!(mentions(&diagnosis.remedy.todo, "suppress the refused addresses"));
+    assert!(mentions(&diagnosis.remedy.todo, "suppress the addresses whose reply says unknown"));
     insta::assert_snapshot!("list_quality", drawn(&diagnosis));
 }
 

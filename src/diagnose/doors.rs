@@ -12,7 +12,7 @@ fn one_reply_is_explained_without_counts() {
         (
             reply(Category::IpReputation, Action::Investigate, "550-5.7.1 very low reputation"),
             Some(("gmail", "Gmail")),
-            "Gmail refuses the sending IP for its reputation",
+            "The sending IP is refused by Gmail for its reputation",
             "postmaster.google.com",
         ),
         (

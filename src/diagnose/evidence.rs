@@ -43,6 +43,8 @@ pub struct Evidence {
     /// Providers that reject in the scope's leading category, most frequent first, over the whole
     /// board: is it concentrated?
     pub providers: Vec<Share>,
+    /// How many providers the running incident that covers the scope strikes, where it is several.
+    pub struck: Option<usize>,
     /// Our sources inside the scope, most frequent first.
     pub sources: Vec<Share>,
     /// Campaigns inside the scope, most frequent first.

@@ -206,7 +206,9 @@ impl Facts {
     fn places(&mut self, evidence: &Evidence) {
         let total: u64 = evidence.providers.iter().map(|share| share.count).sum();
         let part = |share: &Share| ratio(share.count, total);
+        // The incident's own count where there is one, so that the diagnosis says what the alarm says.
         let taking_part = evidence.providers.iter().filter(|share| part(share) >= TAKES_PART).count();
+        let taking_part = evidence.struck.unwrap_or(taking_part);
         let first = evidence.providers.first();
         if let Some(first) = first {
             self.set_number("provider_share", part(first));

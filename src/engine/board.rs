@@ -63,13 +63,21 @@ impl Snapshot {
         let place: HashMap<Column, usize> =
             columns.iter().enumerate().map(|(at, column)| (column.clone(), at)).collect();
         let baselines = self.baselines(from);
+        // While an incident runs, its own yardstick: one rate has one "before" on all panes.
+        let yardstick = |provider: Party| {
+            let own = self.picture.found.iter().filter(|(party, _)| *party == provider);
+            let found =
+                own.filter(|(_, found)| found.until.is_none()).max_by_key(|(_, found)| found.rejected);
+            found.filter(|_| over.is_some() && filter.is_empty()).map(|(_, found)| found.baseline)
+        };
         let mut rows: Vec<Row> = Vec::new();
         let mut index: HashMap<Party, usize> = HashMap::new();
         for view in &views {
             let count = counts[view.index];
             let provider = view.leaf.key.provider();
             let at = *index.entry(provider).or_insert_with(|| {
-                let baseline = baselines.get(&provider).and_then(|before| before.rate());
+                let before = baselines.get(&provider).and_then(|before| before.rate());
+                let baseline = yardstick(provider).or(before);
                 rows.push(Row {
                     baseline,
                     incident: self.incident_of(&view.id),

@@ -67,6 +67,7 @@ impl Snapshot {
             let running = |at: &usize| self.incidents[*at].until.is_none();
             (scope.provider.is_none() && !self.incidents.is_empty()).then_some(0).filter(running)
         });
+        let struck = incident.map(|at| board.rows.iter().filter(|row| row.incident == Some(at)).count());
         let incident = incident.and_then(|at| self.incidents.get(at));
         Evidence {
             provider: scope.provider.as_ref().map(|id| (id.clone(), row.name.clone())),
@@ -74,7 +75,8 @@ impl Snapshot {
             attempts: row.attempts,
             rejected: row.rejected,
             replies,
-            baseline: incident.map(|incident| incident.baseline).or(row.baseline),
+            baseline: row.baseline.or(incident.map(|incident| incident.baseline)),
+            struck: struck.filter(|struck| *struck > 1),
             onset: incident.map(|incident| incident.onset),
             now: self.now,
             categories,
@@ -91,7 +93,7 @@ impl Snapshot {
             campaigns: shares(&strings, |specimen| &specimen.campaign),
             lists: ranked(lists)
                 .into_iter()
-                .map(|(id, count)| Share { name: id.clone(), id, count })
+                .map(|(id, count)| Share { name: self.picture.names.list(&id), id, count })
                 .collect(),
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
             unknown_user_rate: rate(unknown_users, row.attempts),

@@ -217,7 +217,7 @@ mod tests {
         Filter::parse(filter).unwrap().shows(&Reply { provider, label, code, verdict: None })
     }
 
-    const GMAIL: (&str, &str) = ("gmail", "Gmail (consumer)");
+    const GMAIL: (&str, &str) = ("gmail", "Gmail");
 
     #[test]
     fn terms_are_joined_by_and() {
@@ -227,7 +227,7 @@ mod tests {
         assert!(shows("code:550", GMAIL, "5.7.26", 550));
         assert!(!shows("!provider:gmail", GMAIL, "5.7.26", 550));
         assert!(shows("GMAIL", GMAIL, "5.7.26", 550));
-        assert!(shows("provider:\"gmail (con\"", GMAIL, "5.7.26", 550));
+        assert!(shows("provider:\"google work\"", ("google-workspace", "Google Workspace"), "5.7.26", 550));
         assert!(!shows("cat:auth", GMAIL, "5.7.26", 550));
     }
 

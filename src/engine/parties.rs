@@ -93,6 +93,12 @@ impl Names {
         }
     }
 
+    /// The name of a blocklist, or its id where it has none.
+    pub(super) fn list(&self, id: &Clean) -> Clean {
+        let list = self.knowledge.lists().iter().find(|list| list.id == id.as_str());
+        list.map_or_else(|| id.clone(), |list| Clean::from(list.name.as_str()))
+    }
+
     fn known(&self, ix: ProviderIx) -> (Clean, Clean) {
         let (id, name) = self.knowledge.provider(ix);
         (Clean::from(id), Clean::from(name))

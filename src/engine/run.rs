@@ -35,10 +35,19 @@ const BATCH: usize = 512 * 1024;
 const FRAME: Duration = Duration::from_millis(33);
 /// Between two snapshots that differ only in time.
 const TICK: Duration = Duration::from_secs(1);
+/// A stream that says nothing for so long is read up to now.
+const QUIET: Duration = Duration::from_millis(250);
+/// A read that got less than this emptied the pipe: what fills a pipe from a file writes pages.
+const PAGE: usize = 4096;
 /// How far behind the newest line a second is taken as complete, in milliseconds.
 const COMPLETE: i64 = 2_000;
 /// While much is read at once, incidents are looked for this often on log time, in milliseconds.
 const WATCH: i64 = 5_000;
+
+/// What standard input is called.
+const STDIN: &str = "stdin";
+/// The state of a stream that is read up to now.
+const LIVE: &str = "live";
 
 /// What is read.
 #[derive(Debug)]
@@ -210,7 +219,7 @@ impl Input {
     fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
-            Self::Stdin => "stdin".to_owned(),
+            Self::Stdin => STDIN.to_owned(),
         }
     }
 }
@@ -276,42 +285,54 @@ impl Worker {
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
-            Input::Stdin => self.stream(io::stdin().lock(), self.reader(source, wall()), true, tell),
+            Input::Stdin => self.stream(source, io::stdin().lock(), self.reader(source, wall()), true, tell),
             Input::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
                 if metadata.is_dir() {
                     return Err(source::A_FOLDER.to_owned());
                 }
                 let file = File::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(file, self.reader(source, changed(&path)), false, tell)
+                self.stream(source, file, self.reader(source, changed(&path)), false, tell)
             }
         }
     }
 
     /// Reads a stream to its end. `live`: what was read is sent at once.
-    fn stream(&self, from: impl Read, mut reader: Reader, live: bool, tell: Tell<'_>) -> Result<(), String> {
+    fn stream(
+        &self,
+        source: usize,
+        from: impl Read,
+        mut reader: Reader,
+        live: bool,
+        tell: Tell<'_>,
+    ) -> Result<(), String> {
         let mut stream = Stream::new(from);
         let mut journal = Journal::new();
         let mut unsent = 0;
+        let mut emptied = false;
         loop {
             if live {
                 // A pipe may live for months: stamps without a year lie near today.
                 reader.refer_to(wall());
             }
-            let more = stream
+            let read = stream
                 .read(|piece| {
                     unsent += piece.bytes().len();
                     journal.pass(piece, |piece| take(&mut reader, piece));
                 })
                 .map_err(|error| source::why_not(&error))?;
-            if !more || live || unsent >= BATCH {
+            if read.is_none() || live || unsent >= BATCH {
                 unsent = 0;
                 if !tell(News::Batch(reader.take())) {
                     return Ok(());
                 }
             }
-            if !more {
-                return Ok(());
+            let Some(read) = read else { return Ok(()) };
+            if live && !emptied && read < PAGE {
+                emptied = true;
+                if !tell(News::State { source, state: source::State::Live, caught_up: true }) {
+                    return Ok(());
+                }
             }
         }
     }
@@ -366,8 +387,12 @@ struct Owner {
     sources: Vec<SourceView>,
     caught_up: Vec<bool>,
     done: Vec<bool>,
+    /// Which sources are streams: they do not know their end, so that silence has to tell.
+    streams: Vec<bool>,
     /// Wall time of the newest line.
     heard: Instant,
+    /// Wall time of the last news.
+    told: Instant,
     watched: Moment,
     pace: PaceMeter,
 }
@@ -386,8 +411,10 @@ impl Owner {
             state: setup.state(),
             caught_up: vec![false; sources.len()],
             done: vec![false; sources.len()],
+            streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
             sources,
             heard: Instant::now(),
+            told: Instant::now(),
             watched: Moment::from_millis(i64::MIN),
             pace: PaceMeter::new(),
         }
@@ -408,6 +435,7 @@ impl Owner {
     }
 
     fn hear(&mut self, news: News) {
+        self.told = Instant::now();
         match news {
             News::Batch(batch) => {
                 self.sources[batch.source].lines += batch.lines;
@@ -446,6 +474,19 @@ impl Owner {
         if !before && self.is_caught_up() && self.sources.len() > 1 {
             let now = self.now();
             self.state.watch_again(now.plus_millis(-COMPLETE));
+        }
+    }
+
+    /// A stream that has nothing more to say for now is read up to now.
+    fn listen(&mut self) {
+        if self.told.elapsed() < QUIET {
+            return;
+        }
+        for source in 0..self.streams.len() {
+            if self.streams[source] && !self.caught_up[source] {
+                self.sources[source].state = Clean::from(LIVE);
+                self.catch_up(source);
+            }
         }
     }
 
@@ -506,7 +547,10 @@ impl Owner {
                         continue;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => self.watch(500),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.listen();
+                    self.watch(500);
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     let now = self.now();
                     self.state.watch(now.plus_millis(1));
@@ -573,7 +617,7 @@ mod tests {
             }
             true
         };
-        worker.stream(line.as_bytes(), long_ago, true, &mut tell).unwrap();
+        worker.stream(0, line.as_bytes(), long_ago, true, &mut tell).unwrap();
         assert!(wall().since(newest.unwrap()).abs() < 86_400_000);
     }
 }

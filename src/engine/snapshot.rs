@@ -179,7 +179,7 @@ pub struct Column {
 }
 
 /// One provider's row of the board.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Row {
     /// The provider's id: `gmail`.
     pub id: Clean,
@@ -199,6 +199,19 @@ pub struct Row {
     pub incident: Option<usize>,
     /// Counts, parallel to the board's columns.
     pub cells: Vec<u64>,
+}
+
+impl Row {
+    /// Whether the rejections are more than the baseline and chance together explain: more than
+    /// three standard deviations of a Poisson count, whose square root has a deviation of one half.
+    /// False without a baseline.
+    #[must_use]
+    pub fn is_more_than_chance(&self) -> bool {
+        self.baseline.is_some_and(|baseline| {
+            let expected = baseline * self.attempts as f64;
+            2.0 * ((self.rejected as f64).sqrt() - expected.sqrt()) > 3.0
+        })
+    }
 }
 
 /// Provider × code over one window.

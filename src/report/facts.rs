@@ -86,6 +86,9 @@ pub struct Provider {
     pub rate: f64,
     /// The rate before the window, 0–1; `null` over everything read and without history.
     pub baseline: Option<f64>,
+    /// Whether that is more than the baseline and chance explain.
+    #[serde(skip)]
+    pub risen: bool,
 }
 
 /// One category.
@@ -230,6 +233,7 @@ fn providers(snapshot: &Snapshot, window: Option<Window>, cells: &[Cell]) -> Vec
             code_5xx: row.rejected,
             rate: row.rate,
             baseline: row.baseline,
+            risen: row.incident.is_some() || row.is_more_than_chance(),
             provider: row.id,
             name: row.name,
         })

@@ -58,7 +58,7 @@ pub fn markdown(facts: &Facts) -> String {
             grouped(row.attempts),
             grouped(row.code_5xx),
             percent(row.rate),
-            against(row.rate, row.baseline),
+            against(row),
             grouped(row.code_4xx),
         );
     }

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use super::facts::Provider;
+
 /// `12345` to `12,345`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -19,11 +21,16 @@ pub(super) fn percent(rate: f64) -> String {
 }
 
 /// A rate against what it was before: `×95`, `new`, `·` for no change worth a word, `?` without
-/// history.
-pub(super) fn against(rate: f64, baseline: Option<f64>) -> String {
+/// history. What may be chance is no change.
+pub(super) fn against(row: &Provider) -> String {
+    against_before(row.rate, row.baseline, row.risen)
+}
+
+fn against_before(rate: f64, baseline: Option<f64>, risen: bool) -> String {
     match baseline {
         None => "?".to_owned(),
         Some(_) if rate < 0.000_5 => "·".to_owned(),
+        Some(_) if !risen => "·".to_owned(),
         Some(before) if before < 0.000_5 => "new".to_owned(),
         Some(before) if rate / before >= 1.5 => format!("×{:.1}", rate / before),
         Some(_) => "·".to_owned(),
@@ -32,7 +39,7 @@ pub(super) fn against(rate: f64, baseline: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{against, grouped};
+    use super::{against_before, grouped};
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
@@ -44,10 +51,11 @@ mod tests {
 
     #[test]
     fn a_rate_is_told_against_its_baseline() {
-        assert_eq!(against(0.38, Some(0.004)), "×95.0");
-        assert_eq!(against(0.38, Some(0.0)), "new");
-        assert_eq!(against(0.004, Some(0.004)), "·");
-        assert_eq!(against(0.0, Some(0.1)), "·");
-        assert_eq!(against(0.1, None), "?");
+        assert_eq!(against_before(0.38, Some(0.004), true), "×95.0");
+        assert_eq!(against_before(0.38, Some(0.0), true), "new");
+        assert_eq!(against_before(0.38, Some(0.004), false), "·");
+        assert_eq!(against_before(0.004, Some(0.004), true), "·");
+        assert_eq!(against_before(0.0, Some(0.1), false), "·");
+        assert_eq!(against_before(0.1, None, false), "?");
     }
 }

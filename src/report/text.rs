@@ -103,7 +103,7 @@ fn providers(facts: &Facts, out: &mut String) {
             grouped(row.attempts),
             grouped(row.code_5xx),
             percent(row.rate),
-            against(row.rate, row.baseline),
+            against(row),
             grouped(row.code_4xx),
         );
     }

@@ -17,21 +17,22 @@ impl<R: Read> Stream<R> {
         Self { from, blocks: Blocks::new() }
     }
 
-    /// Reads once and hands on what is complete; false at the end.
+    /// Reads once and hands on what is complete; answers how many bytes it read, `None` at the
+    /// end.
     ///
     /// # Errors
     /// What the system says.
-    pub fn read(&mut self, mut on: impl FnMut(Piece<'_>)) -> io::Result<bool> {
+    pub fn read(&mut self, mut on: impl FnMut(Piece<'_>)) -> io::Result<Option<usize>> {
         match self.from.read(self.blocks.space()) {
             Ok(0) => {
                 self.blocks.end(on);
-                Ok(false)
+                Ok(None)
             }
             Ok(read) => {
                 self.blocks.take(read, &mut on);
-                Ok(true)
+                Ok(Some(read))
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Some(0)),
             Err(error) => Err(error),
         }
     }

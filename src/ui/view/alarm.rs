@@ -82,7 +82,7 @@ fn line(
     }
     spans.push(canvas.span(Role::Text, " · "));
     spans.push(canvas.span(Role::Bad, rate));
-    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(" was {was}") }));
+    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(", was {was}") }));
     if cells >= 100 {
         let counts = format!(
             " · {} of {} rejected",

@@ -30,7 +30,7 @@ impl Frame {
     const fn of(cells: u16) -> Self {
         let (name, attempts, rejected, deferred) = match cells {
             ..56 => (13, 0, 8, 0),
-            56..100 => (15, 9, 9, 0),
+            56..100 => (17, 8, 9, 0),
             100..120 => (20, 11, 10, 10),
             _ => (26, 12, 11, 11),
         };
@@ -45,7 +45,7 @@ impl Frame {
 /// The code columns in sight: index, left edge, width.
 fn columns(board: &Board, frame: Frame, area: Rect, selected: Option<usize>) -> Vec<(usize, u16, u16)> {
     let room = area.width.saturating_sub(frame.width());
-    let wide = |at: usize| u16::try_from(width(&board.columns[at].label)).unwrap_or(9).clamp(5, 9) + 2;
+    let wide = |at: usize| u16::try_from(width(&board.columns[at].label)).unwrap_or(9).clamp(6, 9) + 1;
     // The first column to show is the first one from which the selected one is still in sight.
     let mut first = 0;
     if let Some(selected) = selected {
@@ -222,7 +222,7 @@ impl Drawn<'_> {
         );
         let quiet = if row.rejected == 0 { Role::Dim } else { Role::Text };
         let loud = if alarm { Role::Bad } else { quiet };
-        let change = figures::against(row.rate, row.baseline);
+        let change = figures::against(row);
         let change = if alarm { format!("▲ {change}") } else { change };
         let mut x = area.x + MARKS + frame.name;
         for (text, cells, role) in [

@@ -64,9 +64,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let mut detail = Vec::new();
         match step.by {
             By::Operator => detail.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-            By::Nobody if step.light == Light::Open && !words::asks(&step.detail) => {
-                detail.push(canvas.span(Role::Key, "[y/n] "))
-            }
+            By::Nobody if step.light == Light::Open => detail.push(canvas.span(Role::Key, "[y/n] ")),
             By::Nobody | By::Log => {}
         }
         detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));

@@ -43,7 +43,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         spans.push(canvas.span(Role::Text, " · "));
         spans.push(canvas.span(loud, format!("{} rejected", figures::percent(row.rate))));
         if let Some(baseline) = row.baseline {
-            spans.push(canvas.span(Role::Text, format!(" was {}", figures::percent(baseline))));
+            spans.push(canvas.span(Role::Text, format!(", was {}", figures::percent(baseline))));
         }
         if area.width >= 100 {
             let counts =

@@ -1,5 +1,6 @@
 //! Numbers and names as they are shown: fixed forms, so that they never jump.
 
+use crate::engine::Row;
 use crate::text::width;
 
 /// `12,345`.
@@ -57,13 +58,14 @@ pub(in crate::ui) fn share(share: f64) -> String {
     format!("{shown:.0}%")
 }
 
-/// How often the baseline a rate is: `×95`, `×2.4`; `·` where that is nothing to look at, `–`
-/// where there is no baseline to compare with.
-pub(in crate::ui) fn against(rate: f64, baseline: Option<f64>) -> String {
-    let Some(baseline) = baseline else { return "–".into() };
-    if rate <= 0.0 {
+/// How often the baseline a rate is: `×95`, `×2.4`; `·` where that is nothing to look at or may
+/// be chance, `–` where there is no baseline to compare with.
+pub(in crate::ui) fn against(row: &Row) -> String {
+    let Some(baseline) = row.baseline else { return "–".into() };
+    if row.rejected == 0 || row.incident.is_none() && !row.is_more_than_chance() {
         return "·".into();
     }
+    let rate = row.rate;
     if baseline <= 0.0 {
         return "new".into();
     }
@@ -127,6 +129,7 @@ pub(in crate::ui) fn path(path: &str, cells: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{against, age, clock_since, count, name, path, percent, share, short, thousands};
+    use crate::engine::Row;
 
     #[test]
     fn counts_have_separators_and_shrink_when_they_must() {
@@ -151,18 +154,32 @@ mod tests {
 
     #[test]
     fn a_change_says_how_much_or_why_not() {
-        assert_eq!(against(0.38, Some(0.004)), "×95");
-        assert_eq!(against(0.01, Some(0.004)), "×2.5");
-        assert_eq!(against(0.005, Some(0.004)), "·");
-        assert_eq!(against(0.1, Some(0.0)), "new");
-        assert_eq!(against(0.1, None), "–");
-        assert_eq!(against(0.0, Some(0.1)), "·");
+        let told = |rejected, baseline| {
+            let rate = rejected as f64 / 1000.0;
+            let row = Row { attempts: 1000, rejected, rate, baseline, ..Row::default() };
+            against(&row)
+        };
+        assert_eq!(told(380, Some(0.004)), "×95");
+        assert_eq!(told(16, Some(0.004)), "×4.0");
+        assert_eq!(told(5, Some(0.004)), "·");
+        assert_eq!(told(100, Some(0.0)), "new");
+        assert_eq!(told(100, None), "–");
+        assert_eq!(told(0, Some(0.1)), "·");
+        // Twice as many as before, but of so few that it may be chance.
+        assert_eq!(told(9, Some(0.004)), "·");
+    }
+
+    #[test]
+    fn a_running_incident_is_told_whatever_the_counts() {
+        let row = Row { attempts: 100, rejected: 3, rate: 0.03, baseline: Some(0.01), ..Row::default() };
+        assert_eq!(against(&row), "·");
+        assert_eq!(against(&Row { incident: Some(0), ..row }), "×3.0");
     }
 
     #[test]
     fn the_telling_part_of_a_name_stays() {
-        assert_eq!(name("Gmail (consumer)", 20), "Gmail (consumer)");
-        assert_eq!(name("Gmail (consumer)", 12), "Gmail");
+        assert_eq!(name("Mail.example (consumer)", 30), "Mail.example (consumer)");
+        assert_eq!(name("Mail.example (consumer)", 12), "Mail.example");
         assert_eq!(name("Outlook.com/Hotmail (consumer)", 15), "Outlook.com");
         assert_eq!(path("/var/log/mail.log", 20), "/var/log/mail.log");
         assert_eq!(path("/var/log/mail.log", 10), "…/mail.log");

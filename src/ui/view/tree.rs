@@ -15,8 +15,10 @@ use crate::ui::theme::Role;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let tree = &picture.diagnosis.tree;
     let focus = state.drill.pane == Pane::Tree;
-    let answered = tree.iter().filter(|line| line.light != Light::Open).count();
-    let right = vec![canvas.span(Role::Dim, format!("{answered} of {} answered", tree.len()))];
+    // Ways not taken are no questions, and what is half known is not answered.
+    let answered = tree.iter().filter(|line| line.light == Light::Lit).count();
+    let asked = tree.iter().filter(|line| line.light != Light::Dark).count();
+    let right = vec![canvas.span(Role::Dim, format!("{answered} of {asked} answered"))];
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Diagnosis")], &right, focus);
     if tree.is_empty() {
         canvas.row(
@@ -132,9 +134,7 @@ fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     match line.by {
         By::Operator => spans.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-        By::Nobody if line.light == Light::Open && !words::asks(&line.answer) => {
-            spans.push(canvas.span(Role::Key, "[y/n] "))
-        }
+        By::Nobody if line.light == Light::Open => spans.push(canvas.span(Role::Key, "[y/n] ")),
         By::Nobody | By::Log => {}
     }
     spans.push(canvas.span(role, text));

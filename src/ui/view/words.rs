@@ -96,11 +96,6 @@ pub(super) fn tick(canvas: &Canvas<'_>, light: Light) -> Span<'static> {
     }
 }
 
-/// Whether a text says by itself which keys answer it.
-pub(super) fn asks(text: &str) -> bool {
-    text.contains("y/n") || text.starts_with("y ")
-}
-
 /// Who answered, where it was not the logs.
 pub(super) const fn by(by: By) -> &'static str {
     match by {
