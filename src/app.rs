@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::cli::{
     Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat,
 };
-use crate::engine::{self, Asked, Explainer, Input, Setup, Specimen};
+use crate::engine::{self, Asked, Explainer, Input, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
@@ -223,7 +223,11 @@ fn report(args: &Report) -> anyhow::Result<()> {
     setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
     let (inputs, notices) = inputs(&args.paths)?;
     notices.iter().for_each(|notice| complain(notice));
-    let facts = report::Facts::gather(&engine::read_all(inputs, &setup)?, args.window);
+    let read = engine::read_all(inputs, &setup)?;
+    if let Some(why) = nothing_found(&read) {
+        complain(&why);
+    }
+    let facts = report::Facts::gather(&read, args.window);
     let text = match args.format {
         ReportFormat::Text => report::text(&facts),
         ReportFormat::Json => report::json(&facts)?,
@@ -232,6 +236,28 @@ fn report(args: &Report) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// Why a report tells of no attempt, and what to do next.
+fn nothing_found(read: &Snapshot) -> Option<String> {
+    if read.totals.attempts > 0 {
+        return None;
+    }
+    let names: Vec<&str> = read.sources.iter().map(|source| source.name.as_str()).collect();
+    let (names, lines) = (names.join(", "), read.lines);
+    Some(if lines.read == 0 {
+        format!("{names}: empty, so there is nothing to report. Is the log rotated? Name the older file too.")
+    } else if lines.outside > 0 {
+        format!("{names}: all {} attempts lie outside --since and --until.", lines.outside)
+    } else if lines.no_interest == lines.read {
+        format!(
+            "{names}: none of {} lines tells of mail that Postfix sent. Is it another program's log? \
+             Postfix's lines look like `postfix/smtp[…]: QUEUEID: to=<…>, … status=…`.",
+            lines.read
+        )
+    } else {
+        format!("{names}: no attempt at a server in {} lines.", lines.read)
+    })
 }
 
 fn follow(args: &Follow) -> anyhow::Result<()> {
@@ -273,7 +299,8 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
             stop.store(true, Ordering::Relaxed);
         }
     };
-    engine::replies(inputs, &Setup::embedded()?, args.from_end, &stop, &mut tell)?;
+    let mut said = |words: String| complain(&words);
+    engine::replies(inputs, &Setup::embedded()?, args.from_end, &stop, &mut tell, &mut said)?;
     failed.map_or(Ok(()), Err)
 }
 

@@ -132,7 +132,7 @@ pub struct Follow {
 #[derive(Debug, Args)]
 pub struct Explain {
     /// Replies, each quoted; whole log lines will do. `-`, or none: one a line from standard input.
-    #[arg(value_name = "REPLY", allow_hyphen_values = true)]
+    #[arg(value_name = "REPLY")]
     pub replies: Vec<String>,
     /// The host that said it.
     #[arg(long, value_name = "HOST")]

@@ -1,7 +1,7 @@
 //! The loaded knowledge and the two questions that are put to it.
 
-use super::check::TreeError;
 use super::facts::Facts;
+use super::flaw::TreeError;
 use super::tree::Trees;
 use super::{Answers, Diagnosis, Evidence, Remedy};
 use crate::model::Verdict;

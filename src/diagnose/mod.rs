@@ -11,6 +11,7 @@ mod diagnosis;
 mod evidence;
 mod expression;
 mod facts;
+mod flaw;
 pub mod incident;
 mod knowledge;
 mod light;
@@ -25,8 +26,8 @@ mod cases;
 #[cfg(test)]
 mod doors;
 
-pub use check::{Flaw, TreeError};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
 pub use evidence::{Answer, Answers, Evidence, Share};
 pub use expression::ExpressionError;
+pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;

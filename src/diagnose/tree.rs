@@ -4,9 +4,9 @@
 use serde::Deserialize;
 
 use super::Answer;
-use super::check::{Flaw, TreeError};
 use super::expression::Expression;
 use super::facts::Labels;
+use super::flaw::{Flaw, TreeError};
 use super::sentence::Sentence;
 
 /// Where a branch leads when nothing is left to ask.

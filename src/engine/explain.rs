@@ -1,12 +1,15 @@
 //! One reply, without a log around it: what it means and what to do.
 
+use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::Remedy;
 use super::reader::domain;
 use super::run::Setup;
-use crate::classify::{Attribution, Classifier, Question};
-use crate::model::{Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, Severity, Stage, codes};
+use crate::classify::{self, Attribution, Classifier, Question};
+use crate::model::{
+    Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Stage, codes,
+};
 use crate::parse::{Clock, Parser};
 use crate::text::Clean;
 
@@ -41,10 +44,34 @@ pub struct Explanation {
     pub rule: Clean,
     /// The words that decided.
     pub evidence: Clean,
+    /// Where that rule's knowledge comes from; `null` where no rule held.
+    pub rule_source: Option<Clean>,
+    /// The month when it was true, `YYYY-MM`.
+    pub rule_month: Option<Clean>,
+    /// Rules that held too and lost, best first.
+    pub considered: Vec<Considered>,
     /// What it is, what to do, what not to do.
     #[serde(flatten)]
     pub remedy: Remedy,
 }
+
+/// A rule that held and lost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Considered {
+    /// The rule's id.
+    pub rule: Clean,
+    /// What it would have meant.
+    pub category: Category,
+}
+
+impl Considered {
+    fn new(rule: &classify::Considered) -> Self {
+        Self { rule: Clean::from(&*rule.rule), category: rule.category }
+    }
+}
+
+/// Names of domains remembered at once.
+const NAMES: usize = 10_000;
 
 /// Explains replies one after the other.
 #[derive(Debug)]
@@ -52,6 +79,8 @@ pub struct Explainer {
     setup: Setup,
     classifier: Classifier,
     parser: Parser,
+    /// Names of unknown domains by hash; the classifier tells each only once.
+    names: HashMap<u64, Clean>,
 }
 
 /// A reply and what the caller knows about it.
@@ -70,7 +99,12 @@ impl Explainer {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let classifier = Classifier::new(std::sync::Arc::clone(&setup.knowledge));
-        Self { classifier, parser: Parser::new(Clock::new(Moment::from_millis(0))), setup }
+        Self {
+            classifier,
+            parser: Parser::new(Clock::new(Moment::from_millis(0))),
+            names: HashMap::new(),
+            setup,
+        }
     }
 
     /// What a reply, or the reply inside a log line, means.
@@ -109,11 +143,18 @@ impl Explainer {
         };
         let said: &[u8] = if relay_host.is_empty() { question.reply } else { b"" };
         let attribution = self.classifier.attribute(relay_host, relay_ip, recipient_domain, said);
-        let verdict = self.classifier.verdict(question, attribution);
-        let named = self.classifier.take_names();
-        let provider = self.provider(attribution, question.reply, &named);
+        let reasons = self.classifier.explain(question, attribution);
+        let verdict = &reasons.verdict;
+        if self.names.len() > NAMES {
+            // The classifier keeps far fewer, and tells again what it has forgotten.
+            self.names.clear();
+            self.classifier = Classifier::new(std::sync::Arc::clone(&self.setup.knowledge));
+            self.classifier.attribute(relay_host, relay_ip, recipient_domain, said);
+        }
+        self.names.extend(self.classifier.take_names());
+        let provider = self.provider(attribution, reasons.speaker);
         let known = provider.as_ref().map(|(id, name)| (id.as_str(), name.as_str()));
-        let remedy = self.setup.trees.remedy(&verdict, question.code, known);
+        let remedy = self.setup.trees.remedy(verdict, question.code, known);
         Explanation {
             reply,
             code: question.code,
@@ -129,32 +170,28 @@ impl Explainer {
             signature: verdict.signature.clone(),
             rule: Clean::from(&*verdict.rule),
             evidence: verdict.evidence.clone(),
+            rule_source: reasons.winner.as_ref().map(|rule| Clean::from(&*rule.source)),
+            rule_month: reasons.winner.as_ref().map(|rule| Clean::from(&*rule.month)),
+            considered: reasons.lost.iter().map(Considered::new).collect(),
             remedy,
         }
     }
 
     /// Id and name of who speaks: a known receiver, else who the text sounds like, else a known
     /// brand, else the domain.
-    fn provider(
-        &self,
-        attribution: Attribution,
-        reply: &[u8],
-        named: &[(u64, Clean)],
-    ) -> Option<(Clean, Clean)> {
+    fn provider(&self, attribution: Attribution, speaker: Option<ProviderIx>) -> Option<(Clean, Clean)> {
         let table = |ix| {
             let (id, name) = self.setup.knowledge.provider(ix);
             Some((Clean::from(id), Clean::from(name)))
         };
         let domain = |party: Party| match party {
-            Party::Domain(hash) => {
-                named.iter().find(|(of, _)| *of == hash).map(|(_, name)| (name.clone(), name.clone()))
-            }
+            Party::Domain(hash) => self.names.get(&hash).map(|name| (name.clone(), name.clone())),
             Party::Known(_) | Party::Nobody => None,
         };
         if let Party::Known(ix) = attribution.receiver {
             return table(ix);
         }
-        if let Some(ix) = self.setup.knowledge.attribute_text(reply) {
+        if let Some(ix) = speaker {
             return table(ix);
         }
         if let Party::Known(ix) = attribution.brand {

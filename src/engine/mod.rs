@@ -17,7 +17,7 @@ mod state;
 pub use crate::aggregate::Tally;
 pub use crate::diagnose::incident::Incident;
 pub use crate::diagnose::{Answer, Answers, By, Diagnosis, Light, Remedy, Step, TreeLine};
-pub use explain::{Asked, Explainer, Explanation};
+pub use explain::{Asked, Considered, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
 pub use raw::raw;

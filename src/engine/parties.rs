@@ -11,13 +11,16 @@ use crate::text::Clean;
 /// Domains with a row of their own; the rest is `other`.
 const DOMAINS: usize = 512;
 
+/// Names that wait for a row: domains behind a known receiver never ask for one.
+const HEARD: usize = 4_096;
+
 /// The party that stands for all domains without a row.
 pub(super) const OTHER: Party = Party::Domain(0);
 
 /// Domains met so far.
 #[derive(Debug, Default)]
 pub(super) struct Parties {
-    /// Names by hash, of all domains that a worker sent.
+    /// Names by hash, of the domains that workers sent last.
     heard: HashMap<u64, Clean>,
     /// Those that have a row.
     admitted: Arc<HashMap<u64, Clean>>,
@@ -45,6 +48,9 @@ impl Parties {
     pub(super) fn learn(&mut self, names: &[(u64, Clean)]) {
         // Only the names of domains that may still get a row are of use.
         if self.admitted.len() < DOMAINS {
+            if self.heard.len() >= HEARD {
+                self.heard.clear();
+            }
             self.heard.extend(names.iter().cloned());
         }
     }
@@ -60,7 +66,11 @@ impl Parties {
             self.merged += 1;
             return OTHER;
         }
-        let name = self.heard.get(&hash).cloned().unwrap_or_else(|| Clean::from("unnamed"));
+        // Heard too long ago: it gets its row when a worker names it again.
+        let Some(name) = self.heard.remove(&hash) else {
+            self.merged += 1;
+            return OTHER;
+        };
         Arc::make_mut(&mut self.admitted).insert(hash, name);
         party
     }
@@ -92,5 +102,35 @@ impl Names {
     fn known(&self, ix: ProviderIx) -> (Clean, Clean) {
         let (id, name) = self.knowledge.provider(ix);
         (Clean::from(id), Clean::from(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEARD, OTHER, Parties};
+    use crate::model::Party;
+    use crate::text::Clean;
+
+    fn named(hash: u64) -> (u64, Clean) {
+        (hash, Clean::from(format!("d{hash}.example").as_str()))
+    }
+
+    #[test]
+    fn domains_that_never_ask_for_a_row_cost_no_memory() {
+        let mut parties = Parties::new();
+        for hash in 1..=10 * HEARD as u64 {
+            parties.learn(&[named(hash)]);
+        }
+        assert!(parties.heard.len() <= HEARD);
+    }
+
+    #[test]
+    fn a_domain_whose_name_was_forgotten_is_other_until_it_is_named_again() {
+        let mut parties = Parties::new();
+        let domain = Party::Domain(7);
+        assert_eq!((parties.admit(domain), parties.merged()), (OTHER, 1));
+        parties.learn(&[named(7)]);
+        assert_eq!((parties.admit(domain), parties.merged()), (domain, 1));
+        assert_eq!(parties.admit(domain), domain, "and it keeps its row");
     }
 }

@@ -45,10 +45,7 @@ pub fn raw(
             written?;
             let state = follow.state().to_string();
             if gone > 0 {
-                told(format!(
-                    "{}: {gone} bytes were truncated away before they could be read",
-                    follow.path().display()
-                ));
+                told(format!("{}: {}", follow.path().display(), super::run::lost(gone)));
             }
             if state != *before && !matches!(follow.state(), crate::source::State::Reading { .. }) {
                 if !(before.is_empty() && state == "live") {

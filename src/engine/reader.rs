@@ -98,15 +98,14 @@ impl Reader {
         self.batch.lines += 1;
         let read = self.parser.line(line);
         let previous = self.previous.take();
+        if !matches!(read.parsed, Parsed::Repeat(..)) {
+            self.carried.clear();
+        }
         match read.parsed {
-            Parsed::NoInterest => {
-                self.batch.no_interest += 1;
-                self.carried.clear();
-            }
+            Parsed::NoInterest => self.batch.no_interest += 1,
             Parsed::Attempt(attempt) => {
                 self.seen(attempt.at);
                 self.attempt(&attempt, read.times);
-                self.carried.clear();
                 self.carried.extend_from_slice(line);
             }
             Parsed::Sender(join) => {
@@ -150,31 +149,35 @@ impl Reader {
         self.batch.newest = self.batch.newest.max(Some(at));
     }
 
-    /// The previous line again, if it was this host's attempt.
+    /// The previous line again, if it was this host's attempt. syslogd says so more than once while
+    /// the message goes on.
     fn repeat(&mut self, previous: Option<u64>, host: &[u8], times: u32) {
-        let host = self.recent_host(host).hash;
+        self.host.see(host, &self.hasher);
+        let host = self.host.hash;
         if previous == Some(host)
             && let Some(Event { what: What::Attempt(tried), .. }) = self.batch.events.last_mut()
         {
             tried.times = tried.times.saturating_add(times);
+            self.previous = previous;
             return;
         }
         // The line before is in the batch before, or it was none of ours.
         let line = std::mem::take(&mut self.carried);
         if self.batch.lines == 1
             && let Parsed::Attempt(attempt) = self.parser.line(&line).parsed
-            && self.recent_host(attempt.host).hash == host
+            && self.hasher.hash_one(attempt.host) == host
         {
             self.attempt(&attempt, times);
+            self.carried = line;
         } else {
             self.batch.no_interest += 1;
         }
-        self.previous = None;
     }
 
     fn sender(&mut self, join: &Join<'_>) {
         let span = self.batch.keep(join.sender);
-        let (queue, instance) = self.queue(join.host, join.source, join.queue_id);
+        self.meet(join.host, join.source);
+        let (queue, instance) = (self.queue(join.queue_id), self.source.instance);
         self.batch.events.push(Event { at: join.at, queue, instance, what: What::Sender(span) });
     }
 
@@ -194,8 +197,10 @@ impl Reader {
             };
             (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))
         };
-        let (queue, instance) = self.queue(attempt.host, attempt.source, attempt.queue_id);
-        let (host, source) = self.names(attempt.host, attempt.source);
+        self.meet(attempt.host, attempt.source);
+        self.send_names();
+        let (queue, instance) = (self.queue(attempt.queue_id), self.source.instance);
+        let (host, source) = (self.host.hash, self.source.hash);
         self.previous = Some(host);
         let tried = Tried {
             times,
@@ -222,38 +227,32 @@ impl Reader {
         }
     }
 
-    /// Hashes of (host, queue id) and of the instance.
-    fn queue(&mut self, host: &[u8], source: &[u8], queue_id: &[u8]) -> (u64, u64) {
+    /// The hash of (host, queue id), after [`Self::meet`].
+    fn queue(&self, queue_id: &[u8]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        hasher.write_u64(self.recent_host(host).hash);
+        hasher.write_u64(self.host.hash);
         hasher.write(queue_id);
-        (hasher.finish(), self.recent_source(source).instance)
+        hasher.finish()
     }
 
-    fn recent_host(&mut self, host: &[u8]) -> &Recent {
+    /// Takes note of the line's host and source.
+    fn meet(&mut self, host: &[u8], source: &[u8]) {
         self.host.see(host, &self.hasher);
-        &self.host
-    }
-
-    fn recent_source(&mut self, source: &[u8]) -> &Recent {
         self.source.see(source, &self.hasher);
-        &self.source
     }
 
-    /// Hashes of the host's and the source's names, which are sent along the first time.
-    fn names(&mut self, host: &[u8], source: &[u8]) -> (u64, u64) {
-        let hashes = (self.recent_host(host).hash, self.recent_source(source).hash);
-        for (hash, name) in [(hashes.0, host), (hashes.1, source)] {
-            if self.sent.contains(&hash) {
+    /// Sends the names of host and source along the first time, after [`Self::meet`].
+    fn send_names(&mut self) {
+        for recent in [&self.host, &self.source] {
+            if self.sent.contains(&recent.hash) {
                 continue;
             }
             if self.sent.len() >= SENT {
                 self.sent.clear();
             }
-            self.sent.insert(hash);
-            self.batch.names.push((hash, Clean::head(name, 128)));
+            self.sent.insert(recent.hash);
+            self.batch.names.push((recent.hash, Clean::head(&recent.name, 128)));
         }
-        hashes
     }
 }
 
@@ -280,4 +279,61 @@ impl Recent {
 /// What follows the last `@`.
 pub(super) fn domain(address: &[u8]) -> &[u8] {
     memrchr(b'@', address).map_or(b"", |at| &address[at + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::sync::Arc;
+
+    use hashbrown::DefaultHashBuilder;
+
+    use super::{Batch, Reader, What};
+    use crate::classify;
+    use crate::model::Moment;
+    use crate::parse::Clock;
+
+    const ATTEMPT: &str = "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=mx[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 no (in reply to RCPT TO command))\n";
+    const SENDER: &str =
+        "Nov 21 10:00:00 mx postfix/qmgr[1]: AB12CD34: from=<s@c.example>, size=1, nrcpt=1 (queue active)\n";
+    const AGAIN: &str = "Nov 21 10:00:01 mx last message repeated 2 times\n";
+
+    /// Attempts that the blocks stand for.
+    fn attempts(blocks: &[&str]) -> u32 {
+        let knowledge = Arc::new(classify::Knowledge::embedded().unwrap());
+        let clock = Clock::new(Moment::from_seconds(1_795_000_000));
+        let mut reader = Reader::new(0, clock, knowledge, DefaultHashBuilder::default());
+        let times = |batch: &Batch| -> u32 {
+            batch
+                .events
+                .iter()
+                .map(|event| match &event.what {
+                    What::Attempt(tried) => tried.times,
+                    What::Sender(_) => 0,
+                })
+                .sum()
+        };
+        blocks
+            .iter()
+            .map(|block| {
+                reader.block(block.as_bytes());
+                times(&reader.take())
+            })
+            .sum()
+    }
+
+    #[test]
+    fn a_message_that_goes_on_repeating_is_counted_every_time_it_is_said() {
+        assert_eq!(attempts(&[&[ATTEMPT, AGAIN, AGAIN].concat()]), 5);
+        assert_eq!(attempts(&[ATTEMPT, AGAIN, AGAIN]), 5, "wherever the blocks are cut");
+        assert_eq!(attempts(&[ATTEMPT, &[AGAIN, AGAIN].concat()]), 5);
+    }
+
+    #[test]
+    fn only_the_line_before_is_repeated() {
+        assert_eq!(attempts(&[&[ATTEMPT, SENDER, AGAIN].concat()]), 1);
+        assert_eq!(attempts(&[&[ATTEMPT, SENDER].concat(), AGAIN]), 1, "wherever the blocks are cut");
+        assert_eq!(attempts(&[ATTEMPT, &AGAIN.replace(" mx ", " other ")]), 1);
+    }
 }

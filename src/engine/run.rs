@@ -112,7 +112,7 @@ impl Setup {
 /// What readers tell the owner.
 enum News {
     Batch(Batch),
-    State { source: usize, state: Clean, caught_up: bool },
+    State { source: usize, state: source::State, caught_up: bool },
     Lost { source: usize, bytes: u64 },
     Done { source: usize, problem: Option<String> },
 }
@@ -153,7 +153,8 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Handl
 }
 
 /// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
-/// is no delivery, in the order of reading.
+/// is no delivery, in the order of reading. `said` hears how the inputs stand where that is worth
+/// saying: what is not there, may not be read, was lost.
 ///
 /// # Errors
 /// When the first input to fail is the only one.
@@ -163,6 +164,7 @@ pub fn replies(
     from_end: bool,
     stop: &Arc<AtomicBool>,
     told: &mut dyn FnMut(&Specimen),
+    said: &mut dyn FnMut(String),
 ) -> Result<(), RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let news = follow_all(inputs, setup, from_end, stop);
@@ -172,7 +174,12 @@ pub fn replies(
             Ok(News::Done { source, problem: Some(reason) }) if owner.sources.len() == 1 => {
                 return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
             }
-            Ok(other) => owner.hear(other),
+            Ok(other) => {
+                if let Some(words) = owner.worth_saying(&other) {
+                    said(words);
+                }
+                owner.hear(other);
+            }
             Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::Relaxed) => {}
             Err(_) => return Ok(()),
         }
@@ -250,6 +257,11 @@ fn moment(time: SystemTime) -> Moment {
     Moment::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
+/// What is said of bytes that are gone.
+pub(super) fn lost(bytes: u64) -> String {
+    format!("{bytes} bytes were truncated away before they could be read")
+}
+
 /// What a reading thread holds.
 struct Worker {
     setup: Setup,
@@ -299,6 +311,10 @@ impl Worker {
         let mut unsent = 0;
         let mut emptied = false;
         loop {
+            if live {
+                // A pipe may live for months: stamps without a year lie near today.
+                reader.refer_to(wall());
+            }
             let read = stream
                 .read(|piece| {
                     unsent += piece.bytes().len();
@@ -314,7 +330,7 @@ impl Worker {
             let Some(read) = read else { return Ok(()) };
             if live && !emptied && read < PAGE {
                 emptied = true;
-                if !tell(News::State { source, state: Clean::from(LIVE), caught_up: true }) {
+                if !tell(News::State { source, state: source::State::Live, caught_up: true }) {
                     return Ok(());
                 }
             }
@@ -342,7 +358,7 @@ impl Worker {
             }
             if told.as_ref() != Some(follow.state()) {
                 told = Some(follow.state().clone());
-                let (state, caught_up) = (Clean::from(follow.state().to_string().as_str()), !more);
+                let (state, caught_up) = (follow.state().clone(), !more);
                 if !tell(News::State { source, state, caught_up }) {
                     return;
                 }
@@ -404,6 +420,20 @@ impl Owner {
         }
     }
 
+    /// What a face without a screen says about an input, before it is heard.
+    fn worth_saying(&self, news: &News) -> Option<String> {
+        let (source, words) = match news {
+            News::State { source, state, .. } => {
+                let is_news = self.sources[*source].state.as_str() != state.to_string();
+                (source, Some(state.to_string()).filter(|_| is_news && state.is_trouble()))
+            }
+            News::Lost { source, bytes } => (source, Some(lost(*bytes))),
+            News::Done { source, problem } => (source, problem.clone()),
+            News::Batch(_) => return None,
+        };
+        words.map(|words| format!("{}: {words}", self.sources[*source].name))
+    }
+
     fn hear(&mut self, news: News) {
         self.told = Instant::now();
         match news {
@@ -417,7 +447,7 @@ impl Owner {
                 }
             }
             News::State { source, state, caught_up } => {
-                self.sources[source].state = state;
+                self.sources[source].state = Clean::from(state.to_string().as_str());
                 if caught_up {
                     self.catch_up(source);
                 }

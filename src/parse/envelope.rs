@@ -15,9 +15,79 @@ pub(super) struct Envelope<'a> {
     pub message: &'a [u8],
 }
 
-/// Opens a line whose first `stamp` bytes are known to be its time stamp.
-pub(super) fn open_after(line: &[u8], stamp: usize) -> Option<Envelope<'_>> {
-    open_plain(&line[..stamp], line.get(stamp + 1..)?).map(unwrap_container)
+/// Heads remembered; a log has few hosts and programs.
+const HEADS: usize = 16;
+/// Longest head remembered.
+const HEAD: usize = 96;
+
+/// `host tag[` as it stood in lines before. A head decides host and tag alone, so a line that
+/// begins with a remembered one opens by comparison and reads the same as without.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    known: Vec<Head>,
+}
+
+#[derive(Debug)]
+struct Head {
+    text: Vec<u8>,
+    /// Where the tag begins in it.
+    tag: usize,
+    /// Where the tag's last slash is, in the tag.
+    slash: usize,
+}
+
+impl Head {
+    /// Whether `rest` begins with it. The bracket and the byte before it tell most heads apart.
+    fn begins(&self, rest: &[u8]) -> bool {
+        let end = self.text.len();
+        rest.len() > end
+            && rest[end - 1] == b'['
+            && rest[end - 2] == self.text[end - 2]
+            && rest[..end] == *self.text
+    }
+}
+
+impl Heads {
+    /// Opens a line whose first `stamp` bytes are known to be its time stamp.
+    pub(super) fn open<'a>(&mut self, line: &'a [u8], stamp: usize) -> Option<Envelope<'a>> {
+        let rest = line.get(stamp + 1..)?;
+        let stamp = &line[..stamp];
+        if let Some(at) = self.known.iter().position(|head| head.begins(rest)) {
+            let head = &self.known[at];
+            let (host, tag) = (&rest[..head.tag - 1], &rest[head.tag..head.text.len() - 1]);
+            let (slash, after) = (head.slash, &rest[head.text.len()..]);
+            if at > 0 {
+                // The frequent ones move forward.
+                self.known.swap(at, at - 1);
+            }
+            let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits > 0
+                && let Some(message) = after[digits..].strip_prefix(b"]: ")
+                && message.first() != Some(&b'[')
+            {
+                return Some(Envelope { stamp, host, tag, slash: Some(slash), message });
+            }
+        }
+        let envelope = open_plain(stamp, rest)?;
+        if let Some(slash) = envelope.slash {
+            self.remember(rest, &envelope, slash);
+        }
+        Some(unwrap_container(envelope))
+    }
+
+    /// Remembers a head of the plain shape: host, one space, tag, bracket.
+    fn remember(&mut self, rest: &[u8], envelope: &Envelope<'_>, slash: usize) {
+        let (host, tag) = (envelope.host.len(), envelope.tag.len());
+        let length = host + 1 + tag + 1;
+        let is_plain = host > 0 && rest.get(length - 1) == Some(&b'[') && rest[..host] == *envelope.host;
+        if !is_plain || length > HEAD || self.known.iter().any(|head| head.text == rest[..length]) {
+            return;
+        }
+        if self.known.len() >= HEADS {
+            self.known.pop();
+        }
+        self.known.push(Head { text: rest[..length].to_vec(), tag: host + 1, slash });
+    }
 }
 
 /// Opens a line; `None` where no envelope can be seen.
@@ -27,7 +97,7 @@ pub(super) fn open(line: &[u8]) -> Option<Envelope<'_>> {
     let envelope = match stamp.kind {
         Kind::Rfc5424 => open_5424(stamp.bytes, rest)?,
         Kind::None => open_bare(rest),
-        Kind::Plain => open_plain(stamp.bytes, rest)?,
+        Kind::Plain => open_plain(stamp.bytes, rest).or_else(|| open_stamped_twice(stamp.bytes, rest))?,
     };
     Some(unwrap_container(envelope))
 }
@@ -52,9 +122,11 @@ fn split_stamp(line: &[u8]) -> (Stamp<'_>, &[u8]) {
     let (length, kind, skip) = match first {
         // `2026-11-21T…`, `2013 Jun 16 16:05:06.123`, `1763763354.123456` (journalctl short-unix)
         b'0'..=b'9' => match line.get(4) {
-            // The date and the time hold no space where a `T` joins them.
+            // A `T` or one space joins the date and the time.
             Some(b'-') => {
-                let from = if line.get(10) == Some(&b'T') { 19.min(line.len()) } else { 0 };
+                let is_joined = line.get(10) == Some(&b'T')
+                    || (line.get(10) == Some(&b' ') && line.get(13) == Some(&b':'));
+                let from = if is_joined { 19.min(line.len()) } else { 0 };
                 (from + token(&line[from..]), Kind::Plain, 0)
             }
             Some(b' ') if line.len() > 20 && line[5].is_ascii_alphabetic() => {
@@ -139,6 +211,12 @@ fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
         }
         None => None,
     }
+}
+
+/// `STAMP STAMP host tag[pid]: message`, as `docker logs -t` writes it: the outer time counts.
+fn open_stamped_twice<'a>(outer: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
+    let (inner, rest) = split_stamp(rest);
+    if inner.kind == Kind::Plain { open_plain(outer, rest) } else { None }
 }
 
 /// A line without a time stamp: `postfix/smtp[1]: QID: …` or just `QID: …`.
@@ -271,7 +349,7 @@ fn number(text: &[u8]) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{last_message_repeated, message_repeated, open};
+    use super::{Heads, last_message_repeated, message_repeated, open};
 
     fn parts(line: &str) -> Option<[String; 4]> {
         let envelope = open(line.as_bytes())?;
@@ -287,6 +365,14 @@ mod tests {
 
     #[test]
     fn opens_every_envelope_of_the_field() {
+        is("2026-11-21 07:29:12 mx postfix/smtp[1]: A", "2026-11-21 07:29:12", "mx", "postfix/smtp", "A");
+        is(
+            "2026-11-21T07:29:12.123456789Z Nov 21 08:29:12 mx postfix/smtp[1]: A",
+            "2026-11-21T07:29:12.123456789Z",
+            "mx",
+            "postfix/smtp",
+            "A",
+        );
         is("Nov  1 07:29:12 mx postfix/smtp[1]: A: b", "Nov  1 07:29:12", "mx", "postfix/smtp", "A: b");
         is(
             "Nov 21 07:29:12.123456 mx postfix/smtp[1]: A",
@@ -378,6 +464,20 @@ mod tests {
             let _ = open(line.as_bytes());
         }
         assert!(open(b"Nov 21 07:29:12 kernel").is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_remembered_head_changes_nothing(lines in proptest::collection::vec(
+            ("(mx|mx1|INFO|a:)", " (postfix/smtp|postfix/smtpd|postfix-out/qmgr|x|last message repeated 2 times)",
+             "(\\[[0-9]{0,3}\\]|\\[x\\]|)", ":? ?(\\[ID 1 mail.info\\] )?[a-z: ]{0,9}"), 1..40)) {
+            const STAMP: &str = "2026-11-21T07:29:12Z";
+            let mut heads = Heads::default();
+            for (host, tag, pid, message) in lines {
+                let line = format!("{STAMP} {host}{tag}{pid}{message}");
+                proptest::prop_assert_eq!(heads.open(line.as_bytes(), STAMP.len()), open(line.as_bytes()));
+            }
+        }
     }
 
     #[test]

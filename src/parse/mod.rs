@@ -18,11 +18,13 @@ pub struct Read<'a> {
     pub times: u32,
 }
 
-/// Reads lines of one source. It remembers nothing of the lines but the last time stamp's
-/// meaning, so the same line always reads the same.
+/// Reads lines of one source. What it remembers of earlier lines (the last time stamp's meaning,
+/// the heads that lines begin with) makes it faster and changes nothing: the same line always
+/// reads the same.
 #[derive(Debug)]
 pub struct Parser {
     clock: Clock,
+    heads: envelope::Heads,
     postfix: postfix::Postfix,
 }
 
@@ -31,7 +33,7 @@ impl Parser {
     /// `reference`, in the zone of `clock`.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, postfix: postfix::Postfix::new() }
+        Self { clock, heads: envelope::Heads::default(), postfix: postfix::Postfix::new() }
     }
 
     /// Moves the reference for year-less stamps forward (a followed log grows older than its
@@ -48,7 +50,7 @@ impl Parser {
     /// Reads one line, without its line end.
     pub fn line<'a>(&mut self, line: &'a [u8]) -> Read<'a> {
         let (envelope, at) = match self.clock.again(line) {
-            Some((stamp, at)) => (envelope::open_after(line, stamp), Some(at)),
+            Some((stamp, at)) => (self.heads.open(line, stamp), Some(at)),
             None => (envelope::open(line), None),
         };
         let Some(envelope) = envelope else { return Read::nothing() };

@@ -35,7 +35,21 @@ pub fn explain_text(explanation: &Explanation) -> String {
     why.extend(explanation.list.iter().map(|list| format!("list {list}")));
     why.extend(explanation.mechanism.iter().map(|mechanism| format!("mechanism {}", mechanism.id())));
     let _ = writeln!(out, "  {:<8} {}", "WHY", why.join(", "));
-    let _ = writeln!(out, "  {:<8} «{}» (rule {})", "BECAUSE", explanation.evidence, explanation.rule);
+    let because = match (&explanation.rule_source, &explanation.rule_month) {
+        (Some(source), Some(month)) => {
+            format!("«{}»: rule {}, from {source}, {month}", explanation.evidence, explanation.rule)
+        }
+        _ => "no rule held".to_owned(),
+    };
+    let _ = writeln!(out, "  {:<8} {because}", "BECAUSE");
+    if !explanation.considered.is_empty() {
+        let lost: Vec<String> = explanation
+            .considered
+            .iter()
+            .map(|lost| format!("{} ({})", lost.rule, lost.category.id()))
+            .collect();
+        let _ = writeln!(out, "  {:<8} {}", "AND NOT", lost.join(", "));
+    }
     let _ = writeln!(out, "  {:<8} {}", "VERDICT", explanation.remedy.verdict);
     list("DO", &explanation.remedy.todo, &mut out);
     list("DON'T", &explanation.remedy.dont, &mut out);

@@ -59,6 +59,14 @@ pub enum State {
     Failing(String),
 }
 
+impl State {
+    /// Whether nothing can be read, and the operator should know.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        matches!(self, Self::Missing | Self::Forbidden | Self::Unfit(_) | Self::Failing(_))
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -280,6 +288,9 @@ impl Held {
             }
             self.blocks.end(&mut *on);
             self.offset = 0;
+            // Other bytes begin the file now: the old prints would never match again.
+            self.head.clear();
+            self.tail.clear();
         }
         self.size = now.size();
         self.changed = changed;
@@ -478,6 +489,24 @@ mod tests {
         scene.look();
         fs::write(&log, "new\n").unwrap();
         assert_eq!(scene.look(), "new\n");
+    }
+
+    #[test]
+    fn a_truncated_file_that_grows_on_is_read_once() {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        // Longer than a print, so that the beginning was remembered whole.
+        append(&log, &"old line of the log before\n".repeat(40));
+        scene.look();
+        let new = "new line of the log after\n".repeat(20);
+        fs::write(&log, &new).unwrap();
+        assert_eq!(scene.look(), new);
+        for number in 0..20 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            let line = format!("line {number} after the truncation\n");
+            append(&log, &line);
+            assert_eq!(scene.look(), line);
+        }
     }
 
     #[test]

@@ -13,8 +13,10 @@ use serde::Deserialize;
 use super::block::Piece;
 use crate::model::Moment;
 
-/// Longest field value kept; more is cut.
+/// Longest field value kept; longer ones are passed over.
 const FIELD: usize = 64 * 1024;
+/// Longest field that a journal can hold (journald's DATA_SIZE_MAX); more is no export.
+const DATA: u64 = 768 << 20;
 
 /// Recognises journald's formats by the first bytes of a source and turns them into lines.
 #[derive(Debug, Default)]
@@ -23,7 +25,20 @@ pub struct Journal {
     record: Record,
     /// Bytes of an export record that are not yet complete.
     held: Vec<u8>,
+    /// What is passed over.
+    skip: Skip,
     out: Vec<u8>,
+}
+
+/// The rest of an export field that is too long to be kept.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+enum Skip {
+    #[default]
+    Nothing,
+    /// So many bytes of a binary field.
+    Bytes(u64),
+    /// A text field, to its line end.
+    Line,
 }
 
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -119,7 +134,7 @@ impl Journal {
 
     /// Takes every complete field out of what is held.
     fn export(&mut self) {
-        let mut from = 0;
+        let mut from = self.pass_over(0);
         while let Some(end) = memchr::memchr(b'\n', &self.held[from..]) {
             let line = &self.held[from..from + end];
             if line.is_empty() {
@@ -132,12 +147,19 @@ impl Journal {
                 // A binary field: the name, then eight bytes of length, the value, a line end.
                 let body = &self.held[from + end + 1..];
                 let Some((length, value)) = body.split_first_chunk::<8>() else { break };
-                let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
-                if length > FIELD {
-                    // No journal has such a field in mail logs: the stream is not what it seemed.
+                let length = u64::from_le_bytes(*length);
+                if length > DATA {
+                    // The stream is not what it seemed.
                     self.shape = Shape::Plain;
                     break;
                 }
+                if length > FIELD as u64 {
+                    // Another program's core dump, say.
+                    self.skip = Skip::Bytes(length + 1);
+                    from = self.pass_over(from + end + 1 + 8);
+                    continue;
+                }
+                let length = length as usize;
                 if value.len() <= length {
                     break;
                 }
@@ -146,6 +168,31 @@ impl Journal {
             }
         }
         self.held.drain(..from.min(self.held.len()));
+        if self.held.len() > 2 * FIELD {
+            self.held.clear();
+            self.skip = Skip::Line;
+        }
+    }
+
+    /// Where what is held goes on, from `from`, after what is to be passed over.
+    fn pass_over(&mut self, from: usize) -> usize {
+        let there = self.held.len() - from;
+        match self.skip {
+            Skip::Nothing => from,
+            Skip::Bytes(bytes) => {
+                let now = usize::try_from(bytes).unwrap_or(usize::MAX).min(there);
+                let rest = bytes - now as u64;
+                self.skip = if rest == 0 { Skip::Nothing } else { Skip::Bytes(rest) };
+                from + now
+            }
+            Skip::Line => match memchr::memchr(b'\n', &self.held[from..]) {
+                Some(end) => {
+                    self.skip = Skip::Nothing;
+                    from + end + 1
+                }
+                None => self.held.len(),
+            },
+        }
     }
 }
 
@@ -240,6 +287,28 @@ mod tests {
         for cut in 30..export.len() {
             assert_eq!(run(&[&export[..cut], &export[cut..]]), want, "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_field_too_long_to_keep_costs_no_other_record_and_no_memory() {
+        let record = b"__REALTIME_TIMESTAMP=1795000000123456\n_HOSTNAME=mx1\nSYSLOG_IDENTIFIER=postfix/smtp\nMESSAGE=a\n\n";
+        let mut dump = b"__REALTIME_TIMESTAMP=1795000000123456\nCOREDUMP\n".to_vec();
+        dump.extend(1_000_000u64.to_le_bytes());
+        dump.extend(vec![b'\n'; 1_000_000]);
+        dump.extend(b"\nENDLESS=");
+        dump.extend(vec![b'x'; 1_000_000]);
+        dump.extend(b"\n\n");
+        let export = [&record[..], &dump, record].concat();
+        let mut journal = Journal::new();
+        let mut lines = Vec::new();
+        for piece in export.chunks(10_000) {
+            journal.pass(Piece::Lines(piece), |piece| lines.extend_from_slice(piece.bytes()));
+            assert!(journal.held.len() <= 2 * super::FIELD);
+        }
+        assert_eq!(
+            String::from_utf8_lossy(&lines),
+            "2026-11-18T11:06:40.123Z mx1 postfix/smtp: a\n".repeat(2)
+        );
     }
 
     #[test]

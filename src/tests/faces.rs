@@ -240,3 +240,48 @@ fn a_reader_that_goes_away_is_no_error() {
 fn the_fixtures_are_where_the_tests_look_for_them() {
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/postfix/loopback.log").exists());
 }
+
+#[test]
+fn a_report_of_nothing_says_why_and_what_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    for (path, arguments, want) in [
+        (log("empty", b""), &[][..], "empty, so there is nothing to report"),
+        (log("binary", b"\x7fELF\0\xff\n\x01\x1b[2J"), &[], "another program's log"),
+        (log("cron", b"Nov 21 10:00:00 mx cron[1]: (root) CMD (x)\n"), &[], "none of 1 lines"),
+        (log("mail", LOG.as_bytes()), &["--until", "2020-01-01"], "outside --since and --until"),
+    ] {
+        let output = run(&[&["report", path.as_str()], arguments].concat());
+        assert!(output.status.success());
+        assert!(err(&output).contains(want), "{}", err(&output));
+        assert_eq!(err(&output).lines().count(), 1);
+    }
+}
+
+#[test]
+fn follow_says_what_it_waits_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("mail.log");
+    for format in ["text", "jsonl", "raw"] {
+        let mut command = fivefifty(&["follow", "--format", format, missing.to_str().unwrap()]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        let mut err = std::io::BufReader::new(child.stderr.take().unwrap());
+        std::io::BufRead::read_line(&mut err, &mut said).unwrap();
+        assert!(said.contains("mail.log: not there yet"), "{said}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn options_after_a_reply_are_options() {
+    let output =
+        run(&["explain", "550 5.1.1 no such user", "--format", "jsonl", "--relay", "mx1.comcast.net"]);
+    let json: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((&json["code"], &json["provider"]), (&550.into(), &"comcast".into()));
+}

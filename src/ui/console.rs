@@ -78,7 +78,7 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(mut state: State, scene: &dyn Scene) -> Self {
-        let question = state.question(scene.incidents());
+        let question = state.question(scene.incidents(), view::trend_slots(state.size));
         let mut picture = scene.picture(&question, None);
         state.arrange(&mut picture);
         Self { state, picture, question, keymap: Keymap::default_keys(), stale: false }
@@ -96,7 +96,7 @@ impl Console {
 
     /// Asks again where the question or the answer may have changed.
     pub(super) fn refresh(&mut self, scene: &dyn Scene) {
-        let question = self.state.question(scene.incidents());
+        let question = self.state.question(scene.incidents(), view::trend_slots(self.state.size));
         if question == self.question && !self.stale {
             return;
         }

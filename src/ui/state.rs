@@ -9,7 +9,6 @@ use super::line_edit::LineEdit;
 use super::order::{Order, Settle, Sort};
 use super::picture::{Draw, Picture, Question};
 use super::theme::Theme;
-use super::view;
 use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen};
 use crate::model::{Category, Moment, Window};
 use crate::text::Clean;
@@ -243,8 +242,8 @@ impl State {
         }
     }
 
-    /// What has to be known to draw the screen.
-    pub(super) fn question(&self, incidents: &[Incident]) -> Question {
+    /// What has to be known to draw the screen, on which the trend has `slots` columns.
+    pub(super) fn question(&self, incidents: &[Incident], slots: usize) -> Question {
         let scope = self.scope(incidents);
         let drill = self.under() == Screen::Drill;
         Question {
@@ -252,7 +251,7 @@ impl State {
             answers: if drill { self.answers_for(&scope) } else { Answers::default() },
             scope,
             filter: self.filter.clone(),
-            slots: view::trend_slots(self.size),
+            slots,
             drill: drill.then_some(Draw { serial: self.drill.serial, limit: SAMPLE }),
         }
     }

@@ -1,10 +1,10 @@
-//! When a stream counts as read up to now.
+//! Streams: what year their stamps lie in, and when they count as read up to now.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::{News, PAGE, Setup, Worker};
+use super::{News, PAGE, Setup, Worker, wall};
 use crate::model::Moment;
 
 /// A pipe that hands out what was written piece by piece.
@@ -50,4 +50,23 @@ fn a_pipe_is_live_once_a_read_has_emptied_it() {
 fn a_pipe_that_is_filled_from_a_file_is_still_read() {
     assert_eq!(caught_up_after(&[PAGE, PAGE, PAGE], true), None);
     assert_eq!(caught_up_after(&[10, 10], false), None, "a file that is read to its end is never live");
+}
+
+#[test]
+fn a_pipe_that_was_opened_years_ago_reads_this_years_stamps() {
+    let today = chrono::DateTime::from_timestamp(wall().seconds(), 0).unwrap();
+    let stamp = today.with_timezone(&chrono::Local).format("%b %e %H:%M:%S");
+    let line =
+        format!("{stamp} mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=none, status=deferred (x)\n");
+    let worker = Worker::new(&Setup::embedded().unwrap());
+    let long_ago = worker.reader(0, Moment::from_seconds(1_000_000_000));
+    let mut newest = None;
+    let mut tell = |news| {
+        if let News::Batch(batch) = news {
+            newest = newest.max(batch.newest);
+        }
+        true
+    };
+    worker.stream(0, line.as_bytes(), long_ago, true, &mut tell).unwrap();
+    assert!(wall().since(newest.unwrap()).abs() < 86_400_000);
 }
