@@ -26,7 +26,14 @@ impl Trees {
         });
         let (light, by, detail) =
             standing.unwrap_or_else(|| (Light::Open, By::Nobody, entry.detail.fill(facts)));
-        let (light, by) = match answers.get(entry.id.as_str()) {
+        let said = answers.get(entry.id.as_str());
+        // The answer takes the place of the question; what the logs told stays.
+        let detail = match said {
+            Some(Answer::Yes) if by == By::Nobody => "yes".to_owned(),
+            Some(Answer::No) if by == By::Nobody => "no".to_owned(),
+            _ => detail,
+        };
+        let (light, by) = match said {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
             Some(Answer::No) => (Light::Open, By::Operator),
             None => (light, by),

@@ -63,21 +63,13 @@ impl Snapshot {
         let place: HashMap<Column, usize> =
             columns.iter().enumerate().map(|(at, column)| (column.clone(), at)).collect();
         let baselines = self.baselines(from);
-        // While an incident runs, its own yardstick: one rate has one "before" on all panes.
-        let yardstick = |provider: Party| {
-            let own = self.picture.found.iter().filter(|(party, _)| *party == provider);
-            let found =
-                own.filter(|(_, found)| found.until.is_none()).max_by_key(|(_, found)| found.rejected);
-            found.filter(|_| over.is_some() && filter.is_empty()).map(|(_, found)| found.baseline)
-        };
         let mut rows: Vec<Row> = Vec::new();
         let mut index: HashMap<Party, usize> = HashMap::new();
         for view in &views {
             let count = counts[view.index];
             let provider = view.leaf.key.provider();
             let at = *index.entry(provider).or_insert_with(|| {
-                let before = baselines.get(&provider).and_then(|before| before.rate());
-                let baseline = yardstick(provider).or(before);
+                let baseline = baselines.get(&provider).and_then(|before| before.rate());
                 rows.push(Row {
                     baseline,
                     incident: self.incident_of(&view.id),
@@ -98,11 +90,11 @@ impl Snapshot {
                 total
             },
         );
-        let everything = baselines.values().fold(Before::default(), |sum, one| Before {
-            attempts: sum.attempts + one.attempts,
-            rejected: sum.rejected + one.rejected,
-        });
-        total.baseline = everything.rate();
+        let mut roles = vec![(false, false); self.picture.leaves.len()];
+        for view in &views {
+            roles[view.index] = (true, view.leaf.key.is_rejection());
+        }
+        total.baseline = self.before(from, None, |leaf| roles[leaf]).rate();
         for row in rows.iter_mut().chain([&mut total]) {
             row.rate = rate(row.rejected, row.attempts);
         }
@@ -139,7 +131,8 @@ impl Snapshot {
                 rejected[slot] += u64::from(count);
             }
         });
-        let before = self.before(self.now.plus_millis(-window.millis()), |leaf| roles[leaf]);
+        let from_window = self.now.plus_millis(-window.millis());
+        let before = self.before(from_window, scope.provider.as_ref(), |leaf| roles[leaf]);
         Series { from, step, attempts, rejected, baseline: before.rate() }
     }
 
@@ -316,9 +309,17 @@ impl Snapshot {
     }
 
     /// What a selection of leaves did before `from`; `roles` tells per leaf whether it is an
-    /// attempt and whether it is a hit.
-    fn before(&self, from: Moment, roles: impl Fn(usize) -> (bool, bool)) -> Before {
+    /// attempt and whether it is a hit. Of all providers: before the first running incident, too,
+    /// for what strikes many reaches domains that are too small to have an incident.
+    fn before(
+        &self,
+        from: Moment,
+        provider: Option<&Clean>,
+        roles: impl Fn(usize) -> (bool, bool),
+    ) -> Before {
         let onsets = self.onsets();
+        let first = onsets.values().min().filter(|_| provider.is_none());
+        let from = first.map_or(from, |first| from.min(*first));
         let leaves = &self.picture.leaves;
         let mut before = Before::default();
         self.picture.rings.each(Moment::from_millis(i64::MIN / 4), from, |start, leaf, count| {

@@ -12,6 +12,11 @@ use crate::text::Clean;
 
 /// Strings that the shares of sources and campaigns are taken from.
 const STRINGS: usize = 200;
+/// A domain is only named in advice and commands where so much of what is refused is sent by it:
+/// of two that share it, naming one would send the operator to the wrong DNS half of the time.
+const DOMAIN: f64 = 0.6;
+/// The same for a sending IP, of which a pool has several.
+const IP: f64 = 0.4;
 
 impl Snapshot {
     /// The diagnosis of `scope` over a window, or over everything read.
@@ -97,10 +102,13 @@ impl Snapshot {
                 .collect(),
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
             unknown_user_rate: rate(unknown_users, row.attempts),
-            sending_domain: shares(&strings, |specimen| &specimen.campaign)
-                .into_iter()
-                .next()
-                .map(|share| share.name),
+            sending_domain: main_one(
+                shares(&strings, |specimen| &specimen.campaign)
+                    .into_iter()
+                    .map(|share| (share.name, share.count))
+                    .collect(),
+                DOMAIN,
+            ),
             sending_ip: sending_ip(&strings),
         }
     }
@@ -118,7 +126,13 @@ fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
             *seen.entry(Clean::from(ip)).or_default() += 1;
         }
     }
-    ranked(seen).into_iter().next().map(|(ip, _)| ip)
+    main_one(ranked(seen), IP)
+}
+
+/// The first value, where it has at least `share` of all.
+fn main_one(ranked: Vec<(Clean, u64)>, share: f64) -> Option<Clean> {
+    let all = ranked.iter().map(|(_, count)| count).sum();
+    ranked.into_iter().next().filter(|(_, count)| rate(*count, all) >= share).map(|(value, _)| value)
 }
 
 fn shares(strings: &[Arc<Specimen>], of: impl Fn(&Specimen) -> &Clean) -> Vec<Share> {

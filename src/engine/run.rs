@@ -595,29 +595,4 @@ impl PaceMeter {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
-    use super::{News, Setup, Worker, wall};
-    use crate::model::Moment;
-
-    #[test]
-    fn a_pipe_that_was_opened_years_ago_reads_this_years_stamps() {
-        let today = chrono::DateTime::from_timestamp(wall().seconds(), 0).unwrap();
-        let stamp = today.with_timezone(&chrono::Local).format("%b %e %H:%M:%S");
-        let line = format!(
-            "{stamp} mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=none, status=deferred (x)\n"
-        );
-        let worker = Worker::new(&Setup::embedded().unwrap());
-        let long_ago = worker.reader(0, Moment::from_seconds(1_000_000_000));
-        let mut newest = None;
-        let mut tell = |news| {
-            if let News::Batch(batch) = news {
-                newest = newest.max(batch.newest);
-            }
-            true
-        };
-        worker.stream(0, line.as_bytes(), long_ago, true, &mut tell).unwrap();
-        assert!(wall().since(newest.unwrap()).abs() < 86_400_000);
-    }
-}
+mod tests;

@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let top = super::canvas::scroll(picked.unwrap_or(0), running.len(), height);
     for (row, (at, incident)) in (0..).zip(running.iter().enumerate().skip(top).take(height)) {
         let selected = picked == Some(at);
-        let mut spans = line(canvas, incident, picture, selected, area.width);
+        let mut spans = line(canvas, incident, state, picture, selected, area.width);
         let hidden = running.len() - (top + height).min(running.len());
         if usize::from(row) + 1 == height && hidden > 0 {
             spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
@@ -50,12 +50,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 fn line(
     canvas: &Canvas<'_>,
     incident: &Incident,
+    state: &State,
     picture: &Picture,
     selected: bool,
     cells: u16,
 ) -> Vec<Span<'static>> {
     let age = figures::age(picture.now.since(incident.onset));
-    let (rate, was) = (figures::percent(incident.rate), figures::percent(incident.baseline));
+    // One provider has one "before" on all panes; the filter's would not be the incident's.
+    let own = incident.provider.as_ref().filter(|_| state.filter.is_empty());
+    let before = own.and_then(|id| picture.row(Some(id))?.baseline).unwrap_or(incident.baseline);
+    let (rate, was) = (figures::percent(incident.rate), figures::percent(before));
     let label = if selected { Role::Selected } else { Role::Bad };
     let narrow = cells < 72;
     let mut spans = vec![

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ratatui::layout::Rect;
+use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::wrap::wrap;
@@ -47,7 +48,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
                 (false, _) => "",
             };
             let spans = [
-                canvas.span(label_role(label), format!(" {label:<LABEL$}")),
+                Span::raw(" "),
+                canvas.span(label_role(label), label),
+                Span::raw(" ".repeat(LABEL.saturating_sub(label.len()))),
                 canvas.span(Role::Dim, bullet),
                 canvas.span(item.role, &item.text[line.clone()]),
             ];
