@@ -1,8 +1,10 @@
 //! What is counted: the finest thing that the board can be taken apart into.
 //!
 //! A leaf is one attribution × outcome × code × meaning. Cells, rows, categories and signatures
-//! are sums of leaves. The number of leaves is bounded; when it is reached, new combinations are
-//! counted without their signature, so that provider × outcome × code stays exact.
+//! are sums of leaves. The number of leaves is bounded; where it is reached, new combinations are
+//! counted without their signature, then without their enhanced code. Domains that no table knows
+//! stop earlier and end in one row, so that whatever they send, provider × outcome × code of a
+//! known provider stays exact.
 
 use std::sync::Arc;
 
@@ -14,6 +16,10 @@ use crate::model::{Category, Enhanced, Moment, Outcome, Party, Verdict};
 const DETAILED: usize = 2_048;
 /// All leaves; the rest is kept for combinations without signatures.
 const LIMIT: usize = 3_072;
+/// Of [`LIMIT`], for known providers' codes without enhanced code.
+const CODES: usize = 256;
+/// How far unknown domains get with their signatures, without, and in the row of the others.
+const UNKNOWN: [usize; 3] = [1_536, 2_304, 2_560];
 
 /// The index of a leaf.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,8 +77,20 @@ impl LeafKey {
         matches!(self.code, 400..=499)
     }
 
-    fn coarse(self) -> Self {
-        Self { signature: 0, ..self }
+    /// The key, then what is left of it where there is no room, each with the number of leaves
+    /// up to which it may be a new one.
+    fn steps(self) -> [(Self, usize); 3] {
+        let coarse = Self { signature: 0, ..self };
+        let code = Self { enhanced: None, ..coarse };
+        let detailed = |limit, without| if self.signature == 0 { without } else { limit };
+        if matches!(self.provider(), Party::Known(_)) {
+            let without = LIMIT - CODES;
+            [(self, detailed(DETAILED, without)), (coarse, without), (code, LIMIT)]
+        } else {
+            let [limit, without, others] = UNKNOWN;
+            let other = Self { receiver: Party::OTHER, brand: Party::Nobody, ..code };
+            [(self, detailed(limit, without)), (coarse, without), (other, others)]
+        }
     }
 }
 
@@ -96,7 +114,7 @@ pub struct Leaf {
 pub struct Leaves {
     list: Vec<Leaf>,
     index: HashMap<LeafKey, LeafIx>,
-    /// Attempts counted without their signature because there were too many of them.
+    /// Attempts counted without a part of their key because there were too many of them.
     coarsened: u64,
     /// Attempts that found no leaf at all.
     dropped: u64,
@@ -115,7 +133,7 @@ impl Leaves {
         &self.list
     }
 
-    /// Attempts counted without their signature.
+    /// Attempts counted without their signature, their enhanced code or their domain.
     #[must_use]
     pub fn coarsened(&self) -> u64 {
         self.coarsened
@@ -146,7 +164,7 @@ impl Leaves {
             },
         };
         let leaf = &mut self.list[index.index()];
-        if leaf.key.signature != key.signature {
+        if leaf.key != key {
             self.coarsened += u64::from(times);
         }
         leaf.total += u64::from(times);
@@ -155,16 +173,18 @@ impl Leaves {
         Some(index)
     }
 
-    /// The leaf for a new key: its own, or one without signature.
+    /// The leaf for a new key: its own, or the first of its steps that is there or has room.
     fn place(&mut self, key: LeafKey, verdict: Option<&Arc<Verdict>>, at: Moment) -> Option<LeafIx> {
-        let detailed = self.list.len() < DETAILED || key.signature == 0;
-        let (key, verdict) = if detailed { (key, verdict) } else { (key.coarse(), None) };
-        if let Some(index) = self.index.get(&key) {
-            return Some(*index);
+        let there = self.list.len();
+        let known = |step| self.index.get(&step).copied();
+        let (step, found) =
+            key.steps().into_iter().map(|(step, limit)| (step, known(step), limit)).find_map(
+                |(step, found, limit)| (found.is_some() || there < limit).then_some((step, found)),
+            )?;
+        if found.is_some() {
+            return found;
         }
-        if self.list.len() >= LIMIT {
-            return None;
-        }
+        let (key, verdict) = (step, verdict.filter(|_| step.signature == key.signature));
         let index = LeafIx(u16::try_from(self.list.len()).ok()?);
         self.list.push(Leaf { key, verdict: verdict.cloned(), total: 0, first: at, last: at });
         self.index.insert(key, index);
@@ -175,7 +195,7 @@ impl Leaves {
 #[cfg(test)]
 mod tests {
     use super::{DETAILED, LIMIT, LeafKey, Leaves};
-    use crate::model::{Category, Moment, Outcome, Party, ProviderIx};
+    use crate::model::{Category, Enhanced, Moment, Outcome, Party, ProviderIx};
 
     fn key(signature: u64, code: u16, provider: u16) -> LeafKey {
         LeafKey {
@@ -199,6 +219,34 @@ mod tests {
         assert_eq!(total, 10_000);
         assert_eq!(leaves.coarsened(), 10_000 - DETAILED as u64);
         assert_eq!(leaves.list().len(), DETAILED + 1);
+    }
+
+    #[test]
+    fn whatever_unknown_domains_send_a_known_providers_codes_are_exact() {
+        let mut leaves = Leaves::new();
+        let mut count = |key, times| leaves.count(key, None, Moment::from_seconds(1), times);
+        for domain in 1..=500 {
+            for code in 400..600 {
+                let receiver = Party::Domain(domain);
+                count(LeafKey { receiver, ..key(u64::from(code) * domain, code, 0) }, 1);
+            }
+        }
+        for signature in 1..=3_000 {
+            let enhanced =
+                Enhanced::at_start(format!("5.7.{}", signature % 900).as_bytes()).map(|(code, _)| code);
+            count(LeafKey { enhanced, ..key(signature, 550, 1) }, 1);
+        }
+        count(key(9, 421, 1), 7);
+        let known: u64 = leaves
+            .list()
+            .iter()
+            .filter(|leaf| matches!(leaf.key.provider(), Party::Known(_)))
+            .map(|leaf| leaf.total)
+            .sum();
+        let all: u64 = leaves.list().iter().map(|leaf| leaf.total).sum();
+        assert_eq!((known, all, leaves.dropped()), (3_007, 103_007, 0));
+        let exact: Vec<_> = leaves.list().iter().filter(|leaf| leaf.key.code == 421).collect();
+        assert!(exact.iter().any(|leaf| leaf.key.provider() == key(0, 0, 1).receiver && leaf.total == 7));
     }
 
     #[test]

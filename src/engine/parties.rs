@@ -15,7 +15,7 @@ const DOMAINS: usize = 512;
 const HEARD: usize = 4_096;
 
 /// The party that stands for all domains without a row.
-pub(super) const OTHER: Party = Party::Domain(0);
+pub(super) const OTHER: Party = Party::OTHER;
 
 /// Domains met so far.
 #[derive(Debug, Default)]

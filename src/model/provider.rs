@@ -19,6 +19,9 @@ pub enum Party {
 }
 
 impl Party {
+    /// All domains that have no row of their own.
+    pub const OTHER: Self = Self::Domain(0);
+
     /// This party, or `other` where the log does not tell.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

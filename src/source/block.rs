@@ -2,8 +2,10 @@
 
 use memchr::memrchr;
 
-/// Bytes asked for at once.
-const READ: usize = 256 * 1024;
+/// Bytes held at most.
+const HELD: usize = 256 * 1024;
+/// Bytes asked for at once: few enough to be still in the processor's cache when they are parsed.
+const READ: usize = 64 * 1024;
 /// Longest line that is handed on whole; longer ones go in pieces.
 const WHOLE: usize = 192 * 1024;
 
@@ -57,12 +59,13 @@ impl Blocks {
     /// An empty buffer.
     #[must_use]
     pub fn new() -> Self {
-        Self { buffer: vec![0; READ], pending: 0, inside: false }
+        Self { buffer: vec![0; HELD], pending: 0, inside: false }
     }
 
     /// Where the next bytes are to be read to; never empty.
     pub fn space(&mut self) -> &mut [u8] {
-        &mut self.buffer[self.pending..]
+        let end = (self.pending + READ).min(HELD);
+        &mut self.buffer[self.pending..end]
     }
 
     /// Bytes that wait for the end of their line.

@@ -1,4 +1,4 @@
-//! Streams: what year their stamps lie in, and when they count as read up to now.
+//! When a stream counts as read up to now.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::collections::VecDeque;
