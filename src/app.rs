@@ -235,7 +235,17 @@ fn report(args: &Report) -> anyhow::Result<()> {
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    out.flush()?;
+    let unread: Vec<String> = read
+        .sources
+        .iter()
+        .filter(|source| source.trouble)
+        .map(|source| format!("{}: {}", source.name, source.state))
+        .collect();
+    if !unread.is_empty() {
+        bail!("the report is without {}", unread.join("; "));
+    }
+    Ok(())
 }
 
 /// Why a report tells of no attempt, and what to do next.

@@ -38,6 +38,17 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Adds another's attempts.
+    pub fn add(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.delivered += other.delivered;
+        self.deferred += other.deferred;
+        self.rejected += other.rejected;
+        self.code_5xx += other.code_5xx;
+    }
+}
+
 /// The index of a value; the same as long as the dimension lives.
 pub type ValueIx = u32;
 

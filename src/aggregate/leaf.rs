@@ -99,7 +99,8 @@ impl LeafKey {
 pub struct Leaf {
     /// What it is.
     pub key: LeafKey,
-    /// What the reply means; `None` for deliveries and for what is counted without a signature.
+    /// What the reply means; `None` for deliveries. Where replies are counted without their
+    /// signature, that they are many.
     pub verdict: Option<Arc<Verdict>>,
     /// Attempts over everything read.
     pub total: u64,
@@ -184,10 +185,11 @@ impl Leaves {
         if found.is_some() {
             return found;
         }
-        let (key, verdict) = (step, verdict.filter(|_| step.signature == key.signature));
+        let apart = step.signature == key.signature;
+        let verdict = verdict.map(|one| if apart { Arc::clone(one) } else { Arc::new(one.of_many()) });
         let index = LeafIx(u16::try_from(self.list.len()).ok()?);
-        self.list.push(Leaf { key, verdict: verdict.cloned(), total: 0, first: at, last: at });
-        self.index.insert(key, index);
+        self.list.push(Leaf { key: step, verdict, total: 0, first: at, last: at });
+        self.index.insert(step, index);
         Some(index)
     }
 }

@@ -202,7 +202,8 @@ impl Snapshot {
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
         for view in self.in_scope(scope, filter) {
             let items = self.picture.samples.of(view.index).iter().filter(|(at, _)| *at >= from);
-            kept.entry(view.leaf.key.signature).or_default().extend(items.map(|(_, specimen)| specimen));
+            let Some(verdict) = &view.leaf.verdict else { continue };
+            kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
         }
         let places = places(&signatures, &kept, limit);
         for (signature, places) in signatures.iter().zip(places) {

@@ -88,6 +88,8 @@ impl Snapshot {
             signatures: self
                 .signatures(window, scope, filter)
                 .into_iter()
+                // What could not be kept apart is no message of its own.
+                .filter(|row| !row.verdict.is_many())
                 .map(|row| Share { name: row.signature.clone(), id: row.signature, count: row.count })
                 .collect(),
             providers: ranked(providers)

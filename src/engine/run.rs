@@ -120,7 +120,7 @@ enum News {
 /// Reads everything to its end and answers with one snapshot.
 ///
 /// # Errors
-/// When a source cannot be opened or read.
+/// When no source can be opened or read.
 pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
     // One file after the other, here: joins and incidents want the order of time.
     let inputs = in_order(inputs);
@@ -132,10 +132,13 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
             owner.watch(WATCH);
             true
         });
-        if let Err(reason) = read {
-            return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
-        }
-        owner.hear(News::Done { source, problem: None });
+        owner.hear(News::Done { source, problem: read.err() });
+    }
+    // One file that cannot be read does not take the others with it: its view says why.
+    if let Some(first) = owner.sources.first()
+        && owner.sources.iter().all(|source| source.trouble)
+    {
+        return Err(RunError::Source { name: first.name.to_string(), reason: first.state.to_string() });
     }
     let now = owner.state.newest().unwrap_or_else(wall);
     owner.state.watch(now.plus_millis(1));
@@ -170,7 +173,10 @@ pub fn replies(
     let news = follow_all(inputs, setup, from_end, stop);
     loop {
         match news.recv_timeout(TICK / 10) {
-            Ok(News::Batch(batch)) => owner.state.absorb(&batch, Some(told)),
+            Ok(News::Batch(batch)) => {
+                owner.state.present(wall());
+                owner.state.absorb(&batch, Some(told));
+            }
             Ok(News::Done { source, problem: Some(reason) }) if owner.sources.len() == 1 => {
                 return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
             }
@@ -405,6 +411,7 @@ impl Owner {
                 state: Clean::from("opening"),
                 lines: 0,
                 lost: 0,
+                trouble: false,
             })
             .collect();
         Self {
@@ -441,12 +448,14 @@ impl Owner {
                 self.sources[batch.source].lines += batch.lines;
                 self.pace.count(batch.lines);
                 let newest = self.state.newest();
+                self.state.present(wall());
                 self.state.absorb(&batch, None);
                 if self.state.newest() > newest {
                     self.heard = Instant::now();
                 }
             }
             News::State { source, state, caught_up } => {
+                self.sources[source].trouble = state.is_trouble();
                 self.sources[source].state = Clean::from(state.to_string().as_str());
                 if caught_up {
                     self.catch_up(source);
@@ -460,6 +469,7 @@ impl Owner {
             }
             News::Done { source, problem } => {
                 self.done[source] = true;
+                self.sources[source].trouble = problem.is_some();
                 self.sources[source].state = Clean::from(problem.as_deref().unwrap_or("read to its end"));
                 self.catch_up(source);
             }

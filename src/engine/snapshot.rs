@@ -46,6 +46,9 @@ pub struct Lines {
     pub verify: u64,
     /// Attempts older than the start, or younger than the end, that were asked for.
     pub outside: u64,
+    /// Attempts with a stamp far in the future that no other line confirms: in the totals, in no
+    /// window.
+    pub future: u64,
 }
 
 /// Attempts and what became of them.
@@ -78,6 +81,8 @@ pub struct SourceView {
     pub lines: u64,
     /// Lines lost from it.
     pub lost: u64,
+    /// Whether it cannot be read just now.
+    pub trouble: bool,
 }
 
 /// One provider × outcome × code count over everything read.

@@ -21,6 +21,8 @@ use crate::text::Clean;
 const SOURCES: usize = 256;
 /// Campaigns with a row of their own.
 const CAMPAIGNS: usize = 1_024;
+/// Stamps further ahead than this, in milliseconds, need a witness.
+const AHEAD: i64 = 3_600_000;
 /// MTA hosts with a row of their own.
 const HOSTS: usize = 64;
 
@@ -35,6 +37,9 @@ pub(super) struct State {
     totals: Totals,
     first: Option<Moment>,
     newest: Option<Moment>,
+    present: Moment,
+    /// A stamp from the future that waits for a witness.
+    stray: Option<Moment>,
     leaves: Leaves,
     rings: Rings,
     samples: Samples<Arc<Specimen>>,
@@ -77,6 +82,8 @@ impl State {
             totals: Totals::default(),
             first: None,
             newest: None,
+            present: Moment::default(),
+            stray: None,
             leaves: Leaves::new(),
             rings: Rings::new(),
             samples: Samples::new(),
@@ -109,11 +116,11 @@ impl State {
         self.lines.local += batch.local;
         self.lines.verify += batch.verify;
         self.totals.expired += batch.expired;
-        self.newest = self.newest.max(batch.newest);
         if self.puzzling.is_none() {
             self.puzzling.clone_from(&batch.puzzling);
         }
         self.learn_names(batch);
+        self.see(batch.newest);
         for event in &batch.events {
             match &event.what {
                 What::Sender(span) => {
@@ -127,6 +134,34 @@ impl State {
                 What::Attempt(tried) => self.lines.outside += u64::from(tried.times),
             }
         }
+    }
+
+    /// Hands in the present, before which stamps need no witness.
+    pub(super) fn present(&mut self, present: Moment) {
+        self.present = present;
+    }
+
+    /// Takes note of the newest stamp on any line, unless it is far ahead of everything.
+    fn see(&mut self, newest: Option<Moment>) {
+        if newest.is_some_and(|at| !self.is_ahead(at)) {
+            self.newest = self.newest.max(newest);
+        }
+    }
+
+    /// Whether a moment lies more than an hour after both the present and the log's own newest.
+    fn is_ahead(&self, at: Moment) -> bool {
+        at.since(self.present) > AHEAD && self.newest.is_none_or(|newest| at.since(newest) > AHEAD)
+    }
+
+    /// Whether a stamp from the future stands alone. One that a second one confirms is a clock
+    /// that goes ahead, and is followed; a single one would empty every window.
+    fn is_stray(&mut self, at: Moment) -> bool {
+        if !self.is_ahead(at) {
+            return false;
+        }
+        let confirmed = self.stray.is_some_and(|stray| at.since(stray).abs() <= AHEAD);
+        self.stray = (!confirmed).then_some(at);
+        !confirmed
     }
 
     fn learn_names(&mut self, batch: &Batch) {
@@ -152,6 +187,7 @@ impl State {
     ) {
         let (at, times) = (event.at, tried.times);
         let key = self.key(tried);
+        let stray = self.is_stray(at);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.tally_source(tried, key);
@@ -160,7 +196,10 @@ impl State {
             self.campaigns.tally(sender.campaign).count(tried.outcome, key.is_rejection(), times);
         }
         let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
-        if let Some(leaf) = leaf {
+        if stray {
+            self.lines.future += u64::from(times);
+        } else if let Some(leaf) = leaf {
+            self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
         }
         let Some(verdict) = &tried.verdict else { return };
@@ -230,14 +269,17 @@ impl State {
     }
 
     fn tally_source(&mut self, tried: &Tried, key: LeafKey) {
-        if let Some(name) = self.names.get_mut(&tried.source) {
-            let row = *name.source.get_or_insert_with(|| self.sources.enter(name.text.as_bytes()));
-            self.sources.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
-        }
-        if let Some(name) = self.names.get_mut(&tried.host) {
-            let row = *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes()));
-            self.hosts.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
-        }
+        // A name that was forgotten counts as one of the others.
+        let row = self
+            .names
+            .get_mut(&tried.source)
+            .map_or(0, |name| *name.source.get_or_insert_with(|| self.sources.enter(name.text.as_bytes())));
+        self.sources.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
+        let row = self
+            .names
+            .get_mut(&tried.host)
+            .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes())));
+        self.hosts.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
     }
 
     /// Counts what a source lost.

@@ -154,6 +154,35 @@ pub struct Verdict {
     pub signature_id: u64,
 }
 
+impl Verdict {
+    /// The rule id of a verdict that stands for replies too many to be kept apart.
+    pub const MANY: &str = "many";
+
+    /// This verdict as that of all replies of its category that are counted together. What it
+    /// takes from one of them must hold for all, so it asks to look, never to suppress.
+    #[must_use]
+    pub fn of_many(&self) -> Self {
+        let signature = format!("{} replies too different to be kept apart", self.category.id());
+        Self {
+            action: Action::Investigate,
+            list: None,
+            mechanism: None,
+            provider_code: None,
+            rule: Arc::from(Self::MANY),
+            evidence: Clean::default(),
+            signature: Clean::from(signature.as_str()),
+            signature_id: self.category as u64 + 1,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it stands for replies too many to be kept apart.
+    #[must_use]
+    pub fn is_many(&self) -> bool {
+        &*self.rule == Self::MANY
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Action, Category};

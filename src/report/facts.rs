@@ -278,5 +278,12 @@ fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter
 }
 
 fn rows(rows: &[(Clean, Tally)]) -> Vec<Named> {
-    rows.iter().take(ROWS).map(|(name, tally)| Named { name: name.clone(), tally: *tally }).collect()
+    let named = |name: &Clean, tally: &Tally| Named { name: name.clone(), tally: *tally };
+    let mut shown: Vec<Named> = rows.iter().take(ROWS).map(|(name, tally)| named(name, tally)).collect();
+    if let Some(rest) = rows.get(ROWS..).filter(|rest| !rest.is_empty()) {
+        let mut sum = Tally::default();
+        rest.iter().for_each(|(_, tally)| sum.add(tally));
+        shown.push(named(&Clean::from(format!("{} more", rest.len()).as_str()), &sum));
+    }
+    shown
 }

@@ -217,6 +217,36 @@ fn odd_files_are_read_for_what_they_are_and_nothing_is_lost() {
 }
 
 #[test]
+fn one_stamp_from_the_future_empties_no_window_and_two_are_a_clock() {
+    let line = |stamp: &str| {
+        format!(
+            "{stamp} mx1 postfix/smtp[2]: 4XA9Qb0LrDz9: to=<x@gmail.com>, relay=none, delay=1, dsn=4.4.1, status=deferred (connect to gmail-smtp-in.l.google.com[192.0.2.27]:25: Connection timed out)\n"
+        )
+    };
+    let report = |log: String| -> Value {
+        let output = piped(&["report", "--format", "json", "--window", "5m", "-"], log.as_bytes());
+        serde_json::from_str(&out(&output)).unwrap()
+    };
+    let alone = report(line("2098-01-01T00:00:00Z") + LOG);
+    assert_eq!((&alone["totals"]["attempts"], &alone["lines"]["future"]), (&3.into(), &1.into()));
+    let ahead = report((0..9).map(|second| line(&format!("2098-01-01T00:00:0{second}Z"))).collect());
+    assert_eq!((&ahead["totals"]["attempts"], &ahead["lines"]["future"]), (&8.into(), &1.into()));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_take_the_others_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("mail.log");
+    fs::write(&log, LOG).unwrap();
+    let missing = folder.path().join("missing.log");
+    let output = run(&["report", "--format", "json", log.to_str().unwrap(), missing.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("missing.log: there is no such file"), "{}", err(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["totals"]["attempts"], 3);
+}
+
+#[test]
 fn help_says_what_there_is() {
     insta::assert_snapshot!("help", out(&run(&["--help"])));
     for face in ["demo", "report", "follow", "explain"] {

@@ -91,8 +91,13 @@ impl Scene for Send {
 
 impl Send {
     fn head(&self) -> Head {
-        let source =
-            |name: &str, lines| SourceView { name: name.into(), state: "live".into(), lines, lost: 0 };
+        let source = |name: &str, lines| SourceView {
+            name: name.into(),
+            state: "live".into(),
+            lines,
+            lost: 0,
+            trouble: false,
+        };
         let lines =
             Lines { read: 412_908, no_interest: 241_337, non_final: 1203, suspended: 88, ..Lines::default() };
         let totals = Totals {

@@ -284,6 +284,9 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     }
     if lines.read == 0 {
         text.push((Role::Text, format!("No line was read yet from {}.", sources(picture))));
+        for source in picture.head.sources.iter().filter(|source| source.trouble) {
+            text.push((Role::Warn, format!("{}: {}.", source.name, source.state)));
+        }
         text.push((Role::Dim, "Lines show up here as soon as the MTA writes them.".into()));
     } else {
         text.push((

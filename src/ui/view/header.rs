@@ -99,7 +99,12 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
         return vec![canvas.span(Role::Warn, format!("‖ frozen {}", since.clock()))];
     }
     match head.mode {
-        Mode::Live => vec![canvas.span(Role::Good, "● live")],
+        Mode::Live => match head.sources.iter().find(|source| source.trouble) {
+            Some(first) if head.sources.iter().all(|source| source.trouble) => {
+                vec![canvas.span(Role::Warn, format!("! {}", first.state))]
+            }
+            _ => vec![canvas.span(Role::Good, "● live")],
+        },
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
         Mode::Reading => {
             let mut states = head.sources.iter().map(|source| source.state.as_str());
