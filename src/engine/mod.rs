@@ -7,6 +7,7 @@ mod evidence;
 mod explain;
 mod filter;
 mod handle;
+mod owner;
 mod parties;
 mod raw;
 mod reader;

@@ -1,0 +1,239 @@
+//! The owner of the state at work: hears the readers, knows what time it is, publishes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use super::handle::Publisher;
+use super::run::{News, STDIN, Setup, TICK, WATCH, lost, wall};
+use super::snapshot::{Mode, Pace, Snapshot, SourceView};
+use super::state::State;
+use crate::model::Moment;
+use crate::text::Clean;
+
+/// Between two published snapshots.
+const FRAME: Duration = Duration::from_millis(33);
+/// A stream that says nothing for so long is read up to now.
+const QUIET: Duration = Duration::from_millis(250);
+/// How far behind the newest line a second is taken as complete, in milliseconds.
+const COMPLETE: i64 = 2_000;
+/// The state of a stream that is read up to now.
+const LIVE: &str = "live";
+
+/// The owner of the state, and what it knows about the sources.
+pub(super) struct Owner {
+    pub(super) state: State,
+    pub(super) sources: Vec<SourceView>,
+    caught_up: Vec<bool>,
+    done: Vec<bool>,
+    /// Which sources are streams: they do not know their end, so that silence has to tell.
+    streams: Vec<bool>,
+    /// Wall time of the newest line.
+    heard: Instant,
+    /// Wall time of the last news.
+    told: Instant,
+    watched: Moment,
+    pace: PaceMeter,
+}
+
+impl Owner {
+    pub(super) fn new(setup: &Setup, names: impl Iterator<Item = String>) -> Self {
+        let sources: Vec<SourceView> = names
+            .map(|name| SourceView {
+                name: Clean::from(name.as_str()),
+                state: Clean::from("opening"),
+                lines: 0,
+                lost: 0,
+                trouble: false,
+            })
+            .collect();
+        Self {
+            state: setup.state(),
+            caught_up: vec![false; sources.len()],
+            done: vec![false; sources.len()],
+            streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
+            sources,
+            heard: Instant::now(),
+            told: Instant::now(),
+            watched: Moment::from_millis(i64::MIN),
+            pace: PaceMeter::new(),
+        }
+    }
+
+    /// What a face without a screen says about an input, before it is heard.
+    pub(super) fn worth_saying(&self, news: &News) -> Option<String> {
+        let (source, words) = match news {
+            News::State { source, state, .. } => {
+                let is_news = self.sources[*source].state.as_str() != state.to_string();
+                (source, Some(state.to_string()).filter(|_| is_news && state.is_trouble()))
+            }
+            News::Lost { source, bytes } => (source, Some(lost(*bytes))),
+            News::Done { source, problem } => (source, problem.clone()),
+            News::Batch(_) => return None,
+        };
+        words.map(|words| format!("{}: {words}", self.sources[*source].name))
+    }
+
+    pub(super) fn hear(&mut self, news: News) {
+        self.told = Instant::now();
+        match news {
+            News::Batch(batch) => {
+                self.sources[batch.source].lines += batch.lines;
+                self.pace.count(batch.lines);
+                let newest = self.state.newest();
+                self.state.present(wall());
+                self.state.absorb(&batch, None);
+                if self.state.newest() > newest {
+                    self.heard = Instant::now();
+                }
+            }
+            News::State { source, state, caught_up } => {
+                self.sources[source].trouble = state.is_trouble();
+                self.sources[source].state = Clean::from(state.to_string().as_str());
+                if caught_up {
+                    self.catch_up(source);
+                }
+            }
+            News::Lost { source, bytes } => {
+                // How many lines those bytes were is not known; a line of a mail log is about 200.
+                let lines = (bytes / 200).max(1);
+                self.sources[source].lost += lines;
+                self.state.lose(lines);
+            }
+            News::Done { source, problem } => {
+                self.done[source] = true;
+                self.sources[source].trouble = problem.is_some();
+                self.sources[source].state = Clean::from(problem.as_deref().unwrap_or("read to its end"));
+                self.catch_up(source);
+            }
+        }
+    }
+
+    /// Once all sources are read up to now, incidents are looked for in the order of time, which
+    /// sources that were read side by side did not have.
+    fn catch_up(&mut self, source: usize) {
+        let before = self.is_caught_up();
+        self.caught_up[source] = true;
+        if !before && self.is_caught_up() && self.sources.len() > 1 {
+            let now = self.now();
+            self.state.watch_again(now.plus_millis(-COMPLETE));
+        }
+    }
+
+    /// A stream that has nothing more to say for now is read up to now.
+    fn listen(&mut self) {
+        if self.told.elapsed() < QUIET {
+            return;
+        }
+        for source in 0..self.streams.len() {
+            if self.streams[source] && !self.caught_up[source] {
+                self.sources[source].state = Clean::from(LIVE);
+                self.catch_up(source);
+            }
+        }
+    }
+
+    fn is_caught_up(&self) -> bool {
+        self.caught_up.iter().all(|caught_up| *caught_up)
+    }
+
+    /// Log time, carried on by the monotonic clock while the log is quiet.
+    fn now(&self) -> Moment {
+        let Some(newest) = self.state.newest() else { return wall() };
+        if self.done.iter().all(|done| *done) {
+            return newest;
+        }
+        let quiet = i64::try_from(self.heard.elapsed().as_millis()).unwrap_or(i64::MAX);
+        newest.plus_millis(if self.is_caught_up() { quiet } else { 0 })
+    }
+
+    /// Looks for incidents when `step` milliseconds of log time are complete since the last look.
+    pub(super) fn watch(&mut self, step: i64) {
+        let complete = self.now().plus_millis(-COMPLETE);
+        if complete.since(self.watched) >= step {
+            self.watched = complete;
+            self.state.watch(complete);
+        }
+    }
+
+    fn mode(&self) -> Mode {
+        if self.done.iter().all(|done| *done) {
+            Mode::Ended
+        } else if self.is_caught_up() {
+            Mode::Live
+        } else {
+            Mode::Reading
+        }
+    }
+
+    pub(super) fn picture(&mut self, now: Moment, mode: Mode) -> Snapshot {
+        let lag = match (mode, self.state.newest()) {
+            (Mode::Live, Some(newest)) => wall().since(newest).max(0),
+            _ => 0,
+        };
+        let pace = Pace { lines_per_second: self.pace.rate(), lag };
+        self.state.snapshot(now, mode, self.sources.clone(), pace)
+    }
+
+    /// Absorbs and publishes until there is nobody left to hear from or to tell.
+    pub(super) fn run(mut self, news: &Receiver<News>, publisher: &Publisher, stop: &AtomicBool) {
+        let mut published = Instant::now();
+        let mut changed = true;
+        while !stop.load(Ordering::Relaxed) {
+            let due = published + if changed { FRAME } else { TICK };
+            match news.recv_deadline(due) {
+                Ok(piece) => {
+                    self.hear(piece);
+                    self.watch(if self.is_caught_up() { 500 } else { WATCH });
+                    changed = true;
+                    if Instant::now() < due {
+                        continue;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.listen();
+                    self.watch(500);
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let now = self.now();
+                    self.state.watch(now.plus_millis(1));
+                    let last = self.picture(now, Mode::Ended);
+                    publisher.publish(last);
+                    return;
+                }
+            }
+            let (now, mode) = (self.now(), self.mode());
+            publisher.publish(self.picture(now, mode));
+            published = Instant::now();
+            changed = false;
+        }
+    }
+}
+
+/// Lines per second of wall time over the last seconds.
+struct PaceMeter {
+    begun: Instant,
+    lines: u64,
+    rate: f64,
+}
+
+impl PaceMeter {
+    fn new() -> Self {
+        Self { begun: Instant::now(), lines: 0, rate: 0.0 }
+    }
+
+    fn count(&mut self, lines: u64) {
+        self.lines += lines;
+    }
+
+    fn rate(&mut self) -> f64 {
+        let elapsed = self.begun.elapsed();
+        if elapsed >= TICK {
+            self.rate = self.lines as f64 / elapsed.as_secs_f64();
+            self.lines = 0;
+            self.begun = Instant::now();
+        }
+        self.rate
+    }
+}
