@@ -62,13 +62,12 @@ impl Parser {
             };
         }
         let (message, times) = envelope::message_repeated(envelope.message).unwrap_or((envelope.message, 1));
-        match self.postfix.read(&envelope, message) {
-            postfix::Found::Nothing => Read::nothing(),
-            postfix::Found::Line(build) => {
-                let at = at.or_else(|| self.clock.read(envelope.stamp)).unwrap_or_else(|| self.clock.last());
-                Read { parsed: build.at(at), times }
-            }
-        }
+        let clock = &mut self.clock;
+        let parsed = self.postfix.read(&envelope, message, || match at {
+            Some(at) => at,
+            None => clock.read(envelope.stamp).unwrap_or_else(|| clock.last()),
+        });
+        Read { parsed, times }
     }
 }
 

@@ -12,38 +12,6 @@ use super::envelope::Envelope;
 use super::reason::{self, Reason};
 use crate::model::{Attempt, Join, Moment, Outcome, Parsed, Relay, codes};
 
-/// What a line is, before its time stamp is read.
-pub(super) enum Found<'a> {
-    /// Nothing about outbound mail.
-    Nothing,
-    /// Something; its time is still missing.
-    Line(Build<'a>),
-}
-
-/// A line that waits for its time.
-pub(super) struct Build<'a>(Parsed<'a>);
-
-impl<'a> Build<'a> {
-    /// The line with its time.
-    pub(super) fn at(self, at: Moment) -> Parsed<'a> {
-        match self.0 {
-            Parsed::Attempt(attempt) => Parsed::Attempt(Attempt { at, ..attempt }),
-            Parsed::Sender(join) => Parsed::Sender(Join { at, ..join }),
-            Parsed::NonFinal(_) => Parsed::NonFinal(at),
-            Parsed::Suspended(_) => Parsed::Suspended(at),
-            Parsed::Expired(_) => Parsed::Expired(at),
-            Parsed::Local(_) => Parsed::Local(at),
-            Parsed::Verify(_) => Parsed::Verify(at),
-            Parsed::Repeat(_, host) => Parsed::Repeat(at, host),
-            Parsed::NoInterest => Parsed::NoInterest,
-            Parsed::Unparsed => Parsed::Unparsed,
-        }
-    }
-}
-
-/// Until the stamp is read.
-const LATER: Moment = Moment::from_millis(0);
-
 /// Which of Postfix's programs wrote the line.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Program {
@@ -72,43 +40,40 @@ impl Postfix {
         Self { status: memmem::Finder::new(STATUS) }
     }
 
-    /// Reads `message`, which `envelope` carried.
-    pub(super) fn read<'a>(&self, envelope: &Envelope<'a>, message: &'a [u8]) -> Found<'a> {
-        read(envelope, message, &self.status)
+    /// Reads `message`, which `envelope` carried. `at` is asked only for lines that matter.
+    pub(super) fn read<'a>(
+        &self,
+        envelope: &Envelope<'a>,
+        message: &'a [u8],
+        at: impl FnOnce() -> Moment,
+    ) -> Parsed<'a> {
+        let Some((source, program)) = split_program(envelope.tag, envelope.slash) else {
+            return Parsed::NoInterest;
+        };
+        // Every message's last line, and the most frequent of no interest.
+        if program == Program::QueueManager && message.ends_with(b": removed") {
+            return Parsed::NoInterest;
+        }
+        let (queue_id, rest) = split_queue_id(message);
+        let is_result = rest.starts_with(b"to=");
+        if queue_id.is_empty() && !is_result {
+            return Parsed::NoInterest;
+        }
+        let line = |at| Line { at, host: envelope.host, source, queue_id };
+        if is_result {
+            line(at()).result(program, rest, &self.status)
+        } else if rest.starts_with(b"from=") && matches!(program, Program::QueueManager | Program::Untagged) {
+            line(at()).sender(rest)
+        } else if program == Program::Agent && NON_FINAL.iter().any(|start| rest.starts_with(start)) {
+            Parsed::NonFinal(at())
+        } else {
+            Parsed::NoInterest
+        }
     }
 }
 
 /// What follows is Postfix's verdict and a stranger's words.
 const STATUS: &[u8] = b", status=";
-
-fn read<'a>(envelope: &Envelope<'a>, message: &'a [u8], status: &memmem::Finder<'_>) -> Found<'a> {
-    let (source, program) = match split_program(envelope.tag, envelope.slash) {
-        Some(split) => split,
-        None => return Found::Nothing,
-    };
-    // Every message's last line, and the most frequent of no interest.
-    if program == Program::QueueManager && message.ends_with(b": removed") {
-        return Found::Nothing;
-    }
-    let (queue_id, rest) = split_queue_id(message);
-    if queue_id.is_empty() && !rest.starts_with(b"to=") {
-        return Found::Nothing;
-    }
-    let line = Line { host: envelope.host, source, queue_id };
-    let parsed = if rest.starts_with(b"to=") {
-        line.result(program, rest, status)
-    } else if rest.starts_with(b"from=") {
-        match program {
-            Program::QueueManager | Program::Untagged => line.sender(rest),
-            Program::Agent | Program::Local => return Found::Nothing,
-        }
-    } else if program == Program::Agent && NON_FINAL.iter().any(|start| rest.starts_with(start)) {
-        Parsed::NonFinal(LATER)
-    } else {
-        return Found::Nothing;
-    };
-    Found::Line(Build(parsed))
-}
 
 /// `postfix-out12/smtp` to (`postfix-out12`, agent).
 fn split_program(tag: &[u8], slash: Option<usize>) -> Option<(&[u8], Program)> {
@@ -144,6 +109,7 @@ fn split_queue_id(message: &[u8]) -> (&[u8], &[u8]) {
 
 /// What the envelope and the queue id say about every line.
 struct Line<'a> {
+    at: Moment,
     host: &'a [u8],
     source: &'a [u8],
     queue_id: &'a [u8],
@@ -154,13 +120,13 @@ impl<'a> Line<'a> {
     fn sender(&self, rest: &'a [u8]) -> Parsed<'a> {
         let Some((sender, after)) = address(&rest[b"from=".len()..]) else { return Parsed::Unparsed };
         if after.starts_with(b", status=expired") || after.starts_with(b", status=force-expired") {
-            return Parsed::Expired(LATER);
+            return Parsed::Expired(self.at);
         }
         if !after.starts_with(b", size=") {
             return Parsed::NoInterest;
         }
         Parsed::Sender(Join {
-            at: LATER,
+            at: self.at,
             host: self.host,
             source: self.source,
             queue_id: self.queue_id,
@@ -182,23 +148,23 @@ impl<'a> Line<'a> {
             // SOFTBOUNCE is what soft_bounce=yes makes of a bounce: the message stays queued.
             b"deferred" | b"SOFTBOUNCE" => Outcome::Deferred,
             b"bounced" => Outcome::Rejected,
-            b"deliverable" | b"undeliverable" => return Parsed::Verify(LATER),
-            b"expired" => return Parsed::Expired(LATER),
+            b"deliverable" | b"undeliverable" => return Parsed::Verify(self.at),
+            b"expired" => return Parsed::Expired(self.at),
             _ => return Parsed::Unparsed,
         };
         if outcome != Outcome::Delivered && reason.starts_with(b"delivery temporarily suspended:") {
-            return Parsed::Suspended(LATER);
+            return Parsed::Suspended(self.at);
         }
-        let Relayed::Server(relay) = relay else { return Parsed::Local(LATER) };
+        let Relayed::Server(relay) = relay else { return Parsed::Local(self.at) };
         if program == Program::Local {
-            return Parsed::Local(LATER);
+            return Parsed::Local(self.at);
         }
         let reason =
             if outcome == Outcome::Delivered { reason::delivered(reason) } else { reason::read(reason) };
         let Reason { reply, remote, stage } = reason;
         let (code, enhanced) = if remote { codes(reply) } else { (None, None) };
         Parsed::Attempt(Attempt {
-            at: LATER,
+            at: self.at,
             host: self.host,
             source: self.source,
             queue_id: self.queue_id,

@@ -23,8 +23,10 @@ pub enum Zone {
 pub struct Clock {
     reference: Moment,
     zone: Zone,
+    /// The last stamp without its fraction: what stands before the fraction, then the zone.
     seen: [u8; SEEN],
     seen_length: usize,
+    seen_head: usize,
     seen_second: Moment,
     last: Moment,
 }
@@ -43,14 +45,22 @@ impl Clock {
     /// The same, with stamps that name no zone in `zone`.
     #[must_use]
     pub fn in_zone(reference: Moment, zone: Zone) -> Self {
-        Self { reference, zone, seen: [0; SEEN], seen_length: 0, seen_second: reference, last: reference }
+        Self {
+            reference,
+            zone,
+            seen: [0; SEEN],
+            seen_length: 0,
+            seen_head: 0,
+            seen_second: reference,
+            last: reference,
+        }
     }
 
     /// Moves the reference.
     pub fn refer_to(&mut self, reference: Moment) {
         // What was remembered was inferred from the old reference.
         if reference.millis() / DAY != self.reference.millis() / DAY {
-            self.seen_length = 0;
+            (self.seen_length, self.seen_head) = (0, 0);
         }
         self.reference = reference;
     }
@@ -62,24 +72,27 @@ impl Clock {
     }
 
     /// The length of the stamp at the beginning of `line`, if it is the last one read but for its
-    /// fraction of six digits, and that moment: the usual case on a busy log, in a few
+    /// fraction (none, or of six digits), and that moment: the usual case on a busy log, in a few
     /// comparisons.
     pub(super) fn again(&mut self, line: &[u8]) -> Option<(usize, Moment)> {
-        const HEAD: usize = 19;
         const FRACTION: usize = 7;
-        let tail = self.seen_length.checked_sub(HEAD)?;
-        let length = HEAD + FRACTION + tail;
-        if line.get(length) != Some(&b' ') || line[..HEAD] != self.seen[..HEAD] || line[HEAD] != b'.' {
+        let head = self.seen_head;
+        if head == 0 || line.get(..head)? != &self.seen[..head] {
             return None;
         }
-        let fraction = &line[HEAD..HEAD + FRACTION];
-        if line[HEAD + FRACTION..length] != self.seen[HEAD..self.seen_length]
-            || !fraction[1..].iter().all(u8::is_ascii_digit)
-        {
-            return None;
-        }
-        self.last = self.seen_second.plus_millis(millis(fraction));
-        Some((length, self.last))
+        let fraction = match line.get(head)? {
+            b'.' => line.get(head..head + FRACTION)?,
+            _ => &[],
+        };
+        let begin = head + fraction.len();
+        let length = begin + self.seen_length - head;
+        let is_same = line.get(begin..length)? == &self.seen[head..self.seen_length]
+            && line.get(length) == Some(&b' ')
+            && fraction.iter().skip(1).all(u8::is_ascii_digit);
+        is_same.then(|| {
+            self.last = self.seen_second.plus_millis(millis(fraction));
+            (length, self.last)
+        })
     }
 
     /// Reads a stamp; `None` when it is none.
@@ -93,11 +106,11 @@ impl Clock {
             && self.seen[head.len()..length] == *tail;
         if !known {
             self.seen_second = self.second(shape.form, head, tail)?;
-            self.seen_length = 0;
+            (self.seen_length, self.seen_head) = (0, 0);
             if length <= SEEN {
                 self.seen[..head.len()].copy_from_slice(head);
                 self.seen[head.len()..length].copy_from_slice(tail);
-                self.seen_length = length;
+                (self.seen_length, self.seen_head) = (length, head.len());
             }
         }
         self.last = self.seen_second.plus_millis(millis(fraction));
@@ -317,6 +330,8 @@ mod tests {
             "2025-11-27T16:26:20.99900+03:00 mx x",
             "2025-11-27T16:26:20.9x9000+03:00 mx",
             "2025-11-27T16:26:20.999000+03:00",
+            "2025-11-27T16:26:20+03:00 mx",
+            "2025-11-27T16:26:20",
             "",
         ] {
             let mut clock = clock(NOW);
@@ -334,6 +349,18 @@ mod tests {
             clock.again(b"2025-11-27T16:26:20.999000+03:00 mx").is_some(),
             "the usual case is the short one"
         );
+    }
+
+    #[test]
+    fn a_stamp_without_a_fraction_is_remembered_too() {
+        let mut clock = clock(NOW);
+        let at = clock.read(b"Nov  1 07:29:12");
+        assert_eq!(
+            clock.again(b"Nov  1 07:29:12 mx x").map(|(length, at)| (length, Some(at))),
+            Some((15, at))
+        );
+        assert_eq!(clock.again(b"Nov  1 07:29:13 mx x"), None);
+        assert_eq!(clock.again(b"Nov  1 07:29:12Z mx x"), None);
     }
 
     #[test]
