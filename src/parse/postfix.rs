@@ -148,7 +148,10 @@ impl<'a> Line<'a> {
             // SOFTBOUNCE is what soft_bounce=yes makes of a bounce: the message stays queued.
             b"deferred" | b"SOFTBOUNCE" => Outcome::Deferred,
             b"bounced" => Outcome::Rejected,
-            b"deliverable" | b"undeliverable" => return Parsed::Verify(self.at),
+            // Probes; `undeliverable-but-not-cached` among them.
+            word if word.starts_with(b"deliverable") || word.starts_with(b"undeliverable") => {
+                return Parsed::Verify(self.at);
+            }
             b"expired" => return Parsed::Expired(self.at),
             _ => return Parsed::Unparsed,
         };
@@ -445,6 +448,11 @@ mod tests {
                 "verify",
                 "postfix/smtp",
                 "AB12CD34: to=<a@b.example>, relay=mx[192.0.2.1]:25, dsn=2.1.5, status=deliverable (250 ok)",
+            ),
+            (
+                "verify",
+                "postfix/error",
+                "AB12CD34: to=<a@b.example>, relay=none, dsn=5.1.1, status=undeliverable-but-not-cached (User unknown in virtual alias table)",
             ),
             ("unparsed", "postfix/smtp", "AB12CD34: to=<a@b.example>, relay=mx[192.0.2.1]:25, delay=1"),
             ("unparsed", "postfix/smtp", "AB12CD34: to=<a@b.exam"),
