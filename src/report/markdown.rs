@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::Facts;
-use super::number::{against, grouped, percent};
+use super::against::against;
 use crate::engine::Light;
+use crate::text::{percent, thousands};
 
 /// Rows of a table.
 const ROWS: usize = 20;
@@ -20,11 +21,11 @@ pub fn markdown(facts: &Facts) -> String {
     let _ = writeln!(
         out,
         "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}).\n",
-        grouped(totals.attempts),
-        grouped(totals.delivered),
-        grouped(totals.deferred),
-        grouped(totals.rejected),
-        grouped(totals.code_5xx),
+        thousands(totals.attempts),
+        thousands(totals.delivered),
+        thousands(totals.deferred),
+        thousands(totals.rejected),
+        thousands(totals.code_5xx),
         percent(totals.code_5xx as f64 / totals.attempts.max(1) as f64),
     );
     let _ = writeln!(out, "## Incidents\n");
@@ -42,8 +43,8 @@ pub fn markdown(facts: &Facts) -> String {
             incident.onset.date_clock(),
             percent(incident.rate),
             percent(incident.baseline),
-            grouped(incident.rejected),
-            grouped(incident.attempts),
+            thousands(incident.rejected),
+            thousands(incident.attempts),
         );
     }
     let _ = writeln!(
@@ -55,11 +56,11 @@ pub fn markdown(facts: &Facts) -> String {
             out,
             "| {} | {} | {} | {} | {} | {} |",
             escape(&row.name),
-            grouped(row.attempts),
-            grouped(row.code_5xx),
+            thousands(row.attempts),
+            thousands(row.code_5xx),
             percent(row.rate),
             against(row),
-            grouped(row.code_4xx),
+            thousands(row.code_4xx),
         );
     }
     let _ = writeln!(
@@ -71,7 +72,7 @@ pub fn markdown(facts: &Facts) -> String {
             out,
             "| {} | {} | {} | {} | {} |",
             percent(row.share),
-            grouped(row.count),
+            thousands(row.count),
             row.category.id(),
             row.action.id(),
             escape(&row.signature),

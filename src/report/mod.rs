@@ -1,11 +1,11 @@
 //! The faces without a screen: the same snapshot as text, Markdown and JSON; single replies
 //! explained; rejections as they come.
 
+mod against;
 mod explain;
 mod facts;
 mod json;
 mod markdown;
-mod number;
 mod stream;
 mod text;
 

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::Facts;
-use super::number::{against, grouped, percent};
+use super::against::against;
 use crate::engine::{Diagnosis, Light};
-use crate::text::{fit, width};
+use crate::text::{fit, percent, thousands, width};
 
 /// Rows of a table.
 const ROWS: usize = 20;
@@ -53,14 +53,14 @@ fn head(facts: &Facts, out: &mut String) {
     let _ = writeln!(
         out,
         "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}), {} with a 4xx; {} expired",
-        grouped(totals.attempts),
-        grouped(totals.delivered),
-        grouped(totals.deferred),
-        grouped(totals.rejected),
-        grouped(totals.code_5xx),
+        thousands(totals.attempts),
+        thousands(totals.delivered),
+        thousands(totals.deferred),
+        thousands(totals.rejected),
+        thousands(totals.code_5xx),
         percent(rate),
-        grouped(totals.code_4xx),
-        grouped(totals.expired),
+        thousands(totals.code_4xx),
+        thousands(totals.expired),
     );
 }
 
@@ -81,8 +81,8 @@ fn incidents(facts: &Facts, out: &mut String) {
             incident.onset.date_clock(),
             percent(incident.rate),
             percent(incident.baseline),
-            grouped(incident.rejected),
-            grouped(incident.attempts),
+            thousands(incident.rejected),
+            thousands(incident.attempts),
         );
     }
 }
@@ -100,11 +100,11 @@ fn providers(facts: &Facts, out: &mut String) {
             out,
             "{name}{:pad$} {:>11} {:>9} {:>8} {:>8} {:>9}",
             "",
-            grouped(row.attempts),
-            grouped(row.code_5xx),
+            thousands(row.attempts),
+            thousands(row.code_5xx),
             percent(row.rate),
             against(row),
-            grouped(row.code_4xx),
+            thousands(row.code_4xx),
         );
     }
     more(facts.providers.len(), out);
@@ -117,7 +117,7 @@ fn signatures(facts: &Facts, out: &mut String) {
             out,
             "{:>7} {:>9}  {} → {}  {}",
             percent(row.share),
-            grouped(row.count),
+            thousands(row.count),
             row.category.id(),
             row.action.id(),
             fit(&row.signature, SIGNATURE),
@@ -138,8 +138,13 @@ fn rows<'a>(title: &str, rows: impl Iterator<Item = (&'a str, u64, u64)>, out: &
         let name = fit(name, 34);
         let pad = 34 - width(&name);
         let rate = percent(*rejected as f64 / (*attempts).max(1) as f64);
-        let _ =
-            writeln!(out, "{name}{:pad$} {:>11} {:>9} {rate:>8}", "", grouped(*attempts), grouped(*rejected));
+        let _ = writeln!(
+            out,
+            "{name}{:pad$} {:>11} {:>9} {rate:>8}",
+            "",
+            thousands(*attempts),
+            thousands(*rejected)
+        );
     }
     more(rows.len(), out);
 }
@@ -187,14 +192,14 @@ fn lines(facts: &Facts, out: &mut String) {
     let _ = writeln!(
         out,
         "\n{} lines read: {} of no interest, {} unparsed, {} lost; apart: {} non-final, {} suspended, {} local, {} probes",
-        grouped(lines.read),
-        grouped(lines.no_interest),
-        grouped(lines.unparsed),
-        grouped(lines.lost),
-        grouped(lines.non_final),
-        grouped(lines.suspended),
-        grouped(lines.local),
-        grouped(lines.verify),
+        thousands(lines.read),
+        thousands(lines.no_interest),
+        thousands(lines.unparsed),
+        thousands(lines.lost),
+        thousands(lines.non_final),
+        thousands(lines.suspended),
+        thousands(lines.local),
+        thousands(lines.verify),
     );
     if let Some(puzzling) = &facts.puzzling {
         let _ = writeln!(out, "  first line that looked like an attempt and was none: {puzzling}");

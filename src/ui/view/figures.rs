@@ -2,19 +2,7 @@
 
 use crate::engine::Row;
 use crate::text::width;
-
-/// `12,345`.
-pub(in crate::ui) fn thousands(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub(in crate::ui) use crate::text::{percent, thousands};
 
 /// A count in at most `cells` cells: `12,345`, else `12.3k`, `1.23M`.
 pub(in crate::ui) fn count(value: u64, cells: usize) -> String {
@@ -37,16 +25,6 @@ pub(in crate::ui) fn short(value: f64) -> String {
         _ => 2,
     };
     format!("{value:.digits$}{unit}")
-}
-
-/// A rate 0–1 with one decimal; what would round to nothing says so.
-pub(in crate::ui) fn percent(rate: f64) -> String {
-    if rate > 0.0 && rate < 0.0005 {
-        return "<0.1%".into();
-    }
-    // 99.96 % is not all of it.
-    let shown = if rate < 1.0 { (rate * 100.0).min(99.9) } else { 100.0 };
-    format!("{shown:.1}%")
 }
 
 /// A share 0–1 in whole percents.

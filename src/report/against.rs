@@ -1,24 +1,6 @@
-//! Numbers as people read them.
+//! A rate against what was usual.
 
 use super::facts::Provider;
-
-/// `12345` to `12,345`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `0.382` to `38.2 %`.
-pub(super) fn percent(rate: f64) -> String {
-    format!("{:.1} %", rate * 100.0)
-}
 
 /// A rate against what it was before: `×95`, `new`, `·` for no change worth a word, `?` without
 /// history. What may be chance is no change.
@@ -39,15 +21,7 @@ fn against_before(rate: f64, baseline: Option<f64>, risen: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{against_before, grouped};
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_000), "1,000");
-        assert_eq!(grouped(12_345_678), "12,345,678");
-    }
+    use super::against_before;
 
     #[test]
     fn a_rate_is_told_against_its_baseline() {
