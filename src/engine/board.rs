@@ -205,7 +205,10 @@ impl Snapshot {
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
         }
-        let places = places(&signatures, &kept, limit);
+        let shares: Vec<f64> = signatures.iter().map(|row| row.share).collect();
+        let available: Vec<usize> =
+            signatures.iter().map(|row| kept.get(&row.verdict.signature_id).map_or(0, Vec::len)).collect();
+        let places = places(&shares, &available, limit);
         for (signature, places) in signatures.iter().zip(places) {
             let Some(items) = kept.get_mut(&signature.verdict.signature_id) else { continue };
             items.sort_by_key(|specimen| specimen.at);
@@ -435,18 +438,18 @@ fn blank_row(columns: usize) -> Row {
     }
 }
 
-/// How many of `limit` strings each signature gets: one each while there is room, the rest by
-/// share, never more than were kept.
-fn places(signatures: &[Signature], kept: &HashMap<u64, Vec<&Arc<Specimen>>>, limit: usize) -> Vec<usize> {
-    let available: Vec<usize> =
-        signatures.iter().map(|row| kept.get(&row.verdict.signature_id).map_or(0, Vec::len)).collect();
+/// How many of `limit` strings each signature gets: one each for the most frequent while half of
+/// the places last, the other half by share, never more than `available`. Shares come in falling
+/// order.
+fn places(shares: &[f64], available: &[usize], limit: usize) -> Vec<usize> {
+    let one_each = limit.div_ceil(2);
     let mut places: Vec<usize> =
-        available.iter().enumerate().map(|(at, have)| (*have).min(usize::from(at < limit))).collect();
+        available.iter().enumerate().map(|(at, have)| (*have).min(usize::from(at < one_each))).collect();
     let mut left = limit.saturating_sub(places.iter().sum());
     while left > 0 {
         // The signature that is most under its share, of those that have more.
         let next = (0..places.len()).filter(|at| places[*at] < available[*at]).max_by(|a, b| {
-            let owed = |at: usize| signatures[at].share * limit as f64 - places[at] as f64;
+            let owed = |at: usize| shares[at] * limit as f64 - places[at] as f64;
             owed(*a).total_cmp(&owed(*b)).then(b.cmp(a))
         });
         let Some(next) = next else { break };
@@ -464,7 +467,18 @@ fn spread<T>(items: &[T], count: usize) -> impl DoubleEndedIterator<Item = &T> {
 
 #[cfg(test)]
 mod tests {
-    use super::spread;
+    use super::{places, spread};
+
+    #[test]
+    fn many_signatures_do_not_crowd_out_what_most_replies_say() {
+        let shares: Vec<f64> = std::iter::once(0.6).chain(std::iter::repeat_n(0.01, 40)).collect();
+        let got = places(&shares, &[40; 41], 25);
+        assert_eq!((got[0], got.iter().sum::<usize>()), (13, 25));
+        assert_eq!(places(&[0.92, 0.08], &[40, 40], 25), [23, 2]);
+        assert_eq!(places(&[0.9, 0.1], &[3, 40], 25), [3, 22], "never more than there are");
+        assert_eq!(places(&[0.5, 0.5], &[1, 1], 25), [1, 1]);
+        assert!(places(&[], &[], 25).is_empty());
+    }
 
     #[test]
     fn a_spread_is_even_and_has_the_newest() {
