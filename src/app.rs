@@ -89,7 +89,7 @@ fn console(args: &Console) -> anyhow::Result<()> {
     }
     let (inputs, notices) = inputs(&args.paths)?;
     let stop = stop_flag()?;
-    let handle = engine::follow(inputs, &Setup::embedded()?, Arc::clone(&stop));
+    let handle = engine::follow(inputs, &Setup::embedded()?, Arc::clone(&stop))?;
     open_console(handle, &args.look, notices, None, stop)
 }
 
@@ -203,7 +203,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let mut demo = begin(folder.path().to_owned());
     demo.write_history()?;
     let log = demo.log();
-    let handle = engine::follow(vec![Input::File(log)], &Setup::embedded()?, Arc::clone(&stop));
+    let handle = engine::follow(vec![Input::File(log)], &Setup::embedded()?, Arc::clone(&stop))?;
     let playing = Arc::clone(&stop);
     let player = std::thread::spawn(move || demo.run(&playing));
     let label = format!("demo · {}", args.scenario.id());

@@ -190,12 +190,6 @@ impl Knowledge {
         self.providers.rows()
     }
 
-    /// Who speaks, by the text alone: the provider of a literal that only its replies contain.
-    #[must_use]
-    pub fn attribute_text(&self, reply: &[u8]) -> Option<ProviderIx> {
-        self.providers.speaker(reply)
-    }
-
     /// The blocklists that verdicts may name.
     #[must_use]
     pub fn lists(&self) -> &[List] {

@@ -72,6 +72,9 @@ pub enum RunError {
     /// The trees inside the binary are broken.
     #[error("the decision trees inside this program do not load: {0}")]
     Trees(#[from] diagnose::TreeError),
+    /// The system gives no thread.
+    #[error("no thread to read with: {0}; too many processes, or too little memory?")]
+    Thread(#[source] io::Error),
     /// A source cannot be read.
     #[error("{name}: {reason}")]
     Source {
@@ -138,13 +141,15 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
 }
 
 /// Follows the inputs until `stop` is set; the handle shows what was counted.
-#[must_use]
-pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Handle {
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Result<Handle, RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let news = follow_all(inputs, setup, false, &stop);
+    let news = follow_all(inputs, setup, false, &stop)?;
     let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
-    spawn("count", move || owner.run(&news, &publisher, &stop));
-    handle
+    spawn("count", move || owner.run(&news, &publisher, &stop))?;
+    Ok(handle)
 }
 
 /// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
@@ -152,7 +157,7 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Handl
 /// saying: what is not there, may not be read, was lost.
 ///
 /// # Errors
-/// When the first input to fail is the only one.
+/// When the first input to fail is the only one, or the system gives no thread.
 pub fn replies(
     inputs: Vec<Input>,
     setup: &Setup,
@@ -162,7 +167,7 @@ pub fn replies(
     said: &mut dyn FnMut(String),
 ) -> Result<(), RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let news = follow_all(inputs, setup, from_end, stop);
+    let news = follow_all(inputs, setup, from_end, stop)?;
     loop {
         match news.recv_timeout(TICK / 10) {
             Ok(News::Batch(batch)) => {
@@ -185,7 +190,12 @@ pub fn replies(
 }
 
 /// One reading thread per input.
-fn follow_all(inputs: Vec<Input>, setup: &Setup, from_end: bool, stop: &Arc<AtomicBool>) -> Receiver<News> {
+fn follow_all(
+    inputs: Vec<Input>,
+    setup: &Setup,
+    from_end: bool,
+    stop: &Arc<AtomicBool>,
+) -> Result<Receiver<News>, RunError> {
     let (send, news) = crossbeam_channel::bounded(QUEUE);
     for (source, input) in inputs.into_iter().enumerate() {
         let (worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
@@ -199,18 +209,14 @@ fn follow_all(inputs: Vec<Input>, setup: &Setup, from_end: bool, stop: &Arc<Atom
                 Input::Stdin => worker.read_to_end(source, Input::Stdin, &mut tell).err(),
             };
             tell(News::Done { source, problem });
-        });
+        })?;
     }
-    news
+    Ok(news)
 }
 
-/// A thread that lives as long as it likes; if none can be had, the work is done here.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
-    match thread::Builder::new().name(name.to_owned()).spawn(work) {
-        Ok(thread) => thread,
-        // Out of threads: nothing can be read, and the faces see their channel close.
-        Err(_) => thread::spawn(|| {}),
-    }
+/// Starts a thread that nobody waits for: its channel tells when it ends.
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), RunError> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(RunError::Thread)
 }
 
 impl Input {

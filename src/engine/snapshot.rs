@@ -34,7 +34,8 @@ pub struct Lines {
     pub no_interest: u64,
     /// Lines that looked like an attempt but did not parse.
     pub unparsed: u64,
-    /// Lines lost: truncated away before they could be read.
+    /// Lines lost: truncated away before they could be read. An estimate, one for every 200 bytes
+    /// that are known to be gone, at least one for each gap.
     pub lost: u64,
     /// Refusals by a host that was not the last one tried.
     pub non_final: u64,
@@ -79,7 +80,7 @@ pub struct SourceView {
     pub state: Clean,
     /// Lines read from it.
     pub lines: u64,
-    /// Lines lost from it.
+    /// Lines lost from it, estimated as in [`Lines::lost`].
     pub lost: u64,
     /// Whether it cannot be read just now.
     pub trouble: bool,

@@ -141,7 +141,8 @@ fn a_panic_restores_the_terminal_and_its_message_can_be_read() {
 #[test]
 fn the_console_of_the_panic_test() {
     let Some(log) = std::env::var_os("FIVEFIFTY_TEST_LOG") else { return };
-    let handle = engine::follow(vec![Input::File(log.into())], &Setup::embedded().unwrap(), Arc::default());
+    let handle =
+        engine::follow(vec![Input::File(log.into())], &Setup::embedded().unwrap(), Arc::default()).unwrap();
     std::thread::spawn(|| {
         std::thread::sleep(Duration::from_secs(2));
         panic!("panicked on purpose");
