@@ -259,11 +259,10 @@ fn nothing_found(read: &Snapshot) -> Option<String> {
         format!("{names}: empty, so there is nothing to report. Is the log rotated? Name the older file too.")
     } else if lines.outside > 0 {
         format!("{names}: all {} attempts lie outside --since and --until.", lines.outside)
-    } else if lines.no_interest == lines.read {
+    } else if let Some(first) = read.sources.iter().find_map(|source| source.strange.first()) {
         format!(
-            "{names}: none of {} lines tells of mail that Postfix sent. Is it another program's log? \
-             Postfix's lines look like `postfix/smtp[…]: QUEUEID: to=<…>, … status=…`.",
-            lines.read
+            "{names}: no MTA is known to write lines like these; the first is: {first}\n\
+             If you know whose log it is, say so with --log-format."
         )
     } else {
         format!("{names}: no attempt at a server in {} lines.", lines.read)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::model::{Category, Enhanced, Moment, Outcome, Party, Verdict};
+use crate::model::{Category, Enhanced, Moment, Outcome, Party, Verdict, code_class};
 
 /// Leaves with their signatures.
 const DETAILED: usize = 2_048;
@@ -48,7 +48,7 @@ pub struct LeafKey {
     pub brand: Party,
     /// What the MTA did.
     pub outcome: Outcome,
-    /// The remote reply's basic code, 0 for none.
+    /// The remote reply's basic code; its class alone where no more is known; 0 for none.
     pub code: u16,
     /// The remote reply's enhanced code.
     pub enhanced: Option<Enhanced>,
@@ -68,13 +68,19 @@ impl LeafKey {
     /// Whether the reply is a rejection: a 5xx code, whatever the MTA made of it.
     #[must_use]
     pub const fn is_rejection(&self) -> bool {
-        matches!(self.code, 500..=599)
+        code_class(self.code) == 5
     }
 
     /// Whether the reply is a deferral by code.
     #[must_use]
     pub const fn is_deferral(&self) -> bool {
-        matches!(self.code, 400..=499)
+        code_class(self.code) == 4
+    }
+
+    /// The remote reply's basic code, where it is known.
+    #[must_use]
+    pub const fn code(&self) -> Option<u16> {
+        if self.code >= 100 { Some(self.code) } else { None }
     }
 
     /// The key, then what is left of it where there is no room, each with the number of leaves

@@ -7,7 +7,7 @@ use super::provider::{Provider, Providers};
 use super::rule::{Phrases, Rule};
 use super::tables::{Categories, Codes, List, Lists};
 use super::{Attribution, Question, fold, signature, verdict};
-use crate::model::{Party, ProviderIx, codes};
+use crate::model::{Party, ProviderIx, Speaker, codes};
 
 /// The rule files inside the binary, specific before general.
 const RULES: [(&str, &str); 14] = [
@@ -163,7 +163,13 @@ impl Knowledge {
         let receiver = rule.providers.first().map_or(Party::Nobody, |ix| Party::Known(*ix));
         let (code, enhanced) = codes(sample.as_bytes());
         let stage = rule.first_stage();
-        let question = Question { reply: sample.as_bytes(), remote: code.is_some(), code, enhanced, stage };
+        let question = Question {
+            reply: sample.as_bytes(),
+            speaker: if code.is_some() { Speaker::Server } else { Speaker::Mta },
+            code,
+            enhanced,
+            stage,
+        };
         let (mut folded, mut masked) = (Vec::new(), Vec::new());
         fold::fold(sample.as_bytes(), &mut folded);
         signature::mask(&folded, &mut masked);

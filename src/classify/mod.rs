@@ -26,7 +26,7 @@ pub use knowledge::{Knowledge, KnowledgeError};
 pub use provider::Provider;
 pub use tables::{List, ListType};
 
-use crate::model::{Enhanced, Party, Stage, Verdict};
+use crate::model::{Enhanced, Party, Speaker, Stage, Verdict};
 use crate::text::Clean;
 
 /// Verdicts remembered; when full, all are forgotten and judged again.
@@ -46,8 +46,8 @@ pub struct Attribution {
 pub struct Question<'a> {
     /// The reply as logged, codes included; multi-line prefixes still in it.
     pub reply: &'a [u8],
-    /// Whether the remote server said it (else a local failure text).
-    pub remote: bool,
+    /// Whose words it is.
+    pub speaker: Speaker,
     /// The basic code.
     pub code: Option<u16>,
     /// The enhanced code.
@@ -61,7 +61,7 @@ pub struct Question<'a> {
 struct Key {
     signature: u64,
     attribution: Attribution,
-    remote: bool,
+    speaker: Speaker,
     code: Option<u16>,
     enhanced: Option<Enhanced>,
     stage: Option<Stage>,
@@ -111,7 +111,7 @@ impl Classifier {
         let key = Key {
             signature: signature::hash(&self.masked),
             attribution: relevant(attribution),
-            remote: question.remote,
+            speaker: question.speaker,
             code: question.code,
             enhanced: question.enhanced,
             stage: question.stage,

@@ -8,7 +8,9 @@ use super::fold::innermost;
 use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
 use super::{Attribution, Question, signature};
-use crate::model::{Action, Category, Enhanced, Mechanism, Party, ProviderIx, Stage, Verdict, codes};
+use crate::model::{
+    Action, Category, Enhanced, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict, codes,
+};
 use crate::text::Clean;
 
 /// Bytes of evidence that are shown.
@@ -69,6 +71,11 @@ pub(super) fn judge(
         held.extend(bare);
     }
 
+    if question.speaker == Speaker::Summary {
+        // An MTA's few words for all kinds of answers: `User unknown` is what Sendmail writes for
+        // a policy's 550 too.
+        held.clear();
+    }
     let slice = &folded[text.clone()];
     let rule = held.first().and_then(|index| knowledge.book.rule(*index));
     let words: Vec<Range<usize>> = rule

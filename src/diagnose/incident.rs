@@ -14,7 +14,7 @@ use std::hash::Hash;
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use crate::model::{Category, Moment};
+use crate::model::{Category, Moment, code_class};
 use crate::text::Clean;
 
 /// A baseline is never taken as lower than this: half a percent is ordinary churn.
@@ -81,7 +81,7 @@ pub fn fault(category: Category, code: u16) -> Option<Fault> {
     use Category as C;
     match category {
         C::UserUnknown | C::BadDomain | C::MailboxDisabled => {
-            (code >= 500 || code == 0).then_some(Fault::Address)
+            matches!(code_class(code), 0 | 5).then_some(Fault::Address)
         }
         C::Blocklist
         | C::IpReputation
@@ -97,7 +97,7 @@ pub fn fault(category: Category, code: u16) -> Option<Fault> {
         | C::Tls
         | C::Protocol
         | C::Size => (code != 0).then_some(Fault::Sender),
-        C::Unknown | C::RecipientPolicy | C::RateLimit => (code >= 500).then_some(Fault::Sender),
+        C::Unknown | C::RecipientPolicy | C::RateLimit => (code_class(code) == 5).then_some(Fault::Sender),
         C::MailboxFull | C::Greylist | C::Network | C::ServerError => None,
     }
 }

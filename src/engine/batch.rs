@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use super::snapshot::Puzzle;
 use crate::classify::Attribution;
 use crate::model::{Enhanced, Moment, Outcome, Stage, Verdict};
+use crate::parse::Dialect;
 use crate::text::Clean;
 
 /// The deltas of one block of lines of one source.
@@ -28,8 +30,16 @@ pub(super) struct Batch {
     pub local: u64,
     /// Verification probes.
     pub verify: u64,
-    /// The first line that looked like an attempt but did not parse.
-    pub puzzling: Option<Clean>,
+    /// Complaints.
+    pub complaints: u64,
+    /// Bounces that came back as mail.
+    pub late_bounces: u64,
+    /// Lines by the dialect that they were recognised as.
+    pub dialects: Vec<(Dialect, u64)>,
+    /// The first lines that looked like an attempt but did not parse.
+    pub puzzling: Vec<Puzzle>,
+    /// The first lines of the source that no MTA is known to write.
+    pub strange: Vec<Clean>,
     /// The newest stamp on any line of interest.
     pub newest: Option<Moment>,
     /// Attempts and senders, in the order of the lines.
@@ -84,12 +94,16 @@ pub(super) struct Tried {
     pub attribution: Attribution,
     /// What the MTA did.
     pub outcome: Outcome,
-    /// The remote reply's basic code, 0 for none.
+    /// The remote reply's basic code, as it is counted.
     pub code: u16,
     /// The remote reply's enhanced code.
     pub enhanced: Option<Enhanced>,
     /// Where in the session.
     pub stage: Option<Stage>,
+    /// The envelope sender, where the attempt's own record names it.
+    pub sender: Option<Span>,
+    /// The campaign that the record names; empty for none.
+    pub campaign: Span,
     /// What the reply means; `None` for deliveries.
     pub verdict: Option<Arc<Verdict>>,
     /// What a sample shows; empty for deliveries.
@@ -112,6 +126,15 @@ pub(super) struct Shown {
 }
 
 impl Batch {
+    /// Counts a line of `dialect`.
+    pub(super) fn of(&mut self, dialect: Dialect) {
+        // Neighbours are of one dialect.
+        match self.dialects.iter_mut().find(|(known, _)| *known == dialect) {
+            Some((_, lines)) => *lines += 1,
+            None => self.dialects.push((dialect, 1)),
+        }
+    }
+
     /// Copies `bytes` into the text.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> Span {
         let start = self.text.len() as u32;

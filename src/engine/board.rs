@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::filter::{Filter, Reply};
 use super::snapshot::{Board, Column, Row, Sample, Scope, Series, Signature, Snapshot, Specimen};
 use crate::aggregate::Leaf;
-use crate::model::{Moment, Party, Window};
+use crate::model::{Moment, Party, Window, code_class};
 use crate::text::Clean;
 
 /// Attempts before the window that make a baseline.
@@ -371,7 +371,7 @@ pub(super) fn rate(part: u64, whole: u64) -> f64 {
 /// 4xx together; what failed without a reply.
 fn column(leaf: &Leaf) -> Option<Column> {
     leaf.key.category?;
-    let class = (leaf.key.code / 100) as u8;
+    let class = code_class(leaf.key.code) as u8;
     let label = match class {
         5 => {
             match (leaf.key.enhanced, leaf.verdict.as_ref().and_then(|verdict| verdict.provider_code.clone()))

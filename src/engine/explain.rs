@@ -8,9 +8,9 @@ use super::reader::domain;
 use super::run::Setup;
 use crate::classify::{self, Attribution, Classifier, Question};
 use crate::model::{
-    Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Stage, codes,
+    Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker, Stage, codes,
 };
-use crate::parse::{Clock, Parser};
+use crate::parse::Parser;
 use crate::text::Clean;
 
 /// What a reply means.
@@ -76,9 +76,15 @@ const NAMES: usize = 10_000;
 /// Explains replies one after the other.
 #[derive(Debug)]
 pub struct Explainer {
+    parser: Parser,
+    judge: Judge,
+}
+
+/// Everything but the reading of log lines.
+#[derive(Debug)]
+struct Judge {
     setup: Setup,
     classifier: Classifier,
-    parser: Parser,
     /// Names of unknown domains by hash; the classifier tells each only once.
     names: HashMap<u64, Clean>,
 }
@@ -99,36 +105,42 @@ impl Explainer {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let classifier = Classifier::new(std::sync::Arc::clone(&setup.knowledge));
-        Self {
-            classifier,
-            parser: Parser::new(Clock::new(Moment::from_millis(0))),
-            names: HashMap::new(),
-            setup,
-        }
+        let parser = setup.parser(Moment::from_millis(0));
+        Self { parser, judge: Judge { classifier, names: HashMap::new(), setup } }
     }
 
     /// What a reply, or the reply inside a log line, means.
     pub fn explain(&mut self, asked: Asked<'_>) -> Explanation {
         let shown = Clean::head(asked.reply, 64 * 1024);
-        if let Parsed::Attempt(attempt) = self.parser.line(asked.reply).parsed {
+        let Self { parser, judge } = self;
+        let mut answer = None;
+        parser.line(asked.reply, |read| {
+            // A record for several recipients holds one reply: the first will do.
+            let (Parsed::Attempt(attempt), None) = (read.parsed, &answer) else { return };
             let relay = attempt.relay.unwrap_or_default();
             let question = Question {
                 reply: attempt.reply,
-                remote: attempt.remote,
+                speaker: attempt.speaker,
                 code: attempt.code,
                 enhanced: attempt.enhanced,
                 stage: attempt.stage,
             };
             let relay_host = if asked.relay.is_empty() { relay.host } else { asked.relay };
             let recipient = if asked.recipient.is_empty() { attempt.recipient } else { asked.recipient };
-            return self.answer(shown, &question, relay_host, relay.ip, recipient);
+            answer = Some(judge.answer(shown.clone(), &question, relay_host, relay.ip, recipient));
+        });
+        if let Some(answer) = answer {
+            return answer;
         }
         let reply = asked.reply.trim_ascii();
         let (code, enhanced) = codes(reply);
-        let question = Question { reply, remote: code.is_some(), code, enhanced, stage: None };
-        self.answer(shown, &question, asked.relay, b"", asked.recipient)
+        let speaker = if code.is_some() { Speaker::Server } else { Speaker::Mta };
+        let question = Question { reply, speaker, code, enhanced, stage: None };
+        judge.answer(shown, &question, asked.relay, b"", asked.recipient)
     }
+}
 
+impl Judge {
     fn answer(
         &mut self,
         reply: Clean,

@@ -1,15 +1,19 @@
 //! The owner of the state at work: hears the readers, knows what time it is, publishes.
 
+use std::cmp::Reverse;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::batch::Batch;
 use super::handle::Publisher;
 use super::run::{News, STDIN, Setup, TICK, WATCH, lost, wall};
 use super::snapshot::{Mode, Pace, Snapshot, SourceView};
 use super::state::State;
 use crate::model::Moment;
+use crate::parse::{Dialect, Formats};
 use crate::text::Clean;
 
 /// Between two published snapshots.
@@ -18,6 +22,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const QUIET: Duration = Duration::from_millis(250);
 /// How far behind the newest line a second is taken as complete, in milliseconds.
 const COMPLETE: i64 = 2_000;
+/// Puzzling lines kept of each source.
+const PUZZLES: usize = 3;
 /// The state of a stream that is read up to now.
 const LIVE: &str = "live";
 
@@ -25,6 +31,9 @@ const LIVE: &str = "live";
 pub(super) struct Owner {
     pub(super) state: State,
     pub(super) sources: Vec<SourceView>,
+    /// Lines of each source by dialect, most lines first.
+    kinds: Vec<Vec<(Dialect, u64)>>,
+    formats: Arc<Formats>,
     caught_up: Vec<bool>,
     done: Vec<bool>,
     /// Which sources are streams: they do not know their end, so that silence has to tell.
@@ -46,10 +55,15 @@ impl Owner {
                 lines: 0,
                 lost: 0,
                 trouble: false,
+                dialects: Vec::new(),
+                puzzling: Vec::new(),
+                strange: Vec::new(),
             })
             .collect();
         Self {
             state: setup.state(),
+            kinds: vec![Vec::new(); sources.len()],
+            formats: Arc::clone(&setup.formats),
             caught_up: vec![false; sources.len()],
             done: vec![false; sources.len()],
             streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
@@ -79,7 +93,7 @@ impl Owner {
         self.told = Instant::now();
         match news {
             News::Batch(batch) => {
-                self.sources[batch.source].lines += batch.lines;
+                self.take_note(&batch);
                 self.pace.count(batch.lines);
                 let newest = self.state.newest();
                 self.state.present(wall());
@@ -108,6 +122,39 @@ impl Owner {
                 self.catch_up(source);
             }
         }
+    }
+
+    /// What a batch says about its source.
+    fn take_note(&mut self, batch: &Batch) {
+        let (view, kinds) = (&mut self.sources[batch.source], &mut self.kinds[batch.source]);
+        view.lines += batch.lines;
+        for (dialect, lines) in &batch.dialects {
+            match kinds.iter_mut().find(|(known, _)| known == dialect) {
+                Some((_, sum)) => *sum += lines,
+                None => kinds.push((*dialect, *lines)),
+            }
+        }
+        kinds.sort_by_key(|(_, lines)| Reverse(*lines));
+        view.dialects = kinds.iter().map(|(dialect, _)| Clean::from(self.formats.id(*dialect))).collect();
+        view.puzzling.extend(batch.puzzling.iter().take(PUZZLES - view.puzzling.len().min(PUZZLES)).cloned());
+        if kinds.is_empty() {
+            view.strange.extend_from_slice(&batch.strange);
+        } else {
+            view.strange.clear();
+        }
+    }
+
+    /// The kinds of log of all sources, most lines first.
+    fn dialects(&self) -> Vec<Clean> {
+        let mut sums: Vec<(Dialect, u64)> = Vec::new();
+        for (dialect, lines) in self.kinds.iter().flatten() {
+            match sums.iter_mut().find(|(known, _)| known == dialect) {
+                Some((_, sum)) => *sum += lines,
+                None => sums.push((*dialect, *lines)),
+            }
+        }
+        sums.sort_by_key(|(_, lines)| Reverse(*lines));
+        sums.iter().map(|(dialect, _)| Clean::from(self.formats.id(*dialect))).collect()
     }
 
     /// Once all sources are read up to now, incidents are looked for in the order of time, which
@@ -173,7 +220,7 @@ impl Owner {
             _ => 0,
         };
         let pace = Pace { lines_per_second: self.pace.rate(), lag };
-        self.state.snapshot(now, mode, self.sources.clone(), pace)
+        self.state.snapshot(now, mode, self.sources.clone(), self.dialects(), pace)
     }
 
     /// Absorbs and publishes until there is nobody left to hear from or to tell.

@@ -7,9 +7,10 @@ use hashbrown::{DefaultHashBuilder, HashSet};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::batch::{Batch, Event, Shown, Tried, What};
+use super::snapshot::Puzzle;
 use crate::classify::{self, Classifier, Question};
 use crate::model::{Attempt, Join, Moment, Outcome, Parsed, Relay};
-use crate::parse::{Clock, Parser};
+use crate::parse::{Parser, Read};
 use crate::text::Clean;
 
 /// The parser sees at most this much of a line; the rest of it is counted but not read.
@@ -18,11 +19,27 @@ const LINE: usize = 32 * 1024;
 const SENT: usize = 4_096;
 /// Longest reply that is kept for a sample.
 const REPLY: usize = 4_096;
+/// Longest sender or campaign that an attempt carries along.
+const ADDRESS: usize = 320;
 
 /// Turns lines of one source into batches.
 #[derive(Debug)]
 pub(super) struct Reader {
     parser: Parser,
+    taker: Taker,
+    /// The last line, if it was an attempt: syslogd may say that it was repeated.
+    carried: Vec<u8>,
+    /// Lines read since the source began.
+    lines: u64,
+    /// Whether a line was recognised as some MTA's.
+    recognised: bool,
+    /// Lines of no known kind that were kept to be shown.
+    strange: usize,
+}
+
+/// Takes what the parser tells: classifies it and puts it into the batch.
+#[derive(Debug)]
+struct Taker {
     classifier: Classifier,
     hasher: DefaultHashBuilder,
     sent: HashSet<u64>,
@@ -30,30 +47,36 @@ pub(super) struct Reader {
     host: Recent,
     source: Recent,
     batch: Batch,
-    /// The MTA host of the previous line, if that line was an attempt of this batch.
-    previous: Option<u64>,
-    /// The last line of the batch before, if it was an attempt.
-    carried: Vec<u8>,
+    /// The hash of the MTA host of the last attempt.
+    previous: u64,
 }
+
+/// Puzzling lines shown of each batch, and strange ones of each source.
+const PUZZLES: usize = 3;
 
 impl Reader {
     /// A reader for the source with this index. `hasher` is the same for all readers of a run.
     pub(super) fn new(
         source: usize,
-        clock: Clock,
+        parser: Parser,
         knowledge: Arc<classify::Knowledge>,
         hasher: DefaultHashBuilder,
     ) -> Self {
         Self {
-            parser: Parser::new(clock),
-            classifier: Classifier::new(knowledge),
-            hasher,
-            sent: HashSet::new(),
-            host: Recent::default(),
-            source: Recent::default(),
-            batch: Batch { source, ..Batch::default() },
-            previous: None,
+            parser,
+            taker: Taker {
+                classifier: Classifier::new(knowledge),
+                hasher,
+                sent: HashSet::new(),
+                host: Recent::default(),
+                source: Recent::default(),
+                batch: Batch { source, ..Batch::default() },
+                previous: 0,
+            },
             carried: Vec::new(),
+            lines: 0,
+            recognised: false,
+            strange: 0,
         }
     }
 
@@ -76,6 +99,70 @@ impl Reader {
 
     /// Takes what was read since the last call.
     pub(super) fn take(&mut self) -> Batch {
+        self.taker.take()
+    }
+
+    /// Whether there is nothing to take.
+    pub(super) fn is_empty(&self) -> bool {
+        self.taker.batch.lines == 0
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = &line[..line.len().min(LINE)];
+        let Self { parser, taker, .. } = self;
+        taker.batch.lines += 1;
+        self.lines += 1;
+        let mut wrong = None;
+        let mut repeated = None;
+        let mut is_attempt = false;
+        let dialect = parser.line(line, |read| match read.parsed {
+            Parsed::Unparsed(why) => wrong = Some(why),
+            Parsed::Repeat(at, host) => {
+                taker.seen(at);
+                repeated = Some((taker.hasher.hash_one(host), read.times));
+            }
+            _ => is_attempt |= taker.read(&read),
+        });
+        if let Some(dialect) = dialect {
+            taker.batch.of(dialect);
+            self.recognised = true;
+        } else if !self.recognised && self.strange < PUZZLES && !line.trim_ascii().is_empty() {
+            taker.batch.strange.push(Clean::head(line, 400));
+            self.strange += 1;
+        }
+        if let Some(why) = wrong {
+            taker.batch.unparsed += 1;
+            if taker.batch.puzzling.len() < PUZZLES {
+                taker.batch.puzzling.push(Puzzle { line: self.lines, why, text: Clean::head(line, 400) });
+            }
+        }
+        if let Some((host, times)) = repeated {
+            self.repeat(host, times);
+        } else {
+            self.carried.clear();
+            if is_attempt {
+                self.carried.extend_from_slice(line);
+            }
+        }
+    }
+
+    /// The previous line again, if it was this host's attempt. syslogd says so more than once while
+    /// the message goes on, so the line stays remembered.
+    fn repeat(&mut self, host: u64, times: u32) {
+        let Self { parser, taker, carried, .. } = self;
+        if carried.is_empty() || taker.previous != host {
+            taker.batch.no_interest += 1;
+            return;
+        }
+        parser.line(carried, |read| {
+            taker.read(&Read { times, ..read });
+        });
+    }
+}
+
+impl Taker {
+    fn take(&mut self) -> Batch {
         self.batch.domains = self.classifier.take_names();
         let empty = Batch {
             source: self.batch.source,
@@ -83,95 +170,42 @@ impl Reader {
             text: Vec::with_capacity(self.batch.text.len()),
             ..Batch::default()
         };
-        self.previous = None;
         std::mem::replace(&mut self.batch, empty)
     }
 
-    /// Whether there is nothing to take.
-    pub(super) fn is_empty(&self) -> bool {
-        self.batch.lines == 0
-    }
-
-    fn line(&mut self, line: &[u8]) {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let line = &line[..line.len().min(LINE)];
-        self.batch.lines += 1;
-        let read = self.parser.line(line);
-        let previous = self.previous.take();
-        if !matches!(read.parsed, Parsed::Repeat(..)) {
-            self.carried.clear();
-        }
-        match read.parsed {
-            Parsed::NoInterest => self.batch.no_interest += 1,
+    /// Takes one thing that a line said; answers whether it is an attempt.
+    fn read(&mut self, read: &Read<'_>) -> bool {
+        let times = u64::from(read.times);
+        let (at, counter) = match read.parsed {
             Parsed::Attempt(attempt) => {
                 self.seen(attempt.at);
                 self.attempt(&attempt, read.times);
-                self.carried.extend_from_slice(line);
+                return true;
             }
             Parsed::Sender(join) => {
                 self.seen(join.at);
                 self.sender(&join);
+                return false;
             }
-            Parsed::Repeat(at, host) => {
-                self.seen(at);
-                self.repeat(previous, host, read.times);
+            Parsed::NoInterest | Parsed::Unparsed(_) | Parsed::Repeat(..) => {
+                self.batch.no_interest += 1;
+                return false;
             }
-            Parsed::NonFinal(at) => {
-                self.seen(at);
-                self.batch.non_final += u64::from(read.times);
-            }
-            Parsed::Suspended(at) => {
-                self.seen(at);
-                self.batch.suspended += u64::from(read.times);
-            }
-            Parsed::Expired(at) => {
-                self.seen(at);
-                self.batch.expired += u64::from(read.times);
-            }
-            Parsed::Local(at) => {
-                self.seen(at);
-                self.batch.local += u64::from(read.times);
-            }
-            Parsed::Verify(at) => {
-                self.seen(at);
-                self.batch.verify += u64::from(read.times);
-            }
-            Parsed::Unparsed => {
-                self.batch.unparsed += 1;
-                if self.batch.puzzling.is_none() {
-                    self.batch.puzzling = Some(Clean::head(line, 400));
-                }
-            }
-        }
+            Parsed::NonFinal(at) => (at, &mut self.batch.non_final),
+            Parsed::Suspended(at) => (at, &mut self.batch.suspended),
+            Parsed::Expired(at) => (at, &mut self.batch.expired),
+            Parsed::Local(at) => (at, &mut self.batch.local),
+            Parsed::Verify(at) => (at, &mut self.batch.verify),
+            Parsed::Complaint(at) => (at, &mut self.batch.complaints),
+            Parsed::LateBounce(at) => (at, &mut self.batch.late_bounces),
+        };
+        *counter += times;
+        self.seen(at);
+        false
     }
 
     fn seen(&mut self, at: Moment) {
         self.batch.newest = self.batch.newest.max(Some(at));
-    }
-
-    /// The previous line again, if it was this host's attempt. syslogd says so more than once while
-    /// the message goes on.
-    fn repeat(&mut self, previous: Option<u64>, host: &[u8], times: u32) {
-        self.host.see(host, &self.hasher);
-        let host = self.host.hash;
-        if previous == Some(host)
-            && let Some(Event { what: What::Attempt(tried), .. }) = self.batch.events.last_mut()
-        {
-            tried.times = tried.times.saturating_add(times);
-            self.previous = previous;
-            return;
-        }
-        // The line before is in the batch before, or it was none of ours.
-        let line = std::mem::take(&mut self.carried);
-        if self.batch.lines == 1
-            && let Parsed::Attempt(attempt) = self.parser.line(&line).parsed
-            && self.hasher.hash_one(attempt.host) == host
-        {
-            self.attempt(&attempt, times);
-            self.carried = line;
-        } else {
-            self.batch.no_interest += 1;
-        }
     }
 
     fn sender(&mut self, join: &Join<'_>) {
@@ -190,7 +224,7 @@ impl Reader {
         } else {
             let question = Question {
                 reply: attempt.reply,
-                remote: attempt.remote,
+                speaker: attempt.speaker,
                 code: attempt.code,
                 enhanced: attempt.enhanced,
                 stage: attempt.stage,
@@ -201,14 +235,16 @@ impl Reader {
         self.send_names();
         let (queue, instance) = (self.queue(attempt.queue_id), self.source.instance);
         let (host, source) = (self.host.hash, self.source.hash);
-        self.previous = Some(host);
+        self.previous = host;
         let tried = Tried {
+            sender: attempt.sender.map(|sender| self.batch.keep(&sender[..sender.len().min(ADDRESS)])),
+            campaign: self.batch.keep(&attempt.campaign[..attempt.campaign.len().min(ADDRESS)]),
             times,
             host,
             source,
             attribution,
             outcome: attempt.outcome,
-            code: attempt.code.unwrap_or(0),
+            code: attempt.counted_code(),
             enhanced: attempt.enhanced,
             stage: attempt.stage,
             verdict,
@@ -292,7 +328,7 @@ mod tests {
     use super::{Batch, Reader, What};
     use crate::classify;
     use crate::model::Moment;
-    use crate::parse::Clock;
+    use crate::parse::{Clock, Formats, Parser};
 
     const ATTEMPT: &str = "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=mx[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 no (in reply to RCPT TO command))\n";
     const SENDER: &str =
@@ -303,7 +339,8 @@ mod tests {
     fn attempts(blocks: &[&str]) -> u32 {
         let knowledge = Arc::new(classify::Knowledge::embedded().unwrap());
         let clock = Clock::new(Moment::from_seconds(1_795_000_000));
-        let mut reader = Reader::new(0, clock, knowledge, DefaultHashBuilder::default());
+        let parser = Parser::new(clock, Arc::new(Formats::embedded()));
+        let mut reader = Reader::new(0, parser, knowledge, DefaultHashBuilder::default());
         let times = |batch: &Batch| -> u32 {
             batch
                 .events

@@ -24,7 +24,7 @@ use super::state::State;
 use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
-use crate::parse::{Clock, Parser};
+use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
 use crate::source::{self, Follow, Gap, Journal, Piece, Stream, Wake};
 
 /// Batches that may wait for the owner.
@@ -57,6 +57,12 @@ pub struct Setup {
     pub knowledge: Arc<classify::Knowledge>,
     /// Trees, remedies, checklists.
     pub trees: Arc<diagnose::Knowledge>,
+    /// Maps of JSON records.
+    pub formats: Arc<Formats>,
+    /// Whose lines all lines are, where the operator says so.
+    pub only: Option<Dialect>,
+    /// The zone of stamps that name none.
+    pub zone: Zone,
     /// Attempts before this are not counted.
     pub since: Option<Moment>,
     /// Attempts from this on are not counted.
@@ -94,9 +100,18 @@ impl Setup {
         Ok(Self {
             knowledge: Arc::new(classify::Knowledge::embedded()?),
             trees: Arc::new(diagnose::Knowledge::embedded()?),
+            formats: Arc::new(Formats::embedded()),
+            only: None,
+            zone: Zone::Local,
             since: None,
             until: None,
         })
+    }
+
+    /// A parser for lines that are not younger than `reference` by more than a day.
+    pub(super) fn parser(&self, reference: Moment) -> Parser {
+        let clock = Clock::in_zone(reference, self.zone);
+        Parser::new(clock, Arc::clone(&self.formats)).only(self.only)
     }
 
     pub(super) fn state(&self) -> State {
@@ -118,7 +133,7 @@ pub(super) enum News {
 /// When no source can be opened or read.
 pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
     // One file after the other, here: joins and incidents want the order of time.
-    let inputs = in_order(inputs);
+    let inputs = in_order(inputs, setup);
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let worker = Worker::new(setup);
     for (source, input) in inputs.into_iter().enumerate() {
@@ -229,20 +244,20 @@ impl Input {
 }
 
 /// Files in the order of their first time stamp, so that `mail.log mail.log.1` is read backwards.
-fn in_order(mut inputs: Vec<Input>) -> Vec<Input> {
+fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
     if inputs.len() > 1 {
         inputs.sort_by_cached_key(|input| match input {
-            Input::File(path) => first_moment(path),
+            Input::File(path) => first_moment(path, setup),
             Input::Stdin => None,
         });
     }
     inputs
 }
 
-fn first_moment(path: &Path) -> Option<Moment> {
+fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
     let mut head = Vec::new();
     File::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
-    let mut parser = Parser::new(Clock::new(changed(path)));
+    let mut parser = setup.parser(changed(path));
     head.split(|byte| *byte == b'\n').find_map(|line| parser.moment(line))
 }
 
@@ -284,7 +299,12 @@ impl Worker {
     }
 
     fn reader(&self, source: usize, reference: Moment) -> Reader {
-        Reader::new(source, Clock::new(reference), Arc::clone(&self.setup.knowledge), self.hasher.clone())
+        Reader::new(
+            source,
+            self.setup.parser(reference),
+            Arc::clone(&self.setup.knowledge),
+            self.hasher.clone(),
+        )
     }
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {

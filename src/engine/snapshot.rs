@@ -45,6 +45,10 @@ pub struct Lines {
     pub local: u64,
     /// Address verification probes.
     pub verify: u64,
+    /// Complaints of recipients.
+    pub complaints: u64,
+    /// Bounces that came back as mail after the server had taken the message.
+    pub late_bounces: u64,
     /// Attempts older than the start, or younger than the end, that were asked for.
     pub outside: u64,
     /// Attempts with a stamp far in the future that no other line confirms: in the totals, in no
@@ -84,6 +88,23 @@ pub struct SourceView {
     pub lost: u64,
     /// Whether it cannot be read just now.
     pub trouble: bool,
+    /// The kinds of log that its lines are of, most lines first.
+    pub dialects: Vec<Clean>,
+    /// The first lines that looked like an attempt and were none.
+    pub puzzling: Vec<Puzzle>,
+    /// The first lines, where no line is of a kind that any MTA is known to write.
+    pub strange: Vec<Clean>,
+}
+
+/// A line that looked like an attempt and could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Puzzle {
+    /// Which line of its source it is, counted from 1 where reading began.
+    pub line: u64,
+    /// What is wrong with it.
+    pub why: &'static str,
+    /// Its beginning.
+    pub text: Clean,
 }
 
 /// One provider × outcome × code count over everything read.
@@ -295,7 +316,7 @@ pub struct Snapshot {
     pub span: Option<(Moment, Moment)>,
     /// Names of the MTA hosts seen, busiest first.
     pub hosts: Vec<Clean>,
-    /// Names of the log dialects seen: "postfix".
+    /// The kinds of log read: "postfix", "exim".
     pub dialects: Vec<Clean>,
     /// Lines per second over the last seconds of wall time.
     pub lines_per_second: f64,
@@ -357,7 +378,7 @@ impl Snapshot {
                     receiver: name(key.receiver),
                     brand: name(key.brand),
                     outcome: key.outcome,
-                    code: (key.code != 0).then_some(key.code),
+                    code: key.code(),
                     enhanced: key.enhanced,
                     provider_code: code,
                     category: key.category,

@@ -115,9 +115,11 @@ impl State {
         self.lines.suspended += batch.suspended;
         self.lines.local += batch.local;
         self.lines.verify += batch.verify;
+        self.lines.complaints += batch.complaints;
+        self.lines.late_bounces += batch.late_bounces;
         self.totals.expired += batch.expired;
-        if self.puzzling.is_none() {
-            self.puzzling.clone_from(&batch.puzzling);
+        if let (None, Some(first)) = (&self.puzzling, batch.puzzling.first()) {
+            self.puzzling = Some(first.text.clone());
         }
         self.learn_names(batch);
         self.see(batch.newest);
@@ -191,9 +193,16 @@ impl State {
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.tally_source(tried, key);
-        let sender = self.senders.of(event.queue, event.instance);
-        if let Some(sender) = sender {
-            self.campaigns.tally(sender.campaign).count(tried.outcome, key.is_rejection(), times);
+        let own = tried.sender.map(|sender| batch.bytes(sender));
+        let joined = if own.is_some() { None } else { self.senders.of(event.queue, event.instance) };
+        let sender = own.or(joined.map(|sender| sender.address));
+        let campaign = match (batch.bytes(tried.campaign), own) {
+            (b"", Some(own)) => Some(self.campaigns.enter(campaign(own))),
+            (b"", None) => joined.map(|sender| sender.campaign),
+            (named, _) => Some(self.campaigns.enter(named)),
+        };
+        if let Some(campaign) = campaign {
+            self.campaigns.tally(campaign).count(tried.outcome, key.is_rejection(), times);
         }
         let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
         if stray {
@@ -214,15 +223,15 @@ impl State {
             reply: text(tried.shown.reply),
             relay: relay(batch, tried),
             recipient: text(tried.shown.recipient),
-            sender: sender.map_or_else(Clean::default, |sender| Clean::new(sender.address)),
+            sender: sender.map_or_else(Clean::default, Clean::new),
             queue_id: text(tried.shown.queue_id),
             source: name(tried.source),
             host: name(tried.host),
-            campaign: sender.map_or_else(Clean::default, |sender| self.campaigns.name(sender.campaign)),
+            campaign: campaign.map_or_else(Clean::default, |campaign| self.campaigns.name(campaign)),
             provider: self.parties.names(&self.knowledge).of(key.provider()).map(|(id, _)| id),
             outcome: tried.outcome,
             stage: tried.stage,
-            code: (tried.code != 0).then_some(tried.code),
+            code: key.code(),
             verdict: Arc::clone(verdict),
         };
         if let Some(told) = told {
@@ -310,6 +319,7 @@ impl State {
         now: Moment,
         mode: Mode,
         sources: Vec<SourceView>,
+        dialects: Vec<Clean>,
         pace: snapshot::Pace,
     ) -> Snapshot {
         self.generation += 1;
@@ -329,7 +339,7 @@ impl State {
             generation: self.generation,
             span: self.first.zip(self.rings.newest()),
             hosts: named(self.hosts.rows()).into_iter().map(|(name, _)| name).collect(),
-            dialects: if self.totals.attempts > 0 { vec![Clean::from("postfix")] } else { Vec::new() },
+            dialects,
             lines_per_second: pace.lines_per_second,
             lag: pace.lag,
             lines: self.lines,

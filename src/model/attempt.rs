@@ -37,6 +37,19 @@ pub struct Relay<'a> {
     pub ip: &'a [u8],
 }
 
+/// Whose words an attempt's `reply` holds.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// The remote server's own.
+    Server,
+    /// The MTA's, about what failed before a server could answer.
+    Mta,
+    /// The MTA's summary of an answer that it did not log (`stat=Service unavailable`). What the
+    /// server said is not known, so nothing is read out of it.
+    Summary,
+}
+
 /// One delivery attempt. Every slice is borrowed from the line and as hostile as the line.
 #[derive(Copy, Clone, Debug)]
 pub struct Attempt<'a> {
@@ -50,6 +63,10 @@ pub struct Attempt<'a> {
     pub queue_id: &'a [u8],
     /// The recipient's address without angle brackets, or empty.
     pub recipient: &'a [u8],
+    /// The envelope sender, where the same record names it; else it is joined by the queue id.
+    pub sender: Option<&'a [u8]>,
+    /// The campaign, job or tenant, where the record names it; else empty.
+    pub campaign: &'a [u8],
     /// Where it went, where the log says so.
     pub relay: Option<Relay<'a>>,
     /// What the MTA did.
@@ -57,8 +74,8 @@ pub struct Attempt<'a> {
     /// What the remote server said, with its code, or what failed locally. Empty for a delivery
     /// without a logged reply.
     pub reply: &'a [u8],
-    /// Whether `reply` is the remote server's own words (and not a local failure).
-    pub remote: bool,
+    /// Whose words `reply` holds.
+    pub speaker: Speaker,
     /// Where in the session it was said.
     pub stage: Option<Stage>,
     /// The basic code of the remote reply; `None` where the server said nothing.
@@ -82,6 +99,40 @@ pub struct Join<'a> {
     pub sender: &'a [u8],
 }
 
+impl Attempt<'_> {
+    /// What is counted as the code: the reply's own, the class alone (4 or 5) where the server
+    /// answered but its answer was not logged, 0 where no server answered.
+    #[must_use]
+    pub const fn counted_code(&self) -> u16 {
+        match (self.code, self.speaker, self.outcome) {
+            (Some(code), ..) => code,
+            (None, Speaker::Summary, Outcome::Rejected) => 5,
+            (None, Speaker::Summary, Outcome::Deferred) => 4,
+            _ => 0,
+        }
+    }
+}
+
+impl Parsed<'_> {
+    /// When it was logged, where that matters.
+    #[must_use]
+    pub const fn at(&self) -> Option<Moment> {
+        match self {
+            Self::Attempt(attempt) => Some(attempt.at),
+            Self::Sender(join) => Some(join.at),
+            Self::NonFinal(at)
+            | Self::Suspended(at)
+            | Self::Expired(at)
+            | Self::Local(at)
+            | Self::Repeat(at, _)
+            | Self::Verify(at)
+            | Self::Complaint(at)
+            | Self::LateBounce(at) => Some(*at),
+            Self::NoInterest | Self::Unparsed(_) => None,
+        }
+    }
+}
+
 /// What one line turned out to be.
 #[derive(Copy, Clone, Debug)]
 pub enum Parsed<'a> {
@@ -101,8 +152,12 @@ pub enum Parsed<'a> {
     Repeat(Moment, &'a [u8]),
     /// An address verification probe.
     Verify(Moment),
+    /// A recipient complained (a feedback loop's report).
+    Complaint(Moment),
+    /// A bounce that came back as mail after the server had taken the message.
+    LateBounce(Moment),
     /// A line of this MTA, or of another program, that says nothing about outbound mail.
     NoInterest,
-    /// It looked like an attempt but could not be read; counted and shown, never guessed.
-    Unparsed,
+    /// It looked like an attempt but could not be read, and why; counted and shown, never guessed.
+    Unparsed(&'static str),
 }

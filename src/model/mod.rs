@@ -8,9 +8,9 @@ mod reply;
 mod verdict;
 mod window;
 
-pub use attempt::{Attempt, Join, Outcome, Parsed, Relay};
+pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker};
 pub use moment::Moment;
 pub use provider::{Party, ProviderIx};
-pub use reply::{Enhanced, Stage, basic_code, codes};
+pub use reply::{Enhanced, Stage, basic_code, code_class, codes};
 pub use verdict::{Action, Category, Mechanism, Severity, Verdict};
 pub use window::Window;

@@ -88,6 +88,12 @@ pub fn codes(reply: &[u8]) -> (Option<u16>, Option<Enhanced>) {
     (Some(code), enhanced)
 }
 
+/// The class of a counted code: of 550 as of 5, where the class is all that is known.
+#[must_use]
+pub const fn code_class(code: u16) -> u16 {
+    if code < 10 { code } else { code / 100 }
+}
+
 /// Reads `550 `, `550-` or a lone `550`; returns the code and what follows the separator.
 #[must_use]
 pub fn basic_code(text: &[u8]) -> Option<(u16, &[u8])> {

@@ -1,15 +1,38 @@
 //! A line becomes an attempt: the log envelope first, then one file per MTA.
+//!
+//! Whose line it is, its content says, line by line: syslog mixes programs and hosts. A line reads
+//! the same wherever it stands, but for the joins that a log itself asks for: a CSV file's header, a
+//! session's recipient, a delivery's number, and the last stamp in an hour that the clock repeats.
 
+mod dialect;
 mod envelope;
+mod exchange;
+mod exim;
+mod haraka;
+mod json;
+mod momentum;
+mod opensmtpd;
 mod postfix;
+mod powermta;
+mod qmail;
 mod reason;
+mod sendmail;
 mod stamp;
+#[cfg(test)]
+mod told;
+mod zonemta;
+
+use std::sync::Arc;
 
 use crate::model::{Moment, Parsed};
 
-pub use stamp::Clock;
+pub use dialect::Dialect;
+pub use json::Formats;
+pub use stamp::{Clock, Zone};
 
-/// What one line said.
+use envelope::Envelope;
+
+/// One thing that a line said.
 #[derive(Copy, Clone, Debug)]
 pub struct Read<'a> {
     /// What it is.
@@ -18,22 +41,68 @@ pub struct Read<'a> {
     pub times: u32,
 }
 
-/// Reads lines of one source. What it remembers of earlier lines (the last time stamp's meaning,
-/// the heads that lines begin with) makes it faster and changes nothing: the same line always
-/// reads the same.
+/// Hears what a line said: one thing, or an attempt for each of several recipients.
+type On<'o> = &'o mut dyn FnMut(Parsed<'_>);
+
+/// What a syslog line carried.
+#[derive(Copy, Clone, Debug)]
+struct Message<'a> {
+    /// When it was logged.
+    at: Moment,
+    /// The MTA's host, or empty.
+    host: &'a [u8],
+    /// The program's tag, or empty.
+    tag: &'a [u8],
+    /// The rest.
+    text: &'a [u8],
+}
+
+/// Reads lines of one source.
 #[derive(Debug)]
 pub struct Parser {
     clock: Clock,
+    only: Option<Dialect>,
     heads: envelope::Heads,
     postfix: postfix::Postfix,
+    exim: exim::Exim,
+    sendmail: sendmail::Sendmail,
+    opensmtpd: opensmtpd::OpenSmtpd,
+    qmail: qmail::Qmail,
+    powermta: powermta::PowerMta,
+    momentum: momentum::Momentum,
+    zonemta: zonemta::ZoneMta,
+    haraka: haraka::Haraka,
+    exchange: exchange::Exchange,
+    json: json::Json,
 }
 
 impl Parser {
     /// A parser whose year-less stamps are read so that none lies more than a day after
     /// `reference`, in the zone of `clock`.
     #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, heads: envelope::Heads::default(), postfix: postfix::Postfix::new() }
+    pub fn new(clock: Clock, formats: Arc<Formats>) -> Self {
+        Self {
+            clock,
+            only: None,
+            heads: envelope::Heads::default(),
+            postfix: postfix::Postfix::new(),
+            exim: exim::Exim::default(),
+            sendmail: sendmail::Sendmail::default(),
+            opensmtpd: opensmtpd::OpenSmtpd::default(),
+            qmail: qmail::Qmail::default(),
+            powermta: powermta::PowerMta::default(),
+            momentum: momentum::Momentum::default(),
+            zonemta: zonemta::ZoneMta::default(),
+            haraka: haraka::Haraka::default(),
+            exchange: exchange::Exchange::default(),
+            json: json::Json::new(formats),
+        }
+    }
+
+    /// Reads every line as one of `dialect`, whatever it looks like; `None`: as it looks.
+    #[must_use]
+    pub fn only(self, dialect: Option<Dialect>) -> Self {
+        Self { only: dialect, ..self }
     }
 
     /// Moves the reference for year-less stamps forward (a followed log grows older than its
@@ -42,37 +111,169 @@ impl Parser {
         self.clock.refer_to(reference);
     }
 
-    /// The time stamp of a line, whatever the line says.
-    pub fn moment(&mut self, line: &[u8]) -> Option<Moment> {
-        envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp))
+    /// Reads the headers at the beginning of a file whose lines will be read from further on.
+    pub fn preface(&mut self, beginning: &[u8]) {
+        for line in beginning.split(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let line = line.strip_prefix(BOM).unwrap_or(line);
+            if !powermta::PowerMta::is_header(line) && !exchange::Exchange::is_header(line) {
+                return;
+            }
+            self.line(line, |_| {});
+        }
     }
 
-    /// Reads one line, without its line end.
-    pub fn line<'a>(&mut self, line: &'a [u8]) -> Read<'a> {
+    /// The time stamp of a line, whatever the line says.
+    pub fn moment(&mut self, line: &[u8]) -> Option<Moment> {
+        let mut said = None;
+        self.line(line, |read| said = said.or(read.parsed.at()));
+        said.or_else(|| envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp)))
+    }
+
+    /// Reads one line, without its line end, tells what it said, and answers whose it is; `None`
+    /// where no MTA is known to write such lines.
+    pub fn line(&mut self, line: &[u8], mut on: impl FnMut(Read<'_>)) -> Option<Dialect> {
+        let line = line.strip_prefix(BOM).unwrap_or(line);
+        if let Some(shape) = self.shape(line) {
+            return self.bare(shape, line, &mut |parsed| on(Read { parsed, times: 1 }));
+        }
         let (envelope, at) = match self.clock.again(line) {
             Some((stamp, at)) => (self.heads.open(line, stamp), Some(at)),
             None => (envelope::open(line), None),
         };
-        let Some(envelope) = envelope else { return Read::nothing() };
+        let Some(envelope) = envelope else {
+            on(Read { parsed: Parsed::NoInterest, times: 1 });
+            return None;
+        };
         if let Some(times) = envelope::last_message_repeated(envelope.message) {
             let at = at.or_else(|| self.clock.read(envelope.stamp));
-            return Read {
-                parsed: at.map_or(Parsed::NoInterest, |at| Parsed::Repeat(at, envelope.host)),
-                times,
-            };
+            let parsed = at.map_or(Parsed::NoInterest, |at| Parsed::Repeat(at, envelope.host));
+            on(Read { parsed, times });
+            return None;
         }
         let (message, times) = envelope::message_repeated(envelope.message).unwrap_or((envelope.message, 1));
+        let envelope = Envelope { message, ..envelope };
+        self.enveloped(&envelope, at, |parsed: Parsed<'_>| on(Read { parsed, times }))
+    }
+
+    /// What a line is by its first bytes, if it comes without syslog's envelope.
+    fn shape(&self, line: &[u8]) -> Option<Shape> {
+        if let Some(only) = self.only {
+            return self.forced(only, line);
+        }
+        let dialect = match *line.first()? {
+            b'{' => return Some(Shape::Json),
+            b'[' if line.get(1) == Some(&b'{') => return Some(Shape::Json),
+            // RFC 3339 is syslog's more often than anybody's.
+            b'0'..=b'9' if line.get(10) == Some(&b'T') => match line.get(24) {
+                Some(b',') if self.exchange.looks(line) => Dialect::Exchange,
+                Some(b' ') if haraka::Haraka::looks(line) => Dialect::Haraka,
+                _ => return None,
+            },
+            b'0'..=b'9' if self.momentum.looks(line) => Dialect::Momentum,
+            b'0'..=b'9' if exim::Exim::looks(line) => Dialect::Exim,
+            b'0'..=b'9' | b'@' if qmail::Qmail::looks(line) => Dialect::Qmail,
+            b'#' if self.exchange.looks(line) => Dialect::Exchange,
+            b'a'..=b'z' | b'"' if self.powermta.looks(line) => Dialect::PowerMta,
+            _ if haraka::Haraka::looks(line) => Dialect::Haraka,
+            _ if zonemta::ZoneMta::looks(line) => Dialect::ZoneMta,
+            _ => return None,
+        };
+        Some(Shape::Of(dialect))
+    }
+
+    /// The same where the operator said whose lines these are. What may come in either way is
+    /// looked at.
+    fn forced(&self, only: Dialect, line: &[u8]) -> Option<Shape> {
+        match only {
+            Dialect::Exim if !exim::Exim::looks(line) => None,
+            Dialect::Qmail if !qmail::Qmail::looks(line) => None,
+            Dialect::Haraka if !haraka::Haraka::looks(line) => None,
+            Dialect::ZoneMta if !zonemta::ZoneMta::looks(line) => None,
+            Dialect::Postfix | Dialect::Sendmail | Dialect::OpenSmtpd => None,
+            Dialect::KumoMta | Dialect::Postqueue | Dialect::Mapped(_) => Some(Shape::Json),
+            _ => Some(Shape::Of(only)),
+        }
+    }
+
+    fn bare(&mut self, shape: Shape, line: &[u8], on: On<'_>) -> Option<Dialect> {
         let clock = &mut self.clock;
-        let parsed = self.postfix.read(&envelope, message, || match at {
+        let Shape::Of(dialect) = shape else { return self.json.read(line, clock, self.only, on) };
+        match dialect {
+            Dialect::Exim => self.exim.bare(line, clock, on),
+            Dialect::Qmail => self.qmail.bare(line, clock, on),
+            Dialect::PowerMta => self.powermta.bare(line, clock, on),
+            Dialect::Momentum => self.momentum.bare(line, clock, on),
+            Dialect::ZoneMta => self.zonemta.bare(line, clock, on),
+            Dialect::Haraka => self.haraka.bare(line, clock, on),
+            Dialect::Exchange => self.exchange.bare(line, clock, on),
+            Dialect::Postfix
+            | Dialect::Sendmail
+            | Dialect::OpenSmtpd
+            | Dialect::KumoMta
+            | Dialect::Postqueue
+            | Dialect::Mapped(_) => on(Parsed::NoInterest),
+        }
+        Some(dialect)
+    }
+
+    /// Reads what syslog carried. `at`: the time, where it is known already.
+    fn enveloped(
+        &mut self,
+        envelope: &Envelope<'_>,
+        at: Option<Moment>,
+        mut on: impl FnMut(Parsed<'_>),
+    ) -> Option<Dialect> {
+        let clock = &mut self.clock;
+        let mut time = || match at {
             Some(at) => at,
             None => clock.read(envelope.stamp).unwrap_or_else(|| clock.last()),
-        });
-        Read { parsed, times }
+        };
+        let dialect = self.only.or_else(|| whose(envelope));
+        if let None | Some(Dialect::Postfix) = dialect {
+            on(self.postfix.read(envelope, envelope.message, time));
+            return dialect;
+        }
+        let Envelope { host, tag, message: text, .. } = *envelope;
+        let message = &Message { at: time(), host, tag, text };
+        match dialect? {
+            Dialect::Exim => self.exim.read(message, &mut on),
+            Dialect::Sendmail => self.sendmail.read(message, &mut on),
+            Dialect::OpenSmtpd => self.opensmtpd.read(message, &mut on),
+            Dialect::Qmail => self.qmail.read(message, &mut on),
+            Dialect::ZoneMta => self.zonemta.read(message, &mut on),
+            Dialect::Haraka => self.haraka.read(message, &mut on),
+            _ => on(Parsed::NoInterest),
+        }
+        dialect
     }
 }
 
-impl Read<'_> {
-    const fn nothing() -> Self {
-        Self { parsed: Parsed::NoInterest, times: 1 }
+/// Whose line syslog carried. A tag with a slash is Postfix's way; the others are asked.
+fn whose(envelope: &Envelope<'_>) -> Option<Dialect> {
+    if envelope.slash.is_some() && postfix::claims(envelope) {
+        return Some(Dialect::Postfix);
     }
+    let others: [(Dialect, fn(&Envelope<'_>) -> bool); 6] = [
+        (Dialect::Exim, exim::Exim::claims),
+        (Dialect::Sendmail, sendmail::Sendmail::claims),
+        (Dialect::OpenSmtpd, opensmtpd::OpenSmtpd::claims),
+        (Dialect::Qmail, qmail::Qmail::claims),
+        (Dialect::ZoneMta, zonemta::ZoneMta::claims),
+        (Dialect::Haraka, haraka::Haraka::claims),
+    ];
+    let other = others.into_iter().find_map(|(dialect, claims)| claims(envelope).then_some(dialect));
+    other.or_else(|| postfix::claims(envelope).then_some(Dialect::Postfix))
+}
+
+/// The byte order mark that some editors and exports put first.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// How a line without syslog's envelope is to be read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    /// A JSON record; whose, its fields say.
+    Json,
+    /// A line of this one.
+    Of(Dialect),
 }

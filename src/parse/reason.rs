@@ -3,15 +3,15 @@
 
 use memchr::memmem;
 
-use crate::model::{Stage, basic_code};
+use crate::model::{Speaker, Stage, basic_code};
 
 /// The reason taken apart.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reason<'a> {
     /// The server's reply, or the whole local text.
     pub reply: &'a [u8],
-    /// Whether a server said it.
-    pub remote: bool,
+    /// Whose words it is.
+    pub speaker: Speaker,
     /// Where in the session.
     pub stage: Option<Stage>,
 }
@@ -19,7 +19,11 @@ pub(super) struct Reason<'a> {
 /// The reply of a successful delivery: `250 2.0.0 OK`.
 pub(super) fn delivered(reason: &[u8]) -> Reason<'_> {
     let reply = reason.strip_suffix(b")").unwrap_or(reason);
-    Reason { reply, remote: basic_code(reply).is_some(), stage: Some(Stage::EndOfData) }
+    Reason {
+        reply,
+        speaker: if basic_code(reply).is_some() { Speaker::Server } else { Speaker::Mta },
+        stage: Some(Stage::EndOfData),
+    }
 }
 
 /// The reason of a deferral or bounce. syslog cuts records at about 2,000 bytes, so the closing
@@ -29,18 +33,22 @@ pub(super) fn read(reason: &[u8]) -> Reason<'_> {
     let reason = reason.strip_suffix(b")").unwrap_or(reason);
     if let Some(reply) = after_host(reason, b" said: ") {
         let (reply, stage) = split_stage(reply);
-        return Reason { reply, remote: true, stage };
+        return Reason { reply, speaker: Speaker::Server, stage };
     }
     if let Some(reply) = after_host(reason, b" refused to talk to me: ") {
         // The greeting, or the answer to EHLO and HELO: Postfix words both alike.
-        return Reason { reply, remote: true, stage: Some(Stage::Connect) };
+        return Reason { reply, speaker: Speaker::Server, stage: Some(Stage::Connect) };
     }
     if reason.starts_with(b"SASL authentication failed; server ")
         && let Some(at) = memmem::find(reason, b" said: ")
     {
-        return Reason { reply: &reason[at + b" said: ".len()..], remote: true, stage: Some(Stage::Auth) };
+        return Reason {
+            reply: &reason[at + b" said: ".len()..],
+            speaker: Speaker::Server,
+            stage: Some(Stage::Auth),
+        };
     }
-    Reason { reply: reason, remote: false, stage: local_stage(reason) }
+    Reason { reply: reason, speaker: Speaker::Mta, stage: local_stage(reason) }
 }
 
 /// What follows `host NAME[IP]` and `verb`. The verb must follow the address directly, because
@@ -103,10 +111,10 @@ fn local_stage(reason: &[u8]) -> Option<Stage> {
 #[cfg(test)]
 mod tests {
     use super::{Reason, delivered, read};
-    use crate::model::Stage;
+    use crate::model::{Speaker, Stage};
 
-    fn is(reason: &str, reply: &str, remote: bool, stage: Option<Stage>) {
-        assert_eq!(read(reason.as_bytes()), Reason { reply: reply.as_bytes(), remote, stage }, "{reason}");
+    fn is(reason: &str, reply: &str, speaker: Speaker, stage: Option<Stage>) {
+        assert_eq!(read(reason.as_bytes()), Reason { reply: reply.as_bytes(), speaker, stage }, "{reason}");
     }
 
     #[test]
@@ -114,27 +122,37 @@ mod tests {
         is(
             "host a[192.0.2.1] said: 550 no (in reply to RCPT TO command))",
             "550 no",
-            true,
+            Speaker::Server,
             Some(Stage::Rcpt),
         );
         is(
             "host a[192.0.2.1] said: 550 no (in reply to end of DATA command))",
             "550 no",
-            true,
+            Speaker::Server,
             Some(Stage::EndOfData),
         );
         is(
             "host a[192.0.2.1]:587 said: 530 no (in reply to MAIL FROM command))",
             "530 no",
-            true,
+            Speaker::Server,
             Some(Stage::Mail),
         );
-        is("host ::1[::1] said: 451 no (in reply to DATA command))", "451 no", true, Some(Stage::Data));
-        is("host a[192.0.2.1] refused to talk to me: 421 busy)", "421 busy", true, Some(Stage::Connect));
+        is(
+            "host ::1[::1] said: 451 no (in reply to DATA command))",
+            "451 no",
+            Speaker::Server,
+            Some(Stage::Data),
+        );
+        is(
+            "host a[192.0.2.1] refused to talk to me: 421 busy)",
+            "421 busy",
+            Speaker::Server,
+            Some(Stage::Connect),
+        );
         is(
             "SASL authentication failed; server a[192.0.2.1] said: 535 no)",
             "535 no",
-            true,
+            Speaker::Server,
             Some(Stage::Auth),
         );
     }
@@ -144,15 +162,20 @@ mod tests {
         is(
             "host a[192.0.2.1] said: 550 undeliverable: host b[192.0.2.2] said: 550 no (in reply to RCPT TO command) (in reply to RCPT TO command))",
             "550 undeliverable: host b[192.0.2.2] said: 550 no (in reply to RCPT TO command)",
-            true,
+            Speaker::Server,
             Some(Stage::Rcpt),
         );
     }
 
     #[test]
     fn a_cut_record_keeps_what_is_there() {
-        is("host a[192.0.2.1] said: 550 no such us", "550 no such us", true, None);
-        is("host a[192.0.2.1] said: 550 no (in reply to RCP", "550 no (in reply to RCP", true, None);
+        is("host a[192.0.2.1] said: 550 no such us", "550 no such us", Speaker::Server, None);
+        is(
+            "host a[192.0.2.1] said: 550 no (in reply to RCP",
+            "550 no (in reply to RCP",
+            Speaker::Server,
+            None,
+        );
     }
 
     #[test]
@@ -160,27 +183,27 @@ mod tests {
         is(
             "connect to a[192.0.2.1]:25: Connection timed out)",
             "connect to a[192.0.2.1]:25: Connection timed out",
-            false,
+            Speaker::Mta,
             Some(Stage::Connect),
         );
         is(
             "lost connection with a[192.0.2.1] while sending end of data -- message may be sent more than once)",
             "lost connection with a[192.0.2.1] while sending end of data -- message may be sent more than once",
-            false,
+            Speaker::Mta,
             Some(Stage::EndOfData),
         );
         is(
             "conversation with a[192.0.2.1] timed out while performing the EHLO handshake)",
             "conversation with a[192.0.2.1] timed out while performing the EHLO handshake",
-            false,
+            Speaker::Mta,
             Some(Stage::Helo),
         );
-        is("mail transport unavailable)", "mail transport unavailable", false, None);
+        is("mail transport unavailable)", "mail transport unavailable", Speaker::Mta, None);
     }
 
     #[test]
     fn a_delivery_without_a_code_was_not_said_by_a_server() {
-        assert!(!delivered(b"delivered to command: x)").remote);
+        assert_eq!(delivered(b"delivered to command: x)").speaker, Speaker::Mta);
         assert_eq!(delivered(b"250 ok)").reply, b"250 ok");
     }
 }

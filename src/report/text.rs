@@ -205,9 +205,6 @@ fn lines(facts: &Facts, out: &mut String) {
         let _ = writeln!(out, "  first line that looked like an attempt and was none: {puzzling}");
     }
     if facts.totals.attempts == 0 {
-        let _ = writeln!(
-            out,
-            "  No delivery attempt was found. Is this a Postfix log? Its lines look like: postfix/smtp[123]: QUEUEID: to=<…>, relay=…, status=…"
-        );
+        let _ = writeln!(out, "  No delivery attempt was found. Of what kind each file is, stands above.");
     }
 }

@@ -206,7 +206,7 @@ fn odd_files_are_read_for_what_they_are_and_nothing_is_lost() {
     let other = report(b"Nov 21 10:00:00 host sshd[1]: Accepted publickey for root\n");
     assert_eq!((&other["lines"]["read"], &other["lines"]["no_interest"]), (&1.into(), &1.into()));
     let text = out(&piped(&["report", "-"], b"Nov 21 10:00:00 host sshd[1]: x\n"));
-    assert!(text.contains("Is this a Postfix log?"), "{text}");
+    assert!(text.contains("No delivery attempt was found"), "{text}");
     let half = report(LOG.trim_end().rsplit_once("4XA9").unwrap().0.trim_end().as_bytes());
     assert_eq!(half["totals"]["attempts"], 3);
     let mut long = LOG.as_bytes().to_vec();
@@ -281,14 +281,18 @@ fn a_report_of_nothing_says_why_and_what_next() {
     };
     for (path, arguments, want) in [
         (log("empty", b""), &[][..], "empty, so there is nothing to report"),
-        (log("binary", b"\x7fELF\0\xff\n\x01\x1b[2J"), &[], "another program's log"),
-        (log("cron", b"Nov 21 10:00:00 mx cron[1]: (root) CMD (x)\n"), &[], "none of 1 lines"),
+        (log("binary", b"\x7fELF\0\xff\n\x01\x1b[2J"), &[], "no MTA is known to write lines like"),
+        (
+            log("cron", b"Nov 21 10:00:00 mx cron[1]: (root) CMD (x)\n"),
+            &[],
+            "no MTA is known to write lines like",
+        ),
         (log("mail", LOG.as_bytes()), &["--until", "2020-01-01"], "outside --since and --until"),
     ] {
         let output = run(&[&["report", path.as_str()], arguments].concat());
         assert!(output.status.success());
         assert!(err(&output).contains(want), "{}", err(&output));
-        assert_eq!(err(&output).lines().count(), 1);
+        assert!((1..=2).contains(&err(&output).lines().count()));
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use fivefifty::classify::{Attribution, Classifier, Knowledge, Question};
-use fivefifty::model::{Action, Category, Mechanism, Party, Stage, codes};
+use fivefifty::model::{Action, Category, Mechanism, Party, Speaker, Stage, codes};
 
 /// One knowledge for all tests, a fresh memory for each.
 fn classifier() -> (Arc<Knowledge>, Classifier) {
@@ -16,7 +16,13 @@ fn classifier() -> (Arc<Knowledge>, Classifier) {
 
 fn question(reply: &str) -> Question<'_> {
     let (code, enhanced) = codes(reply.as_bytes());
-    Question { reply: reply.as_bytes(), remote: code.is_some(), code, enhanced, stage: None }
+    Question {
+        reply: reply.as_bytes(),
+        speaker: if code.is_some() { Speaker::Server } else { Speaker::Mta },
+        code,
+        enhanced,
+        stage: None,
+    }
 }
 
 fn said(reply: &str) -> (Category, Action) {
@@ -36,7 +42,7 @@ fn the_replies_that_everybody_meets_are_read_right() {
         let [reply, relay, provider, category, action, severity, list, mechanism] = fields[..] else {
             panic!("not eight fields: {row}");
         };
-        let question = Question { remote: true, ..question(reply) };
+        let question = Question { speaker: Speaker::Server, ..question(reply) };
         let attribution = classifier.attribute(relay.as_bytes(), b"", b"", b"");
         let explanation = classifier.explain(&question, attribution);
         let speaker = match attribution.receiver {
@@ -186,7 +192,7 @@ proptest::proptest! {
         for reply in [bytes.clone(), [format!("{code} {text}").as_bytes(), &bytes].concat()] {
             let question = Question {
                 reply: &reply,
-                remote: true,
+                speaker: Speaker::Server,
                 code: Some(code),
                 enhanced: None,
                 stage: Some(Stage::Rcpt),

@@ -97,6 +97,9 @@ impl Send {
             lines,
             lost: 0,
             trouble: false,
+            dialects: vec!["postfix".into()],
+            puzzling: Vec::new(),
+            strange: Vec::new(),
         };
         let lines =
             Lines { read: 412_908, no_interest: 241_337, non_final: 1203, suspended: 88, ..Lines::default() };
