@@ -165,7 +165,7 @@ mod tests {
     use crate::model::Party;
 
     fn table() -> Providers {
-        Providers::load("providers.toml", include_str!("../rules/providers.toml")).unwrap()
+        Providers::embedded(&[]).unwrap()
     }
 
     fn ask(host: &str, ip: &str, domain: &str, text: &str) -> (String, String) {

@@ -64,6 +64,15 @@ pub enum KnowledgeError {
     },
 }
 
+/// The operator's own files: pairs of name and content.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Own<'a> {
+    /// Rows that add to the table of providers, and override it.
+    pub providers: &'a [(&'a str, &'a str)],
+    /// Rules that come before ours.
+    pub rules: &'a [(&'a str, &'a str)],
+}
+
 /// Providers, lists and rules, loaded and checked. Shared by all workers.
 #[derive(Debug)]
 pub struct Knowledge {
@@ -81,19 +90,18 @@ impl Knowledge {
     /// # Errors
     /// When the embedded files are broken, which a test rules out.
     pub fn embedded() -> Result<Self, KnowledgeError> {
-        Self::assemble(&[])
+        Self::assemble(Own::default())
     }
 
-    /// The knowledge inside the binary with rule files of the operator's own before it: pairs of
-    /// name and content. Every sample of an own rule is tried; a rule of ours that an own rule
-    /// overrides is the operator's will.
+    /// The knowledge inside the binary with the operator's own before it. Every sample of an own rule
+    /// is tried; a rule of ours that an own rule overrides is the operator's will.
     ///
     /// # Errors
     /// A file that does not parse, a rule that cannot be, a sample that its rule does not win.
-    pub fn with_rules(own: &[(&str, &str)]) -> Result<Self, KnowledgeError> {
+    pub fn with_own(own: Own<'_>) -> Result<Self, KnowledgeError> {
         let knowledge = Self::assemble(own)?;
         let is_own = |failure: &KnowledgeError| match failure {
-            KnowledgeError::Sample { file, .. } => own.iter().any(|(name, _)| name == file),
+            KnowledgeError::Sample { file, .. } => own.rules.iter().any(|(name, _)| name == file),
             _ => true,
         };
         match knowledge.failures().into_iter().find(is_own) {
@@ -102,8 +110,8 @@ impl Knowledge {
         }
     }
 
-    fn assemble(own: &[(&str, &str)]) -> Result<Self, KnowledgeError> {
-        let providers = Providers::load("rules/providers.toml", include_str!("../rules/providers.toml"))?;
+    fn assemble(own: Own<'_>) -> Result<Self, KnowledgeError> {
+        let providers = Providers::embedded(own.providers)?;
         let mut phrases = Phrases::default();
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
         let categories = Categories::load(
@@ -115,7 +123,7 @@ impl Knowledge {
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
                 providers.by_id(id)
             })?;
-        let book = Book::load(own, &RULES, phrases, |id| providers.by_id(id))?;
+        let book = Book::load(own.rules, &RULES, phrases, |id| providers.by_id(id))?;
         for rule in book.rules() {
             if let Some(list) = &rule.list
                 && !lists.rows.iter().any(|row| row.id == *list)
@@ -214,6 +222,10 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
     use super::Knowledge;
 
+    fn own_rules(rules: &[(&str, &str)]) -> Result<Knowledge, super::KnowledgeError> {
+        Knowledge::with_own(super::Own { rules, ..super::Own::default() })
+    }
+
     #[test]
     fn every_rule_wins_its_samples_and_loses_its_near_misses() {
         let knowledge = Knowledge::embedded().unwrap();
@@ -230,8 +242,8 @@ mod tests {
                  any = [\"user unknown\"]\nsamples = [\"{sample}\"]\n"
             )
         };
-        assert!(Knowledge::with_rules(&[("own.toml", &file("550 user unknown"))]).is_ok());
-        let error = Knowledge::with_rules(&[("own.toml", &file("550 over quota"))]).unwrap_err().to_string();
+        assert!(own_rules(&[("own.toml", &file("550 user unknown"))]).is_ok());
+        let error = own_rules(&[("own.toml", &file("550 over quota"))]).unwrap_err().to_string();
         assert_eq!(error, "own.toml: rule `own` must win `550 over quota`, but `mailbox-full` wins it");
     }
 
@@ -239,10 +251,10 @@ mod tests {
     fn a_rule_that_names_no_list_and_a_rule_that_is_there_twice_are_refused() {
         let file = "source = \"us\"\nmonth = \"2026-11\"\n[[rule]]\nid = \"own\"\ncategory = \"blocklist\"\n\
                     list = \"nowhere\"\nany = [\"x\"]\nsamples = [\"550 x\"]\n";
-        let error = Knowledge::with_rules(&[("own.toml", file)]).unwrap_err().to_string();
+        let error = own_rules(&[("own.toml", file)]).unwrap_err().to_string();
         assert_eq!(error, "own.toml: rule `own`: no list `nowhere`");
         let twice = file.replace("list = \"nowhere\"\n", "");
-        let error = Knowledge::with_rules(&[("a.toml", &twice), ("b.toml", &twice)]).unwrap_err().to_string();
+        let error = own_rules(&[("a.toml", &twice), ("b.toml", &twice)]).unwrap_err().to_string();
         assert_eq!(error, "b.toml: rule `own`: a rule of this id is there already");
     }
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 pub use explain::{Considered, Explanation};
-pub use knowledge::{Knowledge, KnowledgeError};
+pub use knowledge::{Knowledge, KnowledgeError, Own};
 pub use provider::Provider;
 pub use tables::{List, ListType};
 

@@ -1,19 +1,21 @@
 //! The provider table: which host names and recipient domains belong to whom, and how they speak.
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Match, MatchKind};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::KnowledgeError;
 use crate::model::{Enhanced, ProviderIx, basic_code};
 
-/// A row of `providers.toml`.
+/// A row of `providers.toml`. In an operator's file a row with an id that is known adds to that
+/// provider, and what it claims is its own, whoever had it before.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// The id that rules, reports and filters use.
     pub id: String,
     /// The name as people say it.
+    #[serde(default)]
     pub name: String,
     /// Recipient domains: the brand.
     #[serde(default)]
@@ -32,9 +34,25 @@ pub struct Provider {
     #[serde(default)]
     pub hosted: Option<String>,
     /// Where the row comes from.
+    #[serde(default)]
     pub source: String,
     /// The month when it was true, `YYYY-MM`.
+    #[serde(default)]
     pub month: String,
+}
+
+impl Provider {
+    /// Adds what an operator's row says.
+    fn extend(&mut self, row: Self) {
+        if !row.name.is_empty() {
+            self.name = row.name;
+        }
+        self.domains.extend(row.domains);
+        self.parents.extend(row.parents);
+        self.hosts.extend(row.hosts);
+        self.says.extend(row.says);
+        self.hosted = row.hosted.or(self.hosted.take());
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,51 +75,94 @@ pub(super) struct Providers {
     speakers: Vec<ProviderIx>,
 }
 
+/// Whose a name is, while the files are loaded.
+#[derive(Default)]
+struct Claims {
+    names: HashMap<String, ProviderIx>,
+    /// Names claimed by the operator's files: they override ours, and must not contradict each other.
+    own: HashSet<String>,
+}
+
+impl Claims {
+    fn claim(&mut self, name: &str, ix: ProviderIx, is_own: bool) -> Result<(), Claimed> {
+        if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(Claimed::NotLower);
+        }
+        let before = self.names.insert(name.to_owned(), ix);
+        let is_contested = if is_own { !self.own.insert(name.to_owned()) } else { true };
+        match before {
+            Some(other) if is_contested && (other != ix || !is_own) => Err(Claimed::By(other)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a name cannot be claimed.
+enum Claimed {
+    NotLower,
+    By(ProviderIx),
+}
+
+/// The table inside the program.
+const TABLE: (&str, &str) = ("rules/providers.toml", include_str!("../rules/providers.toml"));
+
 impl Providers {
-    pub(super) fn load(file: &str, text: &str) -> Result<Self, KnowledgeError> {
-        let rows = toml::from_str::<File>(text)
-            .map_err(|error| KnowledgeError::Syntax { file: file.into(), reason: error.to_string() })?
-            .provider;
-        let wrong = |reason: String| KnowledgeError::Syntax { file: file.into(), reason };
-        let mut ids = HashMap::new();
-        let (mut domains, mut parents) = (HashMap::new(), HashMap::new());
-        let (mut hosts, mut suffixes) = (HashMap::new(), HashMap::new());
-        let (mut says, mut speakers) = (Vec::new(), Vec::new());
-        for (index, row) in rows.iter().enumerate() {
-            let ix = u16::try_from(index).map(ProviderIx).map_err(|_| wrong("too many providers".into()))?;
-            if ids.insert(row.id.clone(), ix).is_some() {
-                return Err(wrong(format!("provider `{}` is there twice", row.id)));
-            }
-            let claim = |map: &mut HashMap<String, ProviderIx>, name: &str| {
-                if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                    return Err(wrong(format!("provider `{}`: `{name}` must be lower case", row.id)));
+    /// The table inside the program and the operator's files: pairs of name and content.
+    pub(super) fn embedded(own: &[(&str, &str)]) -> Result<Self, KnowledgeError> {
+        Self::load(TABLE, own)
+    }
+
+    fn load(table: (&str, &str), own: &[(&str, &str)]) -> Result<Self, KnowledgeError> {
+        let mut rows: Vec<Provider> = Vec::new();
+        let mut ids: HashMap<String, ProviderIx> = HashMap::new();
+        let [mut domains, mut parents, mut hosts, mut suffixes] = std::array::from_fn(|_| Claims::default());
+        for (at, (file, text)) in std::iter::once(&table).chain(own).enumerate() {
+            let is_own = at > 0;
+            let wrong = |reason: String| KnowledgeError::Syntax { file: (*file).into(), reason };
+            for row in toml::from_str::<File>(text).map_err(|error| wrong(error.to_string()))?.provider {
+                let known = ids.get(&row.id).copied();
+                if known.is_some() && !is_own {
+                    return Err(wrong(format!("provider `{}` is there twice", row.id)));
                 }
-                match map.insert(name.to_owned(), ix) {
-                    None => Ok(()),
-                    Some(other) => Err(wrong(format!(
-                        "`{name}` belongs to `{}` and to `{}`",
-                        rows[usize::from(other.0)].id,
-                        row.id
-                    ))),
+                let new = u16::try_from(rows.len()).map(ProviderIx);
+                let ix = known.map_or(new, Ok).map_err(|_| wrong("too many providers".into()))?;
+                let mut claim = |claims: &mut Claims, name: &str| match claims.claim(name, ix, is_own) {
+                    Ok(()) => Ok(()),
+                    Err(Claimed::NotLower) => {
+                        Err(wrong(format!("provider `{}`: `{name}` must be lower case", row.id)))
+                    }
+                    Err(Claimed::By(other)) => {
+                        let other = rows.get(usize::from(other.0)).map_or(row.id.as_str(), |row| &row.id);
+                        Err(wrong(format!("`{name}` belongs to `{other}` and to `{}`", row.id)))
+                    }
+                };
+                row.domains.iter().try_for_each(|name| claim(&mut domains, name))?;
+                row.parents.iter().try_for_each(|name| claim(&mut parents, name))?;
+                row.hosts.iter().try_for_each(|name| match name.strip_prefix('.') {
+                    Some(suffix) => claim(&mut suffixes, suffix),
+                    None => claim(&mut hosts, name),
+                })?;
+                match known.and_then(|ix| rows.get_mut(usize::from(ix.0))) {
+                    Some(known) => known.extend(row),
+                    None if row.name.is_empty() => {
+                        return Err(wrong(format!("provider `{}` has no name", row.id)));
+                    }
+                    None => {
+                        ids.insert(row.id.clone(), ix);
+                        rows.push(row);
+                    }
                 }
-            };
-            for name in &row.domains {
-                claim(&mut domains, name)?;
-            }
-            for name in &row.parents {
-                claim(&mut parents, name)?;
-            }
-            for name in &row.hosts {
-                match name.strip_prefix('.') {
-                    Some(suffix) => claim(&mut suffixes, suffix)?,
-                    None => claim(&mut hosts, name)?,
-                }
-            }
-            for literal in &row.says {
-                says.push(literal.clone());
-                speakers.push(ix);
             }
         }
+        let wrong = |reason: String| KnowledgeError::Syntax {
+            file: own.last().map_or(table.0, |(file, _)| file).into(),
+            reason,
+        };
+        let voices = rows
+            .iter()
+            .zip(0..)
+            .flat_map(|(row, ix)| row.says.iter().map(move |says| (says, ProviderIx(ix))));
+        let (says, speakers): (Vec<&String>, Vec<ProviderIx>) = voices.unzip();
         let mut shared = Vec::new();
         for (consumer, row) in rows.iter().enumerate() {
             if let Some(hosted) = &row.hosted {
@@ -114,8 +175,10 @@ impl Providers {
         let voices = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
-            .build(&says)
+            .build(says)
             .map_err(|error| wrong(error.to_string()))?;
+        let [domains, parents, hosts, suffixes] =
+            [domains, parents, hosts, suffixes].map(|claims| claims.names);
         Ok(Self { rows, domains, parents, hosts, suffixes, shared, voices, speakers })
     }
 
@@ -231,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_longest_suffix_at_a_label_wins() {
-        let table = Providers::load("test", TABLE).unwrap();
+        let table = Providers::load(("test", TABLE), &[]).unwrap();
         assert_eq!(id(&table, table.receiver("a.olc.x.example")), "other");
         assert_eq!(id(&table, table.receiver("a.b.x.example")), "company");
         assert_eq!(id(&table, table.receiver("in.x.example")), "consumer");
@@ -242,7 +305,7 @@ mod tests {
 
     #[test]
     fn shared_hosts_are_told_apart_by_the_recipient() {
-        let table = Providers::load("test", TABLE).unwrap();
+        let table = Providers::load(("test", TABLE), &[]).unwrap();
         let company = table.by_id("company").unwrap();
         let consumer = table.by_id("consumer").unwrap();
         assert_eq!(table.side(company, Some(consumer)), consumer);
@@ -252,7 +315,58 @@ mod tests {
     #[test]
     fn a_name_with_two_owners_is_refused() {
         let twice = format!("{TABLE}\n{}", TABLE.replace("\"c", "\"d"));
-        let error = Providers::load("test", &twice).unwrap_err().to_string();
+        let error = Providers::load(("test", &twice), &[]).unwrap_err().to_string();
         assert!(error.starts_with("test: "), "{error}");
+    }
+
+    #[test]
+    fn every_name_of_every_row_lands_on_its_provider_and_nowhere_else() {
+        let table = Providers::embedded(&[]).unwrap();
+        assert!(table.rows().len() >= 100);
+        for row in table.rows() {
+            for domain in &row.domains {
+                assert_eq!(id(&table, table.brand(domain)), row.id, "{domain}");
+            }
+            for parent in &row.parents {
+                assert_eq!(id(&table, table.brand(&format!("a.b.{parent}"))), row.id, "{parent}");
+            }
+            for host in &row.hosts {
+                let example = if host.starts_with('.') { format!("mx-1{host}") } else { host.clone() };
+                assert_eq!(id(&table, table.receiver(&example)), row.id, "{example}");
+            }
+            let is_month = row.month.len() == 7 && row.month.as_bytes()[4] == b'-';
+            assert!(is_month && !row.source.is_empty(), "{}: since when, and who says so", row.id);
+        }
+    }
+
+    #[test]
+    fn the_operators_rows_add_override_and_must_not_contradict_each_other() {
+        let own = r#"
+            [[provider]]
+            id = "other"
+            domains = ["new.example"]
+            hosts = [".x.example"]
+            [[provider]]
+            id = "mine"
+            name = "Mine"
+            domains = ["c.example", "mine.example"]
+        "#;
+        let table = Providers::load(("test", TABLE), &[("own.toml", own)]).unwrap();
+        assert_eq!(id(&table, table.brand("new.example")), "other");
+        assert_eq!(id(&table, table.receiver("mx.x.example")), "other", "taken over");
+        assert_eq!(id(&table, table.receiver("a.olc.x.example")), "other", "and kept");
+        assert_eq!(id(&table, table.brand("c.example")), "mine");
+        let twice = "[[provider]]\nid = \"a\"\nname = \"A\"\ndomains = [\"d.example\"]\n[[provider]]\nid = \"b\"\nname = \"B\"\ndomains = [\"d.example\"]\n";
+        let refused =
+            |own: &str| Providers::load(("test", TABLE), &[("own.toml", own)]).unwrap_err().to_string();
+        assert!(refused(twice).contains("`d.example` belongs to `a` and to `b`"), "{}", refused(twice));
+        assert!(refused("[[provider]]\nid = \"q\"\n").contains("has no name"));
+        assert!(
+            refused("[[provider]]\nid = \"q\"\nname = \"Q\"\nhost = []\n").contains("unknown field `host`")
+        );
+        assert!(
+            refused("[[provider]]\nid = \"q\"\nname = \"Q\"\nhosts = [\"MX.example\"]\n")
+                .contains("lower case")
+        );
     }
 }
