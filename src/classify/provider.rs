@@ -126,7 +126,7 @@ impl Providers {
                 }
                 let new = u16::try_from(rows.len()).map(ProviderIx);
                 let ix = known.map_or(new, Ok).map_err(|_| wrong("too many providers".into()))?;
-                let mut claim = |claims: &mut Claims, name: &str| match claims.claim(name, ix, is_own) {
+                let claim = |claims: &mut Claims, name: &str| match claims.claim(name, ix, is_own) {
                     Ok(()) => Ok(()),
                     Err(Claimed::NotLower) => {
                         Err(wrong(format!("provider `{}`: `{name}` must be lower case", row.id)))

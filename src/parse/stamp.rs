@@ -3,7 +3,13 @@
 //! Accepted: RFC 3339 (offset with or without colon, `Z`, none), BSD syslog (no year), the same
 //! with a year in front, journalctl's `short-full`, and Unix seconds.
 
-use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use std::str::FromStr;
+
+use chrono::{
+    DateTime, Datelike, FixedOffset, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+    TimeZone,
+};
+use chrono_tz::Tz;
 
 use crate::model::Moment;
 
@@ -16,6 +22,27 @@ pub enum Zone {
     Local,
     /// A fixed offset.
     Fixed(FixedOffset),
+    /// A zone by its name, with its summer times.
+    Named(Tz),
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    /// `local`, `UTC`, `+02:00`, or a name of the time zone database.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("local") {
+            return Ok(Self::Local);
+        }
+        if let Ok(zone) = Tz::from_str(text) {
+            return Ok(Self::Named(zone));
+        }
+        let offset =
+            offset(text.as_bytes()).and_then(|seconds| FixedOffset::east_opt(i32::try_from(seconds).ok()?));
+        offset.map(Self::Fixed).ok_or_else(|| {
+            format!("`{text}` is no time zone: use local, UTC, +02:00, or a name such as Europe/Berlin")
+        })
+    }
 }
 
 /// Reads stamps. Remembers the last one, because neighbours share their second.
@@ -29,7 +56,13 @@ pub struct Clock {
     seen_head: usize,
     seen_second: Moment,
     last: Moment,
+    /// Whether a stamp was read yet.
+    has_read: bool,
 }
+
+/// A stamp that two moments share, in the hour that a clock repeats, is the later one where the log
+/// is already so far, in milliseconds, past the earlier one.
+const REPEATED: i64 = 10 * 60 * 1_000;
 
 /// Longest stamp head that is remembered.
 const SEEN: usize = 40;
@@ -53,6 +86,7 @@ impl Clock {
             seen_head: 0,
             seen_second: reference,
             last: reference,
+            has_read: false,
         }
     }
 
@@ -114,6 +148,7 @@ impl Clock {
             }
         }
         self.last = self.seen_second.plus_millis(millis(fraction));
+        self.has_read = true;
         Some(self.last)
     }
 
@@ -156,31 +191,44 @@ impl Clock {
     fn placed(&self, at: NaiveDateTime, zone: &[u8]) -> Option<Moment> {
         let seconds = match zone {
             b"Z" | b" UTC" | b" GMT" => at.and_utc().timestamp(),
-            [sign @ (b'+' | b'-'), digits @ ..] => {
-                let (hours, minutes) = match digits {
-                    [h @ .., b':', m1, m2] if h.len() == 2 => (number(h)?, number(&[*m1, *m2])?),
-                    [h1, h2, m1, m2] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?),
-                    [h1, h2] => (number(&[*h1, *h2])?, 0),
-                    _ => return None,
-                };
-                let offset = i64::from(hours * 3600 + minutes * 60);
-                at.and_utc().timestamp() - if *sign == b'-' { -offset } else { offset }
-            }
-            _ => match self.zone {
-                Zone::Fixed(offset) => offset.from_local_datetime(&at).single()?.timestamp(),
-                // In the hour that a zone repeats the earlier reading is taken; in the hour that
-                // it skips, the clock's offset before it.
-                Zone::Local => match Local.from_local_datetime(&at) {
-                    chrono::LocalResult::Single(at) | chrono::LocalResult::Ambiguous(at, _) => at.timestamp(),
-                    chrono::LocalResult::None => {
-                        Local.from_local_datetime(&(at - chrono::TimeDelta::hours(1))).earliest()?.timestamp()
-                            + 3600
-                    }
-                },
+            [b'+' | b'-', ..] => at.and_utc().timestamp() - offset(zone)?,
+            _ => match &self.zone {
+                Zone::Fixed(offset) => self.local(offset, at)?,
+                Zone::Named(zone) => self.local(zone, at)?,
+                Zone::Local => self.local(&Local, at)?,
             },
         };
         Some(Moment::from_seconds(seconds))
     }
+
+    /// A local time's Unix seconds. In the hour that a zone repeats, the log's last stamp tells the
+    /// first from the second; a reader that begins inside that hour takes the first. In the hour that
+    /// a zone skips, the offset before it holds.
+    fn local(&self, zone: &impl TimeZone, at: NaiveDateTime) -> Option<i64> {
+        Some(match zone.from_local_datetime(&at) {
+            LocalResult::Single(at) => at.timestamp(),
+            LocalResult::Ambiguous(first, second) => {
+                let past = self.last.since(Moment::from_seconds(first.timestamp()));
+                if self.has_read && past > REPEATED { second.timestamp() } else { first.timestamp() }
+            }
+            LocalResult::None => {
+                zone.from_local_datetime(&(at - TimeDelta::hours(1))).earliest()?.timestamp() + 3600
+            }
+        })
+    }
+}
+
+/// `+02:00`, `+0200` or `+02` in seconds.
+fn offset(text: &[u8]) -> Option<i64> {
+    let [sign @ (b'+' | b'-'), digits @ ..] = text else { return None };
+    let (hours, minutes) = match digits {
+        [h @ .., b':', m1, m2] if h.len() == 2 => (number(h)?, number(&[*m1, *m2])?),
+        [h1, h2, m1, m2] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?),
+        [h1, h2] => (number(&[*h1, *h2])?, 0),
+        _ => return None,
+    };
+    let seconds = i64::from(hours * 3600 + minutes * 60);
+    Some(if *sign == b'-' { -seconds } else { seconds })
 }
 
 #[derive(Copy, Clone)]
@@ -361,6 +409,60 @@ mod tests {
         );
         assert_eq!(clock.again(b"Nov  1 07:29:13 mx x"), None);
         assert_eq!(clock.again(b"Nov  1 07:29:12Z mx x"), None);
+    }
+
+    #[test]
+    fn a_zone_is_read_in_every_documented_form() {
+        let read = |zone: &str| {
+            let mut clock = Clock::in_zone(at(NOW), zone.parse().unwrap());
+            clock.read(b"Jul  1 12:00:00").unwrap().rfc3339()
+        };
+        assert_eq!(read("UTC"), "2026-07-01T12:00:00Z");
+        assert_eq!(read("Europe/Berlin"), "2026-07-01T10:00:00Z");
+        assert_eq!(read("America/New_York"), "2026-07-01T16:00:00Z");
+        assert_eq!(read("+05:30"), "2026-07-01T06:30:00Z");
+        assert_eq!(read("-0300"), "2026-07-01T15:00:00Z");
+        for wrong in ["", "Mars/Olympus", "+5", "+25:00", "5"] {
+            assert!(wrong.parse::<Zone>().is_err(), "{wrong}");
+        }
+    }
+
+    /// A log written second by second over a night reads back as that night, whatever the clock
+    /// does; the hour that is repeated is no disorder.
+    #[test]
+    fn the_repeated_hour_is_read_twice_and_the_skipped_one_not_at_all() {
+        for (zone, noon) in [
+            ("Europe/Berlin", "2026-10-24T18:00:00Z"),
+            ("Europe/Berlin", "2026-03-28T18:00:00Z"),
+            ("America/New_York", "2026-10-31T18:00:00Z"),
+            ("America/New_York", "2026-03-07T18:00:00Z"),
+        ] {
+            let tz: chrono_tz::Tz = zone.parse().unwrap();
+            let mut clock = Clock::in_zone(at(noon).plus_millis(86_400_000), Zone::Named(tz));
+            let begin = at(noon).seconds();
+            for second in (begin..begin + 18 * 3600).step_by(7) {
+                let local = chrono::DateTime::from_timestamp(second, 0).unwrap().with_timezone(&tz);
+                for form in ["%b %e %H:%M:%S", "%Y-%m-%d %H:%M:%S"] {
+                    let stamp = local.format(form).to_string();
+                    assert_eq!(clock.read(stamp.as_bytes()).unwrap().seconds(), second, "{stamp} in {zone}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_that_comes_a_little_late_in_the_repeated_hour_stays_in_its_hour() {
+        let mut clock = Clock::in_zone(at(NOW), "Europe/Berlin".parse().unwrap());
+        for (stamp, want) in [
+            ("2026-10-25 02:20:00", "2026-10-25T00:20:00Z"),
+            ("2026-10-25 02:19:30", "2026-10-25T00:19:30Z"),
+            ("2026-10-25 02:59:59", "2026-10-25T00:59:59Z"),
+            ("2026-10-25 02:00:00", "2026-10-25T01:00:00Z"),
+            ("2026-10-25 02:40:00", "2026-10-25T01:40:00Z"),
+            ("2026-10-25 02:39:00", "2026-10-25T01:39:00Z"),
+        ] {
+            assert_eq!(clock.read(stamp.as_bytes()).unwrap().rfc3339(), want, "{stamp}");
+        }
     }
 
     #[test]
