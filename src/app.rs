@@ -21,6 +21,10 @@ use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
+mod configure;
+
+use configure::setup;
+
 /// Something could not be read or written.
 const FAILED: u8 = 1;
 /// The program was called wrongly.
@@ -47,6 +51,7 @@ pub fn run() -> ExitCode {
         Some(Command::Report(args)) => report(&args),
         Some(Command::Follow(args)) => follow(&args),
         Some(Command::Explain(args)) => explain(&args),
+        Some(Command::Check(args)) => configure::check(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -87,9 +92,10 @@ fn console(args: &Console) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
+    let setup = setup(&args.reading)?;
     let (inputs, notices) = inputs(&args.paths)?;
     let stop = stop_flag()?;
-    let handle = engine::follow(inputs, &Setup::embedded()?, Arc::clone(&stop))?;
+    let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     open_console(handle, &args.look, notices, None, stop)
 }
 
@@ -217,7 +223,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
 }
 
 fn report(args: &Report) -> anyhow::Result<()> {
-    let mut setup = Setup::embedded()?;
+    let mut setup = setup(&args.reading)?;
     let now = moment(SystemTime::now());
     setup.since = args.since.as_deref().map(|text| time(text, now)).transpose()?;
     setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
@@ -309,7 +315,7 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
         }
     };
     let mut said = |words: String| complain(&words);
-    engine::replies(inputs, &Setup::embedded()?, args.from_end, &stop, &mut tell, &mut said)?;
+    engine::replies(inputs, &setup(&args.reading)?, args.from_end, &stop, &mut tell, &mut said)?;
     failed.map_or(Ok(()), Err)
 }
 
@@ -324,7 +330,7 @@ struct AskedObject {
 }
 
 fn explain(args: &Explain) -> anyhow::Result<()> {
-    let mut explainer = Explainer::new(Setup::embedded()?);
+    let mut explainer = Explainer::new(setup(&args.reading)?);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut answer = |reply: &[u8]| -> anyhow::Result<()> {
         let object = serde_json::from_slice::<AskedObject>(reply).ok().filter(|_| reply.starts_with(b"{"));

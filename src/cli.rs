@@ -36,9 +36,36 @@ pub struct Cli {
     pub console: Console,
 }
 
+/// How logs are read, and with what knowledge.
+#[derive(Debug, Default, Args)]
+pub struct Reading {
+    /// Whose log it is, where its lines do not tell: postfix, exim, sendmail, opensmtpd, qmail,
+    /// powermta, kumomta, momentum, zonemta, haraka, exchange, postqueue, or a map's id.
+    #[arg(long, value_name = "ID")]
+    pub log_format: Option<String>,
+    /// The time zone of stamps that name none: local, UTC, +02:00, Europe/Berlin; for some logs only:
+    /// `PATTERN=ZONE`. May be given several times.
+    #[arg(long, value_name = "[PATTERN=]ZONE")]
+    pub log_zone: Vec<String>,
+    /// The folder with your config.toml, providers.toml, rules and formats.
+    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// Arguments of check.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The folder; by default the one that would be used.
+    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
 /// Arguments of the console.
 #[derive(Debug, Args)]
 pub struct Console {
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
@@ -72,6 +99,8 @@ pub enum Command {
     Follow(Follow),
     /// Say what a reply means and what to do.
     Explain(Explain),
+    /// Look over your configuration folder: settings, providers, rules, formats.
+    Check(Check),
 }
 
 /// Arguments of the demo.
@@ -97,6 +126,9 @@ pub struct Demo {
 /// Arguments of the report.
 #[derive(Debug, Args)]
 pub struct Report {
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Logs to read: files, patterns, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
@@ -117,6 +149,9 @@ pub struct Report {
 /// Arguments of follow.
 #[derive(Debug, Args)]
 pub struct Follow {
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
@@ -131,6 +166,9 @@ pub struct Follow {
 /// Arguments of explain.
 #[derive(Debug, Args)]
 pub struct Explain {
+    /// How log lines are read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Replies, each quoted; whole log lines will do. `-`, or none: one a line from standard input.
     #[arg(value_name = "REPLY")]
     pub replies: Vec<String>,

@@ -48,6 +48,8 @@ pub mod ui;
 
 pub mod demo;
 
+pub mod config;
+
 pub mod app;
 
 pub mod cli;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Remedy;
 use super::reader::domain;
-use super::run::Setup;
+use super::setup::Setup;
 use crate::classify::{self, Attribution, Classifier, Question};
 use crate::model::{
     Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker, Stage, codes,
@@ -105,7 +105,7 @@ impl Explainer {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let classifier = Classifier::new(std::sync::Arc::clone(&setup.knowledge));
-        let parser = setup.parser(Moment::from_millis(0));
+        let parser = setup.parser(std::path::Path::new(""), Moment::from_millis(0));
         Self { parser, judge: Judge { classifier, names: HashMap::new(), setup } }
     }
 

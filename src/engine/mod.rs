@@ -12,6 +12,7 @@ mod parties;
 mod raw;
 mod reader;
 mod run;
+mod setup;
 mod snapshot;
 mod state;
 
@@ -22,8 +23,9 @@ pub use explain::{Asked, Considered, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
 pub use raw::raw;
-pub use run::{Input, RunError, Setup, follow, read_all, replies};
+pub use run::{Input, RunError, follow, read_all, replies};
+pub use setup::{Own, Setup};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Row, Sample, Scope, Series, Signature, Snapshot, SourceView,
-    Specimen, Totals,
+    Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
+    SourceView, Specimen, Totals,
 };

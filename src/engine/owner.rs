@@ -9,7 +9,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::batch::Batch;
 use super::handle::Publisher;
-use super::run::{News, STDIN, Setup, TICK, WATCH, lost, wall};
+use super::run::{News, STDIN, TICK, WATCH, lost, wall};
+use super::setup::Setup;
 use super::snapshot::{Mode, Pace, Snapshot, SourceView};
 use super::state::State;
 use crate::model::Moment;
@@ -61,7 +62,7 @@ impl Owner {
             })
             .collect();
         Self {
-            state: setup.state(),
+            state: State::new(setup),
             kinds: vec![Vec::new(); sources.len()],
             formats: Arc::clone(&setup.formats),
             caught_up: vec![false; sources.len()],

@@ -19,12 +19,11 @@ use super::batch::Batch;
 use super::handle::{Handle, handle};
 use super::owner::Owner;
 use super::reader::Reader;
+use super::setup::Setup;
 use super::snapshot::{Mode, Snapshot, Specimen};
-use super::state::State;
 use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
-use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
 use crate::source::{self, Follow, Gap, Journal, Piece, Stream, Wake};
 
 /// Batches that may wait for the owner.
@@ -50,30 +49,11 @@ pub enum Input {
     Stdin,
 }
 
-/// Knowledge and limits of a run.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// Providers, lists and rules.
-    pub knowledge: Arc<classify::Knowledge>,
-    /// Trees, remedies, checklists.
-    pub trees: Arc<diagnose::Knowledge>,
-    /// Maps of JSON records.
-    pub formats: Arc<Formats>,
-    /// Whose lines all lines are, where the operator says so.
-    pub only: Option<Dialect>,
-    /// The zone of stamps that name none.
-    pub zone: Zone,
-    /// Attempts before this are not counted.
-    pub since: Option<Moment>,
-    /// Attempts from this on are not counted.
-    pub until: Option<Moment>,
-}
-
 /// What a run needs and did not get.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The knowledge inside the binary is broken.
-    #[error("the rules inside this program do not load: {0}")]
+    /// A file of providers or rules, ours or the operator's, is wrong.
+    #[error("{0}")]
     Rules(#[from] classify::KnowledgeError),
     /// The trees inside the binary are broken.
     #[error("the decision trees inside this program do not load: {0}")]
@@ -89,34 +69,6 @@ pub enum RunError {
         /// What, and what to do next.
         reason: String,
     },
-}
-
-impl Setup {
-    /// The knowledge inside the binary, no limits.
-    ///
-    /// # Errors
-    /// When it is broken, which a test rules out.
-    pub fn embedded() -> Result<Self, RunError> {
-        Ok(Self {
-            knowledge: Arc::new(classify::Knowledge::embedded()?),
-            trees: Arc::new(diagnose::Knowledge::embedded()?),
-            formats: Arc::new(Formats::embedded()),
-            only: None,
-            zone: Zone::Local,
-            since: None,
-            until: None,
-        })
-    }
-
-    /// A parser for lines that are not younger than `reference` by more than a day.
-    pub(super) fn parser(&self, reference: Moment) -> Parser {
-        let clock = Clock::in_zone(reference, self.zone);
-        Parser::new(clock, Arc::clone(&self.formats)).only(self.only)
-    }
-
-    pub(super) fn state(&self) -> State {
-        State::new(Arc::clone(&self.knowledge), Arc::clone(&self.trees), self.since, self.until)
-    }
 }
 
 /// What readers tell the owner.
@@ -257,7 +209,7 @@ fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
 fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
     let mut head = Vec::new();
     File::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
-    let mut parser = setup.parser(changed(path));
+    let mut parser = setup.parser(path, changed(path));
     head.split(|byte| *byte == b'\n').find_map(|line| parser.moment(line))
 }
 
@@ -298,10 +250,10 @@ impl Worker {
         Self { setup: setup.clone(), hasher }
     }
 
-    fn reader(&self, source: usize, reference: Moment) -> Reader {
+    fn reader(&self, source: usize, path: &Path, reference: Moment) -> Reader {
         Reader::new(
             source,
-            self.setup.parser(reference),
+            self.setup.parser(path, reference),
             Arc::clone(&self.setup.knowledge),
             self.hasher.clone(),
         )
@@ -309,14 +261,20 @@ impl Worker {
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
-            Input::Stdin => self.stream(source, io::stdin().lock(), self.reader(source, wall()), true, tell),
+            Input::Stdin => self.stream(
+                source,
+                io::stdin().lock(),
+                self.reader(source, Path::new(STDIN), wall()),
+                true,
+                tell,
+            ),
             Input::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
                 if metadata.is_dir() {
                     return Err(source::A_FOLDER.to_owned());
                 }
                 let file = File::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(source, file, self.reader(source, changed(&path)), false, tell)
+                self.stream(source, file, self.reader(source, &path, changed(&path)), false, tell)
             }
         }
     }
@@ -362,9 +320,9 @@ impl Worker {
     }
 
     fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool, tell: Tell<'_>) {
+        let mut reader = self.reader(source, &path, wall());
         let mut follow = Follow::new(path, from_end);
         let mut wake = Wake::on(follow.folder());
-        let mut reader = self.reader(source, wall());
         let mut journal = Journal::new();
         let mut told = None;
         while !stop.load(Ordering::Relaxed) {

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::batch::{Batch, Event, Tried, What};
 use super::parties::Parties;
 use super::reader::domain;
+use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
 use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, ValueIx};
@@ -67,17 +68,12 @@ struct Name {
 const NAMES: usize = 8_192;
 
 impl State {
-    /// Nothing counted; attempts outside `since` and `until` will not be.
-    pub(super) fn new(
-        knowledge: Arc<classify::Knowledge>,
-        trees: Arc<diagnose::Knowledge>,
-        since: Option<Moment>,
-        until: Option<Moment>,
-    ) -> Self {
+    /// Nothing counted; attempts outside the setup's `since` and `until` will not be.
+    pub(super) fn new(setup: &Setup) -> Self {
         Self {
-            knowledge,
-            trees,
-            span: (since, until),
+            knowledge: Arc::clone(&setup.knowledge),
+            trees: Arc::clone(&setup.trees),
+            span: (setup.since, setup.until),
             lines: Lines::default(),
             totals: Totals::default(),
             first: None,

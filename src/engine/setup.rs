@@ -1,0 +1,170 @@
+//! What a run is set up with: knowledge, ours and the operator's, and how lines are to be read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::run::RunError;
+use crate::classify;
+use crate::diagnose;
+use crate::model::Moment;
+use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
+
+/// Knowledge and limits of a run.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Providers, lists and rules.
+    pub knowledge: Arc<classify::Knowledge>,
+    /// Trees, remedies, checklists.
+    pub trees: Arc<diagnose::Knowledge>,
+    /// Maps of JSON records.
+    pub formats: Arc<Formats>,
+    /// Whose lines all lines are, where the operator says so.
+    only: Option<Dialect>,
+    /// Zones of stamps that name none: of the logs that match, or of all; the later ones win.
+    zones: Vec<(Option<glob::Pattern>, Zone)>,
+    /// Attempts before this are not counted.
+    pub since: Option<Moment>,
+    /// Attempts from this on are not counted.
+    pub until: Option<Moment>,
+}
+
+/// Knowledge of the operator's own: pairs of file name and content.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Own<'a> {
+    /// Rows of providers.
+    pub providers: &'a [(String, String)],
+    /// Rules.
+    pub rules: &'a [(String, String)],
+    /// Maps of JSON records.
+    pub formats: &'a [(String, String)],
+}
+
+impl Setup {
+    /// The knowledge inside the binary, no limits.
+    ///
+    /// # Errors
+    /// When it is broken, which a test rules out.
+    pub fn embedded() -> Result<Self, RunError> {
+        Self::with(Own::default())
+    }
+
+    /// The knowledge inside the binary and the operator's own.
+    ///
+    /// # Errors
+    /// Names the file, the place in it and what is wrong.
+    pub fn with(own: Own<'_>) -> Result<Self, RunError> {
+        let (providers, rules) = (pairs(own.providers), pairs(own.rules));
+        // Samples are tried where there is something of the operator's to try.
+        let knowledge = if providers.is_empty() && rules.is_empty() {
+            classify::Knowledge::embedded()?
+        } else {
+            classify::Knowledge::with_own(classify::Own { providers: &providers, rules: &rules })?
+        };
+        Ok(Self {
+            knowledge: Arc::new(knowledge),
+            trees: Arc::new(diagnose::Knowledge::embedded()?),
+            formats: Arc::new(Formats::embedded()),
+            only: None,
+            zones: Vec::new(),
+            since: None,
+            until: None,
+        })
+    }
+
+    /// Reads all lines as those of one kind of log.
+    ///
+    /// # Errors
+    /// Names the kinds that are known.
+    pub fn read_as(&mut self, id: &str) -> Result<(), String> {
+        let Some(dialect) = self.formats.find(id) else {
+            let known: Vec<&str> = self.formats.ids().collect();
+            return Err(format!(
+                "`{id}` is no log format that is known here; those are {}",
+                known.join(", ")
+            ));
+        };
+        self.only = Some(dialect);
+        Ok(())
+    }
+
+    /// Sets the zone of stamps that name none: `ZONE` for all logs, `PATTERN=ZONE` for some.
+    ///
+    /// # Errors
+    /// Says which part is wrong.
+    pub fn set_zone(&mut self, text: &str) -> Result<(), String> {
+        let (pattern, zone) = match text.rsplit_once('=') {
+            Some((pattern, zone)) => {
+                let wrong = |error| format!("`{pattern}` is no pattern of paths: {error}");
+                (Some(glob::Pattern::new(pattern).map_err(wrong)?), zone)
+            }
+            None => (None, text),
+        };
+        self.zones.push((pattern, zone.parse()?));
+        Ok(())
+    }
+
+    /// The zone of the log at `path`: of a pattern that matches it, else the general one.
+    fn zone_of(&self, path: &Path) -> Zone {
+        let of = |named: bool| {
+            let matches = move |pattern: &Option<glob::Pattern>| match pattern {
+                Some(pattern) => named && pattern.matches_path(path),
+                None => !named,
+            };
+            self.zones.iter().rev().find(|(pattern, _)| matches(pattern)).map(|(_, zone)| *zone)
+        };
+        of(true).or_else(|| of(false)).unwrap_or(Zone::Local)
+    }
+
+    /// A parser for the log at `path`, whose lines are not younger than `reference` by more than a
+    /// day.
+    pub(super) fn parser(&self, path: &Path, reference: Moment) -> Parser {
+        let clock = Clock::in_zone(reference, self.zone_of(path));
+        Parser::new(clock, Arc::clone(&self.formats)).only(self.only)
+    }
+}
+
+fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::path::Path;
+
+    use super::{Own, Setup};
+    use crate::model::Moment;
+
+    #[test]
+    fn the_zone_of_a_pattern_wins_over_the_general_one_and_the_later_over_the_earlier() {
+        let mut setup = Setup::embedded().unwrap();
+        for zone in ["/var/log/exim4/*=UTC", "+02:00", "/var/log/exim4/special=+05:00"] {
+            setup.set_zone(zone).unwrap();
+        }
+        let hour = |path: &str| {
+            let mut parser = setup.parser(Path::new(path), Moment::from_seconds(1_795_000_000));
+            let line = b"2026-11-18 12:00:00 mx postfix/qmgr[1]: AB12CD34: from=<a@b>, size=1, nrcpt=1 (queue active)";
+            parser.moment(line).unwrap().rfc3339()[11..13].to_owned()
+        };
+        assert_eq!([hour("/var/log/exim4/mainlog"), hour("/var/log/mail.log")], ["12", "10"]);
+        assert_eq!(hour("/var/log/exim4/special"), "07");
+        assert!(setup.set_zone("/x=Mars").unwrap_err().contains("Mars"));
+        assert!(setup.set_zone("[=UTC").unwrap_err().contains("pattern"));
+    }
+
+    #[test]
+    fn an_unknown_format_names_the_known_ones() {
+        let mut setup = Setup::embedded().unwrap();
+        assert!(setup.read_as("exim").is_ok());
+        let told = setup.read_as("lotus").unwrap_err();
+        assert!(told.contains("postfix") && told.contains("kumomta"), "{told}");
+    }
+
+    #[test]
+    fn a_wrong_file_of_the_operators_is_named() {
+        let files = [("/x/providers.toml".to_owned(), "[[provider]]\nid = 5".to_owned())];
+        let told = Setup::with(Own { providers: &files, ..Own::default() }).unwrap_err().to_string();
+        assert!(told.contains("/x/providers.toml"), "{told}");
+    }
+}

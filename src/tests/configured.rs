@@ -1,0 +1,140 @@
+//! What the operator sets: a folder of their own, zones, formats; and what a mistake is told.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const LINE: &str = "Nov 21 10:00:00 mx1 postfix/smtp[1]: 4XA9Qb0LrDz9: to=<x@corp.example>, relay=mx1.mail.corp.example[192.0.2.27]:25, delay=1, dsn=5.1.1, status=bounced (host mx1.mail.corp.example[192.0.2.27] said: 550 5.1.1 no such user (in reply to RCPT TO command))\n";
+
+fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::cargo_bin("fivefifty").unwrap();
+    // No settings of whoever runs the tests.
+    command.env_clear().env("TZ", "UTC").env("XDG_CONFIG_HOME", folder);
+    command.args(arguments).write_stdin(input).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A home with these files in its configuration folder.
+fn home(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = home.path().join("fivefifty").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    home
+}
+
+fn report(home: &Path, arguments: &[&str]) -> Value {
+    let arguments = [&["report", "--format", "json", "-"], arguments].concat();
+    let output = run(home, &arguments, LINE);
+    serde_json::from_str(&out(&output)).unwrap_or_else(|_| Value::String(err(&output)))
+}
+
+const PROVIDER: &str = r#"
+[[provider]]
+id = "corp"
+name = "Our own"
+hosts = [".mail.corp.example"]
+"#;
+
+#[test]
+fn a_provider_of_the_operators_takes_its_mail() {
+    let plain = home(&[]);
+    assert_eq!(report(plain.path(), &[])["cells"][0]["provider"], "corp.example");
+    let own = home(&[("providers.toml", PROVIDER)]);
+    assert_eq!(report(own.path(), &[])["cells"][0]["provider"], "corp");
+    let named = own.path().join("fivefifty");
+    let arguments = ["--config", named.to_str().unwrap()];
+    assert_eq!(report(plain.path(), &arguments)["cells"][0]["provider"], "corp", "named on the command line");
+}
+
+#[test]
+fn a_zone_moves_stamps_that_name_none() {
+    let until = |report: Value| report["until"].as_str().unwrap()[11..16].to_owned();
+    let plain = home(&[]);
+    assert_eq!(until(report(plain.path(), &[])), "10:00");
+    assert_eq!(until(report(plain.path(), &["--log-zone", "America/New_York"])), "15:00");
+    assert_eq!(until(report(plain.path(), &["--log-zone", "other.log=+05:00"])), "10:00");
+    assert_eq!(until(report(plain.path(), &["--log-zone", "stdin=+05:00"])), "05:00");
+    let set = home(&[("config.toml", "log-zone = \"+01:00\"\n[zones]\n\"other.log\" = \"+09:00\"\n")]);
+    assert_eq!(until(report(set.path(), &[])), "09:00");
+    assert_eq!(
+        until(report(set.path(), &["--log-zone", "UTC"])),
+        "10:00",
+        "the command line has the last word"
+    );
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place_and_nothing_is_guessed() {
+    let plain = home(&[]);
+    for (files, arguments, want) in [
+        (&[][..], &["report", "-", "--log-zone", "Mars/Olympus"][..], "Mars/Olympus"),
+        (&[], &["report", "-", "--log-format", "lotus"], "postfix, exim"),
+        (&[], &["report", "-", "--config", "/nowhere/at/all"], "/nowhere/at/all"),
+        (&[("config.toml", "log-zoen = 1\n")], &["report", "-"], "log-zoen"),
+        (&[("config.toml", "log-format = \"lotus\"\n")], &["follow", "-"], "config.toml"),
+        (&[("providers.toml", "[[provider]]\nid = \"x\"\n")], &["explain", "550 no"], "providers.toml"),
+        (&[("rules/own.toml", "[[rule]]\nid = \"x\"\n")], &["check"], "rules/own.toml"),
+    ] {
+        let own = home(files);
+        let folder = if files.is_empty() { plain.path() } else { own.path() };
+        let output = run(folder, arguments, LINE);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        assert!(err(&output).contains(want), "{}", err(&output));
+        assert_eq!(out(&output), "");
+    }
+}
+
+#[test]
+fn check_says_what_is_in_the_folder() {
+    let own = home(&[("providers.toml", PROVIDER), ("config.toml", "log-zone = \"UTC\"\n")]);
+    let output = run(own.path(), &["check"], "");
+    assert!(output.status.success());
+    assert!(out(&output).contains("in order") && out(&output).contains("providers.toml"), "{}", out(&output));
+}
+
+/// Two hosts' lines, late and early, in two files named in the wrong order, are counted at their own
+/// times.
+#[test]
+fn lines_out_of_order_are_placed_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |host: &str, minute: u32, second: u32| {
+        LINE.replace("10:00:00 mx1", &format!("10:{minute:02}:{second:02} {host}"))
+    };
+    let mut all: Vec<(u32, String)> = (0..1_200u32)
+        .map(|second| (second, line(if second % 3 == 0 { "mx1" } else { "mx2" }, second / 60, second % 60)))
+        .collect();
+    let write = |name: &str, lines: &[(u32, String)]| {
+        let path = folder.path().join(name);
+        fs::write(&path, lines.iter().map(|(_, line)| line.as_str()).collect::<String>()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let sorted = [write("sorted", &all)];
+    // Each line up to 200 seconds away from its place, by a fixed shuffle.
+    all.sort_by_key(|(second, _)| second + second.wrapping_mul(2_654_435_761) % 200);
+    let mixed = [write("b", &all[600..]), write("a", &all[..600])];
+    let counts = |paths: &[String], window: &str| -> Value {
+        let mut arguments = vec!["report", "--format", "json", "--window", window];
+        arguments.extend(paths.iter().map(String::as_str));
+        let report: Value = serde_json::from_str(&out(&run(folder.path(), &arguments, ""))).unwrap();
+        report["cells"].clone()
+    };
+    for window in ["1m", "5m", "15m", "1h"] {
+        assert_eq!(counts(&mixed, window), counts(&sorted, window), "{window}");
+        assert_ne!(counts(&sorted, window), Value::Array(Vec::new()));
+    }
+}
