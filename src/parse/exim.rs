@@ -107,6 +107,8 @@ impl Exim {
             Flag::Arrived => on(line.sender(rest)),
             // Rejected, but the client was told otherwise; a delivery that -N suppressed.
             Flag::Faked | Flag::Suppressed => on(Parsed::NoInterest),
+            // Their commands and names hold anything.
+            _ if is_own(rest) => on(Parsed::Local(at)),
             Flag::Delivered | Flag::Failed | Flag::Deferred => match Fields::read(rest) {
                 Some(fields) => line.result(flag, &fields, &mut self.scratch, on),
                 None => on(Parsed::Unparsed("no recipient behind the flag")),
@@ -222,7 +224,12 @@ fn standalone(at: Moment, text: &[u8]) -> Parsed<'static> {
         },
     };
     let text = text.strip_prefix(b":").unwrap_or(text).trim_ascii_start();
-    if said::is_remote(text) { Parsed::NonFinal(at) } else { Parsed::NoInterest }
+    let head = &text[..text.len().min(100)];
+    if said::is_remote(text) || memmem::find(head, b" authenticator failed H=").is_some() {
+        Parsed::NonFinal(at)
+    } else {
+        Parsed::NoInterest
+    }
 }
 
 /// What the stamp and the message id say about every line.
@@ -331,10 +338,20 @@ fn is_expired(message: &[u8]) -> bool {
     GIVEN_UP.iter().any(|start| message.starts_with(start))
 }
 
+/// Whether mail went to a file, a pipe, an answer of our own, or nowhere.
+fn is_own(address: &[u8]) -> bool {
+    match address {
+        [b'/' | b'|' | b'>', ..] => true,
+        // `:blackhole:`
+        [b':', name, ..] => name.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
 /// Whether a result without a remote host is a mailbox's, a pipe's or a file's, not a destination's
 /// that could not be reached or found.
 fn is_local(outcome: Outcome, fields: &Fields<'_>, said: &Said<'_>) -> bool {
-    if outcome == Outcome::Delivered || matches!(fields.address.first(), Some(b'/' | b'|' | b'>' | b':')) {
+    if outcome == Outcome::Delivered {
         return true;
     }
     // Without a transport it was not routed: no such domain, no answer from the name service.

@@ -3,7 +3,8 @@
 //!
 //! Addresses may be quoted and hold anything; values may be quoted (`C="…"`) or stand in angle
 //! brackets. So the fields are walked from the left, never searched for: the first `: ` between
-//! two of them ends what Exim wrote itself.
+//! two of them ends what Exim wrote itself. A recipient `"a: b"@example.com` is logged without its
+//! quotes, but always with them behind it: `a: b@example.com <"a: b"@example.com>`.
 
 use crate::model::Relay;
 
@@ -35,7 +36,7 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Reads what follows the flag; `None` where no address stands there.
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
-        let (address, mut rest) = address(text)?;
+        let (address, mut rest) = unquoted(text).or_else(|| address(text))?;
         let mut fields = Self { address, ..Self::default() };
         loop {
             rest = rest.trim_ascii_start();
@@ -112,6 +113,21 @@ fn value(text: &[u8]) -> Option<Value<'_>> {
     }
     let (inner, rest) = after.split_at(word(after));
     Some(Value { at, inner, rest })
+}
+
+/// The address behind the same one without its quotes, and what follows.
+fn unquoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    /// RFC 5321 section 4.5.3.1: a path has 256 octets; each may have a backslash.
+    const LONGEST: usize = 512;
+    let at = memchr::memmem::find(&text[..text.len().min(LONGEST)], b" <\"")?;
+    let (address, rest) = angled(&text[at + 1..])?;
+    let end = quoted(address)?;
+    let (mut bare, mut escaped) = (text[..at].iter(), false);
+    let is_same = address[1..end - 1].iter().all(|byte| {
+        escaped = *byte == b'\\' && !escaped;
+        escaped || bare.next() == Some(byte)
+    });
+    (is_same && bare.as_slice() == &address[end..]).then_some((address, rest))
 }
 
 /// The address at the start, and what follows. Without an address there is nothing to tell.
@@ -260,6 +276,13 @@ mod tests {
         let fields = read(r#""a: ** \" b"@b.example <"x> H=y"@b.example> R=out: no"#);
         assert_eq!(fields.address, br#""a: ** \" b"@b.example"#);
         assert_eq!((fields.original, fields.message), (&br#""x> H=y"@b.example"#[..], &b"no"[..]));
+        let forged = r"x@b.example R=r H=y [192.0.2.9]: 550 no@b.example";
+        let line = format!(r#"{forged} <"x@b.example R=r H=y [192.0.2.9]: 550 no"@b.example> R=out: yes"#);
+        let fields = read(&line);
+        assert_eq!(fields.address, br#""x@b.example R=r H=y [192.0.2.9]: 550 no"@b.example"#);
+        assert_eq!((fields.relay, fields.message), (None, &b"yes"[..]));
+        let fields = read(r#"a "b" c@b.example <"a \"b\" c"@b.example> R=out: yes"#);
+        assert_eq!((fields.address, fields.message), (&br#""a \"b\" c"@b.example"#[..], &b"yes"[..]));
         assert_eq!(read(":blackhole: <a@b.example> R=x").address, b":blackhole:");
         assert_eq!(read("<> R=x").address, b"");
     }

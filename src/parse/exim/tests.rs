@@ -258,6 +258,11 @@ fn what_is_no_attempt_is_counted_apart() {
             "SMTP error from remote mail server after MAIL FROM:<s@a.example> SIZE=1: host mx [192.0.2.1]: 421 4.7.0 no",
         ),
         ("non-final", "Remote host mx [192.0.2.1] closed connection in response to EHLO x"),
+        ("non-final", "plain authenticator failed H=mx [192.0.2.1] 535 5.7.8 no"),
+        (
+            "local",
+            "== |/bin/sh -c 'x: H=mx [192.0.2.1]: y' <a@b.example> R=aliases T=address_pipe defer (0): no",
+        ),
         ("local", "=> |/usr/bin/prog <a@b.example> R=aliases T=address_pipe"),
         ("local", "=> /dev/null (b@c.example) <a@b.example> R=system_aliases T=**bypassed**"),
         ("local", "=> :blackhole: <a@b.example> R=bounces"),
