@@ -29,3 +29,8 @@ fn the_report_on_a_real_exim_log_is_what_the_servers_answered() {
         assert_eq!(differences, Vec::<String>::new(), "{}\n{log}", differences.join("\n"));
     }
 }
+
+#[test]
+fn the_report_on_a_recorded_exim_log_is_what_the_servers_answered() {
+    compare::recorded("exim");
+}
