@@ -25,7 +25,6 @@ use std::process::{Child, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::mta::fold::outcome;
 use crate::mta::sink::{Record, Stage};
 use crate::mta::{INBOUND, Mta, SENDER_DOMAIN};
 use crate::root::{Root, run};
@@ -39,9 +38,6 @@ const SELECTORS: [&str; 3] = [
 
 /// Groups of messages in the first round.
 const GROUPS: usize = 24;
-
-/// Longest reply that Exim reads.
-const REPLY: usize = 4096;
 
 /// A running Exim.
 #[derive(Debug)]
@@ -135,12 +131,8 @@ impl Mta for Exim {
         self.syslog.stop()
     }
 
-    /// A 5xx is final wherever it is said, if Exim reads it to its end.
-    fn outcome(&self, record: &Record) -> &'static str {
-        match outcome(record) {
-            "rejected" if record.length > REPLY => "deferred",
-            outcome => outcome,
-        }
+    fn longest_reply(&self) -> usize {
+        4096
     }
 
     /// One line for each failure of a connection or of a message as a whole.
