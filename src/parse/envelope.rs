@@ -9,6 +9,8 @@ pub(super) struct Envelope<'a> {
     pub host: &'a [u8],
     /// The program tag without `[pid]`: `postfix/smtp`.
     pub tag: &'a [u8],
+    /// The number of the process, or empty.
+    pub pid: &'a [u8],
     /// Where the tag's last slash is.
     pub slash: Option<usize>,
     /// The rest.
@@ -65,7 +67,14 @@ impl Heads {
                 && let Some(message) = after[digits..].strip_prefix(b"]: ")
                 && message.first() != Some(&b'[')
             {
-                return Some(Envelope { stamp, host, tag, slash: Some(slash), message });
+                return Some(Envelope {
+                    stamp,
+                    host,
+                    tag,
+                    pid: &after[..digits],
+                    slash: Some(slash),
+                    message,
+                });
             }
         }
         let envelope = open_plain(stamp, rest)?;
@@ -205,9 +214,9 @@ fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
         after = rest;
     }
     match split_tag(after) {
-        Some(Tagged { tag, slash, message }) => Some(Envelope { stamp, host, tag, slash, message }),
+        Some(Tagged { tag, pid, slash, message }) => Some(Envelope { stamp, host, tag, pid, slash, message }),
         None if after.starts_with(b"last message repeated ") => {
-            Some(Envelope { stamp, host, tag: b"", slash: None, message: after })
+            Some(Envelope { stamp, host, message: after, ..Envelope::default() })
         }
         None => None,
     }
@@ -222,8 +231,8 @@ fn open_stamped_twice<'a>(outer: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a
 /// A line without a time stamp: `postfix/smtp[1]: QID: …` or just `QID: …`.
 fn open_bare(line: &[u8]) -> Envelope<'_> {
     match split_tag(line) {
-        Some(Tagged { tag, slash: slash @ Some(_), message }) => {
-            Envelope { stamp: b"", host: b"", tag, slash, message }
+        Some(Tagged { tag, pid, slash: slash @ Some(_), message }) => {
+            Envelope { stamp: b"", host: b"", tag, pid, slash, message }
         }
         _ => Envelope { message: line, ..Envelope::default() },
     }
@@ -232,7 +241,7 @@ fn open_bare(line: &[u8]) -> Envelope<'_> {
 /// `host app procid msgid structured-data message` (RFC 5424 section 6).
 fn open_5424<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
     let mut fields = rest.splitn(5, |byte| *byte == b' ');
-    let (host, tag, _pid, _id, tail) =
+    let (host, tag, pid, _id, tail) =
         (fields.next()?, fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let message = if tail.first() == Some(&b'[') {
         structured_data_end(tail).map(|end| &tail[end..])?
@@ -242,7 +251,7 @@ fn open_5424<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
     let message = message.strip_prefix(b" ").unwrap_or(message);
     let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
     let slash = tag.iter().rposition(|byte| *byte == b'/');
-    Some(Envelope { stamp, host, tag, slash, message })
+    Some(Envelope { stamp, host, tag, pid, slash, message })
 }
 
 /// Where `[id key="value"]…` ends; a `]` inside a quoted value does not end it.
@@ -276,13 +285,13 @@ fn split_tag(text: &[u8]) -> Option<Tagged<'_>> {
         }
     }
     let end = end?;
-    let after = match text[end] {
+    let (pid, after): (&[u8], _) = match text[end] {
         b'[' => {
             let pid = &text[end + 1..];
             let close = pid.iter().position(|byte| matches!(byte, b']' | b' '))?;
-            pid[close..].strip_prefix(b"]:")?
+            (&pid[..close], pid[close..].strip_prefix(b"]:")?)
         }
-        b':' => &text[end + 1..],
+        b':' => (b"", &text[end + 1..]),
         _ => return None,
     };
     let mut message = after.strip_prefix(b" ").unwrap_or(after);
@@ -291,12 +300,13 @@ fn split_tag(text: &[u8]) -> Option<Tagged<'_>> {
     {
         message = message[end + 1..].trim_ascii_start();
     }
-    Some(Tagged { tag: &text[..end], slash, message })
+    Some(Tagged { tag: &text[..end], pid, slash, message })
 }
 
 /// A tag and what follows it.
 struct Tagged<'a> {
     tag: &'a [u8],
+    pid: &'a [u8],
     slash: Option<usize>,
     message: &'a [u8],
 }

@@ -53,6 +53,8 @@ struct Message<'a> {
     host: &'a [u8],
     /// The program's tag, or empty.
     tag: &'a [u8],
+    /// The number of the process, or empty.
+    pid: &'a [u8],
     /// The rest.
     text: &'a [u8],
 }
@@ -234,8 +236,8 @@ impl Parser {
             on(self.postfix.read(envelope, envelope.message, time));
             return dialect;
         }
-        let Envelope { host, tag, message: text, .. } = *envelope;
-        let message = &Message { at: time(), host, tag, text };
+        let Envelope { host, tag, pid, message: text, .. } = *envelope;
+        let message = &Message { at: time(), host, tag, pid, text };
         match dialect? {
             Dialect::Exim => self.exim.read(message, &mut on),
             Dialect::Sendmail => self.sendmail.read(message, &mut on),

@@ -1,0 +1,36 @@
+//! A real Exim delivers to a scripted SMTP sink; the reports on its main log and on the same lines
+//! through syslog must agree exactly with what the sink says it answered, folded to recipients.
+//!
+//! Needs root, the package `dnsmasq-base`, and Exim unpacked by `.ci/mta-roots` where
+//! `FIVEFIFTY_MTA_ROOTS` says, so it runs only where `FIVEFIFTY_E2E=1` asks for it, as `.ci/run`
+//! does. `FIVEFIFTY_E2E_KEEP=DIR` keeps the log.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "mta/exim.rs"]
+mod exim;
+mod mta;
+#[path = "mta/root.rs"]
+mod root;
+
+use std::fs;
+
+use exim::Exim;
+use mta::{Mta, compare, play};
+
+#[test]
+fn the_report_on_a_real_exim_log_is_what_the_servers_answered() {
+    let Some(played) = play::play("exim_e2e", Exim::start) else { return };
+    let expected = &played.expected;
+    assert!(expected.suspended > 0 && expected.non_final > 0, "the script must make Exim skip and go on");
+    for log in [played.mta.log(), played.mta.syslog()] {
+        let differences = compare::against(expected, log);
+        let log = fs::read_to_string(log).unwrap();
+        assert_eq!(differences, Vec::<String>::new(), "{}\n{log}", differences.join("\n"));
+    }
+}
+
+#[test]
+fn the_report_on_a_recorded_exim_log_is_what_the_servers_answered() {
+    compare::recorded("exim");
+}
