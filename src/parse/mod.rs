@@ -16,8 +16,10 @@ mod postfix;
 mod powermta;
 mod qmail;
 mod reason;
+mod recent;
 mod sendmail;
 mod stamp;
+mod stamped;
 #[cfg(test)]
 mod told;
 mod zonemta;
@@ -162,12 +164,14 @@ impl Parser {
             return self.forced(only, line);
         }
         let dialect = match *line.first()? {
+            b'{' if haraka::Haraka::looks(line) => Dialect::Haraka,
             b'{' => return Some(Shape::Json),
             b'[' if line.get(1) == Some(&b'{') => return Some(Shape::Json),
             // RFC 3339 is syslog's more often than anybody's.
             b'0'..=b'9' if line.get(10) == Some(&b'T') => match line.get(24) {
                 Some(b',') if self.exchange.looks(line) => Dialect::Exchange,
-                Some(b' ') if haraka::Haraka::looks(line) => Dialect::Haraka,
+                _ if haraka::Haraka::looks(line) => Dialect::Haraka,
+                _ if zonemta::ZoneMta::looks(line) => Dialect::ZoneMta,
                 _ => return None,
             },
             b'0'..=b'9' if self.momentum.looks(line) => Dialect::Momentum,
@@ -177,6 +181,7 @@ impl Parser {
             b'a'..=b'z' | b'"' if self.powermta.looks(line) => Dialect::PowerMta,
             _ if haraka::Haraka::looks(line) => Dialect::Haraka,
             _ if zonemta::ZoneMta::looks(line) => Dialect::ZoneMta,
+            b's' | b'd' | b'i' | b'n' | b'e' if qmail::Qmail::looks(line) => Dialect::Qmail,
             _ => return None,
         };
         Some(Shape::Of(dialect))
