@@ -94,7 +94,7 @@ impl Parser {
             qmail: qmail::Qmail::default(),
             powermta: powermta::PowerMta::default(),
             momentum: momentum::Momentum::default(),
-            zonemta: zonemta::ZoneMta::default(),
+            zonemta: zonemta::ZoneMta,
             haraka: haraka::Haraka::default(),
             exchange: exchange::Exchange::default(),
             json: json::Json::new(formats),

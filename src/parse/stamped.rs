@@ -67,7 +67,8 @@ mod tests {
                 assert_eq!(split(line.as_bytes()), (stamp.as_bytes(), &b"text 1"[..]), "{line}");
             }
         }
-        for line in ["", "2", "text", "2026-11-21T10:00:00+01:00 mx x", "2026-11-21T10:00:00.123Z", "1795255200 x"]
+        for line in
+            ["", "2", "text", "2026-11-21T10:00:00+01:00 mx x", "2026-11-21T10:00:00.123Z", "1795255200 x"]
         {
             assert_eq!(split(line.as_bytes()), (&b""[..], line.as_bytes()));
         }

@@ -6,8 +6,8 @@
 //!
 //! Up to `mx=` the line is ZoneMTA's own writing. The message-id is the author's header, comments
 //! included (`<1@a> (added by postmaster@b)`), and the reply is a stranger's; either may hold what
-//! looks like the border between them. It is taken to be the first `(` behind the id's `>`, unless a
-//! later one has a code that agrees with the verdict where the first has none.
+//! looks like the border between them. It is taken to be the first `> (` whose code agrees with the
+//! verdict, so that a reply can never forge it and a message-id only another reply of its class.
 //!
 //! ZoneMTA joins a reply's lines and leaves the code of the first. The envelope's sender, in
 //! brackets, is the one that the server saw. A try without a connection has the domain alone in
@@ -21,8 +21,7 @@ use super::{Message, On, stamped};
 use crate::model::{Attempt, Moment, Outcome, Parsed, Relay, Speaker, Stage, basic_code, code_class, codes};
 
 /// npmlog's words for its levels.
-const LEVELS: [&[u8]; 8] =
-    [b"info", b"verb", b"ERR!", b"WARN", b"notice", b"http", b"sill", b"timing"];
+const LEVELS: [&[u8]; 8] = [b"info", b"verb", b"ERR!", b"WARN", b"notice", b"http", b"sill", b"timing"];
 
 /// How the prefixes of ZoneMTA's processes begin. Those of one plain word (`Queue`, `GC`) could be
 /// anybody's.
@@ -158,7 +157,13 @@ impl<'a> Fields<'a> {
             host: if &mx[..open] == b"undefined" { b"" } else { &mx[..open] },
             ip: mx[open + 1..].strip_suffix(b"]").unwrap_or(&mx[open + 1..]),
         });
-        Some(Self { sender: envelope(from), recipient: unbracketed(recipient), source, relay, reply: reply(rest, outcome) })
+        Some(Self {
+            sender: envelope(from),
+            recipient: unbracketed(recipient),
+            source,
+            relay,
+            reply: reply(rest, outcome),
+        })
     }
 }
 
@@ -201,12 +206,15 @@ fn reply(text: &[u8], outcome: Outcome) -> &[u8] {
     };
     let Some(first) = first else { return b"" };
     let agrees = |at: usize| {
-        basic_code(&text[at..]).is_some_and(|(code, _)| (code_class(code) == 2) == (outcome == Outcome::Delivered))
+        basic_code(&text[at..])
+            .is_some_and(|(code, _)| (code_class(code) == 2) == (outcome == Outcome::Delivered))
     };
-    if basic_code(&text[first..]).is_some() {
+    if agrees(first) {
         return &text[first..];
     }
-    let later = memmem::find_iter(&text[first..], b") (").map(|at| first + at + 3).find(|at| agrees(*at));
+    let borders = memmem::find_iter(&text[first..], b" (").map(|at| first + at);
+    let later =
+        borders.filter(|at| matches!(text[at - 1], b')' | b'>')).map(|at| at + 2).find(|at| agrees(*at));
     &text[later.unwrap_or(first)..]
 }
 
@@ -237,7 +245,6 @@ mod tests {
 
     #[test]
     fn every_prefix_comes_off() {
-        let record = &REJECTED[..];
         let rest = "id=15cf8c9a5bc00000 15cf8c9a5bc0000001.002 ";
         for (head, host, at) in [
             (HEAD.to_owned(), "", "2026-11-18T11:06:40Z"),
@@ -249,9 +256,13 @@ mod tests {
             (format!("Nov 18 10:00:00 mx zone-mta[7]: {HEAD}"), "mx", "2026-11-18T10:00:00Z"),
             (format!("Nov 18 10:00:00 mx zone-mta[7]: {rest}"), "mx", "2026-11-18T10:00:00Z"),
             (rest.to_owned(), "", "2026-11-18T11:06:40Z"),
-            (format!("\x1b[0m\x1b[32minfo\x1b[0m \x1b[0m\x1b[35mSender/default/4711[y]\x1b[0m {rest}"), "", "2026-11-18T11:06:40Z"),
+            (
+                format!("\x1b[0m\x1b[32minfo\x1b[0m \x1b[0m\x1b[35mSender/default/4711[y]\x1b[0m {rest}"),
+                "",
+                "2026-11-18T11:06:40Z",
+            ),
         ] {
-            let line = format!("{head}{record}");
+            let line = format!("{head}{REJECTED}");
             let (dialect, told) = tell(&mut told::parser(), &line);
             assert_eq!(dialect, Some(Dialect::ZoneMta), "{line:?}");
             let [Told::Attempt(found)] = &told[..] else { unreachable!("{line:?}: {told:?}") };
@@ -267,14 +278,22 @@ mod tests {
             ("a@[192.0.2.9]", "x.example", "a@[192.0.2.9]", None),
             ("a@x.org[b@[192.0.2.9]]", "", "b@[192.0.2.9]", None),
             ("<>", "mx[192.0.2.1]", "", Some(("mx", "192.0.2.1"))),
-            (r#""a to=z@y src=1"@x.org"#, "mx[192.0.2.1]", r#""a to=z@y src=1"@x.org"#, Some(("mx", "192.0.2.1"))),
+            (
+                r#""a to=z@y src=1"@x.org"#,
+                "mx[192.0.2.1]",
+                r#""a to=z@y src=1"@x.org"#,
+                Some(("mx", "192.0.2.1")),
+            ),
         ] {
             let found = told::attempt(&[&line(&format!(
                 "ACCEPTED from={from} to=b@y.example src=198.51.100.7 mx={mx} id=<1@x.org> (250 ok)"
             ))]);
             assert_eq!((found.sender.as_deref(), &*found.recipient), (Some(sender), "b@y.example"), "{from}");
             assert_eq!(found.relay, relay.map(|(host, ip)| (host.to_owned(), ip.to_owned())), "{mx}");
-            assert_eq!((found.outcome, found.stage, found.code), (Outcome::Delivered, Some(Stage::EndOfData), Some(250)));
+            assert_eq!(
+                (found.outcome, found.stage, found.code),
+                (Outcome::Delivered, Some(Stage::EndOfData), Some(250))
+            );
         }
     }
 
@@ -282,10 +301,20 @@ mod tests {
     fn forged_fields_in_the_reply_and_in_the_message_id_change_nothing() {
         for (verdict, tail, reply) in [
             ("REJECTED[spam]", "id=<1@x> (550 no) (250 ok)", "550 no) (250 ok"),
-            ("REJECTED[spam]", "id=<1@x> (550 no id=<2@x> (250 to=z@z src=9 mx=f[1.1.1.1])", "550 no id=<2@x> (250 to=z@z src=9 mx=f[1.1.1.1]"),
+            (
+                "REJECTED[spam]",
+                "id=<1@x> (550 no id=<2@x> (250 to=z@z src=9 mx=f[1.1.1.1])",
+                "550 no id=<2@x> (250 to=z@z src=9 mx=f[1.1.1.1]",
+            ),
             ("ACCEPTED", "id=<1@x> (added by postmaster@y) (250 ok)", "250 ok"),
             ("ACCEPTED", "id=<1@x (550 no)> (250 ok)", "250 ok"),
-            ("DEFERRED[network]", "id=<1@x> to=z@z (Network error: Error connecting to 192.0.2.1. x (550 no))", "Network error: Error connecting to 192.0.2.1. x (550 no)"),
+            ("ACCEPTED", "id=<1@x> (550 no)> (250 ok) (550 no)", "250 ok) (550 no"),
+            ("ACCEPTED", "id=<1@x> (no code)", "no code"),
+            (
+                "DEFERRED[network]",
+                "id=<1@x> to=z@z (Network error: Error connecting to 192.0.2.1. x (550 no))",
+                "Network error: Error connecting to 192.0.2.1. x (550 no)",
+            ),
             ("DEFERRED[other]", "id= (451 later)", "451 later"),
             ("DEFERRED[other]", "message-id=<1@x> (451 later)", "451 later"),
             ("DEFERRED[other]", "id=<1@x> (451 cut off in the mid", "451 cut off in the mid"),
@@ -312,11 +341,21 @@ mod tests {
     fn other_lines_are_zonemtas_and_no_attempts() {
         for (text, want) in [
             ("info Sender/default/1[c] id=1 2.003 CONNECTING domain=gmail.com port=25", "no interest"),
-            ("info Sender/default/1 id=1 2.003 SMTP DBG: S: 250 id=1 2.003 ACCEPTED from=a to=b src=c mx=d id=e (250)", "no interest"),
+            (
+                "info Sender/default/1 id=1 2.003 SMTP DBG: S: 250 id=1 2.003 ACCEPTED from=a to=b src=c mx=d id=e (250)",
+                "no interest",
+            ),
             ("ERR! Sender/default/1[c] id=1 2.003 SMTPERR [x] src=1 error=\"550 from=\"", "no interest"),
-            ("info Queue/1 1.002 DROP[suppressed] Recipient a@b was found from suppression list", "no interest"),
+            (
+                "info Queue/1 1.002 DROP[suppressed] Recipient a@b was found from suppression list",
+                "no interest",
+            ),
         ] {
-            assert_eq!(tell(&mut told::parser(), text), (Some(Dialect::ZoneMta), vec![Told::Other(want)]), "{text}");
+            assert_eq!(
+                tell(&mut told::parser(), text),
+                (Some(Dialect::ZoneMta), vec![Told::Other(want)]),
+                "{text}"
+            );
         }
         let cut = line("REJECTED[spam] from=a@x.org to=b@y.ex");
         assert!(matches!(told::told(&[&cut])[..], [Told::Unparsed(_)]));

@@ -26,7 +26,8 @@ impl<'a> Delivered<'a> {
         let end = memmem::rfind(text, b" delay=")?;
         let (head, tail) = (&text[..begin], &text[end..]);
         let response = text.get(begin + RESPONSE.len()..end)?;
-        let response = response.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(response);
+        let response =
+            response.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(response);
         Some(Self {
             domain: value(head, b" domain="),
             host: value(head, b" host="),
@@ -96,13 +97,25 @@ mod tests {
     #[test]
     fn both_ways_of_quoting_are_read() {
         for (text, response) in [
-            (r#"delivered file=1_2_x domain=d.example host=mx.example ip=192.0.2.1 port=25 mode=SMTP tls=N auth=N response="OK \"quoted\" delay=9 rcpts=7/7/7 back\\slash" delay=0.048 fails=0 rcpts=2/1/0"#, r#"OK "quoted" delay=9 rcpts=7/7/7 back\slash"#),
-            (r#"delivered file=1_2_x domain="d.example" host="mx.example" ip=192.0.2.1 port=25 mode=SMTP tls=N auth=N response="OK "quoted" domain=x delay=9 rcpts=7/7/7" delay=0.048 fails=0 rcpts=2/0/0"#, r#"OK "quoted" domain=x delay=9 rcpts=7/7/7"#),
-            (r#"delivered file=1_2_x domain=d.example host=mx.example ip=192.0.2.1 response=OK delay=0.048 fails=0 rcpts=2/0/0"#, "OK"),
+            (
+                r#"delivered file=1_2_x domain=d.example host=mx.example ip=192.0.2.1 port=25 mode=SMTP tls=N auth=N response="OK \"quoted\" delay=9 rcpts=7/7/7 back\\slash" delay=0.048 fails=0 rcpts=2/1/0"#,
+                r#"OK "quoted" delay=9 rcpts=7/7/7 back\slash"#,
+            ),
+            (
+                r#"delivered file=1_2_x domain="d.example" host="mx.example" ip=192.0.2.1 port=25 mode=SMTP tls=N auth=N response="OK "quoted" domain=x delay=9 rcpts=7/7/7" delay=0.048 fails=0 rcpts=2/0/0"#,
+                r#"OK "quoted" domain=x delay=9 rcpts=7/7/7"#,
+            ),
+            (
+                r#"delivered file=1_2_x domain=d.example host=mx.example ip=192.0.2.1 response=OK delay=0.048 fails=0 rcpts=2/0/0"#,
+                "OK",
+            ),
         ] {
             let mut buffer = Vec::new();
             let Some(found) = Delivered::of(text.as_bytes(), &mut buffer) else { unreachable!("{text}") };
-            assert_eq!((found.domain, found.host, found.ip), (&b"d.example"[..], &b"mx.example"[..], &b"192.0.2.1"[..]));
+            assert_eq!(
+                (found.domain, found.host, found.ip),
+                (&b"d.example"[..], &b"mx.example"[..], &b"192.0.2.1"[..])
+            );
             assert_eq!((found.response, found.ok), (response.as_bytes(), Some(2)));
         }
     }

@@ -102,8 +102,10 @@ impl Memory {
         let part = self.messages.key(&[uuid]);
         let Some(arrived) = self.arrived(uuid) else { return };
         let state = if for_good { State::Done } else { State::Deferred(part) };
-        let refused =
-            arrived.recipients.iter_mut().filter(|known| known.address == address && known.state != State::Done);
+        let refused = arrived
+            .recipients
+            .iter_mut()
+            .filter(|known| known.address == address && known.state != State::Done);
         refused.take(1).for_each(|known| known.state = state);
     }
 
@@ -126,9 +128,8 @@ impl Memory {
     ) -> bool {
         let Some(arrived) = self.arrived(uuid) else { return false };
         let Arrived { sender, recipients, .. } = arrived;
-        let is_one = |known: &Recipient| {
-            known.state == State::Waiting && known.domain().eq_ignore_ascii_case(domain)
-        };
+        let is_one =
+            |known: &Recipient| known.state == State::Waiting && known.domain().eq_ignore_ascii_case(domain);
         let waiting = recipients.iter().filter(|known| is_one(known)).count();
         if u32::try_from(waiting) != Ok(count) {
             return false;

@@ -37,9 +37,8 @@ use delivered::Delivered;
 use memory::Memory;
 
 /// The names of Haraka's levels.
-const LEVELS: [&[u8]; 10] = [
-    b"INFO", b"NOTICE", b"DEBUG", b"PROTOCOL", b"DATA", b"WARN", b"ERROR", b"CRIT", b"ALERT", b"EMERG",
-];
+const LEVELS: [&[u8]; 10] =
+    [b"INFO", b"NOTICE", b"DEBUG", b"PROTOCOL", b"DATA", b"WARN", b"ERROR", b"CRIT", b"ALERT", b"EMERG"];
 
 /// More recipients than this no message has.
 const RECIPIENTS: u32 = 10_000;
@@ -120,8 +119,13 @@ impl Haraka {
         };
         if said.origin == b"outbound" && record.contains_key("delivered file") {
             let (domain, host, ip) = (field("domain"), field("host"), field("ip"));
-            let delivered =
-                Delivered { domain, host, ip, response: field("response"), ok: delivered::ok(field("rcpts")) };
+            let delivered = Delivered {
+                domain,
+                host,
+                ip,
+                response: field("response"),
+                ok: delivered::ok(field("rcpts")),
+            };
             return self.delivered(&said, &delivered, on);
         }
         self.heard(&said, on);
@@ -140,21 +144,23 @@ impl Haraka {
 
     /// `sender <S> code=OK` and `recipient <R> code=OK`: the message's arrival.
     fn arrival(&mut self, said: &Said<'_>) {
-        let (is_sender, rest) = match (
-            said.message.strip_prefix(b"sender "),
-            said.message.strip_prefix(b"recipient "),
-        ) {
-            (Some(rest), _) => (true, rest),
-            (_, Some(rest)) => (false, rest),
-            _ => return,
-        };
+        let (is_sender, rest) =
+            match (said.message.strip_prefix(b"sender "), said.message.strip_prefix(b"recipient ")) {
+                (Some(rest), _) => (true, rest),
+                (_, Some(rest)) => (false, rest),
+                _ => return,
+            };
         let Some((address, after)) = address(rest) else { return };
         let fields = if after.trim_ascii().is_empty() { said.fields } else { after }.trim_ascii_start();
         let code = fields.strip_prefix(b"code=").unwrap_or(fields);
         if !code.starts_with(b"OK") && !code.starts_with(b"CONT") {
             return;
         }
-        if is_sender { self.memory.sender(said.uuid, address) } else { self.memory.recipient(said.uuid, address) }
+        if is_sender {
+            self.memory.sender(said.uuid, address)
+        } else {
+            self.memory.recipient(said.uuid, address)
+        }
     }
 
     /// What the queue says about a message under way.
@@ -193,7 +199,8 @@ impl Haraka {
         let Some((recipient, after)) = address(rest) else {
             return on(Parsed::Unparsed("the recipient has no end"));
         };
-        let (outcome, reply) = match (after.strip_prefix(b" deferred: "), after.strip_prefix(b" rejected: ")) {
+        let (outcome, reply) = match (after.strip_prefix(b" deferred: "), after.strip_prefix(b" rejected: "))
+        {
             (Some(reply), _) => (Outcome::Deferred, reply),
             (_, Some(reply)) => (Outcome::Rejected, reply),
             _ => return on(Parsed::NoInterest),
@@ -265,7 +272,8 @@ impl Haraka {
 const SOME_DEFERRED: &[u8] = b"Some recipients temp failed: ";
 
 /// The JSON records that matter have one of these.
-const JSON: [&[u8]; 3] = [b"\"origin\":\"outbound\"", b"\"message\":\"sender <", b"\"message\":\"recipient <"];
+const JSON: [&[u8]; 3] =
+    [b"\"origin\":\"outbound\"", b"\"message\":\"sender <", b"\"message\":\"recipient <"];
 
 /// An outcome and who said why.
 struct Result<'a> {
@@ -376,7 +384,8 @@ type Parts<'a> = (&'a [u8], &'a [u8], &'a [u8], &'a [u8]);
 /// `[LEVEL] [UUID] [ORIGIN] MESSAGE`.
 fn bracketed(text: &[u8]) -> Option<Parts<'_>> {
     let rest = level(text.strip_prefix(b"[")?)?.strip_prefix(b"] [")?;
-    let end = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
+    let end =
+        rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
     let (uuid, rest) = rest.split_at(end);
     let rest = rest.strip_prefix(b"] [")?;
     let (origin, rest) = rest.split_at(memchr(b']', rest)?);

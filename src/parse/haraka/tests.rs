@@ -59,10 +59,10 @@ fn a_refused_recipient_is_read_and_the_queues_own_line_is_not_counted_again() {
             "Temp failing 1_1_0_28607_guys3v_4_vm for 64 seconds: Some recipients temp failed: <grey@gmail.com>",
         ],
     );
-    assert_eq!(found.iter().map(|found| (found.outcome, found.code)).collect::<Vec<_>>(), [(
-        Outcome::Deferred,
-        Some(450)
-    )]);
+    assert_eq!(
+        found.iter().map(|found| (found.outcome, found.code)).collect::<Vec<_>>(),
+        [(Outcome::Deferred, Some(450))]
+    );
 }
 
 #[test]
@@ -77,13 +77,10 @@ fn a_delivery_counts_its_recipients_and_names_them_where_that_is_certain() {
             &delivered("gmail.com", "1/0/0"),
         ],
     );
-    assert_eq!(recipients(&found), [
-        "no@gmail.com",
-        "grey@gmail.com",
-        "ann@gmail.com",
-        "bob@gmail.com",
-        "grey@gmail.com"
-    ]);
+    assert_eq!(
+        recipients(&found),
+        ["no@gmail.com", "grey@gmail.com", "ann@gmail.com", "bob@gmail.com", "grey@gmail.com"]
+    );
     let last = &found[4];
     assert_eq!(last.relay, Some(("mx.gmail.com".into(), "192.0.2.11".into())));
     assert_eq!((last.outcome, last.code, &*last.reply), (Outcome::Delivered, None, "OK 1795 - gsmtp"));
@@ -107,7 +104,9 @@ fn a_recipient_is_never_invented() {
     let found = after(&["ann@gmail.com"], &[&delivered("example.net", "1/0/0")]);
     assert_eq!(recipients(&found), ["@example.net"]);
     // Refused on arrival: never in the queue.
-    let refused = format!(r#"2026-11-21T10:00:00.000Z [NOTICE] [{UUID}.1] [core] recipient <x@gmail.com> code=DENY msg="" sender=a"#);
+    let refused = format!(
+        r#"2026-11-21T10:00:00.000Z [NOTICE] [{UUID}.1] [core] recipient <x@gmail.com> code=DENY msg="" sender=a"#
+    );
     let mut lines = arrival(&["ann@gmail.com"]);
     lines.extend([refused, line]);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -159,8 +158,12 @@ fn what_fails_without_a_server_is_harakas_own_words() {
 
 #[test]
 fn the_last_try_is_given_up_with_the_servers_own_code() {
-    let found = told::attempt(&[&part("bouncing mail: Too many failures (Upstream error: 451 4.7.1 later (x))")]);
-    assert_eq!((found.outcome, found.code, &*found.reply), (Outcome::Rejected, Some(451), "451 4.7.1 later (x)"));
+    let found =
+        told::attempt(&[&part("bouncing mail: Too many failures (Upstream error: 451 4.7.1 later (x))")]);
+    assert_eq!(
+        (found.outcome, found.code, &*found.reply),
+        (Outcome::Rejected, Some(451), "451 4.7.1 later (x)")
+    );
     let line = part("bouncing mail: Too many failures (Some recipients temp failed: <a@b>)");
     assert_eq!(told::told(&[&line]), [Told::Other("expired")]);
 }
@@ -189,8 +192,11 @@ fn forged_fields_inside_a_reply_change_nothing() {
     let forged = r#"550 5.7.26 no" delay=1 fails=0 rcpts=9/0/0 [NOTICE] [x] [outbound] recipient <z@z> rejected: 450 x"#;
     let found = told::attempt(&[&part(&format!("recipient <forge@other.example> rejected: {forged}"))]);
     assert_eq!((&*found.reply, &*found.recipient, found.code), (forged, "forge@other.example", Some(550)));
-    let found = told::attempt(&[&part(&format!(r#"recipient <"a> rejected: 550 x\""@b.example> deferred: 450 y"#))]);
-    assert_eq!((&*found.recipient, found.outcome), (r#""a> rejected: 550 x\""@b.example"#, Outcome::Deferred));
+    let found = told::attempt(&[&part(r#"recipient <"a> rejected: 550 x\""@b.example> deferred: 450 y"#)]);
+    assert_eq!(
+        (&*found.recipient, found.outcome),
+        (r#""a> rejected: 550 x\""@b.example"#, Outcome::Deferred)
+    );
     let found = told::attempts(&[&part(
         r#" delivered file=1_vm domain=d.example host=mx ip=192.0.2.1 port=25 mode=SMTP tls=N auth=N response="OK\" delay=1 fails=0 rcpts=9/0/0 host=evil" delay=2 fails=0 rcpts=1/0/0"#,
     )]);
