@@ -130,6 +130,7 @@ impl Parser {
         let mut said = None;
         self.line(line, |read| said = said.or(read.parsed.at()));
         said.or_else(|| envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp)))
+            .or_else(|| qmail::Qmail::moment(line, &mut self.clock))
     }
 
     /// Reads one line, without its line end, tells what it said, and answers whose it is; `None`

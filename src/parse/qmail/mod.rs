@@ -75,13 +75,16 @@ impl Qmail {
         (!stamp.is_empty() || envelope.tag.starts_with(b"qmail")) && is_said(text)
     }
 
+    /// The time stamp in front of a line without syslog's envelope, multilog's among them.
+    pub(super) fn moment(line: &[u8], clock: &mut Clock) -> Option<Moment> {
+        let stamp = open(line).0;
+        stamp.strip_prefix(b"@").map_or_else(|| clock.read(stamp), tai64n)
+    }
+
     /// Reads a line without syslog's envelope.
     pub(super) fn bare(&mut self, line: &[u8], clock: &mut Clock, on: On<'_>) {
-        let (stamp, text) = open(line);
-        let at = match stamp.strip_prefix(b"@") {
-            Some(label) => tai64n(label).unwrap_or_else(|| clock.last()),
-            None => stamped::moment(stamp, clock),
-        };
+        let text = open(line).1;
+        let at = Self::moment(line, clock).unwrap_or_else(|| clock.last());
         self.read(&Message { at, host: b"", tag: b"", text }, on);
     }
 
@@ -232,7 +235,8 @@ fn open(line: &[u8]) -> (&[u8], &[u8]) {
         && line.get(25) == Some(&b' ')
         && line[1..25].iter().all(u8::is_ascii_hexdigit)
     {
-        return (&line[..25], line[26..].trim_ascii_start());
+        // Some put the same stamp behind it once more, readable.
+        return (&line[..25], stamped::split(line[26..].trim_ascii_start()).1);
     }
     stamped::split(line)
 }

@@ -128,7 +128,7 @@ fn words(text: &[u8], reply: &mut Vec<u8>) {
 
 /// Whether a report is qmail-remote's, by its words.
 pub(super) fn is_remote(text: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8]; 11] = [
+    const BEGINNINGS: [&[u8]; 12] = [
         b"Connected_to_",
         b"Sorry,_I_couldn't_find_any_host",
         b"Sorry,_I_couldn't_find_a_mail_exchanger",
@@ -140,6 +140,7 @@ pub(super) fn is_remote(text: &[u8]) -> bool {
         b"qmail-remote_",
         b"Unable_to_run_qmail-remote",
         b"TLS_",
+        b"Sorry_but_i_don't_understand_SMTP_response",
     ];
     BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
         || memmem::find(text, SAID).is_some()

@@ -1,6 +1,6 @@
 //! qmail's lines, after the wording of qmail-send and qmail-remote.
 
-use crate::model::{Outcome, Speaker, Stage};
+use crate::model::{Moment, Outcome, Speaker, Stage};
 use crate::parse::Dialect;
 use crate::parse::told::{self, Told, Tried, tell};
 
@@ -210,6 +210,7 @@ fn every_stamp_is_read() {
     let rest = "delivery 9: deferral: 192.0.2.9_failed_on_DATA_command./Remote_host_said:_451_later/";
     for (stamp, at) in [
         ("@4000000052fafd8d32984b1c ", "2014-02-12T04:50:11.848Z"),
+        ("@4000000052fafd8d32984b1c 2014-02-12 04:50:11.000000000  ", "2014-02-12T04:50:11.848Z"),
         ("2026-11-21 10:00:00.123456789 ", "2026-11-21T10:00:00.123Z"),
         ("1795255200.123456 ", "2026-11-21T10:00:00.123Z"),
         ("Nov 18 10:00:00 mx qmail: 1795255199.123456 ", "2026-11-18T10:00:00Z"),
@@ -224,6 +225,30 @@ fn every_stamp_is_read() {
         assert_eq!((&*found.at, found.code), (at, Some(451)), "{line}");
     }
     assert_eq!(told::attempt(&[rest]).code, Some(451));
+}
+
+#[test]
+fn a_line_of_no_interest_has_its_time_too() {
+    for (line, at) in [
+        ("@4000000052fafd8d32984b1c status: local 0/10 remote 0/20", "2014-02-12T04:50:11.848Z"),
+        ("@4000000052fafd8d32984b1c tcpserver: status: 1/20", "2014-02-12T04:50:11.848Z"),
+        ("2026-11-21 10:00:00.123456789 end msg 7", "2026-11-21T10:00:00.123Z"),
+        ("2026-11-21T10:00:00.123Z [NOTICE] [U.1] [core] sender <a@b> code=OK", "2026-11-21T10:00:00.123Z"),
+    ] {
+        assert_eq!(
+            told::parser().moment(line.as_bytes()).map(Moment::rfc3339).as_deref(),
+            Some(at),
+            "{line}"
+        );
+    }
+    for line in [
+        "@4000000052fafd8d",
+        "@ffffffffffffffffffffffff status: local",
+        "@0000000000000000ffffffff x",
+        "end msg 7",
+    ] {
+        assert_eq!(told::parser().moment(line.as_bytes()), None, "{line}");
+    }
 }
 
 #[test]
