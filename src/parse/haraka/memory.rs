@@ -12,9 +12,10 @@ use crate::parse::recent::Recent;
 
 /// Messages and servers remembered.
 const MESSAGES: usize = 16_384;
-/// Most recipients of a message that is joined, and the longest address.
+/// Most recipients of a message that is joined, the longest address, and all of them together.
 const RECIPIENTS: usize = 100;
 const ADDRESS: usize = 320;
+const ADDRESSES: usize = 4_096;
 
 /// The messages that arrived, and the servers that their parts went to.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(super) struct Memory {
 struct Arrived {
     sender: Vec<u8>,
     recipients: Vec<Recipient>,
+    /// How long their addresses are together.
+    bytes: usize,
     /// Whether all its recipients are known.
     is_whole: bool,
 }
@@ -60,15 +63,19 @@ impl Memory {
             self.messages.remove(key);
             return;
         }
-        self.messages
-            .insert(key, Arrived { sender: sender.to_vec(), recipients: Vec::new(), is_whole: true });
+        self.messages.insert(
+            key,
+            Arrived { sender: sender.to_vec(), recipients: Vec::new(), bytes: 0, is_whole: true },
+        );
     }
 
     /// The arriving message has this recipient. Without its sender, some before may be missing.
     pub(super) fn recipient(&mut self, uuid: &[u8], address: &[u8]) {
         let key = self.messages.key(&[uuid]);
         let Some(arrived) = self.messages.get_mut(key) else { return };
-        if arrived.recipients.len() >= RECIPIENTS || address.len() > ADDRESS {
+        arrived.bytes += address.len();
+        let is_too_much = arrived.bytes > ADDRESSES || arrived.recipients.len() >= RECIPIENTS;
+        if is_too_much || address.len() > ADDRESS {
             arrived.is_whole = false;
             arrived.recipients = Vec::new();
         }

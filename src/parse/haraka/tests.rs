@@ -111,6 +111,11 @@ fn a_recipient_is_never_invented() {
     lines.extend([refused, line]);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     assert_eq!(recipients(&told::attempts(&lines)), ["ann@gmail.com"]);
+    // More than is remembered.
+    let many: Vec<String> = (0..101).map(|number| format!("{number}@gmail.com")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(recipients(&after(&many, &[&delivered("gmail.com", "1/0/0")])), ["@gmail.com"]);
+    assert_eq!(recipients(&after(&many[..100], &[&delivered("gmail.com", "100/0/0")])), many[..100]);
     let many = part(&delivered("gmail.com", "4000000000/0/0"));
     assert!(matches!(told::told(&[&many])[..], [Told::Unparsed(_)]));
     assert_eq!(told::told(&[&part(&delivered("gmail.com", "0/1/0"))]), [Told::Other("no interest")]);
