@@ -16,8 +16,10 @@ mod postfix;
 mod powermta;
 mod qmail;
 mod reason;
+mod recent;
 mod sendmail;
 mod stamp;
+mod stamped;
 #[cfg(test)]
 mod told;
 mod zonemta;
@@ -94,7 +96,7 @@ impl Parser {
             qmail: qmail::Qmail::default(),
             powermta: powermta::PowerMta::default(),
             momentum: momentum::Momentum::default(),
-            zonemta: zonemta::ZoneMta::default(),
+            zonemta: zonemta::ZoneMta,
             haraka: haraka::Haraka::default(),
             exchange: exchange::Exchange::default(),
             json: json::Json::new(formats),
@@ -130,6 +132,7 @@ impl Parser {
         let mut said = None;
         self.line(line, |read| said = said.or(read.parsed.at()));
         said.or_else(|| envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp)))
+            .or_else(|| qmail::Qmail::moment(line, &mut self.clock))
     }
 
     /// Reads one line, without its line end, tells what it said, and answers whose it is; `None`
@@ -164,12 +167,14 @@ impl Parser {
             return self.forced(only, line);
         }
         let dialect = match *line.first()? {
+            b'{' if haraka::Haraka::looks(line) => Dialect::Haraka,
             b'{' => return Some(Shape::Json),
             b'[' if line.get(1) == Some(&b'{') => return Some(Shape::Json),
             // RFC 3339 is syslog's more often than anybody's.
             b'0'..=b'9' if line.get(10) == Some(&b'T') => match line.get(24) {
                 Some(b',') if self.exchange.looks(line) => Dialect::Exchange,
-                Some(b' ') if haraka::Haraka::looks(line) => Dialect::Haraka,
+                _ if haraka::Haraka::looks(line) => Dialect::Haraka,
+                _ if zonemta::ZoneMta::looks(line) => Dialect::ZoneMta,
                 _ => return None,
             },
             b'0'..=b'9' if self.momentum.looks(line) => Dialect::Momentum,
@@ -179,6 +184,7 @@ impl Parser {
             b'a'..=b'z' | b'"' if self.powermta.looks(line) => Dialect::PowerMta,
             _ if haraka::Haraka::looks(line) => Dialect::Haraka,
             _ if zonemta::ZoneMta::looks(line) => Dialect::ZoneMta,
+            b's' | b'd' | b'i' | b'n' | b'e' if qmail::Qmail::looks(line) => Dialect::Qmail,
             _ => return None,
         };
         Some(Shape::Of(dialect))
