@@ -25,7 +25,7 @@ use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
 use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
-use crate::source::{self, Follow, Gap, Journal, Piece, Stream, Wake};
+use crate::source::{self, Follow, Gap, Journal, Piece, Stream, Unpack, Wake};
 
 /// Batches that may wait for the owner.
 const QUEUE: usize = 8;
@@ -124,6 +124,7 @@ pub(super) enum News {
     Batch(Batch),
     State { source: usize, state: source::State, caught_up: bool },
     Lost { source: usize, bytes: u64 },
+    Note { source: usize, words: String },
     Done { source: usize, problem: Option<String> },
 }
 
@@ -256,7 +257,7 @@ fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
 
 fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
     let mut head = Vec::new();
-    File::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
+    Unpack::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
     let mut parser = setup.parser(changed(path));
     head.split(|byte| *byte == b'\n').find_map(|line| parser.moment(line))
 }
@@ -309,14 +310,17 @@ impl Worker {
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
-            Input::Stdin => self.stream(source, io::stdin().lock(), self.reader(source, wall()), true, tell),
+            Input::Stdin => {
+                let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
+                self.stream(source, from, self.reader(source, wall()), true, tell)
+            }
             Input::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
                 if metadata.is_dir() {
                     return Err(source::A_FOLDER.to_owned());
                 }
-                let file = File::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(source, file, self.reader(source, changed(&path)), false, tell)
+                let from = Unpack::open(&path).map_err(|error| source::why_not(&error))?;
+                self.stream(source, from, self.reader(source, changed(&path)), false, tell)
             }
         }
     }
@@ -325,7 +329,7 @@ impl Worker {
     fn stream(
         &self,
         source: usize,
-        from: impl Read,
+        from: Unpack<impl Read>,
         mut reader: Reader,
         live: bool,
         tell: Tell<'_>,
@@ -345,6 +349,9 @@ impl Worker {
                     journal.pass(piece, |piece| take(&mut reader, piece));
                 })
                 .map_err(|error| source::why_not(&error))?;
+            for words in stream.take_notes().into_iter().chain(journal.take_notes(read.is_none())) {
+                tell(News::Note { source, words });
+            }
             if read.is_none() || live || unsent >= BATCH {
                 unsent = 0;
                 if !tell(News::Batch(reader.take())) {
@@ -374,6 +381,9 @@ impl Worker {
                 .look(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)), &mut |gap: Gap| {
                     gone += gap.bytes
                 });
+            for words in journal.take_notes(false) {
+                tell(News::Note { source, words });
+            }
             if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
                 return;
             }

@@ -6,6 +6,7 @@ mod block;
 mod find;
 mod follow;
 mod journal;
+mod sieve;
 mod stream;
 mod utf16;
 mod wake;
