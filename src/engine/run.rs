@@ -4,7 +4,6 @@
 //! channel: when the owner is behind, reading waits and nothing grows. The owner absorbs, and
 //! publishes a snapshot at most thirty times a second, once a second when only time has passed.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -381,7 +380,7 @@ impl Worker {
                 .look(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)), &mut |gap: Gap| {
                     gone += gap.bytes
                 });
-            for words in journal.take_notes(false) {
+            for words in follow.take_notes().into_iter().chain(journal.take_notes(false)) {
                 tell(News::Note { source, words });
             }
             if gone > 0 && !tell(News::Lost { source, bytes: gone }) {

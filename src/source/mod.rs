@@ -10,6 +10,7 @@ mod sieve;
 mod stream;
 mod utf16;
 mod wake;
+mod way;
 mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};
