@@ -89,7 +89,7 @@ impl Owner {
             News::Lost { source, bytes } => (source, Some(lost(*bytes))),
             News::Note { source, words } => (source, Some(words.clone())),
             News::Done { source, problem } => (source, problem.clone()),
-            News::Batch(_) => return None,
+            News::Batch(_) | News::Skipped { .. } => return None,
         };
         words.map(|words| format!("{}: {words}", self.sources[*source].name))
     }
@@ -128,6 +128,7 @@ impl Owner {
                     _ => {}
                 }
             }
+            News::Skipped { source, bytes } => self.sources[source].skipped_bytes = bytes,
             News::Done { source, problem } => {
                 self.done[source] = true;
                 self.sources[source].trouble = problem.is_some();

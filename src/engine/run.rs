@@ -4,7 +4,8 @@
 //! channel: when the owner is behind, reading waits and nothing grows. The owner absorbs, and
 //! publishes a snapshot at most thirty times a second, once a second when only time has passed.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +25,7 @@ use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
 use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
-use crate::source::{self, Follow, Gap, Journal, Piece, Stream, Unpack, Wake};
+use crate::source::{self, Follow, Gap, Journal, Packing, Piece, Stream, Unpack, Wake};
 
 /// Batches that may wait for the owner.
 const QUEUE: usize = 8;
@@ -34,6 +35,8 @@ const BATCH: usize = 512 * 1024;
 pub(super) const TICK: Duration = Duration::from_secs(1);
 /// A read that got less than this emptied the pipe: what fills a pipe from a file writes pages.
 const PAGE: usize = 4096;
+/// Bytes at the beginning of a file that hold its headers.
+const HEAD: u64 = 64 * 1024;
 /// While much is read at once, incidents are looked for this often on log time, in milliseconds.
 pub(super) const WATCH: i64 = 5_000;
 
@@ -124,6 +127,7 @@ pub(super) enum News {
     State { source: usize, state: source::State, caught_up: bool },
     Lost { source: usize, bytes: u64 },
     Note { source: usize, words: String },
+    Skipped { source: usize, bytes: u64 },
     Done { source: usize, problem: Option<String> },
 }
 
@@ -255,6 +259,10 @@ fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
 }
 
 fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
+    // Looking into a pipe would take away what is in it.
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     let mut head = Vec::new();
     Unpack::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
     let mut parser = setup.parser(changed(path));
@@ -311,17 +319,51 @@ impl Worker {
         match input {
             Input::Stdin => {
                 let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
-                self.stream(source, from, self.reader(source, wall()), true, tell)
+                let reader = self.reader(source, wall());
+                self.stream(source, from, reader, Journal::new(), true, tell)
             }
             Input::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
                 if metadata.is_dir() {
                     return Err(source::A_FOLDER.to_owned());
                 }
-                let from = Unpack::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(source, from, self.reader(source, changed(&path)), false, tell)
+                let mut reader = self.reader(source, changed(&path));
+                let mut journal = Journal::new();
+                let from = match self.begin(&path, &mut reader) {
+                    Some((rest, skipped)) => {
+                        journal.begin_at(skipped);
+                        tell(News::Skipped { source, bytes: skipped });
+                        Unpack::rest(rest)
+                    }
+                    None => Unpack::open(&path).map_err(|error| source::why_not(&error))?,
+                };
+                self.stream(source, from, reader, journal, false, tell)
             }
         }
+    }
+
+    /// The end of a long plain file that holds everything since the moment that is asked for, and
+    /// how many bytes come before it; the reader gets the headers that stand there. `None` where
+    /// everything is to be read.
+    fn begin(&self, path: &Path, reader: &mut Reader) -> Option<(File, u64)> {
+        let since = self.setup.since?;
+        // Looking into a pipe would take away what is in it.
+        if !std::fs::metadata(path).ok()?.is_file() || !Packing::of_file(path).ok()?.is_plain() {
+            return None;
+        }
+        let mut file = File::open(path).ok()?;
+        let mut head = Vec::new();
+        file.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
+        // A parser of its own: what it joins while it jumps about belongs together nowhere.
+        let mut parser = self.setup.parser(changed(path));
+        parser.preface(&head);
+        let begin = source::seek(&file, since, &mut |line| parser.moment(line)).ok()?;
+        if begin == 0 {
+            return None;
+        }
+        file.seek(SeekFrom::Start(begin)).ok()?;
+        reader.preface(&head);
+        Some((file, begin))
     }
 
     /// Reads a stream to its end. `live`: what was read is sent at once.
@@ -330,11 +372,11 @@ impl Worker {
         source: usize,
         from: Unpack<impl Read>,
         mut reader: Reader,
+        mut journal: Journal,
         live: bool,
         tell: Tell<'_>,
     ) -> Result<(), String> {
         let mut stream = Stream::new(from);
-        let mut journal = Journal::new();
         let mut unsent = 0;
         let mut emptied = false;
         loop {

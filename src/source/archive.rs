@@ -201,6 +201,11 @@ impl<R: Read> Unpack<R> {
         Ok(Self { packing, from, notes: Vec::new(), is_cut: false })
     }
 
+    /// Reads `from` as it is, whatever its first bytes look like: the rest of a plain file.
+    pub fn rest(from: R) -> Self {
+        Self { packing: Packing::Plain, from: Way::Plain(Raw::new(from)), notes: Vec::new(), is_cut: false }
+    }
+
     /// What the file is.
     #[must_use]
     pub fn packing(&self) -> Packing {
