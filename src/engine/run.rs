@@ -410,10 +410,16 @@ impl Worker {
     }
 
     fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool, tell: Tell<'_>) {
-        let mut follow = Follow::new(path, from_end);
-        let mut wake = Wake::on(follow.folder());
         let mut reader = self.reader(source, wall());
         let mut journal = Journal::new();
+        let begin = if from_end { None } else { self.begin(&path, &mut reader) };
+        let mut follow = Follow::new(path, from_end);
+        if let Some((_, skipped)) = begin {
+            follow.begin_at(skipped);
+            journal.begin_at(skipped);
+            tell(News::Skipped { source, bytes: skipped });
+        }
+        let mut wake = Wake::on(follow.folder());
         let mut told = None;
         while !stop.load(Ordering::Relaxed) {
             reader.refer_to(wall());

@@ -4,22 +4,18 @@
 //! What can be read of a damaged file is read; what was wrong, where, and what it cost is told as
 //! notes. A gzip file is a row of members (`cat a.gz b.gz`), a zstd file a row of frames.
 
-use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead as _, Read};
 use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
+use super::buffered::Raw;
 use super::utf16::{self, Utf16};
 use super::zstd::{self, Step, Zstd};
 
-/// Raw bytes read at once.
-const READ: usize = 64 * 1024;
 /// Bytes that tell what a file is; a tar file says so at byte 257.
 pub(super) const HEAD: usize = 264;
-/// Bytes with which a stream is recognised at the earliest.
-const FIRST: usize = 8;
 /// Notes that wait to be taken.
 const NOTES: usize = 64;
 
@@ -47,7 +43,7 @@ pub struct Unread {
 }
 
 /// First bytes of what is not read.
-const UNREAD: [(&[u8], &str, &str); 12] = [
+const UNREAD: [(&[u8], &str, &str); 10] = [
     (b"BZh", "compressed with bzip2", "bzcat"),
     (b"\xFD7zXZ\0", "compressed with xz", "xzcat"),
     (b"\x04\x22\x4D\x18", "compressed with lz4", "lz4 -dc"),
@@ -58,8 +54,6 @@ const UNREAD: [(&[u8], &str, &str); 12] = [
     (b"\x89LZO\0", "compressed with lzop", "lzop -dc"),
     (b"LZIP", "compressed with lzip", "lzip -dc"),
     (b"LPKSHHRH", "a journal of systemd", "journalctl -o json --file"),
-    (b"\x7FELF", "a program", ""),
-    (b"SQLite format 3\0", "a database", ""),
 ];
 
 /// Kinds without sure first bytes, by the end of the name.
@@ -116,11 +110,8 @@ impl Unread {
     /// What the file is and what to do, in the operator's words.
     #[must_use]
     pub fn why(self, name: &Path) -> String {
-        let mut words = format!("is {}, which is not read", self.kind);
-        if !self.command.is_empty() {
-            let _ = write!(words, ": {} {} | fivefifty report -", self.command, quoted(name));
-        }
-        words
+        let Self { kind, command } = self;
+        format!("is {kind}, which is not read: {command} {} | fivefifty report -", quoted(name))
     }
 }
 
@@ -187,7 +178,7 @@ impl<R: Read> Unpack<R> {
     pub fn new(from: R, name: Option<&Path>) -> io::Result<Self> {
         let mut raw = Raw::new(from);
         raw.begin()?;
-        let packing = Packing::of(raw.head(), name);
+        let packing = Packing::of(raw.rest(), name);
         let from = match packing {
             Packing::Plain => Way::Plain(raw),
             Packing::Gzip => Way::Gzip(Gzip { begin: 0, member: Some(GzDecoder::new(raw)) }),
@@ -216,9 +207,9 @@ impl<R: Read> Unpack<R> {
     #[must_use]
     pub fn raw_bytes(&self) -> u64 {
         match &self.from {
-            Way::Plain(raw) => raw.offset,
-            Way::Gzip(gzip) => gzip.member.as_ref().map_or(gzip.begin, |member| member.get_ref().offset),
-            Way::Push(pushed) => pushed.raw.offset,
+            Way::Plain(raw) => raw.offset(),
+            Way::Gzip(gzip) => gzip.member.as_ref().map_or(gzip.begin, |member| member.get_ref().offset()),
+            Way::Push(pushed) => pushed.raw.offset(),
             Way::Over(offset) => *offset,
         }
     }
@@ -257,7 +248,7 @@ impl<R: Read> Unpack<R> {
                     if let Some(error) = raw.failed() {
                         return Err(error);
                     }
-                    let at = raw.offset;
+                    let at = raw.offset();
                     self.notes.push(if error.kind() == io::ErrorKind::UnexpectedEof {
                         format!("ends inside gzip data, at byte {at}: everything before was read")
                     } else {
@@ -282,12 +273,12 @@ impl<R: Read> Unpack<R> {
         let Some(member) = gzip.member.take() else { return Ok(false) };
         let mut raw = member.into_inner();
         raw.more(2)?;
-        gzip.begin = raw.offset;
-        if raw.head().starts_with(&[0x1F, 0x8B]) {
+        gzip.begin = raw.offset();
+        if raw.rest().starts_with(&[0x1F, 0x8B]) {
             gzip.member = Some(GzDecoder::new(raw));
             return Ok(true);
         }
-        let (begin, mut padding) = (raw.offset, true);
+        let (begin, mut padding) = (raw.offset(), true);
         loop {
             let rest = raw.fill_buf()?;
             if rest.is_empty() {
@@ -297,12 +288,12 @@ impl<R: Read> Unpack<R> {
             let all = rest.len();
             raw.consume(all);
         }
-        gzip.begin = raw.offset;
+        gzip.begin = raw.offset();
         // Tapes and fixed-size stores fill up with zeros; that is no damage.
         if !padding {
             self.notes.push(format!(
                 "{} bytes behind the gzip data, from byte {begin} on, are none and were not read",
-                raw.offset - begin
+                raw.offset() - begin
             ));
         }
         Ok(false)
@@ -428,95 +419,6 @@ impl Decoder {
             Self::Zstd(zstd) => zstd.take_notes(),
             Self::Utf16(_) => Vec::new(),
         }
-    }
-}
-
-/// The file itself, buffered, with the offset of what was taken out of the buffer.
-#[derive(Debug)]
-struct Raw<R> {
-    from: R,
-    buffer: Vec<u8>,
-    at: usize,
-    offset: u64,
-    ended: bool,
-    /// The system's own error, which a decoder must not take for damage.
-    failed: Option<(io::ErrorKind, Option<i32>)>,
-}
-
-impl<R: Read> Raw<R> {
-    fn new(from: R) -> Self {
-        Self { from, buffer: Vec::new(), at: 0, offset: 0, ended: false, failed: None }
-    }
-
-    /// Reads what is needed to tell what it is, and no more: a pipe may go on for ever.
-    fn begin(&mut self) -> io::Result<()> {
-        self.more(FIRST)
-    }
-
-    /// Has at least `bytes` in the buffer, if there are so many.
-    fn more(&mut self, bytes: usize) -> io::Result<()> {
-        while self.rest().len() < bytes && !self.ended {
-            self.buffer.drain(..self.at);
-            self.at = 0;
-            let there = self.buffer.len();
-            self.buffer.resize(there + READ, 0);
-            let read = self.from.read(&mut self.buffer[there..]);
-            self.buffer.truncate(there + read.as_ref().map_or(0, |read| *read));
-            match read {
-                Ok(0) => self.ended = true,
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.failed = Some((error.kind(), error.raw_os_error()));
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn head(&self) -> &[u8] {
-        self.rest()
-    }
-}
-
-impl<R> Raw<R> {
-    fn rest(&self) -> &[u8] {
-        &self.buffer[self.at..]
-    }
-
-    fn failed(&self) -> Option<io::Error> {
-        let (kind, code) = self.failed?;
-        Some(code.map_or_else(|| io::Error::from(kind), io::Error::from_raw_os_error))
-    }
-}
-
-impl<R: Read> Read for Raw<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let rest = self.rest();
-        let read = if rest.is_empty() {
-            // Plain text goes straight to where it is wanted.
-            self.from.read(into)?
-        } else {
-            let now = rest.len().min(into.len());
-            into[..now].copy_from_slice(&rest[..now]);
-            self.at += now;
-            now
-        };
-        self.offset += read as u64;
-        Ok(read)
-    }
-}
-
-impl<R: Read> BufRead for Raw<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.more(1)?;
-        Ok(self.rest())
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.at = (self.at + bytes).min(self.buffer.len());
-        self.offset += bytes as u64;
     }
 }
 

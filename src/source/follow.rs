@@ -104,6 +104,8 @@ pub struct Follow {
     state: State,
     /// Read nothing of what is there at the first look.
     from_end: bool,
+    /// Where reading begins in what is there at the first look.
+    begin_at: u64,
     looked: bool,
     /// What was wrong with files that are not held any more.
     notes: Vec<String>,
@@ -135,6 +137,7 @@ impl Follow {
             known: VecDeque::new(),
             state: State::Missing,
             from_end,
+            begin_at: 0,
             looked: false,
             notes: Vec::new(),
         }
@@ -144,6 +147,12 @@ impl Follow {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Begins at this offset, where a line begins, instead of the beginning. To be called before the
+    /// first look.
+    pub fn begin_at(&mut self, offset: u64) {
+        self.begin_at = offset;
     }
 
     /// The folder whose changes matter.
@@ -168,6 +177,9 @@ impl Follow {
                 (Ok(mut named), None) => {
                     if first && self.from_end {
                         named.skip_to_end();
+                    } else if first && (1..=named.size).contains(&self.begin_at) {
+                        named.offset = self.begin_at;
+                        named.take_prints();
                     }
                     self.hold(named);
                 }

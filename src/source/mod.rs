@@ -3,6 +3,7 @@
 
 mod archive;
 mod block;
+mod buffered;
 mod find;
 mod follow;
 mod journal;

@@ -329,18 +329,18 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(8))]
+        #![proptest_config(ProptestConfig::with_cases(6))]
 
         #[test]
-        fn slight_disorder_costs_no_line(since in 1_000_000i64..1_060_000, seed: u64) {
+        fn slight_disorder_costs_no_line(since in 1_000_000i64..1_030_000, seed: u64) {
             let mut random = seed | 1;
             let mut bytes = Vec::new();
-            for second in 1_000_000i64..1_060_000 {
+            for second in 1_000_000i64..1_030_000 {
                 random ^= random << 13;
                 random ^= random >> 7;
                 random ^= random << 17;
                 let late = second - (random % 240) as i64;
-                bytes.extend(format!("{late} {:<1$}\n", "x", (random % 200) as usize).bytes());
+                bytes.extend_from_slice(format!("{late} {:<1$}\n", "x", 50 + (random % 200) as usize).as_bytes());
             }
             let (_, rest, _) = begin(&bytes, since);
             prop_assert!(wanted(&rest, since) == wanted(&bytes, since), "{}", since);

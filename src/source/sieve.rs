@@ -18,6 +18,8 @@ const TOLD: u64 = 3;
 pub(super) struct Sieve {
     /// Bytes that came, counted where reading began.
     offset: u64,
+    /// It is no text: NULs are nothing to tell there.
+    binary: bool,
     /// Inside a line that began with nothing but NULs and was too long to be held.
     void: bool,
     /// NULs that follow each other: where they begin and how many there are.
@@ -141,6 +143,7 @@ impl Sieve {
         if let Some(first) = head.iter().position(|byte| is_control(byte))
             && controls * CONTROLS > head.len()
         {
+            self.binary = true;
             self.notes.push(format!(
                 "does not look like text: byte 0x{:02x} at byte {first}, and {controls} such in the first {}",
                 head[first],
@@ -151,6 +154,7 @@ impl Sieve {
 
     fn end_of_nuls(&mut self) {
         if let Some((begin, count)) = self.nuls.take()
+            && !self.binary
             && self.nul_kind.is_told(count)
         {
             self.notes

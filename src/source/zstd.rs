@@ -190,11 +190,6 @@ impl Zstd {
         Some(is_cut)
     }
 
-    /// Whether a frame is open: the file is being written, or was left unfinished.
-    pub(super) fn is_inside(&self) -> bool {
-        matches!(self.at, At::Block | At::Checksum)
-    }
-
     /// What was wrong, since the last call.
     pub(super) fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)

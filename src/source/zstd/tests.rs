@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::{Header, MAGIC, Step, Zstd};
+use super::{At, Header, MAGIC, Step, Zstd};
 
 /// What `zstd -19 --check` made of [`text`]: blocks that copy from each other, at most 128 KiB each.
 const SEGMENT: &[u8] = include_bytes!("../../../fixtures/archive/segment.zst");
@@ -96,7 +96,7 @@ fn a_growing_frame_shows_every_whole_block_at_once() {
     // The program cut blocks of 16 KiB and more: most were visible long before the frame was over.
     assert!(seen.len() > 8 && seen.windows(2).all(|pair| pair[1] - pair[0] <= 128 << 10), "{seen:?}");
     assert_eq!(seen.last(), Some(&text.len()));
-    assert!(!zstd.is_inside());
+    assert_eq!(zstd.at, At::Frame);
 }
 
 #[test]
