@@ -259,8 +259,8 @@ mod tests {
 
     #[test]
     fn the_place_is_found_with_few_questions_and_nothing_after_it_is_missed() {
-        let bytes = log(1_000_000..1_300_000);
-        for since in [1_100_000, 1_299_990, 1_000_400] {
+        let bytes = log(1_000_000..1_100_000);
+        for since in [1_060_000, 1_099_990, 1_000_400] {
             let (at, rest, asked) = begin(&bytes, since);
             assert!(wanted(&rest, since) == wanted(&bytes, since), "{}", since);
             assert!(at == 0 || bytes[at as usize - 1] == b'\n', "at a line's beginning");
@@ -284,15 +284,15 @@ mod tests {
     #[test]
     fn lines_without_a_stamp_and_very_long_ones_do_not_mislead() {
         let mut bytes = Vec::new();
-        for (number, block) in log(1_000_000..1_200_000).chunks(97 * 1_000).enumerate() {
+        for (number, block) in log(1_000_000..1_030_000).chunks(97 * 500).enumerate() {
             bytes.extend_from_slice(block);
-            bytes.extend(b"    at com.example.Stack.trace\n".repeat(2_000));
-            if number % 60 == 30 {
-                bytes.extend(vec![b'x'; 10_000_000]);
+            bytes.extend(b"    at com.example.Stack.trace\n".repeat(1_000));
+            if number % 40 == 30 {
+                bytes.extend(vec![b'x'; 3_000_000]);
                 bytes.push(b'\n');
             }
         }
-        for since in [1_030_500, 1_090_000, 1_199_000] {
+        for since in [1_012_500, 1_016_000, 1_029_900] {
             let (at, rest, _) = begin(&bytes, since);
             assert!(at > bytes.len() as u64 / 20, "{at}");
             assert!(wanted(&rest, since) == wanted(&bytes, since), "{}", since);
@@ -301,15 +301,15 @@ mod tests {
 
     #[test]
     fn stamps_that_make_no_order_are_not_believed() {
-        let bytes = [log(2_000_000..2_100_000), log(1_000_000..1_100_000)].concat();
-        assert_eq!(begin(&bytes, 2_050_000).0, 0, "two logs in the wrong order");
+        let bytes = [log(2_000_000..2_030_000), log(1_000_000..1_030_000)].concat();
+        assert_eq!(begin(&bytes, 2_015_000).0, 0, "two logs in the wrong order");
         assert_eq!(begin(&b"no stamp at all, on any line\n".repeat(200_000), 5).0, 0);
         assert_eq!(begin(&vec![b'x'; 5 << 20], 5).0, 0);
     }
 
     #[test]
     fn an_hour_that_the_clock_repeats_is_read_from_its_first_time() {
-        let bytes = [log(1_000_000..1_050_000), log(1_046_400..1_100_000)].concat();
+        let bytes = [log(1_020_000..1_050_000), log(1_046_400..1_070_000)].concat();
         for since in [1_046_900, 1_048_000, 1_049_990] {
             let (_, rest, _) = begin(&bytes, since);
             assert!(wanted(&rest, since) == wanted(&bytes, since), "{}", since);
@@ -318,8 +318,8 @@ mod tests {
 
     #[test]
     fn a_stray_early_stamp_does_not_hide_what_came_before_it() {
-        let mut bytes = log(1_000_000..1_100_000);
-        for place in (0..100_000).step_by(50) {
+        let mut bytes = log(1_000_000..1_060_000);
+        for place in (0..60_000).step_by(50) {
             let at = place * 97;
             bytes[at..at + 7].copy_from_slice(b"0000001");
         }
