@@ -25,6 +25,8 @@ const QUIET: Duration = Duration::from_millis(250);
 const COMPLETE: i64 = 2_000;
 /// Puzzling lines kept of each source.
 const PUZZLES: usize = 3;
+/// Notes kept of each source.
+const NOTES: usize = 20;
 /// The state of a stream that is read up to now.
 const LIVE: &str = "live";
 
@@ -55,6 +57,8 @@ impl Owner {
                 state: Clean::from("opening"),
                 lines: 0,
                 lost: 0,
+                skipped_bytes: 0,
+                notes: Vec::new(),
                 trouble: false,
                 dialects: Vec::new(),
                 puzzling: Vec::new(),
@@ -84,8 +88,9 @@ impl Owner {
                 (source, Some(state.to_string()).filter(|_| is_news && state.is_trouble()))
             }
             News::Lost { source, bytes } => (source, Some(lost(*bytes))),
+            News::Note { source, words } => (source, Some(words.clone())),
             News::Done { source, problem } => (source, problem.clone()),
-            News::Batch(_) => return None,
+            News::Batch(_) | News::Skipped { .. } => return None,
         };
         words.map(|words| format!("{}: {words}", self.sources[*source].name))
     }
@@ -116,6 +121,15 @@ impl Owner {
                 self.sources[source].lost += lines;
                 self.state.lose(lines);
             }
+            News::Note { source, words } => {
+                let notes = &mut self.sources[source].notes;
+                match notes.len() {
+                    ..NOTES => notes.push(Clean::from(words.as_str())),
+                    NOTES => notes.push(Clean::from("more is wrong with it; it is not told")),
+                    _ => {}
+                }
+            }
+            News::Skipped { source, bytes } => self.sources[source].skipped_bytes = bytes,
             News::Done { source, problem } => {
                 self.done[source] = true;
                 self.sources[source].trouble = problem.is_some();

@@ -43,6 +43,9 @@ pub fn raw(
                 follow.end(&mut write);
             }
             written?;
+            for words in follow.take_notes() {
+                told(format!("{}: {words}", follow.path().display()));
+            }
             let state = follow.state().to_string();
             if gone > 0 {
                 told(format!("{}: {}", follow.path().display(), super::run::lost(gone)));

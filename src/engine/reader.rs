@@ -85,6 +85,11 @@ impl Reader {
         self.parser.refer_to(reference);
     }
 
+    /// Reads the headers at the beginning of a file whose lines will be read from further on.
+    pub(super) fn preface(&mut self, beginning: &[u8]) {
+        self.parser.preface(beginning);
+    }
+
     /// Reads a block of whole lines; the last one may lack its line end.
     pub(super) fn block(&mut self, block: &[u8]) {
         let mut start = 0;

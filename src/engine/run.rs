@@ -5,7 +5,7 @@
 //! publishes a snapshot at most thirty times a second, once a second when only time has passed.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ use super::snapshot::{Mode, Snapshot, Specimen};
 use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
-use crate::source::{self, Follow, Gap, Journal, Piece, Stream, Wake};
+use crate::source::{self, Follow, Gap, Journal, Packing, Piece, Stream, Unpack, Wake};
 
 /// Batches that may wait for the owner.
 const QUEUE: usize = 8;
@@ -34,6 +34,8 @@ const BATCH: usize = 512 * 1024;
 pub(super) const TICK: Duration = Duration::from_secs(1);
 /// A read that got less than this emptied the pipe: what fills a pipe from a file writes pages.
 const PAGE: usize = 4096;
+/// Bytes at the beginning of a file that hold its headers.
+const HEAD: u64 = 64 * 1024;
 /// While much is read at once, incidents are looked for this often on log time, in milliseconds.
 pub(super) const WATCH: i64 = 5_000;
 
@@ -76,6 +78,8 @@ pub(super) enum News {
     Batch(Batch),
     State { source: usize, state: source::State, caught_up: bool },
     Lost { source: usize, bytes: u64 },
+    Note { source: usize, words: String },
+    Skipped { source: usize, bytes: u64 },
     Done { source: usize, problem: Option<String> },
 }
 
@@ -207,8 +211,12 @@ fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
 }
 
 fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
+    // Looking into a pipe would take away what is in it.
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     let mut head = Vec::new();
-    File::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
+    Unpack::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
     let mut parser = setup.parser(path, changed(path));
     head.split(|byte| *byte == b'\n').find_map(|line| parser.moment(line))
 }
@@ -261,35 +269,66 @@ impl Worker {
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
-            Input::Stdin => self.stream(
-                source,
-                io::stdin().lock(),
-                self.reader(source, Path::new(STDIN), wall()),
-                true,
-                tell,
-            ),
+            Input::Stdin => {
+                let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
+                let reader = self.reader(source, Path::new(STDIN), wall());
+                self.stream(source, from, reader, Journal::new(), true, tell)
+            }
             Input::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
                 if metadata.is_dir() {
                     return Err(source::A_FOLDER.to_owned());
                 }
-                let file = File::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(source, file, self.reader(source, &path, changed(&path)), false, tell)
+                let mut reader = self.reader(source, &path, changed(&path));
+                let mut journal = Journal::new();
+                let from = match self.begin(&path, &mut reader) {
+                    Some((rest, skipped)) => {
+                        journal.begin_at(skipped);
+                        tell(News::Skipped { source, bytes: skipped });
+                        Unpack::rest(rest)
+                    }
+                    None => Unpack::open(&path).map_err(|error| source::why_not(&error))?,
+                };
+                self.stream(source, from, reader, journal, false, tell)
             }
         }
+    }
+
+    /// The end of a long plain file that holds everything since the moment that is asked for, and
+    /// how many bytes come before it; the reader gets the headers that stand there. `None` where
+    /// everything is to be read.
+    fn begin(&self, path: &Path, reader: &mut Reader) -> Option<(File, u64)> {
+        let since = self.setup.since?;
+        // Looking into a pipe would take away what is in it.
+        if !std::fs::metadata(path).ok()?.is_file() || !Packing::of_file(path).ok()?.is_plain() {
+            return None;
+        }
+        let mut file = File::open(path).ok()?;
+        let mut head = Vec::new();
+        file.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
+        // A parser of its own: what it joins while it jumps about belongs together nowhere.
+        let mut parser = self.setup.parser(path, changed(path));
+        parser.preface(&head);
+        let begin = source::seek(&file, since, &mut |line| parser.moment(line)).ok()?;
+        if begin == 0 {
+            return None;
+        }
+        file.seek(SeekFrom::Start(begin)).ok()?;
+        reader.preface(&head);
+        Some((file, begin))
     }
 
     /// Reads a stream to its end. `live`: what was read is sent at once.
     fn stream(
         &self,
         source: usize,
-        from: impl Read,
+        from: Unpack<impl Read>,
         mut reader: Reader,
+        mut journal: Journal,
         live: bool,
         tell: Tell<'_>,
     ) -> Result<(), String> {
         let mut stream = Stream::new(from);
-        let mut journal = Journal::new();
         let mut unsent = 0;
         let mut emptied = false;
         loop {
@@ -303,6 +342,9 @@ impl Worker {
                     journal.pass(piece, |piece| take(&mut reader, piece));
                 })
                 .map_err(|error| source::why_not(&error))?;
+            for words in stream.take_notes().into_iter().chain(journal.take_notes(read.is_none())) {
+                tell(News::Note { source, words });
+            }
             if read.is_none() || live || unsent >= BATCH {
                 unsent = 0;
                 if !tell(News::Batch(reader.take())) {
@@ -321,9 +363,15 @@ impl Worker {
 
     fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool, tell: Tell<'_>) {
         let mut reader = self.reader(source, &path, wall());
-        let mut follow = Follow::new(path, from_end);
-        let mut wake = Wake::on(follow.folder());
         let mut journal = Journal::new();
+        let begin = if from_end { None } else { self.begin(&path, &mut reader) };
+        let mut follow = Follow::new(path, from_end);
+        if let Some((_, skipped)) = begin {
+            follow.begin_at(skipped);
+            journal.begin_at(skipped);
+            tell(News::Skipped { source, bytes: skipped });
+        }
+        let mut wake = Wake::on(follow.folder());
         let mut told = None;
         while !stop.load(Ordering::Relaxed) {
             reader.refer_to(wall());
@@ -332,6 +380,9 @@ impl Worker {
                 .look(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)), &mut |gap: Gap| {
                     gone += gap.bytes
                 });
+            for words in follow.take_notes().into_iter().chain(journal.take_notes(false)) {
+                tell(News::Note { source, words });
+            }
             if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
                 return;
             }

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::block::{Blocks, Piece};
+use super::way::{Stand, Way};
 
 /// How long a renamed file is still looked at.
 const RETIRED: Duration = Duration::from_secs(60);
@@ -55,6 +56,8 @@ pub enum State {
     },
     /// Everything there was read.
     Live,
+    /// It was read to its end, and is of a kind that does not grow.
+    Once,
     /// It cannot be read for another reason.
     Failing(String),
 }
@@ -75,6 +78,7 @@ impl fmt::Display for State {
             Self::Unfit(what) => write!(f, "is {what}, not a log file"),
             Self::Reading { read, size } => write!(f, "reading {} %", read * 100 / (*size).max(1)),
             Self::Live => f.write_str("live"),
+            Self::Once => f.write_str("compressed, read once"),
             Self::Failing(reason) => f.write_str(reason),
         }
     }
@@ -100,7 +104,11 @@ pub struct Follow {
     state: State,
     /// Read nothing of what is there at the first look.
     from_end: bool,
+    /// Where reading begins in what is there at the first look.
+    begin_at: u64,
     looked: bool,
+    /// What was wrong with files that are not held any more.
+    notes: Vec<String>,
 }
 
 /// An open file and how far it was read.
@@ -115,6 +123,7 @@ struct Held {
     head: Vec<u8>,
     tail: Vec<u8>,
     blocks: Blocks,
+    way: Way,
 }
 
 impl Follow {
@@ -128,7 +137,9 @@ impl Follow {
             known: VecDeque::new(),
             state: State::Missing,
             from_end,
+            begin_at: 0,
             looked: false,
+            notes: Vec::new(),
         }
     }
 
@@ -136,6 +147,12 @@ impl Follow {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Begins at this offset, where a line begins, instead of the beginning. To be called before the
+    /// first look.
+    pub fn begin_at(&mut self, offset: u64) {
+        self.begin_at = offset;
     }
 
     /// The folder whose changes matter.
@@ -160,6 +177,9 @@ impl Follow {
                 (Ok(mut named), None) => {
                     if first && self.from_end {
                         named.skip_to_end();
+                    } else if first && (1..=named.size).contains(&self.begin_at) {
+                        named.offset = self.begin_at;
+                        named.take_prints();
                     }
                     self.hold(named);
                 }
@@ -172,18 +192,31 @@ impl Follow {
         }
         let Some(held) = &mut self.held else { return false };
         let more = held.drain(on, lost);
-        self.state = if more { State::Reading { read: held.offset, size: held.size } } else { State::Live };
+        self.state = match held.way.stand() {
+            _ if more => State::Reading { read: held.offset, size: held.size },
+            Stand::Growing => State::Live,
+            Stand::Once => State::Once,
+            Stand::Refused(unread) => State::Failing(unread.why(&self.path)),
+        };
         more
     }
 
     /// Nothing more will be read: hands on what waits for its line end.
     pub fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
         for (_, held) in &mut self.retired {
-            held.blocks.end(&mut *on);
+            held.end(&mut *on);
         }
         if let Some(held) = &mut self.held {
-            held.blocks.end(on);
+            held.end(on);
         }
+    }
+
+    /// What was wrong with what was read, in words for the operator; each is told once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        let held = self.retired.iter_mut().map(|(_, held)| held).chain(&mut self.held);
+        let notes: Vec<String> = held.flat_map(|held| held.way.take_notes()).collect();
+        self.notes.extend(notes);
+        std::mem::take(&mut self.notes)
     }
 
     fn holds_what_is_named(&self) -> bool {
@@ -249,7 +282,8 @@ impl Follow {
         if self.retired.len() >= RETIRED_FILES
             && let Some((_, mut oldest)) = self.retired.pop_front()
         {
-            oldest.blocks.end(&mut *on);
+            oldest.end(&mut *on);
+            self.notes.append(&mut oldest.way.take_notes());
         }
         self.retired.push_back((Instant::now() + RETIRED, held));
     }
@@ -261,7 +295,8 @@ impl Follow {
         }
         while self.retired.front().is_some_and(|(until, _)| *until <= Instant::now()) {
             if let Some((_, mut held)) = self.retired.pop_front() {
-                held.blocks.end(&mut *on);
+                held.end(&mut *on);
+                self.notes.append(&mut held.way.take_notes());
             }
         }
     }
@@ -286,7 +321,8 @@ impl Held {
             if unread > 0 {
                 lost(Gap { bytes: unread });
             }
-            self.blocks.end(&mut *on);
+            self.end(&mut *on);
+            self.way = Way::begun_again(&mut self.way);
             self.offset = 0;
             // Other bytes begin the file now: the old prints would never match again.
             self.head.clear();
@@ -295,21 +331,17 @@ impl Held {
         self.size = now.size();
         self.changed = changed;
         let begin = self.offset;
-        while self.offset < begin + LOOK {
-            let read = match self.file.read_at(self.blocks.space(), self.offset) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => return false,
-            };
-            self.offset += read as u64;
-            self.blocks.take(read, &mut *on);
-        }
+        let more = self.way.read(&self.file, &mut self.offset, LOOK, &mut self.blocks, on);
         if self.offset != begin {
             self.take_prints();
         }
         self.size = self.size.max(self.offset);
-        self.offset >= begin + LOOK
+        more
+    }
+
+    /// Nothing more will be read of these bytes: hands on what waits for its line end.
+    fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+        self.way.end(&mut self.blocks, on);
     }
 
     /// Whether the bytes that were read are still where they were.
@@ -356,6 +388,7 @@ fn open(path: &Path) -> Result<Held, State> {
         head: Vec::new(),
         tail: Vec::new(),
         blocks: Blocks::new(),
+        way: Way::default(),
         file,
     })
 }

@@ -29,10 +29,12 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Crates that stay in one room.
-const KEPT: [(&str, &[&str]); 7] = [
+const KEPT: [(&str, &[&str]); 9] = [
     ("ratatui", &["ui"]),
     ("crossterm", &["ui"]),
     ("notify", &["source"]),
+    ("flate2", &["source"]),
+    ("ruzstd", &["source"]),
     ("chrono_tz", &["parse"]),
     ("clap", &["cli", "app"]),
     ("signal_hook", &["app", "ui"]),
