@@ -4,6 +4,7 @@
 //! the same wherever it stands, but for the joins that a log itself asks for: a CSV file's header, a
 //! session's recipient, a delivery's number, and the last stamp in an hour that the clock repeats.
 
+mod csv;
 mod dialect;
 mod envelope;
 mod exchange;
@@ -160,6 +161,9 @@ impl Parser {
     fn shape(&self, line: &[u8]) -> Option<Shape> {
         if let Some(only) = self.only {
             return self.forced(only, line);
+        }
+        if self.powermta.expects(line) {
+            return Some(Shape::Of(Dialect::PowerMta));
         }
         let dialect = match *line.first()? {
             b'{' => return Some(Shape::Json),
