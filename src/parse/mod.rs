@@ -165,6 +165,9 @@ impl Parser {
         if self.powermta.expects(line) {
             return Some(Shape::Of(Dialect::PowerMta));
         }
+        if self.exchange.expects() {
+            return Some(Shape::Of(Dialect::Exchange));
+        }
         let dialect = match *line.first()? {
             b'{' => return Some(Shape::Json),
             b'[' if line.get(1) == Some(&b'{') => return Some(Shape::Json),
