@@ -25,7 +25,7 @@ use std::ops::Range;
 use hashbrown::HashMap;
 use memchr::{memchr, memmem};
 
-use crate::model::{Attempt, Moment, Outcome, Parsed, Relay, Speaker, Stage, basic_code, codes};
+use crate::model::{Attempt, Enhanced, Moment, Outcome, Parsed, Relay, Speaker, Stage, basic_code, codes};
 use crate::parse::On;
 
 /// Sessions remembered at once.
@@ -289,7 +289,10 @@ impl Session {
             Some(command) => command,
         };
         if command == Command::Greeting && self.host.is_empty() {
-            self.host.extend_from_slice(host_name(text));
+            // A refusal may say why before it says who.
+            let text = text.trim_ascii_start();
+            let said_by = Enhanced::at_start(text).map_or(text, |(_, end)| &text[end..]);
+            self.host.extend_from_slice(host_name(said_by));
         }
         let said = Said { reply, speaker: Speaker::Server, stage: command.stage() };
         let failed = match code {
@@ -459,11 +462,13 @@ fn path(text: &[u8]) -> &[u8] {
     &inside[..memchr(b'>', rest).map_or(inside.len(), |end| at + end)]
 }
 
-/// The first word, if it is a name with a dot in it.
+/// The first word, if it is a name with a dot in it and no part of something longer.
 fn host_name(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let name = &text[..text.iter().take_while(|byte| is_part(byte)).count()];
     let has_letter = name.iter().any(u8::is_ascii_alphabetic);
-    if name.len() <= 255 && has_letter && memchr(b'.', name).is_some() { name } else { b"" }
+    let is_whole = matches!(text.get(name.len()), None | Some(b' ' | b','));
+    let is_name = name.len() <= 255 && has_letter && memchr(b'.', name).is_some();
+    if is_whole && is_name { name } else { b"" }
 }
