@@ -4,6 +4,7 @@
 //! the same wherever it stands, but for the joins that a log itself asks for: a CSV file's header, a
 //! session's recipient, a delivery's number, and the last stamp in an hour that the clock repeats.
 
+mod csv;
 mod dialect;
 mod envelope;
 mod exchange;
@@ -165,6 +166,12 @@ impl Parser {
     fn shape(&self, line: &[u8]) -> Option<Shape> {
         if let Some(only) = self.only {
             return self.forced(only, line);
+        }
+        if self.powermta.expects(line) {
+            return Some(Shape::Of(Dialect::PowerMta));
+        }
+        if self.exchange.expects() {
+            return Some(Shape::Of(Dialect::Exchange));
         }
         let dialect = match *line.first()? {
             b'{' if haraka::Haraka::looks(line) => Dialect::Haraka,
