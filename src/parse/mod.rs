@@ -27,7 +27,7 @@ use std::sync::Arc;
 use crate::model::{Moment, Parsed};
 
 pub use dialect::Dialect;
-pub use json::Formats;
+pub use json::{FormatError, Formats};
 pub use stamp::{Clock, Zone};
 
 use envelope::Envelope;
