@@ -1,5 +1,7 @@
 //! The maps by which JSON records are read.
 
+use std::sync::{Arc, LazyLock};
+
 use super::super::Dialect;
 use super::map::Map;
 use super::mapfile::{FormatError, MapFile};
@@ -14,7 +16,7 @@ pub struct Formats {
 /// A map and whose it is.
 #[derive(Clone, Debug)]
 struct Entry {
-    map: Map,
+    map: Arc<Map>,
     /// The operator's file; `None` for one inside the program.
     file: Option<String>,
 }
@@ -35,8 +37,12 @@ impl Formats {
     /// The maps inside the program.
     #[must_use]
     pub fn embedded() -> Self {
-        let parsed = EMBEDDED.into_iter().filter_map(|(file, text)| MapFile::parse(file, text).ok());
-        Self { maps: parsed.map(|file| Entry { map: file.map, file: None }).collect() }
+        // Sources and their parsers come and go; the maps stay.
+        static MAPS: LazyLock<Formats> = LazyLock::new(|| {
+            let parsed = EMBEDDED.into_iter().filter_map(|(file, text)| MapFile::parse(file, text).ok());
+            Formats { maps: parsed.map(|file| Entry { map: Arc::new(file.map), file: None }).collect() }
+        });
+        MAPS.clone()
     }
 
     /// These and an operator's map: `text` is its TOML, `file` its name for messages. A map with
@@ -53,7 +59,7 @@ impl Formats {
         if Dialect::BUILT_IN.into_iter().any(|dialect| dialect.id() == Some(&id)) {
             return Err(error(format!("`{id}` is read without a map")));
         }
-        let entry = Entry { map, file: Some(file.to_owned()) };
+        let entry = Entry { map: Arc::new(map), file: Some(file.to_owned()) };
         let at = match self.maps.iter_mut().position(|known| known.map.id == id) {
             Some(at) => {
                 if let Some(other) = &self.maps[at].file {
@@ -100,7 +106,7 @@ impl Formats {
 
     /// The map at this place.
     pub(super) fn map(&self, at: u8) -> Option<&Map> {
-        self.maps.get(usize::from(at)).map(|entry| &entry.map)
+        self.maps.get(usize::from(at)).map(|entry| entry.map.as_ref())
     }
 
     /// Every map, operators' first.
@@ -108,7 +114,7 @@ impl Formats {
         let numbered = || (0..=u8::MAX).zip(&self.maps);
         let own = numbered().filter(|(_, entry)| entry.file.is_some());
         let embedded = numbered().filter(|(_, entry)| entry.file.is_none());
-        own.chain(embedded).map(|(at, entry)| (at, &entry.map))
+        own.chain(embedded).map(|(at, entry)| (at, entry.map.as_ref()))
     }
 }
 
