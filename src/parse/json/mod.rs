@@ -3,6 +3,7 @@
 //!
 //! Whose a line is, its own fields say, whatever the line before was.
 
+pub(super) mod docker;
 mod formats;
 mod kumomta;
 mod map;
@@ -98,3 +99,6 @@ impl Json {
 
 /// Why a line is not read.
 const BROKEN: &str = "JSON that is cut off, nested too deep or has a key twice";
+
+#[cfg(test)]
+mod tests;
