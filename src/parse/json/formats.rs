@@ -120,7 +120,7 @@ impl Formats {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
 
     use super::{Dialect, EMBEDDED, Formats, MapFile, samples};
 
@@ -158,6 +158,13 @@ mod tests {
             samples::check(file, formats, own, &samples).unwrap_or_else(|error| panic!("{error}"));
         }
         assert_eq!(Formats::embedded().ids().count(), Dialect::BUILT_IN.len() + EMBEDDED.len());
+    }
+
+    #[test]
+    fn the_example_of_the_manual_is_a_sound_map() {
+        let manual = include_str!("../../formats/README.md");
+        let example = manual.split("```").find_map(|part| part.strip_prefix("toml")).unwrap();
+        assert!(Formats::embedded().with("README.md", example).unwrap().find("hosted").is_some());
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) struct KumoMta {
 
 impl Default for KumoMta {
     fn default() -> Self {
-        Self { fields: FIELDS.map(|field| memmem::Finder::new(field)), reply: Vec::new() }
+        Self { fields: FIELDS.map(memmem::Finder::new), reply: Vec::new() }
     }
 }
 

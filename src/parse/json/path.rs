@@ -99,7 +99,11 @@ pub(super) fn walk(steps: &[Step], from: &Tree<'_>, on: &mut dyn FnMut(&Tree<'_>
     let rest = &steps[turn + 1..];
     match (&steps[turn], found) {
         (Step::Each, Tree::List(values)) => {
-            values.iter().fold(true, |sound, value| walk(rest, value, on) && sound)
+            let mut sound = true;
+            for value in values {
+                sound &= walk(rest, value, on);
+            }
+            sound
         }
         (Step::Each, _) => true,
         (_, Tree::Text(text)) => match serde_json::from_str::<Tree<'_>>(text) {
