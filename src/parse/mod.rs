@@ -30,7 +30,7 @@ use std::sync::Arc;
 use crate::model::{Moment, Parsed};
 
 pub use dialect::Dialect;
-pub use json::Formats;
+pub use json::{FormatError, Formats};
 pub use stamp::{Clock, Zone};
 
 use envelope::Envelope;
@@ -79,6 +79,8 @@ pub struct Parser {
     haraka: haraka::Haraka,
     exchange: exchange::Exchange,
     json: json::Json,
+    /// What Docker wrapped.
+    inner: Vec<u8>,
 }
 
 impl Parser {
@@ -101,6 +103,7 @@ impl Parser {
             haraka: haraka::Haraka::default(),
             exchange: exchange::Exchange::default(),
             json: json::Json::new(formats),
+            inner: Vec::new(),
         }
     }
 
@@ -140,6 +143,18 @@ impl Parser {
     /// where no MTA is known to write such lines.
     pub fn line(&mut self, line: &[u8], mut on: impl FnMut(Read<'_>)) -> Option<Dialect> {
         let line = line.strip_prefix(BOM).unwrap_or(line);
+        if !json::docker::looks(line) {
+            return self.unwrapped(line, &mut on);
+        }
+        let mut inner = std::mem::take(&mut self.inner);
+        // Once: what is inside a wrapper is a program's line.
+        let is_wrapped = json::docker::unwrap(line, &mut inner);
+        let dialect = self.unwrapped(if is_wrapped { &inner } else { line }, &mut on);
+        self.inner = inner;
+        dialect
+    }
+
+    fn unwrapped(&mut self, line: &[u8], mut on: impl FnMut(Read<'_>)) -> Option<Dialect> {
         if let Some(shape) = self.shape(line) {
             return self.bare(shape, line, &mut |parsed| on(Read { parsed, times: 1 }));
         }

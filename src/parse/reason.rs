@@ -30,7 +30,11 @@ pub(super) fn delivered(reason: &[u8]) -> Reason<'_> {
 /// parenthesis and the stage may be missing.
 pub(super) fn read(reason: &[u8]) -> Reason<'_> {
     let reason = reason.strip_suffix(b".").filter(|text| text.ends_with(b")")).unwrap_or(reason);
-    let reason = reason.strip_suffix(b")").unwrap_or(reason);
+    bare(reason.strip_suffix(b")").unwrap_or(reason))
+}
+
+/// The same without the parentheses around it, as the queue holds it.
+pub(super) fn bare(reason: &[u8]) -> Reason<'_> {
     if let Some(reply) = after_host(reason, b" said: ") {
         let (reply, stage) = split_stage(reply);
         return Reason { reply, speaker: Speaker::Server, stage };
