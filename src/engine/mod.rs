@@ -14,6 +14,7 @@ mod reader;
 mod run;
 mod snapshot;
 mod state;
+mod trace;
 
 pub use crate::aggregate::Tally;
 pub use crate::diagnose::incident::Incident;
@@ -26,4 +27,8 @@ pub use run::{Input, RunError, Setup, follow, read_all, replies};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Row, Sample, Scope, Series, Signature, Snapshot, SourceView,
     Specimen, Totals,
+};
+pub use trace::{
+    Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,
+    trace, with_rotated,
 };

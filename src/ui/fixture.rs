@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::console::Scene;
-use super::picture::{Head, Picture, Question, no_diagnosis, no_sample};
+use super::picture::{Head, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
     Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample, Series,
     Signature, SourceView, Specimen, Step, Totals, TreeLine,
@@ -81,6 +81,7 @@ impl Scene for Send {
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
             signatures,
             diagnosis: if drill { self.diagnosis(question) } else { no_diagnosis() },
+            tables: if question.tables { self.tables() } else { Tables::default() },
         }
     }
 
@@ -95,6 +96,8 @@ impl Send {
             name: name.into(),
             state: "live".into(),
             lines,
+            unparsed: 0,
+            lines_per_second: 1243.7,
             lost: 0,
             trouble: false,
             dialects: vec!["postfix".into()],
