@@ -25,8 +25,8 @@ pub use handle::{Handle, Publisher, handle};
 pub use raw::raw;
 pub use run::{Input, RunError, Setup, follow, read_all, replies};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Row, Sample, Scope, Series, Signature, Snapshot, SourceView,
-    Specimen, Totals,
+    Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
+    SourceView, Specimen, Totals,
 };
 pub use trace::{
     Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,

@@ -239,7 +239,9 @@ fn rotated(path: &Path) -> Vec<PathBuf> {
         .into_iter()
         .filter(|entry| is_rotated(name.as_encoded_bytes(), entry.file_name().as_encoded_bytes()))
         .map(|entry| folder.join(entry.file_name()))
-        .filter(|path| path.is_file() && oldest.is_none_or(|oldest| changed(path).is_ok_and(|at| at >= oldest)))
+        .filter(|path| {
+            path.is_file() && oldest.is_none_or(|oldest| changed(path).is_ok_and(|at| at >= oldest))
+        })
         .collect();
     found.sort();
     found

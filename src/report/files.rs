@@ -34,10 +34,7 @@ pub fn strange(file: &SourceView) -> Option<String> {
     }
     let lines: Vec<String> = file.strange.iter().map(|line| format!("  {line}\n")).collect();
     let name = &file.name;
-    Some(format!(
-        "{name}: no MTA is known to write lines like these, its first:\n{}{SAY_SO}",
-        lines.concat()
-    ))
+    Some(format!("{name}: no MTA is known to write lines like these, its first:\n{}{SAY_SO}", lines.concat()))
 }
 
 /// `12,345 lines · postfix · read to its end · 3 could not be read`.

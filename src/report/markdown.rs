@@ -99,8 +99,7 @@ fn files(facts: &Facts, out: &mut String) {
     for file in &facts.files {
         let _ = writeln!(out, "- {}: {}", code(&file.name), escape(&files::about(file)));
         for puzzle in &file.puzzling {
-            let _ =
-                writeln!(out, "  - line {}: {}: {}", puzzle.line, escape(puzzle.why), code(&puzzle.text));
+            let _ = writeln!(out, "  - line {}: {}: {}", puzzle.line, escape(puzzle.why), code(&puzzle.text));
         }
         for line in file.strange.iter().filter(|_| file.is_strange()) {
             let _ = writeln!(out, "  - of no known kind: {}", code(line));

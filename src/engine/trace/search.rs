@@ -144,7 +144,10 @@ impl Search<'_> {
                 let read = file.read(&mut head).map_err(why)?;
                 let head = &head[..read];
                 if let Some((_, tool)) = PACKED.iter().find(|(magic, _)| head.starts_with(magic)) {
-                    return Err(format!("is packed: {tool} it into `fivefifty trace {} -`", self.id.as_str()));
+                    return Err(format!(
+                        "is packed: {tool} it into `fivefifty trace {} -`",
+                        self.id.as_str()
+                    ));
                 }
                 self.stream(head.chain(file), &mut here, stop)
             }
@@ -171,7 +174,8 @@ impl Search<'_> {
             }
             Piece::Head(head) => {
                 here.begin(head);
-                here.long = Some(Long { head: head[..head.len().min(LINE)].to_vec(), end: Vec::new(), holds: false });
+                here.long =
+                    Some(Long { head: head[..head.len().min(LINE)].to_vec(), end: Vec::new(), holds: false });
                 self.long(head, here);
             }
             Piece::More(more) => self.long(more, here),

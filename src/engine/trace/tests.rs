@@ -16,6 +16,12 @@ const BOUNCE: &str =
     "Nov 21 10:00:03 mx1 postfix/bounce[3]: 4XA1Qb0LrDz1: sender non-delivery notification: 4XB2Rc0MsEz2\n";
 const OTHER: &str = "Nov 21 10:00:01 mx1 postfix/qmgr[4]: 4XA1Qb0LrDz12: removed\n";
 
+/// Loaded once: a test of many cases would load little else.
+fn setup() -> Setup {
+    static SETUP: std::sync::OnceLock<Setup> = std::sync::OnceLock::new();
+    SETUP.get_or_init(|| Setup::embedded().unwrap()).clone()
+}
+
 struct Files {
     folder: tempfile::TempDir,
 }
@@ -36,7 +42,7 @@ impl Files {
     fn trace(&self, id: &str, names: &[&str]) -> Traced {
         let inputs = names.iter().map(|name| Input::File(self.path(name))).collect();
         let id = QueueId::new(id).unwrap();
-        trace(&id, inputs, &Setup::embedded().unwrap(), &Progress::default(), &AtomicBool::new(false))
+        trace(&id, inputs, &setup(), &Progress::default(), &AtomicBool::new(false))
     }
 }
 
@@ -135,7 +141,7 @@ fn what_a_stream_said_last_is_numbered_as_the_stream_was() {
     let progress = Progress::default();
     let bytes = [OTHER, REFUSED].concat().into_bytes();
     let places = vec![Place::Recent(bytes, 7_000)];
-    let traced = in_places(&id, places, &Setup::embedded().unwrap(), &progress, &stop);
+    let traced = in_places(&id, places, &setup(), &progress, &stop);
     assert_eq!((traced.lines[0].line, traced.read(), traced.searched[0].name.as_str()), (7_002, 2, "stdin"));
     assert_eq!((progress.read(), progress.found()), (progress.size(), 1));
 }
@@ -144,14 +150,16 @@ fn what_a_stream_said_last_is_numbered_as_the_stream_was() {
 fn a_search_that_was_given_up_says_so() {
     let files = Files::new(&[("a", CLEANUP.as_bytes())]);
     let inputs = vec![Input::File(files.path("a"))];
-    let (id, setup) = (QueueId::new("4XA1Qb0LrDz1").unwrap(), Setup::embedded().unwrap());
+    let (id, setup) = (QueueId::new("4XA1Qb0LrDz1").unwrap(), setup());
     let traced = trace(&id, inputs, &setup, &Progress::default(), &AtomicBool::new(true));
     assert_eq!(traced.searched[0].problem.as_deref(), Some("given up"));
 }
 
 #[test]
 fn what_a_log_is_rotated_to_is_searched_with_it() {
-    for other in ["mail.log.1", "mail.log-20261120", "mail.log.2.gz", "mail.log.old", "mail.log.2026-11-20.zst"] {
+    for other in
+        ["mail.log.1", "mail.log-20261120", "mail.log.2.gz", "mail.log.old", "mail.log.2026-11-20.zst"]
+    {
         assert!(is_rotated(b"mail.log", other.as_bytes()), "{other}");
     }
     for other in ["mail.log", "mail.logs", "mail.log.swp", "mail.log.1~", "mail.err", "mail.log."] {
@@ -181,7 +189,7 @@ proptest::proptest! {
             .filter(|(_, line)| memchr::memmem::find_iter(line, "aB1-2c").any(|at| id.is_whole(line, at)))
             .map(|(at, _)| at as u64 + 1)
             .collect();
-        let (setup, stop) = (Setup::embedded().unwrap(), AtomicBool::new(false));
+        let (setup, stop) = (setup(), AtomicBool::new(false));
         let plain = !bytes.trim_ascii_start().starts_with(b"{")
             && !bytes.trim_ascii_start().starts_with(b"__");
         let places = vec![Place::Recent(bytes, 0)];

@@ -75,7 +75,9 @@ impl QueueId {
         match before {
             [] => true,
             [.., b'\\', b'n' | b'r' | b't'] => true,
-            [.., b'\\', b'u', a, b, c, d] if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) => true,
+            [.., b'\\', b'u', a, b, c, d] if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) => {
+                true
+            }
             [b'-'] => true,
             [.., other, b'-'] => !other.is_ascii_alphanumeric(),
             [.., b'.' | b'+'] => !self.is_address(),
@@ -208,7 +210,10 @@ mod tests {
             ("0123456789abcdef", "smtpd[3]: 0123456789abcdef mta delivery evpid=89ab"),
             ("89abcdef01234567", "0123456789abcdef mta delivery evpid=89abcdef01234567 from=<>"),
             ("89abcdef", "0123456789abcdef mta delivery evpid=89abcdef01234567 from=<>"),
-            ("c0ffee00c0ffee00c0ffee00c0ffee00", r#"{"type":"Bounce","id":"c0ffee00c0ffee00c0ffee00c0ffee00"}"#),
+            (
+                "c0ffee00c0ffee00c0ffee00c0ffee00",
+                r#"{"type":"Bounce","id":"c0ffee00c0ffee00c0ffee00c0ffee00"}"#,
+            ),
             ("16a1b2c3d4e", "16a1b2c3d4e.001 DEFERRED"),
             ("r@x.example", "starting delivery 7: msg 9 to remote r@x.example"),
             ("r@x.example", r#"{"to":"\u003cr@x.example\u003e"}"#),

@@ -37,7 +37,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let at = &state.tables;
     let sources = &picture.head.sources;
     let hosts = Counted { title: "MTA hosts", rows: &picture.tables.hosts, at: at.host, empty: "no host" };
-    let ours = Counted { title: "Our source IPs", rows: &picture.tables.ours, at: at.ours, empty: "no source" };
+    let ours =
+        Counted { title: "Our source IPs", rows: &picture.tables.ours, at: at.ours, empty: "no source" };
     if area.width < ROOM.0 || area.height < ROOM.1 {
         return match at.table {
             Table::Files => {
@@ -100,7 +101,8 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
     let inner = canvas.panel(area, &title, &right, focus);
     let longest = sources.iter().map(|source| width(&source.name)).max().unwrap_or(0);
     let frame = Frame::of(area.width, longest + 1);
-    let head = [("LINES", frame.lines), ("LINES/s", frame.speed), ("UNREAD", frame.unread), ("LOST", frame.lost)];
+    let head =
+        [("LINES", frame.lines), ("LINES/s", frame.speed), ("UNREAD", frame.unread), ("LOST", frame.lost)];
     let (name, kind) = (frame.name, frame.kind);
     let mut line = format!("    {:<name$}{:<kind$}", "FILE", "KIND");
     head.iter().filter(|(_, cells)| *cells > 0).for_each(|(word, cells)| {
@@ -124,7 +126,11 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
         for (text, cells, role) in [
             (figures::count(source.lines, frame.lines - 1), frame.lines, Role::Text),
             (speed, frame.speed, Role::Text),
-            (figures::count(source.unparsed, frame.unread.saturating_sub(1)), frame.unread, warn(source.unparsed)),
+            (
+                figures::count(source.unparsed, frame.unread.saturating_sub(1)),
+                frame.unread,
+                warn(source.unparsed),
+            ),
             (figures::count(source.lost, frame.lost.saturating_sub(1)), frame.lost, warn(source.lost)),
         ] {
             if cells > 0 {
@@ -231,8 +237,8 @@ impl Counted<'_> {
         let inner = canvas.panel(area, &title, &right, focus);
         let margin = u16::from(!canvas.reaches_edge(area));
         let cells = usize::from(inner.width.saturating_sub(margin));
-        let (attempts, each, rate) = if cells >= 56 { (13, 11, 8) } else { (9, 7, 7) };
-        let deferred = if cells >= 44 { each } else { 0 };
+        let (attempts, each, rate) = if cells >= 70 { (13, 11, 8) } else { (8, 6, 7) };
+        let deferred = if cells >= 46 { each } else { 0 };
         let name = cells.saturating_sub(2 + attempts + each + deferred + rate).min(42);
         let head = [("ATTEMPTS", attempts), ("5xx", each), ("RATE", rate), ("4xx", deferred)];
         let mut line = format!("  {:<name$}", "NAME");

@@ -116,7 +116,9 @@ fn found(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) {
     let details = details(canvas, area, traced, line);
     let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
     let inner = heading(canvas, area, trace, traced);
-    let (upper, lower) = top(inner, inner.height - need.min(part(inner.height, 60)));
+    // The details stand right under a list that is short.
+    let all = u16::try_from(traced.lines.len()).unwrap_or(u16::MAX);
+    let (upper, lower) = top(inner, all.min(inner.height - need.min(part(inner.height, 60))));
     list(canvas, upper, trace, traced);
     let rule = "┄".repeat(usize::from(lower.width));
     canvas.row(lower, 0, &[canvas.span(Role::Rule, rule)]);
