@@ -161,7 +161,7 @@ pub(super) const TABLE: &[Entry] = &[
         "next-table",
         &["tab", "l", "right"],
         ("pane", 4),
-        "next table: files, MTA hosts, our source IPs",
+        "next table: files, MTA hosts, our IPs and pools",
         Places::SOURCES,
     ),
     entry(
@@ -244,7 +244,7 @@ pub(super) const TABLE: &[Entry] = &[
         "sources",
         &["S"],
         ("sources", 11),
-        "what is read: files, what puzzled; hosts, source IPs",
+        "what is read: files, what puzzled; hosts, our IPs",
         Places::PICTURE.and(Places::TRACE),
     ),
     entry(Action::Wrap, "wrap", &["w"], ("wrap", 7), "wrap or cut the strings", Places::SAMPLE),

@@ -292,6 +292,10 @@ impl State {
             _ => true,
         };
         if !same {
+            if let Reached::Found(traced) = &reached {
+                // What became of the message is what it was opened for.
+                trace.line = traced.lines.iter().rposition(|line| !line.attempts.is_empty()).unwrap_or(0);
+            }
             trace.reached = reached;
         }
         !same

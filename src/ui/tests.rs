@@ -178,8 +178,8 @@ fn screens() -> Vec<Shot> {
         ("drill_wrapped", Send::incident, "<enter>wj"),
         ("overview_mixed", Send::mixed, ""),
         ("overview_reading", Send::reading, ""),
-        ("trace", Send::incident, "<enter>tjjj"),
-        ("trace_see_also", Send::incident, "<enter>tjjjj"),
+        ("trace", Send::incident, "<enter>t"),
+        ("trace_see_also", Send::incident, "<enter>tj"),
         ("sources", Send::mixed, "S"),
         ("sources_strange", Send::mixed, "Sjj"),
         ("sources_tables", Send::mixed, "S<tab><tab>j"),
@@ -486,7 +486,7 @@ fn a_trace_is_opened_followed_on_and_left_step_by_step() {
     assert!(operator.screen().contains(&format!("trace {id}")));
     operator.press("t");
     assert!(operator.screen().contains("names no other id"));
-    operator.press("jjjj");
+    operator.press("j");
     assert!(matches!(operator.press("t"), Effect::Trace(traced) if traced.as_str() == "4XzM7y2Bqz9rV"));
     assert!(operator.screen().contains("trace 4XzM7y2Bqz9rV"));
     operator.press("<esc>");

@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let sources = &picture.head.sources;
     let hosts = Counted { title: "MTA hosts", rows: &picture.tables.hosts, at: at.host, empty: "no host" };
     let ours =
-        Counted { title: "Our source IPs", rows: &picture.tables.ours, at: at.ours, empty: "no source" };
+        Counted { title: "Our IPs and pools", rows: &picture.tables.ours, at: at.ours, empty: "no source" };
     if area.width < ROOM.0 || area.height < ROOM.1 {
         return match at.table {
             Table::Files => {
@@ -231,8 +231,8 @@ impl Counted<'_> {
     fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, focus: bool) {
         let height = usize::from(area.height.saturating_sub(2));
         let first = scroll(self.at, self.rows.len(), height);
-        let title =
-            [canvas.span(Role::Title, self.title), canvas.span(Role::Text, " · over everything read")];
+        let over = if area.width < 46 { " · all read" } else { " · over everything read" };
+        let title = [canvas.span(Role::Title, self.title), canvas.span(Role::Text, over)];
         let right = sight(canvas, first, height, self.rows.len());
         let inner = canvas.panel(area, &title, &right, focus);
         let margin = u16::from(!canvas.reaches_edge(area));

@@ -22,6 +22,8 @@ const PROGRAM: usize = 10;
 /// Cells of the file's name at most, and the width from which there is room for it.
 const FILE: usize = 16;
 const WIDE: u16 = 100;
+/// Rows of one line at most, where there is room for all in full.
+const ROWS: usize = 12;
 /// Below this width the words "overview ›" go.
 const NARROW: u16 = 72;
 
@@ -116,10 +118,11 @@ fn found(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) {
     let details = details(canvas, area, traced, line);
     let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
     let inner = heading(canvas, area, trace, traced);
+    let room = inner.height - need.min(part(inner.height, 60));
+    let list = List::of(trace, traced, Rect { height: room, ..inner });
     // The details stand right under a list that is short.
-    let all = u16::try_from(traced.lines.len()).unwrap_or(u16::MAX);
-    let (upper, lower) = top(inner, all.min(inner.height - need.min(part(inner.height, 60))));
-    list(canvas, upper, trace, traced);
+    let (upper, lower) = top(inner, list.need.min(room));
+    list.draw(canvas, upper);
     let rule = "┄".repeat(usize::from(lower.width));
     canvas.row(lower, 0, &[canvas.span(Role::Rule, rule)]);
     for (row, line) in (1..lower.height).zip(&details) {
@@ -150,51 +153,120 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) 
     canvas.panel(area, &title, &right, true)
 }
 
-fn list(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) {
-    let lines = &traced.lines;
-    let height = usize::from(area.height);
-    let first = scroll(trace.line, lines.len(), height);
-    let shown = || lines.iter().enumerate().skip(first).take(height);
-    let dated = is_dated(lines);
-    let time = if dated { 14 } else { 8 };
-    let program_cells = shown().map(|(_, line)| width(program(line))).max().unwrap_or(0).min(PROGRAM);
-    let files = traced.sources() > 1 && area.width >= WIDE;
-    let file_cells = shown().map(|(_, line)| width(file(traced, line))).max().unwrap_or(0).min(FILE);
-    for (row, (at, line)) in (0..).zip(shown()) {
-        let selected = at == trace.line;
-        let stamp = line.at.map_or_else(String::new, |moment| {
-            if dated { moment.date_clock()[5..].to_owned() } else { moment.clock() }
-        });
-        let mut lead = vec![
-            canvas.span(Role::Accent, if selected { "▸" } else { " " }),
-            canvas.span(Role::Dim, format!("{stamp:<time$} ")),
-        ];
-        if files {
-            let name = crate::text::fit(file(traced, line), file_cells);
-            let pad = file_cells - width(&name);
-            lead.push(canvas.span(Role::Dim, format!("{name}{:pad$} ", "")));
+/// The lines and how they are laid out.
+struct List<'t> {
+    trace: &'t Trace,
+    traced: &'t Traced,
+    /// Cells of the stamp, the file's name and the program's name; 0 where they are left out.
+    time: usize,
+    file: usize,
+    program: usize,
+    /// Whether there is room for all lines in full.
+    whole: bool,
+    /// Rows that it needs.
+    need: u16,
+}
+
+impl<'t> List<'t> {
+    fn of(trace: &'t Trace, traced: &'t Traced, area: Rect) -> Self {
+        let lines = &traced.lines;
+        let height = usize::from(area.height);
+        let first = scroll(trace.line, lines.len(), height);
+        let longest = |name: &dyn Fn(&'t TracedLine) -> &'t str, most: usize| {
+            lines.iter().skip(first).take(height).map(|line| width(name(line))).max().unwrap_or(0).min(most)
+        };
+        let files = traced.sources() > 1 && area.width >= WIDE;
+        let mut list = Self {
+            trace,
+            traced,
+            time: if is_dated(lines) { 14 } else { 8 },
+            file: if files { longest(&|line| file(traced, line), FILE) } else { 0 },
+            program: longest(&|line| program(line), PROGRAM),
+            whole: false,
+            need: u16::try_from(lines.len()).unwrap_or(u16::MAX),
+        };
+        if lines.len() <= height {
+            let cells = usize::from(area.width.saturating_sub(list.lead() + 1));
+            let rows: usize = lines.iter().map(|line| wrap(&told(line), cells, ROWS).0.len()).sum();
+            if rows <= height {
+                list.whole = true;
+                list.need = u16::try_from(rows).unwrap_or(u16::MAX);
+            }
         }
-        if program_cells > 0 {
-            let name = crate::text::fit(program(line), program_cells);
-            let pad = program_cells - width(&name);
-            lead.push(canvas.span(Role::Text, format!("{name}{:pad$} ", "")));
-        }
-        let used = canvas.row(area, row, &lead);
-        let mut text = Vec::new();
-        if let Some(attempt) = line.attempts.first() {
-            let (sign, role) = outcome(attempt.outcome);
-            let code = attempt.code.map_or_else(String::new, |code| format!(" {code}"));
-            let words = format!("{sign} {}{code} ", words::outcome(attempt.outcome));
-            text.push(canvas.span(role, words));
-        }
-        text.push(canvas.span(Role::Text, line.text.get(line.said..).unwrap_or(&line.text)));
-        let cells = area.width.saturating_sub(used + 1);
-        canvas.put(area.x + used, area.y + row, cells, &text);
-        if selected {
-            let tinted = Rect { x: area.x + used, y: area.y + row, width: cells, height: 1 };
-            canvas.tint(tinted, Role::Selected);
+        list
+    }
+
+    /// Cells before the text.
+    fn lead(&self) -> u16 {
+        let named = |cells: usize| if cells > 0 { cells + 1 } else { 0 };
+        u16::try_from(2 + self.time + named(self.file) + named(self.program)).unwrap_or(u16::MAX)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        let lines = &self.traced.lines;
+        let lead = self.lead();
+        let cells = area.width.saturating_sub(lead + 1);
+        let first =
+            if self.whole { 0 } else { scroll(self.trace.line, lines.len(), usize::from(area.height)) };
+        let mut row = 0;
+        for (at, line) in lines.iter().enumerate().skip(first) {
+            if row >= area.height {
+                break;
+            }
+            let selected = at == self.trace.line;
+            self.head(canvas, area, row, line, selected);
+            let text = told(line);
+            let (ranges, _) = wrap(&text, usize::from(cells), if self.whole { ROWS } else { 1 });
+            let (from, last) = (row, ranges.len().saturating_sub(1));
+            let sign = line.attempts.first().map(|attempt| outcome(attempt.outcome));
+            for (part, range) in ranges.into_iter().enumerate() {
+                let range = if part == last { range.start..text.len() } else { range };
+                // The outcome stands before the first blank of what the line tells about it.
+                let loud =
+                    if part == 0 { sign.map_or(0, |(sign, word, _)| sign.len() + 1 + word.len()) } else { 0 };
+                let role = sign.map_or(Role::Text, |(.., role)| role);
+                let (loud, rest) = text[range].split_at_checked(loud).unwrap_or_default();
+                let spans = [canvas.span(role, loud), canvas.span(Role::Text, rest)];
+                canvas.put(area.x + lead, area.y + row, cells, &spans);
+                row += 1;
+            }
+            if selected {
+                let tinted = Rect { x: area.x + lead, y: area.y + from, width: cells, height: row - from };
+                canvas.tint(tinted, Role::Selected);
+            }
         }
     }
+
+    /// The mark, the time, the file and the program of a line.
+    fn head(&self, canvas: &mut Canvas<'_>, area: Rect, row: u16, line: &TracedLine, selected: bool) {
+        let stamp = line.at.map_or_else(String::new, |moment| match self.time {
+            8 => moment.clock(),
+            _ => moment.date_clock()[5..].to_owned(),
+        });
+        let mut spans = vec![
+            canvas.span(Role::Accent, if selected { "▸" } else { " " }),
+            canvas.span(Role::Dim, format!("{stamp:<time$} ", time = self.time)),
+        ];
+        for (name, cells, role) in
+            [(file(self.traced, line), self.file, Role::Dim), (program(line), self.program, Role::Text)]
+        {
+            if cells > 0 {
+                let name = crate::text::fit(name, cells);
+                let pad = cells - width(&name);
+                spans.push(canvas.span(role, format!("{name}{:pad$} ", "")));
+            }
+        }
+        canvas.row(area, row, &spans);
+    }
+}
+
+/// What a line tells, without stamp, program and id; an attempt begins with its outcome.
+fn told(line: &TracedLine) -> String {
+    let text = line.text.get(line.said..).unwrap_or(&line.text);
+    let Some(attempt) = line.attempts.first() else { return text.to_owned() };
+    let (sign, word, _) = outcome(attempt.outcome);
+    let code = attempt.code.map_or_else(String::new, |code| format!(" {code}"));
+    format!("{sign} {word}{code} {text}")
 }
 
 /// Whether the lines are of several days.
@@ -219,11 +291,13 @@ fn file<'t>(traced: &'t Traced, line: &TracedLine) -> &'t str {
     name.rsplit('/').next().unwrap_or_default()
 }
 
-const fn outcome(outcome: Outcome) -> (&'static str, Role) {
+/// Sign, word and role of an outcome.
+const fn outcome(outcome: Outcome) -> (&'static str, &'static str, Role) {
+    let word = words::outcome(outcome);
     match outcome {
-        Outcome::Delivered => ("✓", Role::Good),
-        Outcome::Deferred => ("◐", Role::Warn),
-        Outcome::Rejected => ("▲", Role::Bad),
+        Outcome::Delivered => ("✓", word, Role::Good),
+        Outcome::Deferred => ("◐", word, Role::Warn),
+        Outcome::Rejected => ("▲", word, Role::Bad),
     }
 }
 
