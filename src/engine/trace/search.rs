@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +14,7 @@ use crate::engine::reader::domain;
 use crate::engine::run::{self, Input, STDIN, Setup};
 use crate::model::{Attempt, Moment, Outcome, Parsed};
 use crate::parse::{Clock, Parser};
-use crate::source::{self, Journal, Piece, Stream};
+use crate::source::{self, Blocks, Journal, Piece, Unpack};
 use crate::text::Clean;
 
 /// Lines kept.
@@ -25,10 +25,6 @@ const BYTES: usize = 8 * 1024 * 1024;
 const LINE: usize = 32 * 1024;
 /// Attempts kept of one line.
 const ATTEMPTS: usize = 100;
-/// The first bytes of files that are packed, and what unpacks them.
-const PACKED: [(&[u8], &str); 4] =
-    [(b"\x1f\x8b", "zcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"), (b"BZh", "bzcat"), (b"\xfd7zXZ\0", "xzcat")];
-
 /// Where to search.
 pub(super) enum Place {
     /// In a file.
@@ -124,12 +120,14 @@ impl Search<'_> {
     fn place(&mut self, source: usize, place: Place, setup: &Setup, stop: &AtomicBool) -> Result<(), String> {
         let why = |error: io::Error| source::why_not(&error);
         match place {
-            Place::Stdin => self.stream(io::stdin().lock(), &mut Here::new(source, setup, run::wall()), stop),
+            Place::Stdin => {
+                self.stream(io::stdin().lock(), None, &mut Here::new(source, setup, run::wall()), stop)
+            }
             Place::Recent(bytes, before) => {
                 let mut here = Here { lines: before, ..Here::new(source, setup, run::wall()) };
                 // The first line of the ring is not the first of the stream.
                 here.begun = before > 0;
-                self.stream(&bytes[..], &mut here, stop)?;
+                self.stream(&bytes[..], None, &mut here, stop)?;
                 self.traced.searched[source].lines -= before;
                 Ok(())
             }
@@ -139,31 +137,46 @@ impl Search<'_> {
                     return Err(source::A_FOLDER.to_owned());
                 }
                 let mut here = Here::new(source, setup, run::changed(&path));
-                let mut file = File::open(&path).map_err(why)?;
-                let mut head = [0; 6];
-                let read = file.read(&mut head).map_err(why)?;
-                let head = &head[..read];
-                if let Some((_, tool)) = PACKED.iter().find(|(magic, _)| head.starts_with(magic)) {
-                    return Err(format!(
-                        "is packed: {tool} it into `fivefifty trace {} -`",
-                        self.id.as_str()
-                    ));
-                }
-                self.stream(head.chain(file), &mut here, stop)
+                let file = File::open(&path).map_err(why)?;
+                self.stream(file, Some(&path), &mut here, stop)
             }
         }
     }
 
-    fn stream(&mut self, from: impl Read, here: &mut Here, stop: &AtomicBool) -> Result<(), String> {
-        let mut stream = Stream::new(from);
-        let mut journal = Journal::new();
+    /// Reads to the end, or to where something is damaged; what was wrong is the error.
+    fn stream(
+        &mut self,
+        from: impl Read,
+        name: Option<&Path>,
+        here: &mut Here,
+        stop: &AtomicBool,
+    ) -> Result<(), String> {
+        let mut from = Unpack::new(from, name).map_err(|error| source::why_not(&error))?;
+        let (mut blocks, mut journal) = (Blocks::new(), Journal::new());
+        let before = self.progress.read.load(Ordering::Relaxed);
         while !stop.load(Ordering::Relaxed) {
-            let read = stream.read(|piece| journal.pass(piece, |piece| self.piece(piece, here)));
+            let read = match from.read(blocks.space()) {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(source::why_not(&error)),
+            };
+            let mut on = |piece: Piece<'_>| journal.pass(piece, |piece| self.piece(piece, here));
+            match read {
+                0 if from.is_cut() => drop(blocks.forget()),
+                0 => blocks.end(&mut on),
+                read => blocks.take(read, &mut on),
+            }
             self.traced.searched[here.source].lines = here.lines;
-            let Some(read) = read.map_err(|error| source::why_not(&error))? else { break };
-            self.progress.read.fetch_add(read as u64, Ordering::Relaxed);
+            if read == 0 {
+                break;
+            }
+            // The size that is known is that of the file, packed as it is.
+            self.progress.read.store(before + from.raw_bytes(), Ordering::Relaxed);
         }
-        Ok(())
+        match from.take_notes() {
+            notes if notes.is_empty() => Ok(()),
+            notes => Err(notes.join("; ")),
+        }
     }
 
     fn piece(&mut self, piece: Piece<'_>, here: &mut Here) {

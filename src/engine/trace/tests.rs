@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -114,17 +115,38 @@ fn too_many_lines_are_counted_and_not_kept() {
     assert_eq!(traced.lines.len() as u64 + traced.more, 600);
 }
 
+/// `bytes` as gzip writes them.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+#[test]
+fn a_packed_file_is_searched_like_any_other() {
+    let files = Files::new(&[("mail.log", REFUSED.as_bytes()), ("mail.log.2.gz", &gzip(CLEANUP.as_bytes()))]);
+    let traced = files.trace("4XA1Qb0LrDz1", &["mail.log", "mail.log.2.gz"]);
+    assert_eq!(texts(&traced), [CLEANUP.trim_end(), REFUSED.trim_end()]);
+    assert!(traced.searched.iter().all(|searched| searched.problem.is_none()), "{:?}", traced.searched);
+}
+
 #[test]
 fn what_cannot_be_read_says_why_and_does_not_take_the_others_with_it() {
-    let files = Files::new(&[("a", CLEANUP.as_bytes()), ("b.gz", b"\x1f\x8b\x08\0junk")]);
-    let traced = files.trace("4XA1Qb0LrDz1", &["a", "b.gz", "missing"]);
-    assert_eq!(traced.lines.len(), 1);
+    let whole = gzip([CLEANUP, REFUSED].concat().repeat(50).as_bytes());
+    let files = Files::new(&[
+        ("a", CLEANUP.as_bytes()),
+        ("cut.gz", &whole[..whole.len() - 20]),
+        ("b.xz", b"\xfd7zXZ\0\0junk, and more of it"),
+    ]);
+    let traced = files.trace("4XA1Qb0LrDz1", &["a", "cut.gz", "b.xz", "missing"]);
     let problem = |name: &str| {
         let searched = traced.searched.iter().find(|searched| searched.name.ends_with(name)).unwrap();
         searched.problem.clone().map(|problem| problem.to_string()).unwrap_or_default()
     };
+    assert!(traced.lines.iter().any(|line| traced.searched[line.source].name.ends_with("/a")));
     assert_eq!(problem("/a"), "");
-    assert!(problem("b.gz").contains("zcat"), "{}", problem("b.gz"));
+    assert!(!problem("cut.gz").is_empty(), "damage is told");
+    assert!(problem("b.xz").contains("xzcat"), "{}", problem("b.xz"));
     assert!(problem("missing").contains("no such file"));
 }
 

@@ -323,7 +323,7 @@ fn details<'p>(
     };
     for named in &line.names {
         let id = canvas.span(Role::Title, named.id.as_str());
-        let why = canvas.span(Role::Text, format!(" · {} ", named.why));
+        let why = canvas.span(Role::Text, format!(" · {} · ", named.why));
         field("see also", vec![id, why, canvas.span(Role::Key, "t"), canvas.span(Role::Dim, " traces it")]);
     }
     if let Some(attempt) = line.attempts.first() {
