@@ -14,9 +14,10 @@ use clap::Parser;
 use serde::Deserialize;
 
 use crate::cli::{
-    Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat,
+    Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat, Trace,
+    TraceFormat,
 };
-use crate::engine::{self, Asked, Explainer, Input, Setup, Snapshot, Specimen};
+use crate::engine::{self, Asked, Explainer, Input, Progress, QueueId, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
@@ -52,6 +53,7 @@ pub fn run() -> ExitCode {
         Some(Command::Follow(args)) => follow(&args),
         Some(Command::Explain(args)) => explain(&args),
         Some(Command::Check(args)) => configure::check(&args),
+        Some(Command::Trace(args)) => trace(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -233,6 +235,7 @@ fn report(args: &Report) -> anyhow::Result<()> {
     for source in &read.sources {
         source.notes.iter().for_each(|note| complain(&format!("{}: {note}", source.name)));
     }
+    read.sources.iter().filter_map(report::strange).for_each(|words| complain(&words));
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
@@ -268,11 +271,9 @@ fn nothing_found(read: &Snapshot) -> Option<String> {
         format!("{names}: empty, so there is nothing to report. Is the log rotated? Name the older file too.")
     } else if lines.outside > 0 {
         format!("{names}: all {} attempts lie outside --since and --until.", lines.outside)
-    } else if let Some(first) = read.sources.iter().find_map(|source| source.strange.first()) {
-        format!(
-            "{names}: no MTA is known to write lines like these; the first is: {first}\n\
-             If you know whose log it is, say so with --log-format."
-        )
+    } else if read.sources.iter().all(engine::SourceView::is_strange) {
+        // What there is to say about each of them is said.
+        return None;
     } else {
         format!("{names}: no attempt at a server in {} lines.", lines.read)
     })
@@ -320,6 +321,39 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
     let mut said = |words: String| complain(&words);
     engine::replies(inputs, &setup(&args.reading)?, args.from_end, &stop, &mut tell, &mut said)?;
     failed.map_or(Ok(()), Err)
+}
+
+fn trace(args: &Trace) -> anyhow::Result<()> {
+    let id = QueueId::new(&args.id).map_err(|error| Misuse(format!("`{}`: {error}", args.id)))?;
+    if id.is_small_number() {
+        complain(&format!(
+            "{} is a small number: qmail gives the same ones to other messages, and they stand for other things \
+             too. There, trace the recipient's address.",
+            id.as_str()
+        ));
+    }
+    let (mut inputs, _) = inputs(&args.paths)?;
+    if args.paths.is_empty() {
+        let files: Vec<PathBuf> = inputs
+            .into_iter()
+            .filter_map(|input| match input {
+                Input::File(path) => Some(path),
+                Input::Stdin => None,
+            })
+            .collect();
+        inputs = engine::with_rotated(&files).into_iter().map(Input::File).collect();
+    }
+    let stop = stop_flag()?;
+    let traced = engine::trace(&id, inputs, &Setup::embedded()?, &Progress::default(), &stop);
+    let text = match args.format {
+        TraceFormat::Text => report::trace_text(&traced, &args.paths),
+        TraceFormat::Jsonl => report::trace_jsonl(&traced)?,
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    report::trace_bounds(&traced).iter().for_each(|words| complain(words));
+    report::trace_shortfall(&traced).map_or(Ok(()), |words| bail!("{words}"))
 }
 
 /// A line of `explain`'s input that is an object.

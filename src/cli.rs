@@ -22,7 +22,8 @@ use crate::model::Window;
         journalctl -f -o json SYSLOG_FACILITY=2 | fivefifty -\n  \
         fivefifty demo                              a send with an incident, nothing needed\n  \
         fivefifty report --format json mail.log     the same in JSON\n  \
-        fivefifty explain '550 5.7.1 …'             what one reply means\n\n\
+        fivefifty explain '550 5.7.1 …'             what one reply means\n  \
+        fivefifty trace 4XzK002Bqz9rT               every line of one message\n\n\
         Exit codes: 0 done, 1 something could not be read or written, 2 wrong use.",
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true
@@ -101,6 +102,8 @@ pub enum Command {
     Explain(Explain),
     /// Look over your configuration folder: settings, providers, rules, formats.
     Check(Check),
+    /// Print every line of one queue id, across files, in the order of time.
+    Trace(Trace),
 }
 
 /// Arguments of the demo.
@@ -183,6 +186,22 @@ pub struct Explain {
     pub format: ExplainFormat,
 }
 
+/// Arguments of trace.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 found, 1 not found or something could not be read, 2 wrong use.")]
+pub struct Trace {
+    /// The queue id, as the log writes it; any other word will do, such as a recipient's address.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Logs to search: files, patterns, or `-` for standard input. Default: this host's mail log and
+    /// what it was rotated to in the last eight days.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// The form.
+    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    pub format: TraceFormat,
+}
+
 /// Forms of the report.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
@@ -209,6 +228,15 @@ pub enum FollowFormat {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExplainFormat {
     /// For people.
+    Text,
+    /// For programs: one object a line.
+    Jsonl,
+}
+
+/// Forms of trace.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// The lines as they stand in the log.
     Text,
     /// For programs: one object a line.
     Jsonl,

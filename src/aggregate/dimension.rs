@@ -18,13 +18,15 @@ pub struct Tally {
     pub deferred: u64,
     /// Given up.
     pub rejected: u64,
+    /// Replies with a 4xx code.
+    pub code_4xx: u64,
     /// Replies with a 5xx code.
     pub code_5xx: u64,
 }
 
 impl Tally {
-    /// Counts `times` attempts.
-    pub fn count(&mut self, outcome: Outcome, rejection: bool, times: u32) {
+    /// Counts `times` attempts whose replies have a code of `class`: 2, 4, 5, or 0 for none.
+    pub fn count(&mut self, outcome: Outcome, class: u16, times: u32) {
         let times = u64::from(times);
         self.attempts += times;
         match outcome {
@@ -32,8 +34,10 @@ impl Tally {
             Outcome::Deferred => self.deferred += times,
             Outcome::Rejected => self.rejected += times,
         }
-        if rejection {
-            self.code_5xx += times;
+        match class {
+            4 => self.code_4xx += times,
+            5 => self.code_5xx += times,
+            _ => {}
         }
     }
 }
@@ -45,6 +49,7 @@ impl Tally {
         self.delivered += other.delivered;
         self.deferred += other.deferred;
         self.rejected += other.rejected;
+        self.code_4xx += other.code_4xx;
         self.code_5xx += other.code_5xx;
     }
 }
@@ -122,7 +127,7 @@ mod tests {
         let mut dimension = Dimension::new(2);
         for value in [b"a", b"b", b"c", b"d", b"a"] {
             let index = dimension.enter(value);
-            dimension.tally(index).count(Outcome::Delivered, false, 1);
+            dimension.tally(index).count(Outcome::Delivered, 2, 1);
         }
         let rows: Vec<_> =
             dimension.rows().into_iter().map(|(name, tally)| (name.to_string(), tally.attempts)).collect();

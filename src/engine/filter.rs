@@ -203,6 +203,12 @@ fn key(name: &str, at: usize) -> Result<Key, FilterError> {
         "cat" | "category" => Ok(Key::Category),
         "list" => Ok(Key::List),
         "text" => Ok(Key::Text),
+        // Counts are kept by provider and reply; by host and source there are totals only, and a
+        // filter that showed the numbers of all hosts would lie.
+        "host" | "source" | "ip" | "vmta" | "pool" | "dialect" | "campaign" | "from" => Err(FilterError {
+            at,
+            reason: format!("codes are not counted by {name}: S shows the rates of hosts and sources"),
+        }),
         other => Err(FilterError { at, reason: format!("no key `{other}`: use {}", KEYS.join(", ")) }),
     }
 }
@@ -239,6 +245,8 @@ mod tests {
         assert_eq!(error("text~\"spam").at, 5);
         assert_eq!(error("code:").at, 5);
         assert_eq!(error("!code:").at, 6);
+        let host = error("code:550 host:mta1");
+        assert_eq!((host.at, host.reason.contains("S shows")), (9, true), "no numbers of all hosts for one");
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::Snapshot;
+use super::{Snapshot, Tracer};
 
 /// The reading end. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handle {
     latest: Arc<Mutex<Arc<Snapshot>>>,
     bell: Receiver<()>,
+    tracer: Option<Arc<Tracer>>,
 }
 
 /// The engine's end.
@@ -26,7 +27,7 @@ pub fn handle(first: Snapshot) -> (Publisher, Handle) {
     let latest = Arc::new(Mutex::new(Arc::new(first)));
     // One place in the bell: a bell that has rung and was not heard need not ring again.
     let (ring, bell) = crossbeam_channel::bounded(1);
-    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell })
+    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None })
 }
 
 impl Handle {
@@ -40,6 +41,16 @@ impl Handle {
     #[must_use]
     pub fn bell(&self) -> &Receiver<()> {
         &self.bell
+    }
+
+    /// What searches the sources again for one queue id; `None` where there are none.
+    #[must_use]
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_deref()
+    }
+
+    pub(super) fn tracing_with(self, tracer: Tracer) -> Self {
+        Self { tracer: Some(Arc::new(tracer)), ..self }
     }
 }
 

@@ -15,6 +15,7 @@ mod run;
 mod setup;
 mod snapshot;
 mod state;
+mod trace;
 
 pub use crate::aggregate::Tally;
 pub use crate::diagnose::incident::Incident;
@@ -28,4 +29,8 @@ pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,
+};
+pub use trace::{
+    Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,
+    trace, with_rotated,
 };

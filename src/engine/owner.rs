@@ -47,6 +47,8 @@ pub(super) struct Owner {
     told: Instant,
     watched: Moment,
     pace: PaceMeter,
+    /// The same of each source.
+    paces: Vec<PaceMeter>,
 }
 
 impl Owner {
@@ -56,6 +58,8 @@ impl Owner {
                 name: Clean::from(name.as_str()),
                 state: Clean::from("opening"),
                 lines: 0,
+                unparsed: 0,
+                lines_per_second: 0.0,
                 lost: 0,
                 skipped_bytes: 0,
                 notes: Vec::new(),
@@ -71,6 +75,7 @@ impl Owner {
             formats: Arc::clone(&setup.formats),
             caught_up: vec![false; sources.len()],
             done: vec![false; sources.len()],
+            paces: sources.iter().map(|_| PaceMeter::new()).collect(),
             streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
             sources,
             heard: Instant::now(),
@@ -140,9 +145,11 @@ impl Owner {
     }
 
     /// What a batch says about its source.
-    fn take_note(&mut self, batch: &Batch) {
+    pub(super) fn take_note(&mut self, batch: &Batch) {
         let (view, kinds) = (&mut self.sources[batch.source], &mut self.kinds[batch.source]);
         view.lines += batch.lines;
+        view.unparsed += batch.unparsed;
+        self.paces[batch.source].count(batch.lines);
         for (dialect, lines) in &batch.dialects {
             match kinds.iter_mut().find(|(known, _)| known == dialect) {
                 Some((_, sum)) => *sum += lines,
@@ -157,6 +164,20 @@ impl Owner {
         } else {
             view.strange.clear();
         }
+    }
+
+    /// What is said of a source once it is read up to now and no MTA is known to write its lines.
+    pub(super) fn strange(&self, news: &News) -> Option<String> {
+        let (News::State { source, caught_up: true, .. } | News::Done { source, .. }) = news else {
+            return None;
+        };
+        let view = self.sources.get(*source).filter(|view| view.is_strange() && !self.caught_up[*source])?;
+        let first = view.strange.first()?;
+        Some(format!(
+            "{}: no MTA is known to write lines like these; the first is: {first}\n\
+             If you know whose log it is, say so with --log-format.",
+            view.name
+        ))
     }
 
     /// The kinds of log of all sources, most lines first.
@@ -234,6 +255,9 @@ impl Owner {
             (Mode::Live, Some(newest)) => wall().since(newest).max(0),
             _ => 0,
         };
+        for (view, pace) in self.sources.iter_mut().zip(&mut self.paces) {
+            view.lines_per_second = pace.rate();
+        }
         let pace = Pace { lines_per_second: self.pace.rate(), lag };
         self.state.snapshot(now, mode, self.sources.clone(), self.dialects(), pace)
     }

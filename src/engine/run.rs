@@ -21,6 +21,7 @@ use super::owner::Owner;
 use super::reader::Reader;
 use super::setup::Setup;
 use super::snapshot::{Mode, Snapshot, Specimen};
+use super::trace::{Recent, Tracer};
 use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
@@ -117,10 +118,12 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
 /// When the system gives no thread.
 pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Result<Handle, RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let news = follow_all(inputs, setup, false, &stop)?;
+    let recent = inputs.iter().any(|input| matches!(input, Input::Stdin)).then(Recent::default);
+    let tracer = Tracer::new(&inputs, recent.clone(), setup);
+    let news = follow_all(inputs, setup, recent.as_ref(), false, &stop)?;
     let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
     spawn("count", move || owner.run(&news, &publisher, &stop))?;
-    Ok(handle)
+    Ok(handle.tracing_with(tracer))
 }
 
 /// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
@@ -138,10 +141,11 @@ pub fn replies(
     said: &mut dyn FnMut(String),
 ) -> Result<(), RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let news = follow_all(inputs, setup, from_end, stop)?;
+    let news = follow_all(inputs, setup, None, from_end, stop)?;
     loop {
         match news.recv_timeout(TICK / 10) {
             Ok(News::Batch(batch)) => {
+                owner.take_note(&batch);
                 owner.state.present(wall());
                 owner.state.absorb(&batch, Some(told));
             }
@@ -149,9 +153,8 @@ pub fn replies(
                 return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
             }
             Ok(other) => {
-                if let Some(words) = owner.worth_saying(&other) {
-                    said(words);
-                }
+                let (words, strange) = (owner.worth_saying(&other), owner.strange(&other));
+                words.into_iter().chain(strange).for_each(&mut *said);
                 owner.hear(other);
             }
             Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::Relaxed) => {}
@@ -164,12 +167,14 @@ pub fn replies(
 fn follow_all(
     inputs: Vec<Input>,
     setup: &Setup,
+    recent: Option<&Recent>,
     from_end: bool,
     stop: &Arc<AtomicBool>,
 ) -> Result<Receiver<News>, RunError> {
     let (send, news) = crossbeam_channel::bounded(QUEUE);
     for (source, input) in inputs.into_iter().enumerate() {
-        let (worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
+        let (mut worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
+        worker.recent = recent.filter(|_| matches!(input, Input::Stdin)).cloned();
         spawn("follow", move || {
             let mut tell = |news| send.send(news).is_ok();
             let problem = match input {
@@ -186,7 +191,7 @@ fn follow_all(
 }
 
 /// Starts a thread that nobody waits for: its channel tells when it ends.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), RunError> {
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), RunError> {
     thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(RunError::Thread)
 }
 
@@ -200,7 +205,7 @@ impl Input {
 }
 
 /// Files in the order of their first time stamp, so that `mail.log mail.log.1` is read backwards.
-fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
+pub(super) fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
     if inputs.len() > 1 {
         inputs.sort_by_cached_key(|input| match input {
             Input::File(path) => first_moment(path, setup),
@@ -222,7 +227,7 @@ fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
 }
 
 /// When a file was last written, as the reference of its year-less stamps.
-fn changed(path: &Path) -> Moment {
+pub(super) fn changed(path: &Path) -> Moment {
     std::fs::metadata(path).and_then(|metadata| metadata.modified()).map_or_else(|_| wall(), moment)
 }
 
@@ -245,6 +250,8 @@ pub(super) fn lost(bytes: u64) -> String {
 struct Worker {
     setup: Setup,
     hasher: DefaultHashBuilder,
+    /// What cannot be read again is kept here, to be traced.
+    recent: Option<Recent>,
 }
 
 /// Where a worker's news go; false when nobody listens any more.
@@ -255,7 +262,7 @@ impl Worker {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher }
+        Self { setup: setup.clone(), hasher, recent: None }
     }
 
     fn reader(&self, source: usize, path: &Path, reference: Moment) -> Reader {
@@ -339,7 +346,12 @@ impl Worker {
             let read = stream
                 .read(|piece| {
                     unsent += piece.bytes().len();
-                    journal.pass(piece, |piece| take(&mut reader, piece));
+                    journal.pass(piece, |piece| {
+                        if let Some(recent) = &self.recent {
+                            recent.keep(piece.bytes());
+                        }
+                        take(&mut reader, piece);
+                    });
                 })
                 .map_err(|error| source::why_not(&error))?;
             for words in stream.take_notes().into_iter().chain(journal.take_notes(read.is_none())) {

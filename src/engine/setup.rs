@@ -118,8 +118,12 @@ impl Setup {
     /// A parser for the log at `path`, whose lines are not younger than `reference` by more than a
     /// day.
     pub(super) fn parser(&self, path: &Path, reference: Moment) -> Parser {
-        let clock = Clock::in_zone(reference, self.zone_of(path));
-        Parser::new(clock, Arc::clone(&self.formats)).only(self.only)
+        Parser::new(self.clock(path, reference), Arc::clone(&self.formats)).only(self.only)
+    }
+
+    /// A clock for the stamps of such a log.
+    pub(super) fn clock(&self, path: &Path, reference: Moment) -> Clock {
+        Clock::in_zone(reference, self.zone_of(path))
     }
 }
 

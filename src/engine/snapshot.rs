@@ -84,6 +84,11 @@ pub struct SourceView {
     pub state: Clean,
     /// Lines read from it.
     pub lines: u64,
+    /// Lines from it that looked like an attempt but did not parse.
+    pub unparsed: u64,
+    /// Lines per second of wall time, lately; no part of any report.
+    #[serde(skip)]
+    pub lines_per_second: f64,
     /// Lines lost from it, estimated as in [`Lines::lost`].
     pub lost: u64,
     /// Bytes at its beginning that were passed over, because everything there is older than what was
@@ -99,6 +104,14 @@ pub struct SourceView {
     pub puzzling: Vec<Puzzle>,
     /// The first lines, where no line is of a kind that any MTA is known to write.
     pub strange: Vec<Clean>,
+}
+
+impl SourceView {
+    /// Whether lines were read from it, and no MTA is known to write any of them.
+    #[must_use]
+    pub fn is_strange(&self) -> bool {
+        self.dialects.is_empty() && !self.strange.is_empty()
+    }
 }
 
 /// A line that looked like an attempt and could not be read.
@@ -321,6 +334,9 @@ pub struct Snapshot {
     pub span: Option<(Moment, Moment)>,
     /// Names of the MTA hosts seen, busiest first.
     pub hosts: Vec<Clean>,
+    /// MTA hosts and their attempts over everything read, busiest first; the name is empty where the
+    /// log names no host.
+    pub host_tallies: Vec<(Clean, Tally)>,
     /// The kinds of log read: "postfix", "exim".
     pub dialects: Vec<Clean>,
     /// Lines per second over the last seconds of wall time.

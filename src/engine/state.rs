@@ -14,7 +14,7 @@ use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, ValueIx};
 use crate::classify;
 use crate::correlate::Senders;
 use crate::diagnose::{self, incident::Watch};
-use crate::model::{Moment, Outcome, Party};
+use crate::model::{Moment, Outcome, Party, code_class};
 use crate::sample::Samples;
 use crate::text::Clean;
 
@@ -198,7 +198,7 @@ impl State {
             (named, _) => Some(self.campaigns.enter(named)),
         };
         if let Some(campaign) = campaign {
-            self.campaigns.tally(campaign).count(tried.outcome, key.is_rejection(), times);
+            self.campaigns.tally(campaign).count(tried.outcome, code_class(key.code), times);
         }
         let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
         if stray {
@@ -279,12 +279,12 @@ impl State {
             .names
             .get_mut(&tried.source)
             .map_or(0, |name| *name.source.get_or_insert_with(|| self.sources.enter(name.text.as_bytes())));
-        self.sources.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
+        self.sources.tally(row).count(tried.outcome, code_class(key.code), tried.times);
         let row = self
             .names
             .get_mut(&tried.host)
             .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes())));
-        self.hosts.tally(row).count(tried.outcome, key.is_rejection(), tried.times);
+        self.hosts.tally(row).count(tried.outcome, code_class(key.code), tried.times);
     }
 
     /// Counts what a source lost.
@@ -327,14 +327,15 @@ impl State {
             found: self.watch.incidents(),
             trees: Arc::clone(&self.trees),
         };
-        let named =
-            |rows: Vec<(Clean, _)>| rows.into_iter().filter(|(name, _)| !name.is_empty()).collect::<Vec<_>>();
+        let host_tallies = self.hosts.rows();
+        let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
         Snapshot {
             now,
             mode,
             generation: self.generation,
             span: self.first.zip(self.rings.newest()),
-            hosts: named(self.hosts.rows()).into_iter().map(|(name, _)| name).collect(),
+            hosts: named.map(|(name, _)| name.clone()).collect(),
+            host_tallies,
             dialects,
             lines_per_second: pace.lines_per_second,
             lag: pace.lag,

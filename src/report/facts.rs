@@ -49,7 +49,9 @@ pub struct Facts {
     pub categories: Vec<Why>,
     /// What they say.
     pub signatures: Vec<Said>,
-    /// Our sides of the connections.
+    /// MTA hosts, over everything read; the name is empty where the log names none.
+    pub hosts: Vec<Named>,
+    /// Our sides of the connections, over everything read.
     pub sources: Vec<Named>,
     /// Campaigns: the envelope senders' domains.
     pub campaigns: Vec<Named>,
@@ -170,6 +172,7 @@ impl Facts {
             providers: providers(snapshot, window, &cells),
             categories: categories(&cells),
             signatures: signatures(snapshot, window, &everything, &all),
+            hosts: rows(&snapshot.host_tallies),
             sources: rows(&snapshot.tallies),
             campaigns: rows(&snapshot.campaigns),
             incidents: snapshot.incidents.clone(),

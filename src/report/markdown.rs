@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Facts;
 use super::against::against;
+use super::{Facts, files};
 use crate::engine::Light;
 use crate::text::{percent, thousands};
 
@@ -90,7 +90,22 @@ pub fn markdown(facts: &Facts) -> String {
             code(&specimen.reply)
         );
     }
+    files(facts, &mut out);
     out
+}
+
+/// What was read, and what in it could not be read.
+fn files(facts: &Facts, out: &mut String) {
+    let _ = writeln!(out, "\n## Files\n");
+    for file in &facts.files {
+        let _ = writeln!(out, "- {}: {}", code(&file.name), escape(&files::about(file)));
+        for puzzle in &file.puzzling {
+            let _ = writeln!(out, "  - line {}: {}: {}", puzzle.line, escape(puzzle.why), code(&puzzle.text));
+        }
+        for line in file.strange.iter().filter(|_| file.is_strange()) {
+            let _ = writeln!(out, "  - of no known kind: {}", code(line));
+        }
+    }
 }
 
 fn diagnosis(facts: &Facts, out: &mut String) {

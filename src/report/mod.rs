@@ -4,14 +4,18 @@
 mod against;
 mod explain;
 mod facts;
+mod files;
 mod json;
 mod markdown;
 mod stream;
 mod text;
+mod trace;
 
 pub use explain::{explain_jsonl, explain_text};
 pub use facts::Facts;
+pub use files::strange;
 pub use json::{SCHEMA, json};
 pub use markdown::markdown;
 pub use stream::{is_rejection, stream_jsonl, stream_text};
 pub use text::text;
+pub use trace::{trace_bounds, trace_jsonl, trace_shortfall, trace_text};

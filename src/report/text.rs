@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::Facts;
 use super::against::against;
+use super::facts::Named;
+use super::{Facts, files};
 use crate::engine::{Diagnosis, Light};
 use crate::text::{fit, percent, thousands, width};
 
@@ -25,19 +26,13 @@ fn write_all(facts: &Facts, out: &mut String) {
     incidents(facts, out);
     providers(facts, out);
     signatures(facts, out);
-    rows(
-        "Sources",
-        facts.sources.iter().map(|row| (row.name.as_str(), row.tally.attempts, row.tally.code_5xx)),
-        out,
-    );
-    rows(
-        "Campaigns",
-        facts.campaigns.iter().map(|row| (row.name.as_str(), row.tally.attempts, row.tally.code_5xx)),
-        out,
-    );
+    rows("MTA hosts", &facts.hosts, out);
+    rows("Sources", &facts.sources, out);
+    rows("Campaigns", &facts.campaigns, out);
     let scope = facts.scope.provider.as_ref().map_or("everything read", |provider| provider.as_str());
     let _ = writeln!(out, "\nDiagnosis · {scope}");
     diagnosis(&facts.diagnosis, out);
+    files::text(&facts.files, out);
     lines(facts, out);
 }
 
@@ -128,22 +123,24 @@ fn signatures(facts: &Facts, out: &mut String) {
     }
 }
 
-fn rows<'a>(title: &str, rows: impl Iterator<Item = (&'a str, u64, u64)>, out: &mut String) {
-    let rows: Vec<_> = rows.collect();
+fn rows(title: &str, rows: &[Named], out: &mut String) {
     if rows.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\n{:<34} {:>11} {:>9} {:>8}", title, "Attempts", "5xx", "Rate");
-    for (name, attempts, rejected) in rows.iter().take(ROWS) {
+    let _ = writeln!(out, "\n{title:<34} {:>11} {:>9} {:>8} {:>17}", "Attempts", "5xx", "Rate", "4xx");
+    for row in rows.iter().take(ROWS) {
+        let name = if row.name.is_empty() { "not named in the log" } else { row.name.as_str() };
         let name = fit(name, 34);
         let pad = 34 - width(&name);
-        let rate = percent(*rejected as f64 / (*attempts).max(1) as f64);
+        let tally = &row.tally;
         let _ = writeln!(
             out,
-            "{name}{:pad$} {:>11} {:>9} {rate:>8}",
+            "{name}{:pad$} {:>11} {:>9} {:>8} {:>17}",
             "",
-            thousands(*attempts),
-            thousands(*rejected)
+            thousands(tally.attempts),
+            thousands(tally.code_5xx),
+            percent(tally.code_5xx as f64 / tally.attempts.max(1) as f64),
+            thousands(tally.code_4xx),
         );
     }
     more(rows.len(), out);
@@ -201,22 +198,6 @@ fn lines(facts: &Facts, out: &mut String) {
         thousands(lines.local),
         thousands(lines.verify),
     );
-    if let Some(puzzling) = &facts.puzzling {
-        let _ = writeln!(out, "  first line that looked like an attempt and was none: {puzzling}");
-    }
-    for file in &facts.files {
-        if file.skipped_bytes > 0 {
-            let _ = writeln!(
-                out,
-                "  {}: the first {} bytes are older than asked for and were not read",
-                file.name,
-                thousands(file.skipped_bytes)
-            );
-        }
-        for note in &file.notes {
-            let _ = writeln!(out, "  {}: {note}", file.name);
-        }
-    }
     if facts.totals.attempts == 0 {
         let _ = writeln!(out, "  No delivery attempt was found. Of what kind each file is, stands above.");
     }

@@ -249,7 +249,7 @@ fn a_file_that_cannot_be_read_does_not_take_the_others_with_it() {
 #[test]
 fn help_says_what_there_is() {
     insta::assert_snapshot!("help", out(&run(&["--help"])));
-    for face in ["demo", "report", "follow", "explain"] {
+    for face in ["demo", "report", "follow", "explain", "trace"] {
         assert!(out(&run(&[face, "--help"])).contains("Usage: fivefifty"), "{face}");
     }
 }
@@ -292,7 +292,7 @@ fn a_report_of_nothing_says_why_and_what_next() {
         let output = run(&[&["report", path.as_str()], arguments].concat());
         assert!(output.status.success());
         assert!(err(&output).contains(want), "{}", err(&output));
-        assert!((1..=3).contains(&err(&output).lines().count()));
+        assert!((1..=6).contains(&err(&output).lines().count()), "{}", err(&output));
     }
 }
 
@@ -318,4 +318,95 @@ fn options_after_a_reply_are_options() {
         run(&["explain", "550 5.1.1 no such user", "--format", "jsonl", "--relay", "mx1.comcast.net"]);
     let json: Value = serde_json::from_str(&out(&output)).unwrap();
     assert_eq!((&json["code"], &json["provider"]), (&550.into(), &"comcast".into()));
+}
+
+/// Two files of one message, and one that has nothing to do with it.
+fn traced_files() -> (tempfile::TempDir, [String; 2]) {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: Vec<&str> = LOG.lines().collect();
+    let path = |name: &str, lines: &[&str]| {
+        let path = folder.path().join(name);
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let bounce = "2026-11-21T10:00:03.500000+00:00 mx1 postfix/bounce[9]: 4XA2Qb0LrDz2: sender non-delivery notification: 4XBBQb0LrDzB";
+    let new = path("mail log", &[&lines[4..], &[bounce]].concat());
+    let old = path("mail log.1", &lines[..4]);
+    (folder, [new, old])
+}
+
+#[test]
+fn a_trace_prints_every_line_of_one_id_in_the_order_of_time() {
+    let (_folder, [new, old]) = traced_files();
+    let text = out(&run(&["trace", "4XA2Qb0LrDz2:", &new, &old]));
+    let lines: Vec<&str> = text.lines().collect();
+    let of = LOG.lines().filter(|line| line.contains(" 4XA2Qb0LrDz2:")).count();
+    assert_eq!(lines.len(), of + 1 + 3, "{text}");
+    assert!(lines[..=of].iter().all(|line| line.contains(": 2026-11-21T") && line.contains("4XA2Qb0LrDz2")));
+    assert!(lines[of].contains("sender non-delivery"), "the last in time, the first file named: {text}");
+    assert_eq!(lines[of + 2], "See also");
+    assert_eq!(lines[of + 3], format!("  its bounce: fivefifty trace 4XBBQb0LrDzB '{new}' '{old}'"));
+    let one = out(&run(&["trace", "4XA2Qb0LrDz2", &old]));
+    assert!(one.lines().all(|line| line.starts_with("2026-11-21T")), "one file needs no name: {one}");
+}
+
+#[test]
+fn a_traces_json_says_where_each_line_stands_and_what_it_means() {
+    let (_folder, [new, old]) = traced_files();
+    let text = out(&run(&["trace", "--format", "jsonl", "4XA2Qb0LrDz2", &new, &old]));
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(rows.iter().all(|row| row["schema"] == 1 && row["line"].as_u64() > Some(0)));
+    let attempt = rows.iter().find(|row| row["outcome"] == "rejected").unwrap();
+    assert_eq!((&attempt["code"], &attempt["category"]), (&550.into(), &"ip_reputation".into()));
+    assert_eq!((&attempt["action"], &attempt["file"]), (&"investigate".into(), &new.as_str().into()));
+    assert!(rows.iter().any(|row| row["names"][0]["id"] == "4XBBQb0LrDzB"));
+    assert!(rows.iter().any(|row| row.get("outcome").is_none() && row["file"] == old.as_str()));
+}
+
+#[test]
+fn a_trace_of_nothing_says_what_was_searched_and_exits_with_one() {
+    let (_folder, [new, old]) = traced_files();
+    let output = run(&["trace", "4XZZZZ0LrDz2", &new, &old]);
+    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), true));
+    for word in ["4XZZZZ0LrDz2 stands in none of 14 lines", &new, &old, "Name those files too"] {
+        assert!(err(&output).contains(word), "{}", err(&output));
+    }
+    let output = run(&["trace", "4XA2Qb0LrDz2", &old, "/no/such/file"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        !output.stdout.is_empty() && err(&output).contains("without /no/such/file: there is no such file")
+    );
+    assert_eq!(run(&["trace", "a b", &old]).status.code(), Some(2));
+    assert!(err(&run(&["trace", "153", &old])).contains("qmail"));
+    let piped = piped(&["trace", "4XA2Qb0LrDz2", "-"], LOG.as_bytes());
+    assert_eq!(out(&piped).lines().count(), LOG.matches(" 4XA2Qb0LrDz2:").count());
+}
+
+#[test]
+fn one_file_of_no_known_kind_among_others_is_told_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let known = path("mail.log", LOG);
+    let strange = path("appliance.csv", "20261121;10:00:00;OUT;a@x.example\u{1b}[2J;REFUSED\n");
+    for (format, words) in [
+        ("text", &["of no known kind", "its first:", "--log-format", "line 12: no status="][..]),
+        ("md", &["## Files", "of no known kind: ` 20261121;10:00:00;OUT"]),
+        ("json", &["\"strange\": [", "\"unparsed\": 1", "\"hosts\": ["]),
+    ] {
+        let output = run(&["report", "--format", format, &known, &strange]);
+        let text = out(&output);
+        for word in words {
+            assert!(text.contains(word), "{format}: {word}: {text}");
+        }
+        assert!(!text.contains('\u{1b}'));
+        let err = err(&output);
+        assert!(err.contains("appliance.csv: no MTA is known") && err.contains("--log-format"), "{err}");
+        assert!(!err.contains("mail.log: no MTA"));
+    }
+    let output = piped(&["follow", "-"], b"20261121;10:00:00;OUT;a@x.example;REFUSED\n");
+    assert!(err(&output).contains("--log-format"), "{}", err(&output));
 }

@@ -88,6 +88,66 @@ fn the_numbers_move_it_drills_it_quits_and_the_terminal_is_restored() {
 }
 
 #[test]
+fn a_string_is_traced_through_the_log_and_esc_comes_back() {
+    let mut log = Log::new();
+    log.reject(3);
+    let now = chrono::Utc::now().to_rfc3339();
+    // What was rotated away belongs to the message's way too.
+    let older = log.path.with_file_name("mail.log.1");
+    let first =
+        "2026-01-01T00:00:00Z mx1 postfix/cleanup[1]: 4Xz1Qb0L0000002: message-id=<the-first@x.example>\n";
+    std::fs::write(&older, first).unwrap();
+    let mut file = OpenOptions::new().append(true).open(&log.path).unwrap();
+    writeln!(
+        file,
+        "{now} mx1 postfix/bounce[9]: 4Xz1Qb0L0000002: sender non-delivery notification: 4Xz9Zz9B0000001"
+    )
+    .unwrap();
+    writeln!(file, "{now} mx1 postfix/cleanup[9]: 4Xz9Zz9B0000001: message-id=<the-bounce@mx1>").unwrap();
+    drop(file);
+    let mut console = log.open((120, 40));
+    console.wait("three rejections", |screen| row(screen, "Gmail", "3")).unwrap();
+    console.press("\r").unwrap();
+    console.wait_for("VERDICT").unwrap();
+    let mut at = 0;
+    while !console.screen().contents().contains("queue 4Xz1Qb0L0000002") && at < 3 {
+        at += 1;
+        console.press("j").unwrap();
+        console.watch(Duration::from_millis(200));
+    }
+    console.press("t").unwrap();
+    console.wait_for("Trace · 3 lines in 2 sources").unwrap();
+    console.wait_for("message-id=<the-first@x.example>").unwrap();
+    console.press("G").unwrap();
+    console.wait_for("4Xz9Zz9B0000001 · its bounce").unwrap();
+    console.press("t").unwrap();
+    console.wait_for("<the-bounce@mx1>").unwrap();
+    console.press("\x1b").unwrap();
+    console.wait_for("trace 4Xz1Qb0L0000002").unwrap();
+    console.press("\x1b").unwrap();
+    console.wait_for("VERDICT").unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+    assert!(is_restored(&console));
+}
+
+#[test]
+fn what_was_piped_in_is_traced_from_what_was_kept_of_it() {
+    let mut log = Log::new();
+    log.reject(12);
+    let command = format!("cat '{}' | '{BINARY}' -", log.path.display());
+    let mut console = Terminal::start(Path::new("/bin/sh"), &["-c", &command], (120, 40)).unwrap();
+    console.wait("twelve rejections", |screen| row(screen, "Gmail", "12")).unwrap();
+    console.press("\r").unwrap();
+    console.wait_for("VERDICT").unwrap();
+    console.press("t").unwrap();
+    console.wait_for("Trace · 1 line in 1 source · of 12 read").unwrap();
+    console.wait_for("stdin, line").unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+}
+
+#[test]
 fn it_fits_every_size_that_it_is_given() {
     let mut log = Log::new();
     log.reject(30);

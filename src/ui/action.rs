@@ -10,9 +10,11 @@ impl Places {
     pub(super) const TREE: Self = Self(4);
     pub(super) const CHECKLIST: Self = Self(8);
     pub(super) const HELP: Self = Self(16);
+    pub(super) const TRACE: Self = Self(32);
+    pub(super) const SOURCES: Self = Self(64);
     pub(super) const DRILL: Self = Self(2 | 4 | 8);
     pub(super) const PICTURE: Self = Self(1 | 2 | 4 | 8);
-    pub(super) const ALL: Self = Self(31);
+    pub(super) const ALL: Self = Self(127);
     const ANSWERS: Self = Self(4 | 8);
 
     /// Both sets.
@@ -42,6 +44,8 @@ pub(super) enum Action {
     NextPane,
     PreviousPane,
     Checklist,
+    Trace,
+    Sources,
     Incident,
     Filter,
     Longer,
@@ -126,7 +130,7 @@ pub(super) const TABLE: &[Entry] = &[
         &["esc"],
         ("back", 2),
         "one step back; never quits",
-        Places::DRILL.and(Places::HELP),
+        Places::DRILL.and(Places::HELP).and(Places::TRACE).and(Places::SOURCES),
     ),
     entry(
         Action::Back,
@@ -151,6 +155,38 @@ pub(super) const TABLE: &[Entry] = &[
         ("", 0),
         "previous pane",
         Places::DRILL,
+    ),
+    entry(
+        Action::NextPane,
+        "next-table",
+        &["tab", "l", "right"],
+        ("pane", 4),
+        "next table: files, MTA hosts, our IPs and pools",
+        Places::SOURCES,
+    ),
+    entry(
+        Action::PreviousPane,
+        "previous-table",
+        &["backtab", "h", "left"],
+        ("", 0),
+        "previous table",
+        Places::SOURCES,
+    ),
+    entry(
+        Action::Trace,
+        "trace",
+        &["t"],
+        ("trace", 6),
+        "trace: every line of this string's queue id",
+        Places::SAMPLE,
+    ),
+    entry(
+        Action::Trace,
+        "trace-on",
+        &["t"],
+        ("go on", 3),
+        "trace the other id that this line names",
+        Places::TRACE,
     ),
     entry(
         Action::Yes,
@@ -203,6 +239,14 @@ pub(super) const TABLE: &[Entry] = &[
         "sort the board by the next column, and settle it now",
         Places::BOARD,
     ),
+    entry(
+        Action::Sources,
+        "sources",
+        &["S"],
+        ("sources", 11),
+        "what is read: files, what puzzled; hosts, our IPs",
+        Places::PICTURE.and(Places::TRACE),
+    ),
     entry(Action::Wrap, "wrap", &["w"], ("wrap", 7), "wrap or cut the strings", Places::SAMPLE),
     entry(
         Action::Refresh,
@@ -218,7 +262,7 @@ pub(super) const TABLE: &[Entry] = &[
         &["y"],
         ("copy", 9),
         "copy the selection to your terminal's clipboard",
-        Places(1 | 2),
+        Places(1 | 2 | 32),
     ),
     entry(
         Action::CopyAll,
@@ -226,7 +270,7 @@ pub(super) const TABLE: &[Entry] = &[
         &["Y"],
         ("", 0),
         "copy all: strings, verdict, what to do and not to do",
-        Places::PICTURE,
+        Places::PICTURE.and(Places::TRACE),
     ),
     entry(Action::First, "first", &["g", "home"], ("", 0), "to the first", Places::ALL),
     entry(Action::Last, "last", &["G", "end"], ("", 0), "to the last", Places::ALL),

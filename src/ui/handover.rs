@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::picture::Picture;
-use super::state::{Screen, State};
+use super::state::{Reached, Screen, State};
 use super::view::figures;
-use crate::engine::Scope;
+use crate::engine::{Scope, Traced};
 use crate::text::Clean;
 
 /// The selected string, or the selected row of the board: what it is called, and the text.
@@ -15,12 +15,20 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
             let string = picture.sample.strings.get(state.drill.string);
             ("the string", string.map(|specimen| specimen.reply.to_string()).unwrap_or_default())
         }
+        Screen::Trace => {
+            let line = traced(state).and_then(|(traced, at)| traced.lines.get(at));
+            ("the line", line.map(|line| line.text.to_string()).unwrap_or_default())
+        }
         _ => ("the selection", summary(state, picture)),
     }
 }
 
 /// Everything that the screen says about its scope.
 pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, String) {
+    if let (Screen::Trace, Some((traced, _))) = (state.screen(), traced(state)) {
+        let lines: Vec<&str> = traced.lines.iter().map(|line| line.text.as_str()).collect();
+        return ("every line of the trace", lines.join("\n"));
+    }
     let mut text = summary(state, picture);
     if state.screen() != Screen::Drill {
         return ("the overview of the selection", text);
@@ -44,6 +52,15 @@ pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, Str
         let _ = writeln!(text, "{}  {}  {}", string.at.rfc3339(), string.relay, string.reply);
     }
     ("the sample and the verdict", text)
+}
+
+/// What the trace in sight found, and the line that is selected.
+fn traced(state: &State) -> Option<(&Traced, usize)> {
+    let trace = state.trace()?;
+    match &trace.reached {
+        Reached::Found(traced) => Some((traced, trace.line)),
+        Reached::Searching(..) | Reached::Failed(_) => None,
+    }
 }
 
 fn summary(state: &State, picture: &Picture) -> String {

@@ -130,7 +130,8 @@ mod tests {
         let keymap = Keymap::default_keys();
         let q = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         let esc = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-        for place in [Places::BOARD, Places::SAMPLE, Places::TREE, Places::CHECKLIST, Places::HELP] {
+        let places = [Places::BOARD, Places::SAMPLE, Places::TREE, Places::CHECKLIST, Places::HELP];
+        for place in places.into_iter().chain([Places::TRACE, Places::SOURCES]) {
             assert_eq!(keymap.action(q, place), Some(Action::Quit));
             assert_eq!(keymap.action(esc, place), Some(Action::Back));
         }

@@ -2,7 +2,7 @@
 
 use crate::engine::{
     Answers, Board, Diagnosis, Filter, Incident, Lines, Mode, Remedy, Row, Sample, Scope, Series, Signature,
-    Snapshot, SourceView, Totals,
+    Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -20,6 +20,8 @@ pub(super) struct Question {
     pub(super) answers: Answers,
     /// Slots of the trend: one per column of its chart.
     pub(super) slots: usize,
+    /// Whether the tables of the sources screen are wanted.
+    pub(super) tables: bool,
     /// Whether the drill is open: only then are sample and diagnosis asked for.
     pub(super) drill: Option<Draw>,
 }
@@ -50,6 +52,15 @@ pub(super) struct Head {
     pub(super) frozen: Option<(Moment, u64)>,
 }
 
+/// Attempts by where they came from, over everything read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tables {
+    /// By MTA host.
+    pub(super) hosts: Vec<(Clean, Tally)>,
+    /// By our side of the connection.
+    pub(super) ours: Vec<(Clean, Tally)>,
+}
+
 /// Everything that the views draw.
 #[derive(Clone, Debug)]
 pub(super) struct Picture {
@@ -66,6 +77,8 @@ pub(super) struct Picture {
     pub(super) signatures: Vec<Signature>,
     pub(super) sample: Sample,
     pub(super) diagnosis: Diagnosis,
+    /// Empty where the sources screen is not in sight.
+    pub(super) tables: Tables,
 }
 
 /// The trend looks further back than the board, so that what was before stays in sight.
@@ -95,7 +108,7 @@ impl Picture {
     /// Asks `snapshot`. `kept` is a sample that is still good: it is not drawn again, so that the
     /// strings stay put while they are read.
     pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Option<Sample>) -> Self {
-        let Question { window, scope, filter, answers, slots, drill } = question;
+        let Question { window, scope, filter, answers, slots, tables, drill } = question;
         let (sample, diagnosis) = match drill {
             Some(draw) => (
                 kept.unwrap_or_else(|| snapshot.sample(*window, scope, filter, draw.limit)),
@@ -113,6 +126,11 @@ impl Picture {
             signatures: snapshot.signatures(*window, scope, filter),
             sample,
             diagnosis,
+            tables: if *tables {
+                Tables { hosts: snapshot.host_tallies.clone(), ours: snapshot.tallies.clone() }
+            } else {
+                Tables::default()
+            },
         }
     }
 

@@ -12,11 +12,11 @@ use crossterm::event::{self, Event};
 use super::Options;
 use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
-use super::state::State;
+use super::state::{Reached, State};
 use super::terminal::Terminal;
 use super::theme::Theme;
 use super::update::Effect;
-use crate::engine::Handle;
+use crate::engine::{Handle, QueueId, Tracing};
 use crate::text::Clean;
 
 /// Between two frames that no key asked for.
@@ -59,6 +59,7 @@ fn turn(
     let mut console = Console::new(state, &live);
     let mut bell = handle.bell().clone();
     let mut drawn: Option<Instant> = None;
+    let mut tracing: Option<Tracing> = None;
     // Something changed; a key asked for it, so it cannot wait for the next frame.
     let (mut dirty, mut urgent) = (true, true);
     loop {
@@ -72,6 +73,7 @@ fn turn(
             _ => TICK,
         };
         let mut waiting = None;
+        let answer = tracing.as_ref().map_or_else(never, |tracing| tracing.answer().clone());
         select! {
             recv(keys) -> event => waiting = Some(event.map_err(io::Error::other)?),
             recv(bell) -> rung => {
@@ -82,6 +84,13 @@ fn turn(
                 live.renew(handle.snapshot());
                 console.outdated();
                 dirty = true;
+            }
+            recv(answer) -> traced => {
+                tracing = None;
+                let failed = || Reached::Failed(Clean::from("the search broke off"));
+                let reached = traced.map_or_else(|_| failed(), |traced| Reached::Found(Arc::new(traced)));
+                console.state.search_reached(reached);
+                (dirty, urgent) = (true, true);
             }
             default(wait) => {}
         }
@@ -94,6 +103,7 @@ fn turn(
                 Effect::Quit => return Ok(()),
                 Effect::Suspend => terminal.suspend()?,
                 Effect::Redraw => terminal.forget()?,
+                Effect::Trace(id) => tracing = begin_trace(handle, &mut console.state, id),
                 Effect::Copy { what, text } => {
                     let copy = copy(what, &text, carrier);
                     terminal.send(&copy.sequence)?;
@@ -106,6 +116,13 @@ fn turn(
         }
         if quit.load(Ordering::Acquire) {
             return Ok(());
+        }
+        // Esc gives a search up.
+        tracing = tracing.filter(|_| console.state.is_searching());
+        if let Some(tracing) = &tracing {
+            let progress = tracing.progress();
+            let reached = Reached::Searching(progress.read(), progress.size(), progress.found());
+            dirty |= console.state.search_reached(reached);
         }
         if terminal.lost() {
             return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
@@ -121,6 +138,15 @@ fn turn(
         console.state.size = terminal.size();
         dirty |= console.tick(start.elapsed());
     }
+}
+
+/// Begins to search for an id; where that cannot be, the screen says why.
+fn begin_trace(handle: &Handle, state: &mut State, id: QueueId) -> Option<Tracing> {
+    let begun = match handle.tracer() {
+        Some(tracer) => tracer.begin(id).map_err(|error| error.to_string()),
+        None => Err("there is nothing to search".to_owned()),
+    };
+    begun.map_err(|why| state.search_reached(Reached::Failed(Clean::from(why.as_str())))).ok()
 }
 
 /// Reads the terminal's events in a thread of their own: from standard input, or from `/dev/tty`

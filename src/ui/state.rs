@@ -9,7 +9,7 @@ use super::line_edit::LineEdit;
 use super::order::{Order, Settle, Sort};
 use super::picture::{Draw, Picture, Question};
 use super::theme::Theme;
-use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen};
+use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen, Traced};
 use crate::model::{Category, Moment, Window};
 use crate::text::Clean;
 
@@ -29,6 +29,8 @@ const SAMPLE: usize = 25;
 pub(super) enum Screen {
     Board,
     Drill,
+    Trace,
+    Sources,
     Help,
 }
 
@@ -54,6 +56,60 @@ impl Pane {
         self.next().next()
     }
 }
+
+/// A table of the sources screen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Table {
+    #[default]
+    Files,
+    Hosts,
+    Ours,
+}
+
+impl Table {
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Files => Self::Hosts,
+            Self::Hosts => Self::Ours,
+            Self::Ours => Self::Files,
+        }
+    }
+
+    pub(super) const fn previous(self) -> Self {
+        self.next().next()
+    }
+}
+
+/// Where the cursors of the sources screen stand.
+#[derive(Copy, Clone, Debug, Default)]
+pub(super) struct Tables {
+    pub(super) table: Table,
+    pub(super) file: usize,
+    pub(super) host: usize,
+    pub(super) ours: usize,
+}
+
+/// A trace and where its cursor stands.
+#[derive(Clone, Debug)]
+pub(super) struct Trace {
+    pub(super) id: Clean,
+    pub(super) reached: Reached,
+    pub(super) line: usize,
+}
+
+/// How far a trace is.
+#[derive(Clone, Debug)]
+pub(super) enum Reached {
+    /// Bytes read, bytes to read, lines found.
+    Searching(u64, u64, u64),
+    /// To the end.
+    Found(Arc<Traced>),
+    /// It could not be begun, and why.
+    Failed(Clean),
+}
+
+/// Traces that lie on each other at most.
+const TRACES: usize = 8;
 
 /// An incident by what does not change while it grows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +181,8 @@ pub(super) struct State {
     /// When the board was last sorted to the letter.
     sorted: Duration,
     pub(super) drill: Drill,
+    traces: Vec<Trace>,
+    pub(super) tables: Tables,
     pub(super) wrap: bool,
     answers: BTreeMap<Option<Clean>, Answers>,
     pub(super) frozen: bool,
@@ -153,6 +211,8 @@ impl State {
             exact: true,
             sorted: Duration::ZERO,
             drill: Drill::default(),
+            traces: Vec::new(),
+            tables: Tables::default(),
             wrap: false,
             answers: BTreeMap::new(),
             frozen: false,
@@ -185,6 +245,62 @@ impl State {
         }
     }
 
+    /// The overview or the drill, whatever lies over it.
+    pub(super) fn base(&self) -> Screen {
+        if self.screens.contains(&Screen::Drill) { Screen::Drill } else { Screen::Board }
+    }
+
+    /// Opens a trace that is being searched.
+    pub(super) fn begin_trace(&mut self, id: &str) {
+        if self.traces.len() >= TRACES {
+            self.traces.remove(0);
+        }
+        self.traces.push(Trace { id: Clean::from(id), reached: Reached::Searching(0, 0, 0), line: 0 });
+        self.push(Screen::Trace);
+    }
+
+    /// The trace in sight.
+    pub(super) fn trace(&self) -> Option<&Trace> {
+        self.traces.last()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn trace_mut(&mut self) -> Option<&mut Trace> {
+        self.traces.last_mut()
+    }
+
+    /// Back to the trace before, or to the screen under it.
+    pub(super) fn end_trace(&mut self) {
+        self.traces.pop();
+        if self.traces.is_empty() {
+            self.pop();
+        }
+    }
+
+    /// Whether a search is waited for.
+    pub(super) fn is_searching(&self) -> bool {
+        self.trace().is_some_and(|trace| matches!(trace.reached, Reached::Searching(..)))
+    }
+
+    /// The search went on. `true` when the screen changes by that.
+    pub(super) fn search_reached(&mut self, reached: Reached) -> bool {
+        let Some(trace) = self.traces.last_mut() else { return false };
+        let same = match (&trace.reached, &reached) {
+            (Reached::Searching(a, b, c), Reached::Searching(x, y, z)) => (a, b, c) == (x, y, z),
+            (Reached::Searching(..), _) => false,
+            // What was answered stays.
+            _ => true,
+        };
+        if !same {
+            if let Reached::Found(traced) = &reached {
+                // What became of the message is what it was opened for.
+                trace.line = traced.lines.iter().rposition(|line| !line.attempts.is_empty()).unwrap_or(0);
+            }
+            trace.reached = reached;
+        }
+        !same
+    }
+
     /// Leaves the screen in sight; the overview stays.
     pub(super) fn pop(&mut self) {
         if self.screens.len() > 1 {
@@ -207,6 +323,8 @@ impl State {
             (Screen::Drill, Pane::Sample) => Places::SAMPLE,
             (Screen::Drill, Pane::Tree) => Places::TREE,
             (Screen::Drill, Pane::Checklist) => Places::CHECKLIST,
+            (Screen::Trace, _) => Places::TRACE,
+            (Screen::Sources, _) => Places::SOURCES,
             (Screen::Help, _) => Places::HELP,
         }
     }
@@ -236,7 +354,7 @@ impl State {
 
     /// What the screen is about: the drill's scope, else the selection.
     pub(super) fn scope(&self, incidents: &[Incident]) -> Scope {
-        match self.under() {
+        match self.base() {
             Screen::Drill => self.drill.scope.clone(),
             _ => self.selected(incidents),
         }
@@ -245,13 +363,14 @@ impl State {
     /// What has to be known to draw the screen, on which the trend has `slots` columns.
     pub(super) fn question(&self, incidents: &[Incident], slots: usize) -> Question {
         let scope = self.scope(incidents);
-        let drill = self.under() == Screen::Drill;
+        let drill = self.base() == Screen::Drill;
         Question {
             window: self.window,
             answers: if drill { self.answers_for(&scope) } else { Answers::default() },
             scope,
             filter: self.filter.clone(),
             slots,
+            tables: self.under() == Screen::Sources,
             drill: drill.then_some(Draw { serial: self.drill.serial, limit: SAMPLE }),
         }
     }
@@ -281,10 +400,15 @@ impl State {
         };
         self.order.arrange(&mut picture.board, self.sort, how);
         let inside = |cursor: &mut usize, len: usize| *cursor = (*cursor).min(len.saturating_sub(1));
-        if self.under() == Screen::Drill {
+        if self.base() == Screen::Drill {
             inside(&mut self.drill.string, picture.sample.strings.len());
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
+        }
+        if self.under() == Screen::Sources {
+            inside(&mut self.tables.file, picture.head.sources.len());
+            inside(&mut self.tables.host, picture.tables.hosts.len());
+            inside(&mut self.tables.ours, picture.tables.ours.len());
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::action::Action;
 use super::handover;
 use super::picture::Picture;
-use super::state::{Drill, IncidentKey, Pane, Pick, Screen, State};
-use crate::engine::{Answer, Scope};
+use super::state::{Drill, IncidentKey, Pane, Pick, Reached, Screen, State, Table};
+use crate::engine::{Answer, QueueId, Scope};
 
 /// What the loop has to do beyond drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum Effect {
     Suspend,
     /// Forget what the terminal shows and draw it anew.
     Redraw,
+    /// Search the sources for every line of an id.
+    Trace(QueueId),
     /// Send `text` to the terminal's clipboard.
     Copy {
         /// What it is called.
@@ -56,8 +58,16 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Right => column(state, picture, |at| at + 1),
         Action::Open => open(state, picture),
         Action::Back => back(state),
+        Action::NextPane if state.screen() == Screen::Sources => {
+            state.tables.table = state.tables.table.next();
+        }
+        Action::PreviousPane if state.screen() == Screen::Sources => {
+            state.tables.table = state.tables.table.previous();
+        }
         Action::NextPane => state.drill.pane = state.drill.pane.next(),
         Action::PreviousPane => state.drill.pane = state.drill.pane.previous(),
+        Action::Trace => return trace(state, picture),
+        Action::Sources => state.push(Screen::Sources),
         Action::Checklist => {
             if state.screen() == Screen::Board {
                 open(state, picture);
@@ -115,6 +125,18 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
             let len = super::view::help_rows(state);
             moved(&mut state.help_top, len);
         }
+        Screen::Trace => {
+            if let Some(trace) = state.trace_mut()
+                && let Reached::Found(traced) = &trace.reached
+            {
+                moved(&mut trace.line, traced.lines.len());
+            }
+        }
+        Screen::Sources => match state.tables.table {
+            Table::Files => moved(&mut state.tables.file, picture.head.sources.len()),
+            Table::Hosts => moved(&mut state.tables.host, picture.tables.hosts.len()),
+            Table::Ours => moved(&mut state.tables.ours, picture.tables.ours.len()),
+        },
         Screen::Drill => match state.drill.pane {
             Pane::Sample => moved(&mut state.drill.string, picture.sample.strings.len()),
             Pane::Tree => moved(&mut state.drill.node, picture.diagnosis.tree.len()),
@@ -155,7 +177,7 @@ fn open(state: &mut State, picture: &Picture) {
     match state.screen() {
         Screen::Board => drill(state, state.selected(&picture.incidents)),
         Screen::Drill => state.drill.zoomed = !state.drill.zoomed,
-        Screen::Help => {}
+        Screen::Help | Screen::Trace | Screen::Sources => {}
     }
 }
 
@@ -172,9 +194,37 @@ fn drill(state: &mut State, scope: Scope) {
 fn back(state: &mut State) {
     match state.screen() {
         Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
-        Screen::Drill | Screen::Help => state.pop(),
+        Screen::Trace => state.end_trace(),
+        Screen::Drill | Screen::Sources | Screen::Help => state.pop(),
         Screen::Board if !state.filter.is_empty() => state.unfilter(),
         Screen::Board => (state.pick, state.column) = (Pick::Auto, None),
+    }
+}
+
+/// Traces the queue id of the selected string, or the other id that the selected line names.
+fn trace(state: &mut State, picture: &Picture) -> Effect {
+    let id = match state.trace() {
+        Some(trace) if state.screen() == Screen::Trace => {
+            let line = match &trace.reached {
+                Reached::Found(traced) => traced.lines.get(trace.line),
+                Reached::Searching(..) | Reached::Failed(_) => None,
+            };
+            line.and_then(|line| line.names.first()).map(|named| named.id.clone())
+        }
+        _ => picture.sample.strings.get(state.drill.string).map(|string| string.queue_id.clone()),
+    };
+    match id.as_deref().map(QueueId::new) {
+        Some(Ok(id)) => {
+            state.begin_trace(id.as_str());
+            Effect::Trace(id)
+        }
+        _ => {
+            state.say(match state.screen() {
+                Screen::Trace => "this line names no other id",
+                _ => "the log gives this string no queue id, so there is nothing to trace it by",
+            });
+            Effect::None
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ui::theme::Role;
 pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
     let most = if area.height >= 36 { 4 } else { 2 };
     match state.screen() {
-        Screen::Drill => 1,
+        Screen::Drill | Screen::Trace | Screen::Sources => 1,
         Screen::Board | Screen::Help => {
             u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most)
         }

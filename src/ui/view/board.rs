@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, scroll};
 use super::figures;
-use crate::engine::{Board, Row};
+use crate::engine::{Board, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::order::Sort;
 use crate::ui::picture::Picture;
@@ -278,11 +278,22 @@ impl Drawn<'_> {
 fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let lines = &picture.head.lines;
     let filtered = !state.filter.is_empty();
+    let reading = picture.head.mode == Mode::Reading;
     let mut text = vec![(Role::Title, format!("No delivery attempt in the last {}.", state.window))];
+    if reading {
+        let progress = super::header::progress(&picture.head.sources);
+        let read = figures::plural(lines.read, "line", "lines");
+        text = vec![
+            (Role::Title, format!("No delivery attempt in the last {} yet.", state.window)),
+            (Role::Warn, format!("◐ {progress}, {read} so far. The board fills while it is read.")),
+        ];
+    }
     if filtered {
         text.push((Role::Text, "The filter may let nothing through: Esc drops it.".into()));
     }
-    if lines.read == 0 {
+    if reading {
+        // Why there is nothing yet is said; the rest is not known before the end.
+    } else if lines.read == 0 {
         text.push((Role::Text, format!("No line was read yet from {}.", sources(picture))));
         for source in picture.head.sources.iter().filter(|source| source.trouble) {
             text.push((Role::Warn, format!("{}: {}.", source.name, source.state)));
@@ -308,11 +319,18 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
                 "Is this the log of the MTA that sends? Give its path as argument.".into(),
             ));
         }
+        for source in picture.head.sources.iter().filter(|source| source.is_strange()).take(2) {
+            let first = source.strange.first().map_or("", |line| line.as_str());
+            let text_of = format!("{}: no MTA is known to write lines like: {first}", source.name);
+            text.push((Role::Warn, text_of));
+            text.push((Role::Dim, "If you know whose log it is, start again with --log-format.".into()));
+        }
     }
-    text.push((
-        Role::Dim,
-        "Nothing to follow at all? `fivefifty demo` plays a send into an incident.".into(),
-    ));
+    let hint =
+        (Role::Dim, "Nothing to follow at all? `fivefifty demo` plays a send into an incident.".into());
+    if !reading {
+        text.push(hint);
+    }
     let mut row = 1;
     for (role, text) in text {
         let (lines, _) = super::wrap::wrap(&text, usize::from(area.width.saturating_sub(4)), 4);

@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::figures;
-use crate::engine::Mode;
+use crate::engine::{Mode, SourceView};
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -46,7 +46,10 @@ fn total(parts: &[Part]) -> usize {
 
 fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let head = &picture.head;
-    let mut parts = vec![Part { drop: 5, spans: vec![canvas.span(Role::Accent, "fivefifty")] }];
+    let strange = head.sources.iter().filter(|source| source.is_strange()).count();
+    // Where something is wrong with what is read, what is read matters more than our name.
+    let (name, read) = if strange > 0 { (6, 5) } else { (5, 6) };
+    let mut parts = vec![Part { drop: name, spans: vec![canvas.span(Role::Accent, "fivefifty")] }];
     if let Some(demo) = &state.demo {
         parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Fresh, demo.to_string())] });
     }
@@ -63,9 +66,13 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         what.push(figures::plural(head.sources.len() as u64, "source", "sources"));
     }
     if !what.is_empty() {
-        parts.push(Part { drop: 6, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
+        parts.push(Part { drop: read, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
     }
     parts.push(Part { drop: 0, spans: mode(canvas, picture) });
+    if head.mode == Mode::Reading {
+        let read = format!("{} lines so far", figures::short(head.lines.read as f64));
+        parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Text, read)] });
+    }
     if let Some((_, arrived)) = head.frozen {
         let text = format!("+{} since", figures::plural(arrived, "attempt", "attempts"));
         parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Warn, text)] });
@@ -85,6 +92,15 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         };
         let role = if late { Role::Warn } else { Role::Text };
         parts.push(Part { drop: if late { 2 } else { 8 }, spans: vec![canvas.span(role, lag)] });
+    }
+    // The first lines of a file may be another program's; what is read to its end is not known.
+    if strange > 0 && head.mode != Mode::Reading {
+        let what = match (strange, head.sources.len()) {
+            (1, 1) => "! kind of log not known".to_owned(),
+            (some, all) => format!("! {some} of {all} not known"),
+        };
+        let spans = vec![canvas.span(Role::Warn, what), canvas.span(Role::Key, "  S")];
+        parts.push(Part { drop: 1, spans });
     }
     if head.lines.lost > 0 {
         let lost = format!("! {} lost", figures::plural(head.lines.lost, "line", "lines"));
@@ -106,11 +122,28 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
             _ => vec![canvas.span(Role::Good, "● live")],
         },
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
-        Mode::Reading => {
-            let mut states = head.sources.iter().map(|source| source.state.as_str());
-            let progress = states.rfind(|state| state.starts_with("reading")).unwrap_or("reading");
-            vec![canvas.span(Role::Warn, format!("◐ {progress}"))]
-        }
+        Mode::Reading => vec![canvas.span(Role::Warn, format!("◐ {}", progress(&head.sources)))],
+    }
+}
+
+/// How far the reading of history is: `reading 42 %`, of the source that is furthest behind, and
+/// how many still are read where that is more than one.
+pub(super) fn progress(sources: &[SourceView]) -> String {
+    let behind = |source: &&SourceView| {
+        let state = source.state.as_str();
+        state.starts_with("reading") || state.starts_with("opening")
+    };
+    let percent = |source: &SourceView| {
+        let digits = source.state.strip_prefix("reading ")?.split(' ').next()?;
+        digits.trim_end_matches('%').parse::<u8>().ok()
+    };
+    let count = sources.iter().filter(behind).count();
+    let least = sources.iter().filter(behind).filter_map(percent).min();
+    let share = least.map_or_else(String::new, |percent| format!(" {percent} %"));
+    match count {
+        0 | 1 => format!("reading{share}"),
+        some if share.is_empty() => format!("reading {some} sources"),
+        some => format!("reading {some} sources ·{share}"),
     }
 }
 

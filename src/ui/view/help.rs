@@ -46,6 +46,8 @@ fn entries(state: &State) -> Vec<(String, &'static str, &'static str)> {
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let screen = match state.under() {
         Screen::Drill => "the drill",
+        Screen::Trace => "the trace",
+        Screen::Sources => "the sources",
         Screen::Board | Screen::Help => "the overview",
     };
     let entries = entries(state);

@@ -14,7 +14,9 @@ mod overview;
 mod read;
 mod sample;
 mod says;
+mod sources;
 mod status;
+mod trace;
 mod tree;
 mod trend;
 mod verdict;
@@ -66,6 +68,14 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         Screen::Drill => {
             drill::scope_line(canvas, sheet.alarm, state, picture);
             drill::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Trace => {
+            trace::scope_line(canvas, sheet.alarm, state, picture);
+            trace::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Sources => {
+            sources::scope_line(canvas, sheet.alarm, picture);
+            sources::draw(canvas, sheet.body, state, picture);
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
     }

@@ -46,14 +46,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     row += 1;
     for source in &head.sources {
         let state = source.state.as_str();
-        let well = state.starts_with("live") || state.starts_with("reading") || state.starts_with("read");
-        let role = if well { Role::Good } else { Role::Warn };
-        let name = usize::from(inner.width).saturating_sub(width(state) + 7);
+        let (sign, role) = super::sources::sign(source);
+        let strange = if source.is_strange() { " · not known" } else { "" };
+        let name = usize::from(inner.width).saturating_sub(width(state) + width(strange) + 7);
         let mut spans = vec![
             Span::raw(" "),
-            canvas.span(role, format!("{} ", if well { "●" } else { "!" })),
+            canvas.span(role, format!("{sign} ")),
             canvas.span(Role::Text, figures::path(&source.name, name)),
             canvas.span(Role::Dim, format!(" · {state}")),
+            canvas.span(Role::Warn, strange),
         ];
         if source.lost > 0 {
             spans.push(canvas.span(Role::Warn, format!(" · {} lost", figures::thousands(source.lost))));
