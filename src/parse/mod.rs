@@ -92,7 +92,7 @@ impl Parser {
             opensmtpd: opensmtpd::OpenSmtpd::default(),
             qmail: qmail::Qmail::default(),
             powermta: powermta::PowerMta::default(),
-            momentum: momentum::Momentum::default(),
+            momentum: momentum::Momentum,
             zonemta: zonemta::ZoneMta::default(),
             haraka: haraka::Haraka::default(),
             exchange: exchange::Exchange::default(),
@@ -128,7 +128,13 @@ impl Parser {
     pub fn moment(&mut self, line: &[u8]) -> Option<Moment> {
         let mut said = None;
         self.line(line, |read| said = said.or(read.parsed.at()));
-        said.or_else(|| envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp)))
+        said.or_else(|| envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp))).or_else(
+            || {
+                // Rows that say nothing of mail have their stamp for their first field all the same.
+                let end = memchr::memchr2(b',', b'@', line)?;
+                self.clock.read(&line[..end])
+            },
+        )
     }
 
     /// Reads one line, without its line end, tells what it said, and answers whose it is; `None`
