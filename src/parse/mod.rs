@@ -98,7 +98,7 @@ impl Parser {
             opensmtpd: opensmtpd::OpenSmtpd::default(),
             qmail: qmail::Qmail::default(),
             powermta: powermta::PowerMta::default(),
-            momentum: momentum::Momentum::default(),
+            momentum: momentum::Momentum,
             zonemta: zonemta::ZoneMta,
             haraka: haraka::Haraka::default(),
             exchange: exchange::Exchange::default(),
@@ -137,6 +137,11 @@ impl Parser {
         self.line(line, |read| said = said.or(read.parsed.at()));
         said.or_else(|| envelope::open(line).and_then(|envelope| self.clock.read(envelope.stamp)))
             .or_else(|| qmail::Qmail::moment(line, &mut self.clock))
+            .or_else(|| {
+                // Rows that say nothing of mail have their stamp for their first field all the same.
+                let end = memchr::memchr2(b',', b'@', line)?;
+                self.clock.read(&line[..end])
+            })
     }
 
     /// Reads one line, without its line end, tells what it said, and answers whose it is; `None`

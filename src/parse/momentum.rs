@@ -378,6 +378,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_line_has_a_time() {
+        let moment = |line: &str| told::parser().moment(line.as_bytes()).map(|at| at.rfc3339());
+        assert_eq!(moment("1251222268@@@@M1").as_deref(), Some("2009-08-25T17:44:28Z"));
+        assert_eq!(moment("soon@@@@M1"), None);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(rest: Vec<u8>, likely in "[BTPDR]?(@[a-z0-9.\"]{0,5}){0,20}") {

@@ -92,7 +92,8 @@ fn differences(expected: &Value, report: &Value) -> Vec<String> {
         let mut want: Vec<&str> = want.iter().filter_map(Value::as_str).collect();
         let told = report[group].as_array().expect(group);
         let mut told: Vec<&str> = told.iter().filter_map(|one| one["name"].as_str()).collect();
-        (want.sort_unstable(), told.sort_unstable());
+        want.sort_unstable();
+        told.sort_unstable();
         if told != want {
             wrong.push(format!("{group}: expected {want:?}, the report says {told:?}"));
         }

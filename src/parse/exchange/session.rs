@@ -361,7 +361,8 @@ impl Session {
 
     /// Another message begins.
     fn forget_message(&mut self) {
-        (self.text.clear(), self.recipients.clear());
+        self.text.clear();
+        self.recipients.clear();
         self.sender = None;
         for command in &mut self.waiting {
             if matches!(command, Command::Rcpt(_)) {

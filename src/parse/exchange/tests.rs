@@ -345,11 +345,21 @@ fn a_row_that_was_cut_off_costs_only_itself() {
 
 #[test]
 fn a_host_that_is_named_beats_the_banner() {
-    let rows = ["*Connecting. TargetHost: mx7.example.org, port 25", "+", "<554 mx.liar.example no"];
-    let told = told(&session("08DE1", &rows));
-    assert!(
-        matches!(&told[0], Told::Attempt(tried) if tried.relay == Some(("mx7.example.org".into(), "198.51.100.9".into())))
-    );
+    let host = |rows: &[&str]| match &told(&session("08DE1", rows))[..] {
+        [Told::Attempt(tried)] => tried.relay.clone().unwrap_or_default().0,
+        other => unreachable!("{other:?}"),
+    };
+    let named = "*Connecting. TargetHost: mx7.example.org, port 25";
+    assert_eq!(host(&[named, "+", "<554 mx.liar.example no"]), "mx7.example.org");
+    for (banner, name) in [
+        ("<554 5.7.1 mx.example.org refuses", "mx.example.org"),
+        ("<554-mx.example.org", "mx.example.org"),
+        ("<554 5.7.1 Service unavailable", ""),
+        ("<554 5.7.1 example.org/why says why", ""),
+        ("<421 192.0.2.9 is busy", ""),
+    ] {
+        assert_eq!(host(&[banner, ">QUIT"]), name, "{banner}");
+    }
 }
 
 #[test]
@@ -372,6 +382,17 @@ fn sessions_are_bounded() {
     let full =
         (0..20_000).filter(|_| told::tell(&mut parser, &rows[1]).1 != [Told::Other("no interest")]).count();
     assert!(full > 0 && parser.exchange.sessions.bytes() <= super::session::BYTES + 1024);
+}
+
+#[test]
+fn every_row_has_a_time() {
+    let mut parser = told::parser();
+    told::tell(&mut parser, FIELDS);
+    let row = &session("08DE1", &["*attempting to connect"])[0];
+    assert_eq!(
+        parser.moment(row.as_bytes()).map(|at| at.rfc3339()).as_deref(),
+        Some("2026-11-21T10:00:00.500Z")
+    );
 }
 
 #[test]
