@@ -12,6 +12,7 @@
 //!   there (truncated and grown again between two looks: the bytes before the offset differ). It
 //!   is read again from its beginning. What was written after the last read and truncated away is
 //!   lost; where the size seen at the last look tells how much, it is reported.
+//! * **Kinds.** What the bytes are, the first of them say; how they become lines is in `way`.
 //! * **Identity** is device and inode together with the bytes read: an inode that was given to a new
 //!   file does not resume in the middle.
 

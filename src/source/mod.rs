@@ -1,5 +1,5 @@
 //! Bytes become blocks of whole lines: files that are followed through rotation, streams,
-//! journald's JSON and export formats.
+//! journald's JSON and export formats, and what they are packed in.
 
 mod archive;
 mod block;

@@ -140,7 +140,7 @@ impl Sieve {
         let head = &bytes[..bytes.len().min(HEAD)];
         let is_control = |byte: &u8| matches!(*byte, 1..=8 | 14..=26 | 28..=31 | 127);
         let controls = head.iter().filter(|byte| is_control(byte)).count();
-        if let Some(first) = head.iter().position(|byte| is_control(byte))
+        if let Some(first) = head.iter().position(is_control)
             && controls * CONTROLS > head.len()
         {
             self.binary = true;
