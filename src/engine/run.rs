@@ -58,6 +58,9 @@ pub enum RunError {
     /// A file of providers or rules, ours or the operator's, is wrong.
     #[error("{0}")]
     Rules(#[from] classify::KnowledgeError),
+    /// A map of JSON records of the operator's is wrong.
+    #[error("{0}")]
+    Formats(#[from] crate::parse::FormatError),
     /// The trees inside the binary are broken.
     #[error("the decision trees inside this program do not load: {0}")]
     Trees(#[from] diagnose::TreeError),

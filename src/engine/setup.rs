@@ -60,10 +60,14 @@ impl Setup {
         } else {
             classify::Knowledge::with_own(classify::Own { providers: &providers, rules: &rules })?
         };
+        let mut formats = Formats::embedded();
+        for (name, text) in own.formats {
+            formats = formats.with(name, text)?;
+        }
         Ok(Self {
             knowledge: Arc::new(knowledge),
             trees: Arc::new(diagnose::Knowledge::embedded()?),
-            formats: Arc::new(Formats::embedded()),
+            formats: Arc::new(formats),
             only: None,
             zones: Vec::new(),
             since: None,
