@@ -1,14 +1,17 @@
 //! Hand-made scenes for the tests: a bulk send that is calm, and the same send in a Gmail
 //! IP-reputation incident.
 
+mod read;
+
 use std::sync::Arc;
+
+pub(super) use read::traced;
 
 use super::console::Scene;
 use super::picture::{Head, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Named, Puzzle, Remedy, Row, Sample,
-    Searched, Series, Signature, SourceView, Specimen, Step, Tally, Totals, Traced, TracedAttempt,
-    TracedLine, TreeLine,
+    Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample, Series,
+    Signature, SourceView, Specimen, Step, Tally, Totals, TreeLine,
 };
 use crate::model::{Action, Category, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -122,7 +125,7 @@ impl Send {
             strange: Vec::new(),
         };
         let sources = match (self.mixed, self.reading) {
-            (true, _) => mixed(&source),
+            (true, _) => read::mixed(&source),
             (_, true) => vec![
                 SourceView { state: "reading 71 %".into(), ..source("/var/log/mail.log", 90_112) },
                 SourceView { state: "reading 42 %".into(), ..source("/var/log/exim4/mainlog", 12_000) },
@@ -425,118 +428,4 @@ fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc
         code: Some(550),
         verdict: Arc::clone(&signature.verdict),
     })
-}
-
-/// Sources of every state that there is.
-fn mixed(source: &dyn Fn(&str, u64) -> SourceView) -> Vec<SourceView> {
-    let puzzle = |line, why, text: &str| Puzzle { line, why, text: text.into() };
-    vec![
-        SourceView {
-            unparsed: 2,
-            puzzling: vec![
-                puzzle(
-                    180_211,
-                    "no status=",
-                    "Nov 20 14:02:11 mta1 postfix/smtp[911]: 4XzK112Bqz9rT: to=<a@gmail.com>, relay=gmail-smtp-in.l.goo",
-                ),
-                puzzle(
-                    290_417,
-                    "no recipient",
-                    "Nov 20 14:20:40 mta1 postfix/smtp[911]: 4XzK902Bqz9rT: to=<",
-                ),
-            ],
-            ..source("/var/log/mail.log", 398_112)
-        },
-        SourceView {
-            dialects: vec!["exim".into()],
-            lines_per_second: 3.0,
-            ..source("/srv/relay/exim4/mainlog", 14_207)
-        },
-        SourceView {
-            dialects: Vec::new(),
-            strange: vec![
-                "2026-11-20;14:31:58;OUT;reader1@gmail.com;‹U+202E›REFUSED".into(),
-                "2026-11-20;14:31:59;OUT;reader2@gmail.com;ACCEPTED".into(),
-            ],
-            lines_per_second: 0.0,
-            ..source("/srv/appliance/export/delivery-2026-11-20.csv", 589)
-        },
-        SourceView {
-            dialects: Vec::new(),
-            state: "may not be read: join group adm, or use sudo".into(),
-            trouble: true,
-            lines_per_second: 0.0,
-            ..source("/var/log/maillog", 0)
-        },
-    ]
-}
-
-/// What a search for the selected string's id finds.
-pub(super) fn traced(id: &str) -> Traced {
-    let line = |source, line, seconds, text: &str, attempts: Vec<TracedAttempt>, names| {
-        let text: Clean = text.replace("ID", id).as_str().into();
-        let said = text.find(id).map_or(0, |at| at + id.len() + 2);
-        TracedLine { source, line, at: Some(now(seconds)), text, said, attempts, names }
-    };
-    let tried = |outcome, code, verdict: Option<Verdict>| TracedAttempt {
-        recipient: "reader0@gmail.com".into(),
-        outcome,
-        code: Some(code),
-        enhanced: None,
-        verdict: verdict.map(Arc::new),
-    };
-    let limit = verdict(Category::RateLimit, Severity::Medium, "temporarily deferred", 4);
-    let refused = verdict(Category::IpReputation, Severity::High, "very low reputation of the sending IP", 1);
-    let bounce = Named { id: "4XzM7y2Bqz9rV".into(), why: "its bounce" };
-    Traced {
-        id: id.into(),
-        lines: vec![
-            line(
-                1,
-                180_007,
-                -3_000,
-                "Nov 20 13:42:07 mta1 postfix/cleanup[812]: ID: message-id=<20261120134207.4XzK@news.example.com>",
-                vec![],
-                vec![],
-            ),
-            line(
-                1,
-                180_011,
-                -3_000,
-                "Nov 20 13:42:07 mta1 postfix/qmgr[700]: ID: from=<news@news.example.com>, size=48213, nrcpt=1 (queue active)",
-                vec![],
-                vec![],
-            ),
-            line(
-                1,
-                180_390,
-                -2_990,
-                "Nov 20 13:42:17 mta1 postfix/smtp[911]: ID: to=<reader0@gmail.com>, relay=gmail-smtp-in.l.google.com[142.250.102.27]:25, delay=10, delays=0.1/0/9/0.9, dsn=4.7.0, status=deferred (host gmail-smtp-in.l.google.com[142.250.102.27] said: 421-4.7.0 [192.0.2.7] Our system has detected an unusual rate of 421 4.7.0 unsolicited mail originating from your IP address. (in reply to end of DATA command))",
-                vec![tried(Outcome::Deferred, 421, Some(limit))],
-                vec![],
-            ),
-            line(
-                0,
-                211,
-                -9,
-                "Nov 20 14:31:58 mta1 postfix/smtp[935]: ID: to=<reader0@gmail.com>, relay=gmail-smtp-in.l.google.com[142.250.102.27]:25, delay=2991, delays=2990/0/0.4/0.6, dsn=5.7.1, status=bounced (host gmail-smtp-in.l.google.com[142.250.102.27] said: 550-5.7.1 [192.0.2.7] Our system has detected that this message is 550-5.7.1 likely suspicious due to the very low reputation of the sending 550 5.7.1 IP address. (in reply to end of DATA command))",
-                vec![tried(Outcome::Rejected, 550, Some(refused))],
-                vec![],
-            ),
-            line(
-                0,
-                212,
-                -9,
-                "Nov 20 14:31:58 mta1 postfix/bounce[940]: ID: sender non-delivery notification: 4XzM7y2Bqz9rV",
-                vec![],
-                vec![bounce],
-            ),
-            line(0, 213, -9, "Nov 20 14:31:58 mta1 postfix/qmgr[700]: ID: removed", vec![], vec![]),
-        ],
-        more: 0,
-        searched: vec![
-            Searched { name: "/var/log/mail.log".into(), lines: 412_908, problem: None },
-            Searched { name: "/var/log/mail.log.1".into(), lines: 1_203_551, problem: None },
-        ],
-    }
 }

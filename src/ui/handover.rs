@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::picture::Picture;
-use super::state::{Reached, Screen, State};
+use super::state::{Screen, State};
+use super::traces::Reached;
 use super::view::figures;
 use crate::engine::{Scope, Traced};
 use crate::text::Clean;
@@ -56,7 +57,7 @@ pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, Str
 
 /// What the trace in sight found, and the line that is selected.
 fn traced(state: &State) -> Option<(&Traced, usize)> {
-    let trace = state.trace()?;
+    let trace = state.traces.top()?;
     match &trace.reached {
         Reached::Found(traced) => Some((traced, trace.line)),
         Reached::Searching(..) | Reached::Failed(_) => None,

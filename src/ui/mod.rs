@@ -16,6 +16,7 @@ mod run;
 mod state;
 mod terminal;
 mod theme;
+mod traces;
 mod update;
 mod view;
 

@@ -12,9 +12,10 @@ use crossterm::event::{self, Event};
 use super::Options;
 use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
-use super::state::{Reached, State};
+use super::state::State;
 use super::terminal::Terminal;
 use super::theme::Theme;
+use super::traces::Reached;
 use super::update::Effect;
 use crate::engine::{Handle, QueueId, Tracing};
 use crate::text::Clean;
@@ -89,7 +90,7 @@ fn turn(
                 tracing = None;
                 let failed = || Reached::Failed(Clean::from("the search broke off"));
                 let reached = traced.map_or_else(|_| failed(), |traced| Reached::Found(Arc::new(traced)));
-                console.state.search_reached(reached);
+                console.state.traces.reach(reached);
                 (dirty, urgent) = (true, true);
             }
             default(wait) => {}
@@ -118,11 +119,11 @@ fn turn(
             return Ok(());
         }
         // Esc gives a search up.
-        tracing = tracing.filter(|_| console.state.is_searching());
+        tracing = tracing.filter(|_| console.state.traces.is_searching());
         if let Some(tracing) = &tracing {
             let progress = tracing.progress();
             let reached = Reached::Searching(progress.read(), progress.size(), progress.found());
-            dirty |= console.state.search_reached(reached);
+            dirty |= console.state.traces.reach(reached);
         }
         if terminal.lost() {
             return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
@@ -146,7 +147,7 @@ fn begin_trace(handle: &Handle, state: &mut State, id: QueueId) -> Option<Tracin
         Some(tracer) => tracer.begin(id).map_err(|error| error.to_string()),
         None => Err("there is nothing to search".to_owned()),
     };
-    begun.map_err(|why| state.search_reached(Reached::Failed(Clean::from(why.as_str())))).ok()
+    begun.map_err(|why| state.traces.reach(Reached::Failed(Clean::from(why.as_str())))).ok()
 }
 
 /// Reads the terminal's events in a thread of their own: from standard input, or from `/dev/tty`

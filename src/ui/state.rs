@@ -9,7 +9,8 @@ use super::line_edit::LineEdit;
 use super::order::{Order, Settle, Sort};
 use super::picture::{Draw, Picture, Question};
 use super::theme::Theme;
-use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen, Traced};
+use super::traces::Traces;
+use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen};
 use crate::model::{Category, Moment, Window};
 use crate::text::Clean;
 
@@ -89,28 +90,6 @@ pub(super) struct Tables {
     pub(super) ours: usize,
 }
 
-/// A trace and where its cursor stands.
-#[derive(Clone, Debug)]
-pub(super) struct Trace {
-    pub(super) id: Clean,
-    pub(super) reached: Reached,
-    pub(super) line: usize,
-}
-
-/// How far a trace is.
-#[derive(Clone, Debug)]
-pub(super) enum Reached {
-    /// Bytes read, bytes to read, lines found.
-    Searching(u64, u64, u64),
-    /// To the end.
-    Found(Arc<Traced>),
-    /// It could not be begun, and why.
-    Failed(Clean),
-}
-
-/// Traces that lie on each other at most.
-const TRACES: usize = 8;
-
 /// An incident by what does not change while it grows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct IncidentKey {
@@ -181,7 +160,7 @@ pub(super) struct State {
     /// When the board was last sorted to the letter.
     sorted: Duration,
     pub(super) drill: Drill,
-    traces: Vec<Trace>,
+    pub(super) traces: Traces,
     pub(super) tables: Tables,
     pub(super) wrap: bool,
     answers: BTreeMap<Option<Clean>, Answers>,
@@ -211,7 +190,7 @@ impl State {
             exact: true,
             sorted: Duration::ZERO,
             drill: Drill::default(),
-            traces: Vec::new(),
+            traces: Traces::default(),
             tables: Tables::default(),
             wrap: false,
             answers: BTreeMap::new(),
@@ -252,53 +231,15 @@ impl State {
 
     /// Opens a trace that is being searched.
     pub(super) fn begin_trace(&mut self, id: &str) {
-        if self.traces.len() >= TRACES {
-            self.traces.remove(0);
-        }
-        self.traces.push(Trace { id: Clean::from(id), reached: Reached::Searching(0, 0, 0), line: 0 });
+        self.traces.begin(id);
         self.push(Screen::Trace);
-    }
-
-    /// The trace in sight.
-    pub(super) fn trace(&self) -> Option<&Trace> {
-        self.traces.last()
-    }
-
-    /// The same, to be changed.
-    pub(super) fn trace_mut(&mut self) -> Option<&mut Trace> {
-        self.traces.last_mut()
     }
 
     /// Back to the trace before, or to the screen under it.
     pub(super) fn end_trace(&mut self) {
-        self.traces.pop();
-        if self.traces.is_empty() {
+        if self.traces.end() {
             self.pop();
         }
-    }
-
-    /// Whether a search is waited for.
-    pub(super) fn is_searching(&self) -> bool {
-        self.trace().is_some_and(|trace| matches!(trace.reached, Reached::Searching(..)))
-    }
-
-    /// The search went on. `true` when the screen changes by that.
-    pub(super) fn search_reached(&mut self, reached: Reached) -> bool {
-        let Some(trace) = self.traces.last_mut() else { return false };
-        let same = match (&trace.reached, &reached) {
-            (Reached::Searching(a, b, c), Reached::Searching(x, y, z)) => (a, b, c) == (x, y, z),
-            (Reached::Searching(..), _) => false,
-            // What was answered stays.
-            _ => true,
-        };
-        if !same {
-            if let Reached::Found(traced) = &reached {
-                // What became of the message is what it was opened for.
-                trace.line = traced.lines.iter().rposition(|line| !line.attempts.is_empty()).unwrap_or(0);
-            }
-            trace.reached = reached;
-        }
-        !same
     }
 
     /// Leaves the screen in sight; the overview stays.

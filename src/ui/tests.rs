@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
 
+mod read;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +17,9 @@ use ratatui::style::{Color, Modifier};
 use super::console::Console;
 use super::fixture::Send;
 use super::keymap::Keymap;
-use super::state::{Pane, Pick, Reached, Screen, State, Table};
+use super::state::{Pane, Pick, Screen, State};
 use super::theme::Theme;
+use super::traces::Reached;
 use super::update::Effect;
 use crate::model::Window;
 
@@ -54,7 +57,7 @@ impl Operator {
             if let Effect::Trace(id) = &last {
                 // As the loop does when the search has ended.
                 let traced = super::fixture::traced(id.as_str());
-                self.console.state.search_reached(Reached::Found(Arc::new(traced)));
+                self.console.state.traces.reach(Reached::Found(Arc::new(traced)));
             }
             self.console.refresh(&self.scene);
         }
@@ -472,100 +475,4 @@ fn a_key_without_a_meaning_does_nothing() {
     let key = KeyEvent::new(KeyCode::Char('Q'), KeyModifiers::SHIFT);
     assert!(keymap.action(key, operator.console.state.place()).is_none());
     assert_eq!(operator.press("Q"), Effect::None);
-}
-
-#[test]
-fn a_trace_is_opened_followed_on_and_left_step_by_step() {
-    let mut operator = Operator::new(Send::incident());
-    let id = {
-        operator.press("<enter>");
-        operator.console.picture().sample.strings[0].queue_id.to_string()
-    };
-    assert!(matches!(operator.press("t"), Effect::Trace(traced) if traced.as_str() == id));
-    assert_eq!(operator.console.state.screen(), Screen::Trace);
-    assert!(operator.screen().contains(&format!("trace {id}")));
-    operator.press("t");
-    assert!(operator.screen().contains("names no other id"));
-    operator.press("j");
-    assert!(matches!(operator.press("t"), Effect::Trace(traced) if traced.as_str() == "4XzM7y2Bqz9rV"));
-    assert!(operator.screen().contains("trace 4XzM7y2Bqz9rV"));
-    operator.press("<esc>");
-    assert!(operator.screen().contains(&format!("trace {id}")), "back to the first");
-    assert_eq!(operator.console.state.trace().unwrap().line, 4, "and to its line");
-    operator.press("<esc>");
-    assert_eq!(operator.console.state.screen(), Screen::Drill);
-}
-
-#[test]
-fn a_search_shows_how_far_it_is_and_what_it_did_not_find() {
-    let mut operator = Operator::new(Send::incident());
-    operator.press("<enter>");
-    operator.console.state.begin_trace("4XzK002Bqz9rT");
-    assert!(operator.console.state.is_searching());
-    assert!(operator.console.state.search_reached(Reached::Searching(340_000_000, 1_230_000_000, 3)));
-    assert!(!operator.console.state.search_reached(Reached::Searching(340_000_000, 1_230_000_000, 3)));
-    let screen = operator.screen();
-    assert!(
-        screen.contains("340 MB of 1.23 GB read, 3 lines found") && screen.contains("Esc gives up"),
-        "{screen}"
-    );
-    let nothing = crate::engine::Traced { lines: Vec::new(), ..super::fixture::traced("4XzK002Bqz9rT") };
-    operator.console.state.search_reached(Reached::Found(Arc::new(nothing)));
-    let screen = operator.screen();
-    assert!(screen.contains("No line of 4XzK002Bqz9rT in 1,616,459 lines of 2 sources"), "{screen}");
-    assert!(screen.contains("/var/log/mail.log.1"));
-    operator.press("<esc>");
-    operator.console.state.begin_trace("4XzK002Bqz9rT");
-    operator.console.state.search_reached(Reached::Failed("no thread".into()));
-    assert!(operator.screen().contains("could not be traced: no thread"));
-    operator.press("<esc>");
-    assert!(!operator.console.state.is_searching());
-    assert_eq!(operator.console.state.screen(), Screen::Drill);
-}
-
-#[test]
-fn a_string_without_a_queue_id_cannot_be_traced_and_says_so() {
-    let mut operator = Operator::new(Send::empty());
-    operator.press("<enter>");
-    assert_eq!(operator.press("t"), Effect::None);
-    assert!(operator.screen().contains("no queue id"), "{}", operator.screen());
-    assert_eq!(operator.console.state.screen(), Screen::Drill);
-}
-
-#[test]
-fn a_traced_line_is_copied_and_so_are_all() {
-    let mut operator = Operator::new(Send::incident());
-    operator.press("<enter>tG");
-    let Effect::Copy { text, .. } = operator.press("y") else { unreachable!("y copies a line") };
-    assert!(text.ends_with(": removed") && text.lines().count() == 1);
-    let Effect::Copy { text, .. } = operator.press("Y") else { unreachable!("Y copies all") };
-    assert_eq!(text.lines().count(), 6);
-}
-
-#[test]
-fn the_tables_of_the_sources_come_round_and_esc_leaves() {
-    let mut operator = Operator::new(Send::mixed());
-    operator.press("<enter>S");
-    for table in [Table::Hosts, Table::Ours, Table::Files] {
-        operator.press("<tab>");
-        assert_eq!(operator.console.state.tables.table, table);
-    }
-    operator.press("G");
-    assert_eq!(operator.console.state.tables.file, 3);
-    assert!(operator.screen().contains("join group adm"), "{}", operator.screen());
-    operator.press("<esc>");
-    assert_eq!(operator.console.state.screen(), Screen::Drill, "to where one came from");
-}
-
-#[test]
-fn one_source_that_nobody_understands_is_told_on_every_screen() {
-    for keys in ["", "<enter>", "S"] {
-        let mut operator = Operator::new(Send::mixed());
-        operator.press(keys);
-        assert!(
-            operator.screen().lines().next().unwrap().contains("! 1 of 4 not known"),
-            "{}",
-            operator.screen()
-        );
-    }
 }

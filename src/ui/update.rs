@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::action::Action;
 use super::handover;
 use super::picture::Picture;
-use super::state::{Drill, IncidentKey, Pane, Pick, Reached, Screen, State, Table};
+use super::state::{Drill, IncidentKey, Pane, Pick, Screen, State, Table};
+use super::traces::Reached;
 use crate::engine::{Answer, QueueId, Scope};
 
 /// What the loop has to do beyond drawing.
@@ -126,7 +127,7 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
             moved(&mut state.help_top, len);
         }
         Screen::Trace => {
-            if let Some(trace) = state.trace_mut()
+            if let Some(trace) = state.traces.top_mut()
                 && let Reached::Found(traced) = &trace.reached
             {
                 moved(&mut trace.line, traced.lines.len());
@@ -203,7 +204,7 @@ fn back(state: &mut State) {
 
 /// Traces the queue id of the selected string, or the other id that the selected line names.
 fn trace(state: &mut State, picture: &Picture) -> Effect {
-    let id = match state.trace() {
+    let id = match state.traces.top() {
         Some(trace) if state.screen() == Screen::Trace => {
             let line = match &trace.reached {
                 Reached::Found(traced) => traced.lines.get(trace.line),

@@ -12,8 +12,9 @@ use crate::engine::{Traced, TracedLine};
 use crate::model::Outcome;
 use crate::text::width;
 use crate::ui::picture::Picture;
-use crate::ui::state::{Reached, Screen, State, Trace};
+use crate::ui::state::{Screen, State};
 use crate::ui::theme::Role;
+use crate::ui::traces::{Reached, Trace};
 
 /// Cells of a field's name.
 const LABEL: usize = 9;
@@ -37,13 +38,13 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
             spans.push(canvas.span(Role::Dim, format!("{name} › ")));
         }
     }
-    let id = state.trace().map_or("", |trace| trace.id.as_str());
+    let id = state.traces.top().map_or("", |trace| trace.id.as_str());
     spans.push(canvas.span(Role::Title, format!("trace {id}")));
     canvas.row(area, 0, &spans);
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let Some(trace) = state.trace() else { return };
+    let Some(trace) = state.traces.top() else { return };
     match &trace.reached {
         Reached::Searching(read, size, found) => {
             let share = if *size > 0 { format!(" of {}", bytes(*size)) } else { String::new() };

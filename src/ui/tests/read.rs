@@ -1,0 +1,104 @@
+//! Traces and the sources screen.
+
+use std::sync::Arc;
+
+use super::{Effect, Operator, Screen, Send};
+use crate::ui::fixture::traced;
+use crate::ui::state::Table;
+use crate::ui::traces::Reached;
+
+#[test]
+fn a_trace_is_opened_followed_on_and_left_step_by_step() {
+    let mut operator = Operator::new(Send::incident());
+    let id = {
+        operator.press("<enter>");
+        operator.console.picture().sample.strings[0].queue_id.to_string()
+    };
+    assert!(matches!(operator.press("t"), Effect::Trace(traced) if traced.as_str() == id));
+    assert_eq!(operator.console.state.screen(), Screen::Trace);
+    assert!(operator.screen().contains(&format!("trace {id}")));
+    operator.press("t");
+    assert!(operator.screen().contains("names no other id"));
+    operator.press("j");
+    assert!(matches!(operator.press("t"), Effect::Trace(traced) if traced.as_str() == "4XzM7y2Bqz9rV"));
+    assert!(operator.screen().contains("trace 4XzM7y2Bqz9rV"));
+    operator.press("<esc>");
+    assert!(operator.screen().contains(&format!("trace {id}")), "back to the first");
+    assert_eq!(operator.console.state.traces.top().unwrap().line, 4, "and to its line");
+    operator.press("<esc>");
+    assert_eq!(operator.console.state.screen(), Screen::Drill);
+}
+
+#[test]
+fn a_search_shows_how_far_it_is_and_what_it_did_not_find() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>");
+    operator.console.state.begin_trace("4XzK002Bqz9rT");
+    assert!(operator.console.state.traces.is_searching());
+    assert!(operator.console.state.traces.reach(Reached::Searching(340_000_000, 1_230_000_000, 3)));
+    assert!(!operator.console.state.traces.reach(Reached::Searching(340_000_000, 1_230_000_000, 3)));
+    let screen = operator.screen();
+    assert!(
+        screen.contains("340 MB of 1.23 GB read, 3 lines found") && screen.contains("Esc gives up"),
+        "{screen}"
+    );
+    let nothing = crate::engine::Traced { lines: Vec::new(), ..traced("4XzK002Bqz9rT") };
+    operator.console.state.traces.reach(Reached::Found(Arc::new(nothing)));
+    let screen = operator.screen();
+    assert!(screen.contains("No line of 4XzK002Bqz9rT in 1,616,459 lines of 2 sources"), "{screen}");
+    assert!(screen.contains("/var/log/mail.log.1"));
+    operator.press("<esc>");
+    operator.console.state.begin_trace("4XzK002Bqz9rT");
+    operator.console.state.traces.reach(Reached::Failed("no thread".into()));
+    assert!(operator.screen().contains("could not be traced: no thread"));
+    operator.press("<esc>");
+    assert!(!operator.console.state.traces.is_searching());
+    assert_eq!(operator.console.state.screen(), Screen::Drill);
+}
+
+#[test]
+fn a_string_without_a_queue_id_cannot_be_traced_and_says_so() {
+    let mut operator = Operator::new(Send::empty());
+    operator.press("<enter>");
+    assert_eq!(operator.press("t"), Effect::None);
+    assert!(operator.screen().contains("no queue id"), "{}", operator.screen());
+    assert_eq!(operator.console.state.screen(), Screen::Drill);
+}
+
+#[test]
+fn a_traced_line_is_copied_and_so_are_all() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>tG");
+    let Effect::Copy { text, .. } = operator.press("y") else { unreachable!("y copies a line") };
+    assert!(text.ends_with(": removed") && text.lines().count() == 1);
+    let Effect::Copy { text, .. } = operator.press("Y") else { unreachable!("Y copies all") };
+    assert_eq!(text.lines().count(), 6);
+}
+
+#[test]
+fn the_tables_of_the_sources_come_round_and_esc_leaves() {
+    let mut operator = Operator::new(Send::mixed());
+    operator.press("<enter>S");
+    for table in [Table::Hosts, Table::Ours, Table::Files] {
+        operator.press("<tab>");
+        assert_eq!(operator.console.state.tables.table, table);
+    }
+    operator.press("G");
+    assert_eq!(operator.console.state.tables.file, 3);
+    assert!(operator.screen().contains("join group adm"), "{}", operator.screen());
+    operator.press("<esc>");
+    assert_eq!(operator.console.state.screen(), Screen::Drill, "to where one came from");
+}
+
+#[test]
+fn one_source_that_nobody_understands_is_told_on_every_screen() {
+    for keys in ["", "<enter>", "S"] {
+        let mut operator = Operator::new(Send::mixed());
+        operator.press(keys);
+        assert!(
+            operator.screen().lines().next().unwrap().contains("! 1 of 4 not known"),
+            "{}",
+            operator.screen()
+        );
+    }
+}
