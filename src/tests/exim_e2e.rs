@@ -23,6 +23,8 @@ fn the_report_on_a_real_exim_log_is_what_the_servers_answered() {
     let Some(played) = play::play("exim_e2e", Exim::start) else { return };
     let expected = &played.expected;
     assert!(expected.suspended > 0 && expected.non_final > 0, "the script must make Exim skip and go on");
+    let syslog = fs::read_to_string(played.mta.syslog()).unwrap();
+    assert!(syslog.contains("]: [2/"), "syslog must carry long lines in pieces");
     for log in [played.mta.log(), played.mta.syslog()] {
         let differences = compare::against(expected, log);
         let log = fs::read_to_string(log).unwrap();

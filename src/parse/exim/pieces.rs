@@ -43,7 +43,7 @@ pub(super) enum Joined {
 }
 
 impl Pieces {
-    /// Takes the `number`th piece of `of`; `ends` where a line end stood behind it.
+    /// Takes what `message` carried: this piece.
     pub(super) fn add(&mut self, message: &Message<'_>, piece: &Piece<'_>) -> Joined {
         let place = self.open.iter().position(|open| open.host == message.host && open.pid == message.pid);
         // A process writes one line after the other: what it began before is not continued.
