@@ -344,7 +344,7 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
         inputs = engine::with_rotated(&files).into_iter().map(Input::File).collect();
     }
     let stop = stop_flag()?;
-    let traced = engine::trace(&id, inputs, &Setup::embedded()?, &Progress::default(), &stop);
+    let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);
     let text = match args.format {
         TraceFormat::Text => report::trace_text(&traced, &args.paths),
         TraceFormat::Jsonl => report::trace_jsonl(&traced)?,

@@ -190,6 +190,9 @@ pub struct Explain {
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 found, 1 not found or something could not be read, 2 wrong use.")]
 pub struct Trace {
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// The queue id, as the log writes it; any other word will do, such as a recipient's address.
     #[arg(value_name = "ID")]
     pub id: String,

@@ -284,12 +284,15 @@ impl Parser {
     }
 }
 
+/// Whether a line that syslog carried is one MTA's.
+type Claims = fn(&Envelope<'_>) -> bool;
+
 /// Whose line syslog carried. A tag with a slash is Postfix's way; the others are asked.
 fn whose(envelope: &Envelope<'_>) -> Option<Dialect> {
     if envelope.slash.is_some() && postfix::claims(envelope) {
         return Some(Dialect::Postfix);
     }
-    let others: [(Dialect, fn(&Envelope<'_>) -> bool); 6] = [
+    let others: [(Dialect, Claims); 6] = [
         (Dialect::Exim, exim::Exim::claims),
         (Dialect::Sendmail, sendmail::Sendmail::claims),
         (Dialect::OpenSmtpd, opensmtpd::OpenSmtpd::claims),
