@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Mta;
 use super::script::{DESTINATIONS, Destination, REFUSED, UNKNOWN};
-use super::sink::{Record, Stage};
+use super::sink::Record;
 
-/// One line of the comparison: provider, what Postfix did, basic code, enhanced code.
+/// Basic and enhanced code.
+pub(crate) type Codes = (Option<u16>, Option<String>);
+
+/// One line of the comparison: provider, what the MTA did, basic code, enhanced code.
 pub(crate) type Key = (String, &'static str, Option<u16>, Option<String>);
 
-/// A message as it was handed to Postfix.
+/// A message as it was handed to the MTA.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) number: u32,
@@ -19,7 +23,7 @@ pub(crate) struct Message {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Expected {
     pub(crate) cells: BTreeMap<Key, u64>,
-    /// Recipients that no server saw, because Postfix did not try.
+    /// Recipients that no server saw, because the MTA did not try.
     pub(crate) suspended: u64,
     /// Lines about a host that was not the last one tried.
     pub(crate) non_final: u64,
@@ -27,16 +31,8 @@ pub(crate) struct Expected {
 
 impl Expected {
     /// Adds one round of the queue; returns the messages with the recipients that are still open.
-    ///
-    /// What Postfix does not log, and where it says what the server did not:
-    ///
-    /// | what | in the log |
-    /// |---|---|
-    /// | a refusal by an MX that was not the last | a line without recipient: `non_final` |
-    /// | recipients of a destination whose server just refused to talk | `delivery temporarily suspended`: `suspended`, no attempt |
-    /// | a greeting with 5xx | deferred, with the server's code |
-    /// | a connection dropped or refused, a name that does not exist | an attempt without a code |
-    pub(crate) fn add_round(&mut self, open: &[Message], records: &[Record]) -> Vec<Message> {
+    /// What `mta` does not log, and where it says what the server did not, its own file tells.
+    pub(crate) fn add_round(&mut self, mta: &dyn Mta, open: &[Message], records: &[Record]) -> Vec<Message> {
         let mut still_open: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
         for destination in DESTINATIONS {
             let at = |recipient: &&String| recipient.ends_with(&format!("@{}", destination.domain));
@@ -49,11 +45,11 @@ impl Expected {
             let of = |host: &str| {
                 records.iter().filter(move |record| record.host == host).cloned().collect::<Vec<_>>()
             };
-            self.non_final += earlier.iter().map(|mx| of(mx.host).len() as u64).sum::<u64>();
+            self.non_final += earlier.iter().map(|mx| mta.non_final(&of(mx.host))).sum::<u64>();
             let open_here = if last.greeting.is_some() || last.hello.is_some() {
-                self.refused_connections(destination, &here, &of(last.host))
+                self.refused_connections(mta, destination, &here, &of(last.host))
             } else {
-                self.answers(destination, &here, &of(last.host))
+                self.answers(mta, destination, &here, &of(last.host))
             };
             for (number, recipient) in open_here {
                 still_open.entry(number).or_default().insert(recipient);
@@ -70,6 +66,7 @@ impl Expected {
     /// gives such a host messages with one recipient each, or one message only.
     fn refused_connections(
         &mut self,
+        mta: &dyn Mta,
         destination: &Destination,
         here: &[(u32, Vec<&String>)],
         records: &[Record],
@@ -83,18 +80,13 @@ impl Expected {
             destination.domain
         );
         for record in records {
-            // A greeting never ends a delivery, whatever its code; a refused HELO does.
-            let outcome = match record.stage {
-                Stage::Greeting => "deferred",
-                _ => outcome(record),
-            };
-            self.count(destination.provider, outcome, record, recipients as u64);
+            self.count(mta, destination.provider, record, recipients as u64);
         }
         let tried = records.len() * recipients;
         let all = here.len() * recipients;
         assert!(tried <= all, "{} was tried more often than it has messages", destination.domain);
         self.suspended += (all - tried) as u64;
-        if records.iter().any(|record| record.stage == Stage::Hello && outcome(record) == "rejected") {
+        if records.iter().any(|record| mta.outcome(record) == "rejected") {
             assert_eq!(tried, all, "{} must be tried for every message", destination.domain);
             return Vec::new();
         }
@@ -106,6 +98,7 @@ impl Expected {
     /// A host that talks: every answer belongs to recipients.
     fn answers(
         &mut self,
+        mta: &dyn Mta,
         destination: &Destination,
         here: &[(u32, Vec<&String>)],
         records: &[Record],
@@ -120,10 +113,10 @@ impl Expected {
                 Some(recipient) => vec![recipient.clone()],
                 None => open.iter().filter(|(other, _)| *other == number).map(|(_, r)| r.clone()).collect(),
             };
-            self.count(destination.provider, outcome(record), record, concerned.len() as u64);
+            self.count(mta, destination.provider, record, concerned.len() as u64);
             for recipient in concerned {
                 assert!(
-                    outcome(record) == "deferred" || open.remove(&(number, recipient.clone())),
+                    mta.outcome(record) == "deferred" || open.remove(&(number, recipient.clone())),
                     "{recipient} of message {number} was answered twice at {}",
                     destination.domain
                 );
@@ -132,7 +125,7 @@ impl Expected {
         // Whoever is open and was not answered was suspended; the rest was deferred by an answer.
         let deferred: u64 = records
             .iter()
-            .filter(|record| outcome(record) == "deferred")
+            .filter(|record| mta.outcome(record) == "deferred")
             .map(|record| match &record.recipient {
                 Some(_) => 1,
                 None => open.iter().filter(|(other, _)| Some(*other) == record.message).count() as u64,
@@ -156,14 +149,15 @@ impl Expected {
         }
     }
 
-    fn count(&mut self, provider: &str, outcome: &'static str, record: &Record, recipients: u64) {
-        let (code, enhanced) = record.line.as_deref().map_or((None, None), codes);
-        *self.cells.entry((provider.to_owned(), outcome, code, enhanced)).or_default() += recipients;
+    fn count(&mut self, mta: &dyn Mta, provider: &str, record: &Record, recipients: u64) {
+        let (code, enhanced) = mta.codes(record);
+        *self.cells.entry((provider.to_owned(), mta.outcome(record), code, enhanced)).or_default() +=
+            recipients;
     }
 }
 
-/// What Postfix does with an answer.
-fn outcome(record: &Record) -> &'static str {
+/// What an MTA does with an answer that means what its first digit says.
+pub(crate) fn outcome(record: &Record) -> &'static str {
     match record.line.as_deref().and_then(|line| line.bytes().next()) {
         Some(b'2') => "delivered",
         Some(b'5') => "rejected",
@@ -172,7 +166,7 @@ fn outcome(record: &Record) -> &'static str {
 }
 
 /// The codes of an answer's first line, read apart from the program under test.
-fn codes(line: &str) -> (Option<u16>, Option<String>) {
+pub(crate) fn codes(line: &str) -> Codes {
     let code = line.get(..3).and_then(|digits| digits.parse().ok());
     let word = line.get(4..).unwrap_or_default().split(' ').next().unwrap_or_default();
     let parts: Vec<&str> = word.split('.').collect();

@@ -3,6 +3,15 @@
 //! The SMTP client runs chrooted in its queue folder, whose `etc/resolv.conf` names the private name
 //! service. So relay names look like the real ones, port 25 is only bound on loopback addresses
 //! that nobody else uses, and neither the machine's configuration nor its name service is touched.
+//!
+//! What Postfix does not log, and where it says what the server did not:
+//!
+//! | what | in the log |
+//! |---|---|
+//! | a refusal by an MX that was not the last | a line without recipient: `non_final` |
+//! | recipients of a destination whose server just refused to talk | `delivery temporarily suspended`: `suspended`, no attempt |
+//! | a greeting with 5xx | deferred, with the server's code |
+//! | a connection dropped or refused, a name that does not exist | an attempt without a code |
 
 use std::fs;
 use std::io;
@@ -11,13 +20,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use super::names::RESOLVER;
-
-/// Where our own smtpd listens, for the noise of strangers.
-pub(crate) const INBOUND: (&str, u16) = ("127.25.9.9", 2525);
-
-/// The domain that the messages come from; its bounces are thrown away.
-pub(crate) const SENDER_DOMAIN: &str = "lists.sender.example";
+use crate::mta::fold::outcome;
+use crate::mta::names::RESOLVER;
+use crate::mta::sink::{Record, Stage};
+use crate::mta::{Mta, SENDER_DOMAIN};
 
 /// A running Postfix.
 #[derive(Debug)]
@@ -49,29 +55,8 @@ impl Postfix {
         Ok(postfix)
     }
 
-    /// The log that Postfix writes.
-    pub(crate) fn log(&self) -> &Path {
-        &self.log
-    }
-
-    /// Hands a message to Postfix as a local program would.
-    pub(crate) fn send(&self, sender: &str, recipients: &[String]) -> io::Result<()> {
-        use std::io::Write;
-        let mut child = Command::new("sendmail")
-            .arg("-C")
-            .arg(&self.config)
-            .args(["-oi", "-f", sender, "--"])
-            .args(recipients)
-            .stdin(std::process::Stdio::piped())
-            .spawn()?;
-        if let Some(mut input) = child.stdin.take() {
-            write!(input, "From: <{sender}>\nTo: undisclosed-recipients:;\nSubject: news\n\nHello.\n")?;
-        }
-        if child.wait()?.success() { Ok(()) } else { Err(io::Error::other("sendmail failed")) }
-    }
-
     /// Tries everything in the queue again, destinations that were given up on included.
-    pub(crate) fn flush(&self) -> io::Result<()> {
+    fn flush(&self) -> io::Result<()> {
         // The flush is a message to the queue manager; the queue moves a moment later.
         let before = self.count(&["deferred"]);
         self.command("postqueue", &["-f"])?;
@@ -83,7 +68,7 @@ impl Postfix {
     }
 
     /// Waits until nothing is on its way: what is left in the queue was tried and deferred.
-    pub(crate) fn settle(&self) -> io::Result<()> {
+    fn settle(&self) -> io::Result<()> {
         let began = Instant::now();
         let mut quiet = 0;
         while quiet < 10 {
@@ -102,12 +87,46 @@ impl Postfix {
         queues.iter().map(|queue| files(&self.queue.join(queue))).sum()
     }
 
-    pub(crate) fn stop(&self) -> io::Result<()> {
+    fn command(&self, program: &str, arguments: &[&str]) -> io::Result<()> {
+        run(Command::new(program).arg("-c").arg(&self.config).args(arguments)).map(drop)
+    }
+}
+
+impl Mta for Postfix {
+    fn log(&self) -> &Path {
+        &self.log
+    }
+
+    fn send(&self, sender: &str, recipients: &[String]) -> io::Result<()> {
+        use std::io::Write;
+        let mut child = Command::new("sendmail")
+            .arg("-C")
+            .arg(&self.config)
+            .args(["-oi", "-f", sender, "--"])
+            .args(recipients)
+            .stdin(std::process::Stdio::piped())
+            .spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            write!(input, "From: <{sender}>\nTo: undisclosed-recipients:;\nSubject: news\n\nHello.\n")?;
+        }
+        if child.wait()?.success() { Ok(()) } else { Err(io::Error::other("sendmail failed")) }
+    }
+
+    /// Postfix delivers as messages come; later rounds flush the queue.
+    fn round(&self, number: usize) -> io::Result<()> {
+        if number > 1 {
+            self.flush()?;
+        }
+        self.settle()
+    }
+
+    fn stop(&self) -> io::Result<()> {
         self.command("postfix", &["stop"])
     }
 
-    fn command(&self, program: &str, arguments: &[&str]) -> io::Result<()> {
-        run(Command::new(program).arg("-c").arg(&self.config).args(arguments)).map(drop)
+    /// A greeting never ends a delivery, whatever its code; a refused HELO does.
+    fn outcome(&self, record: &Record) -> &'static str {
+        if record.stage == Stage::Greeting { "deferred" } else { outcome(record) }
     }
 }
 

@@ -63,7 +63,7 @@ const fn answer(name: &'static str, at: At, lines: &'static [&'static str]) -> A
     Answer { name, at, lines }
 }
 
-/// A reply that is longer than what Postfix logs of one.
+/// A reply that is longer than what some MTAs log of one.
 const LONG: [&str; 40] = {
     let mut lines =
         ["550-5.7.1 a line of a reply that goes on and on, as some gateways like to explain themselves"; 40];

@@ -1,7 +1,7 @@
 //! The private name service: every domain of the script has its MX hosts, and nothing else exists.
 //!
-//! dnsmasq listens on a loopback address of its own; only Postfix's chroot names it in its
-//! `resolv.conf`, so the machine's own name service is not touched.
+//! dnsmasq listens on a loopback address of its own; only the MTA's chroot names it in
+//! its `resolv.conf`, so the machine's own name service is not touched.
 
 use std::fs;
 use std::io;

@@ -130,7 +130,7 @@ impl Session {
         match verb.as_str() {
             "EHLO" | "HELO" => {
                 if let Some(refusal) = self.mx.hello {
-                    // Postfix goes from EHLO to HELO; what it hears there is what it tells.
+                    // MTAs go from EHLO to HELO; what they hear there is what they tell.
                     if verb == "HELO" {
                         self.record(Stage::Hello, None, Some(refusal));
                     }
