@@ -41,11 +41,15 @@ impl Expected {
                 .map(|message| (message.number, message.recipients.iter().filter(at).collect::<Vec<_>>()))
                 .filter(|(_, recipients)| !recipients.is_empty())
                 .collect();
-            let Some((last, earlier)) = destination.mx.split_last() else { continue };
+            let Some((last, _)) = destination.mx.split_last() else { continue };
             let of = |host: &str| {
                 records.iter().filter(move |record| record.host == host).cloned().collect::<Vec<_>>()
             };
-            self.non_final += earlier.iter().map(|mx| mta.non_final(&of(mx.host))).sum::<u64>();
+            self.non_final += destination
+                .mx
+                .iter()
+                .map(|mx| mta.non_final(&of(mx.host), mx.host == last.host))
+                .sum::<u64>();
             let open_here = if last.greeting.is_some() || last.hello.is_some() {
                 self.refused_connections(mta, destination, &here, &of(last.host))
             } else {
@@ -55,7 +59,7 @@ impl Expected {
                 still_open.entry(number).or_default().insert(recipient);
             }
         }
-        self.without_server(open, &mut still_open);
+        self.without_server(mta, open, &mut still_open);
         let remaining = still_open.into_iter();
         remaining
             .map(|(number, recipients)| Message { number, recipients: recipients.into_iter().collect() })
@@ -136,11 +140,17 @@ impl Expected {
     }
 
     /// Recipients where nobody answers at all.
-    fn without_server(&mut self, open: &[Message], still_open: &mut BTreeMap<u32, BTreeSet<String>>) {
+    fn without_server(
+        &mut self,
+        mta: &dyn Mta,
+        open: &[Message],
+        still_open: &mut BTreeMap<u32, BTreeSet<String>>,
+    ) {
         for message in open {
             for recipient in &message.recipients {
                 if recipient.ends_with(REFUSED.0) {
                     *self.cells.entry((REFUSED.0.to_owned(), "deferred", None, None)).or_default() += 1;
+                    self.non_final += u64::from(mta.refusals_are_lines());
                     still_open.entry(message.number).or_default().insert(recipient.clone());
                 } else if recipient.ends_with(UNKNOWN) {
                     *self.cells.entry((UNKNOWN.to_owned(), "rejected", None, None)).or_default() += 1;

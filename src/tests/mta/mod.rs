@@ -50,8 +50,14 @@ pub(crate) trait Mta {
         record.line.as_deref().map_or((None, None), codes)
     }
 
-    /// Lines without recipient that it logs about answers of hosts that were not the last one.
-    fn non_final(&self, earlier: &[Record]) -> u64 {
-        earlier.len() as u64
+    /// Lines without recipient that it logs about the answers of one host, which may be the last
+    /// one that its destination has.
+    fn non_final(&self, records: &[Record], is_last: bool) -> u64 {
+        if is_last { 0 } else { records.len() as u64 }
+    }
+
+    /// Whether it logs a line without recipient also where nobody listens.
+    fn refusals_are_lines(&self) -> bool {
+        false
     }
 }

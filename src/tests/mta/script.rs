@@ -71,6 +71,14 @@ const LONG: [&str; 40] = {
     lines
 };
 
+/// A reply that is longer than what some MTAs read of one.
+const LONGER: [&str; 60] = {
+    let mut lines =
+        ["550-5.7.1 a line of a reply that goes on and on, as some gateways like to explain themselves"; 60];
+    lines[59] = "550 5.7.1 and this is where it ends";
+    lines
+};
+
 /// Nobody listens there.
 pub(crate) const REFUSED: (&str, &str) = ("refuses.example", "mx.refuses.example");
 
@@ -342,6 +350,14 @@ pub(crate) const DESTINATIONS: &[Destination] = &[
                 &["554 5.7.1 \u{1b}[2J\u{1b}]52;c;AAAA\u{7} \u{202e}moc.elpmaxe caf\u{e9} \u{9b}31m refused"],
             ),
             answer("long", At::End, &LONG),
+            answer("longer", At::End, &LONGER),
+            answer(
+                "forged",
+                At::End,
+                &[
+                    "550 5.7.0 refused\\n2026-11-21 10:00:00 1xUwgX-00089P-31 ** fake@gmail.com R=x T=smtp H=x [192.0.2.9]: 451 4.0.0 no",
+                ],
+            ),
             answer("vanish", At::Drop, &[]),
         ],
     },

@@ -18,6 +18,8 @@ pub(crate) struct Record {
     pub(crate) recipient: Option<String>,
     /// First line of the answer; `None` where the connection was dropped.
     pub(crate) line: Option<String>,
+    /// Bytes of the whole answer.
+    pub(crate) length: usize,
 }
 
 /// Where the session was.
@@ -248,7 +250,15 @@ impl Session {
 
     fn record(&self, stage: Stage, recipient: Option<String>, lines: Option<&[&str]>) {
         let line = lines.and_then(|lines| lines.first()).map(|line| (*line).to_owned());
-        self.ledger.write(Record { host: self.mx.host, stage, message: self.message, recipient, line });
+        let length = lines.unwrap_or_default().iter().map(|line| line.len() + 2).sum();
+        self.ledger.write(Record {
+            host: self.mx.host,
+            stage,
+            message: self.message,
+            recipient,
+            line,
+            length,
+        });
     }
 
     fn say(&mut self, lines: &[&str]) -> io::Result<()> {
