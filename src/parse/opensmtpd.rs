@@ -66,7 +66,7 @@ fn read<'a>(message: &Message<'a>) -> Parsed<'a> {
 
 /// The 16 hexadecimal digits of the session, and what follows them.
 fn session(message: &[u8]) -> Option<&[u8]> {
-    let (id, rest) = message.split_first_chunk::<16>()?;
+    let (id, rest) = message.trim_ascii_start().split_first_chunk::<16>()?;
     if id.iter().all(u8::is_ascii_hexdigit) { rest.strip_prefix(b" ") } else { None }
 }
 

@@ -71,7 +71,9 @@ impl Sendmail {
         }
         let Some(outcome) = line.outcome() else { return on(Parsed::Unparsed("an unknown stat=")) };
         if line.is_suspended(outcome) {
-            return on(Parsed::Suspended(message.at));
+            // As often as recipients wait, as other MTAs log it.
+            return (0..Recipients(recipients).count().max(1))
+                .for_each(|_| on(Parsed::Suspended(message.at)));
         }
         let said = line.said(outcome);
         let reply = unescape(said.reply, &mut self.scratch);
