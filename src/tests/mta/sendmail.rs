@@ -140,6 +140,7 @@ fn configuration() -> String {
 define(`confDOMAIN_NAME', `mta1.sender.example')dnl
 define(`confLOG_LEVEL', `9')dnl
 define(`confTO_IDENT', `0')dnl
+define(`confDONT_PROBE_INTERFACES', `True')dnl
 define(`confMIN_QUEUE_AGE', `0')dnl
 define(`confPID_FILE', `/var/run/sendmail.pid')dnl
 define(`STATUS_FILE', `')dnl
@@ -153,8 +154,8 @@ DAEMON_OPTIONS(`Name=MTA, Addr={address}, Port={port}')dnl
 MAILER(`local')dnl
 MAILER(`smtp')dnl
 MAILER_DEFINITIONS
-# Bounces go to a program that is content with anything.
-Mnowhere, P=/usr/bin/m4, F=lsDFMn, A=m4 -
+# Bounces go to a program that reads nothing.
+Mnowhere, P=/usr/bin/m4, F=lsDFMn, A=m4 /dev/null
 LOCAL_RULE_0
 R$* < @ {SENDER_DOMAIN} . > $*\t$#nowhere $@ here $: $1
 R$* < @ {SENDER_DOMAIN} > $*\t$#nowhere $@ here $: $1
