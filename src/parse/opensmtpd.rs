@@ -23,9 +23,20 @@ use super::postfix::address;
 use super::{Message, On};
 use crate::model::{Attempt, Moment, Outcome, Parsed, Relay, Speaker, Stage, basic_code, codes};
 
-/// The reader of OpenSMTPD's lines. Each stands alone.
-#[derive(Debug, Default)]
-pub(super) struct OpenSmtpd;
+/// What follows the fields that OpenSMTPD writes itself.
+const RESULT: &[u8] = b" result=\"";
+
+/// The reader of OpenSMTPD's lines, each of which stands alone: what it searches for, prepared once.
+#[derive(Debug)]
+pub(super) struct OpenSmtpd {
+    result: memmem::Finder<'static>,
+}
+
+impl Default for OpenSmtpd {
+    fn default() -> Self {
+        Self { result: memmem::Finder::new(RESULT) }
+    }
+}
 
 impl OpenSmtpd {
     /// Whether a program's tag, or else its message, shows that it is one of these.
@@ -36,13 +47,12 @@ impl OpenSmtpd {
     }
 
     /// Reads what syslog's envelope carried.
-    #[expect(clippy::unused_self, reason = "each dialect is read through its reader")]
     pub(super) fn read(&mut self, message: &Message<'_>, on: On<'_>) {
-        on(read(message));
+        on(read(message, &self.result));
     }
 }
 
-fn read<'a>(message: &Message<'a>) -> Parsed<'a> {
+fn read<'a>(message: &Message<'a>, result: &memmem::Finder<'_>) -> Parsed<'a> {
     let at = message.at;
     // The queue's own way of telling: `relay: Expire for E: from=<…>, …, stat=Envelope expired`.
     if message.text.starts_with(b"relay: Expire for ") {
@@ -56,7 +66,7 @@ fn read<'a>(message: &Message<'a>) -> Parsed<'a> {
     let Some(rest) = rest.strip_prefix(b"mta ") else { return Parsed::NoInterest };
     let rest = rest.strip_prefix(b"event=").unwrap_or(rest);
     if let Some(rest) = rest.strip_prefix(b"delivery ") {
-        return delivery(message, rest).unwrap_or_else(Parsed::Unparsed);
+        return delivery(message, rest, result).unwrap_or_else(Parsed::Unparsed);
     }
     if let Some(reason) = rest.strip_prefix(b"error reason=") {
         return error(at, reason);
@@ -81,7 +91,11 @@ fn error<'a>(at: Moment, reason: &[u8]) -> Parsed<'a> {
 }
 
 /// `evpid=… from=<…> to=<…> … result="…" stat="…"`.
-fn delivery<'a>(message: &Message<'a>, rest: &'a [u8]) -> Result<Parsed<'a>, &'static str> {
+fn delivery<'a>(
+    message: &Message<'a>,
+    rest: &'a [u8],
+    finder: &memmem::Finder<'_>,
+) -> Result<Parsed<'a>, &'static str> {
     let (queue_id, rest) = rest
         .strip_prefix(b"evpid=")
         .and_then(|rest| memchr(b' ', rest).map(|end| rest.split_at(end)))
@@ -89,8 +103,8 @@ fn delivery<'a>(message: &Message<'a>, rest: &'a [u8]) -> Result<Parsed<'a>, &'s
     let (sender, rest) = bracketed(rest, b" from=").ok_or("the sender has no end")?;
     let (recipient, rest) = bracketed(rest, b" to=").ok_or("the recipient has no end")?;
     let (_, rest) = bracketed(rest, b" rcpt=").unwrap_or((b"", rest));
-    let fields = &rest[..memmem::find(rest, b" result=\"").ok_or("no result=")?];
-    let (result, rest) = quoted(&rest[fields.len()..], b" result=\"").ok_or("no result=")?;
+    let (fields, rest) = rest.split_at(finder.find(rest).ok_or("no result=")?);
+    let (result, rest) = quoted(rest, RESULT).ok_or("no result=")?;
     let (source, fields) = quoted(fields, b" source=\"").unwrap_or((b"", fields));
     let (relay, _) = quoted(fields, b" relay=\"").unwrap_or_default();
     let outcome = match result {

@@ -36,7 +36,11 @@ impl Sendmail {
     /// Whether a program's tag, or else its message, shows that it is one of these.
     pub(super) fn claims(envelope: &Envelope<'_>) -> bool {
         let tag = envelope.tag;
-        if tag == b"sendmail" || tag.starts_with(b"sm-") || tag.starts_with(b"sendmail-") {
+        // NFS has an `sm-notify`.
+        if tag == b"sendmail"
+            || tag.starts_with(b"sendmail-")
+            || (tag.starts_with(b"sm-") && tag != b"sm-notify")
+        {
             return true;
         }
         let Some((_, rest)) = split_queue_id(envelope.message) else { return false };

@@ -343,6 +343,7 @@ fn a_line_is_claimed_by_its_tag_or_by_what_it_says() {
     }
     assert_eq!(dialect(&result), Some(Dialect::Sendmail));
     assert_eq!(dialect("Nov 21 10:00:00 mta1 cron[7]: 6AM1gFlj021064: to=<a@b.example>"), None);
+    assert_eq!(dialect("Nov 21 10:00:00 mta1 sm-notify[7]: Version 2.6.2 starting"), None);
     let postfix = "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, mailer=x, stat=Sent";
     assert_eq!(dialect(postfix), Some(Dialect::Postfix));
 }

@@ -43,7 +43,15 @@ pub(crate) trait Mta {
 
     /// What it does with the recipients of an answer: "delivered", "deferred" or "rejected".
     fn outcome(&self, record: &Record) -> &'static str {
-        outcome(record)
+        match outcome(record) {
+            "rejected" if record.length > self.longest_reply() => "deferred",
+            outcome => outcome,
+        }
+    }
+
+    /// Bytes of a reply that it reads; what is longer counts as no answer.
+    fn longest_reply(&self) -> usize {
+        usize::MAX
     }
 
     /// The codes of an answer, as far as it logs them.
