@@ -201,7 +201,7 @@ impl<'a> Line<'a> {
 
 /// `<address>` or, as some versions wrote it, `address`, up to the comma; and what follows. A
 /// quoted local part may hold anything, `>` included.
-fn address(text: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn address(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let Some(inner) = text.strip_prefix(b"<") else {
         let end = memchr(b',', text)?;
         return Some((&text[..end], &text[end..]));

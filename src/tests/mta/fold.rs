@@ -50,7 +50,10 @@ impl Expected {
                 .iter()
                 .map(|mx| mta.non_final(&of(mx.host), mx.host == last.host))
                 .sum::<u64>();
-            let open_here = if last.greeting.is_some() || last.hello.is_some() {
+            let refuses = last.greeting.is_some() || last.hello.is_some();
+            let open_here = if refuses && !mta.tells_refusals() {
+                self.untold(destination.provider, &here)
+            } else if refuses {
                 self.refused_connections(mta, destination, &here, &of(last.host))
             } else {
                 self.answers(mta, destination, &here, &of(last.host))
@@ -64,6 +67,15 @@ impl Expected {
         remaining
             .map(|(number, recipients)| Message { number, recipients: recipients.into_iter().collect() })
             .collect()
+    }
+
+    /// Recipients of whom the log tells that nothing came of it, and not why.
+    fn untold(&mut self, provider: &str, here: &[(u32, Vec<&String>)]) -> Vec<(u32, String)> {
+        let all =
+            here.iter().flat_map(|(number, recipients)| recipients.iter().map(|r| (*number, (*r).clone())));
+        let open: Vec<(u32, String)> = all.collect();
+        *self.cells.entry((provider.to_owned(), "deferred", None, None)).or_default() += open.len() as u64;
+        open
     }
 
     /// A host that refuses to talk knows no recipients: its connections are counted. The script
@@ -84,7 +96,7 @@ impl Expected {
             destination.domain
         );
         for record in records {
-            self.count(mta, destination.provider, record, recipients as u64);
+            self.count(mta, destination, record, recipients as u64);
         }
         let tried = records.len() * recipients;
         let all = here.len() * recipients;
@@ -117,7 +129,7 @@ impl Expected {
                 Some(recipient) => vec![recipient.clone()],
                 None => open.iter().filter(|(other, _)| *other == number).map(|(_, r)| r.clone()).collect(),
             };
-            self.count(mta, destination.provider, record, concerned.len() as u64);
+            self.count(mta, destination, record, concerned.len() as u64);
             for recipient in concerned {
                 assert!(
                     mta.outcome(record) == "deferred" || open.remove(&(number, recipient.clone())),
@@ -159,8 +171,9 @@ impl Expected {
         }
     }
 
-    fn count(&mut self, mta: &dyn Mta, provider: &str, record: &Record, recipients: u64) {
+    fn count(&mut self, mta: &dyn Mta, destination: &Destination, record: &Record, recipients: u64) {
         let (code, enhanced) = mta.codes(record);
+        let provider = mta.provider(destination, record);
         *self.cells.entry((provider.to_owned(), mta.outcome(record), code, enhanced)).or_default() +=
             recipients;
     }

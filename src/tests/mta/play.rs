@@ -5,10 +5,10 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-use super::fold::{Expected, Message};
+use super::fold::{Expected, Message, outcome};
 use super::names::{Names, mx_address};
 use super::script::{At, DESTINATIONS, REFUSED, UNKNOWN};
-use super::sink::{Ledger, listen};
+use super::sink::{Ledger, Stage, listen};
 use super::{INBOUND, Mta, SENDER_DOMAIN, compare};
 
 /// What was played: the MTA, stopped, with its log; and what the report on it must say.
@@ -51,10 +51,14 @@ pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M
     let sent = open.iter().map(|message| message.recipients.len()).sum::<usize>();
     let mut expected = Expected::default();
     let mut answered = 0;
+    let mut stages = Vec::new();
     for round in 1..=2 {
         mta.round(round).unwrap();
         let records = ledger.take();
         answered += records.len();
+        stages.extend(
+            records.iter().filter(|record| outcome(record) != "delivered").map(|record| record.stage),
+        );
         open = expected.add_round(&mta, &open, &records);
     }
     mta.stop().unwrap();
@@ -64,6 +68,9 @@ pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M
         fs::write(keep.join(format!("{name}.expected.json")), compare::record(&expected)).unwrap();
     }
     assert!(sent > 300 && answered > 300, "only {sent} recipients and {answered} answers");
+    for stage in [Stage::Greeting, Stage::Hello, Stage::Mail, Stage::Recipient, Stage::Message] {
+        assert!(stages.contains(&stage), "nobody was refused at {stage:?}");
+    }
     Some(Played { mta, expected, _dir: dir })
 }
 
