@@ -28,10 +28,12 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Crates that stay in one room.
-const KEPT: [(&str, &[&str]); 6] = [
+const KEPT: [(&str, &[&str]); 8] = [
     ("ratatui", &["ui"]),
     ("crossterm", &["ui"]),
     ("notify", &["source"]),
+    ("flate2", &["source"]),
+    ("ruzstd", &["source"]),
     ("clap", &["cli", "app"]),
     ("signal_hook", &["app", "ui"]),
     ("anyhow", &["app"]),
