@@ -2,10 +2,14 @@
 //! journald's JSON and export formats.
 
 mod archive;
+mod beginning;
 mod block;
 mod find;
 mod follow;
 mod journal;
+mod listing;
+mod past;
+mod segments;
 mod stream;
 mod utf16;
 mod wake;
@@ -13,8 +17,11 @@ mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};
 pub use block::{Blocks, Piece};
-pub use find::{A_FOLDER, Found, Sought, find, given, why_not};
+pub use find::{Found, Named, Sought, find, given, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
+pub use listing::Listing;
+pub use past::{Past, Told};
+pub use segments::{Heard, Segments};
 pub use stream::Stream;
 pub use wake::Wake;
