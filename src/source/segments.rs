@@ -406,3 +406,6 @@ fn seconds(time: SystemTime) -> i64 {
 fn changed(folder: &Path) -> Option<SystemTime> {
     std::fs::metadata(folder).and_then(|metadata| metadata.modified()).ok()
 }
+
+#[cfg(test)]
+mod tests;
