@@ -142,11 +142,7 @@ impl Followed {
         }
     }
 
-    pub(super) fn look(
-        &mut self,
-        on: &mut impl FnMut(Heard<'_>),
-        lost: &mut impl FnMut(Gap),
-    ) -> bool {
+    pub(super) fn look(&mut self, on: &mut impl FnMut(Heard<'_>), lost: &mut impl FnMut(Gap)) -> bool {
         match self {
             Self::File(file) => file.look(&mut |piece| on(Heard::Piece(0, piece)), lost),
             Self::Many(many) => many.look(on, lost),

@@ -126,3 +126,6 @@ fn of_past(batch: Batch, source: usize, block: u64, is_last: bool) -> Batch {
     let number = (source as u64) << 40 | block;
     Batch { past: Some(PastBlock { number, is_last }), ..batch }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,7 +143,8 @@ impl Owner {
             }
             News::Files { source, files } => {
                 self.files[source] = files;
-                let name = format!("{} ({files} {})", self.names[source], if files == 1 { "file" } else { "files" });
+                let name =
+                    format!("{} ({files} {})", self.names[source], if files == 1 { "file" } else { "files" });
                 self.sources[source].name = Clean::from(name.as_str());
             }
             News::Unread { source, words } => {

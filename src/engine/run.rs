@@ -128,15 +128,36 @@ impl Setup {
 /// What readers tell the owner.
 pub(super) enum News {
     Batch(Batch),
-    State { source: usize, state: source::State, caught_up: bool },
-    Lost { source: usize, bytes: u64 },
+    State {
+        source: usize,
+        state: source::State,
+        caught_up: bool,
+    },
+    Lost {
+        source: usize,
+        bytes: u64,
+    },
     /// So many files are named together.
-    Files { source: usize, files: usize },
+    Files {
+        source: usize,
+        files: usize,
+    },
     /// One of several files could not be read, or not wholly.
-    Unread { source: usize, words: String },
+    Unread {
+        source: usize,
+        words: String,
+    },
     /// How much of the past was read, in percent, and from when on everything was.
-    Past { source: usize, share: u8, since: Option<Moment>, is_done: bool },
-    Done { source: usize, problem: Option<String> },
+    Past {
+        source: usize,
+        share: u8,
+        since: Option<Moment>,
+        is_done: bool,
+    },
+    Done {
+        source: usize,
+        problem: Option<String>,
+    },
 }
 
 /// Reads everything to its end and answers with one snapshot.
@@ -163,7 +184,7 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
     }
     // One file that cannot be read does not take the others with it: its view says why.
     if let Some(first) = owner.sources.first()
-        && owner.sources.iter().all(|source| source.trouble)
+        && owner.sources.iter().all(|source| source.trouble && source.lines == 0)
     {
         return Err(RunError::Source { name: first.name.to_string(), reason: first.state.to_string() });
     }
@@ -382,7 +403,7 @@ pub(super) struct Worker {
 pub(super) type Tell<'a> = &'a mut dyn FnMut(News) -> bool;
 
 impl Worker {
-    fn new(setup: &Setup) -> Self {
+    pub(super) fn new(setup: &Setup) -> Self {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
@@ -394,12 +415,7 @@ impl Worker {
     }
 
     pub(super) fn reader(&self, source: usize, reference: Moment) -> Reader {
-        Reader::new(
-            source,
-            self.parser(reference),
-            Arc::clone(&self.setup.knowledge),
-            self.hasher.clone(),
-        )
+        Reader::new(source, self.parser(reference), Arc::clone(&self.setup.knowledge), self.hasher.clone())
     }
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {

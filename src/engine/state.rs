@@ -250,8 +250,7 @@ impl State {
             self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
         }
-        let wanted =
-            leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
+        let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
         if own.is_none() && joined.is_none() {
             let attempt = Unclaimed {
                 at,

@@ -72,7 +72,8 @@ impl Beginnings {
             return true;
         }
         self.short.iter().any(|short| {
-            let is_as_long = if short.telling { head.len() >= short.length } else { head.len() == short.length };
+            let is_as_long =
+                if short.telling { head.len() >= short.length } else { head.len() == short.length };
             is_as_long && self.hasher.hash_one(&head[..short.length]) == short.hash
         })
     }
@@ -110,7 +111,8 @@ mod tests {
         let header = "type,timeLogged,rcpt\n";
         beginnings.learn(header.as_bytes());
         assert!(beginnings.knows(header.as_bytes()));
-        let file = |name: &str| format!("{header}{}", format!("d,2026-11-21,{name}@example.com\n").repeat(200));
+        let file =
+            |name: &str| format!("{header}{}", format!("d,2026-11-21,{name}@example.com\n").repeat(200));
         assert!(!beginnings.knows(file("a").as_bytes()), "a header tells nothing");
         assert!(file("a").len() > LENGTH);
         beginnings.learn(file("a").as_bytes());

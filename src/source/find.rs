@@ -269,7 +269,8 @@ mod tests {
         let found = find(host.path());
         assert!(found.chosen.is_empty());
         assert_eq!(found.passed.len(), super::PLACES.len());
-        let why = |end: &str| found.passed.iter().find(|sought| sought.path.ends_with(end)).unwrap().why.clone();
+        let why =
+            |end: &str| found.passed.iter().find(|sought| sought.path.ends_with(end)).unwrap().why.clone();
         assert_eq!(why("syslog"), "no MTA logs there");
         assert_eq!(why("kumomta"), "no log in it");
         assert_eq!(why("mainlog"), "there is no such file");
@@ -291,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_sendmail_host_is_read_by_its_maillog_once() {
-        let line = "Nov 21 10:00:00 mx sendmail[1]: x: to=<a@b.example>, mailer=esmtp, dsn=2.0.0, stat=Sent\n";
+        let line =
+            "Nov 21 10:00:00 mx sendmail[1]: x: to=<a@b.example>, mailer=esmtp, dsn=2.0.0, stat=Sent\n";
         let host = host(&[("maillog", line), ("messages", line)]);
         assert_eq!(chosen(host.path()), ["maillog"]);
     }
@@ -303,7 +305,8 @@ mod tests {
         fs::write(root.path().join("b.log"), "").unwrap();
         fs::create_dir(root.path().join("empty")).unwrap();
         let path = |end: &str| root.path().join(end).to_string_lossy().into_owned();
-        let names = |named: &[String]| given(named).map(|all| all.iter().map(Named::name).collect::<Vec<_>>());
+        let names =
+            |named: &[String]| given(named).map(|all| all.iter().map(Named::name).collect::<Vec<_>>());
         assert_eq!(names(&[path("*.log"), path("a.log")]).unwrap(), [path("*.log")]);
         assert_eq!(names(&[path("a.log"), path("a.log")]).unwrap(), [path("a.log")]);
         assert_eq!(names(&[path("")]).unwrap(), [path("")]);

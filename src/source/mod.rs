@@ -21,6 +21,8 @@ pub use find::{Found, Named, Sought, find, given, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
 pub use listing::Listing;
+#[cfg(test)]
+pub use past::Lengths;
 pub use past::{Past, Told};
 pub use segments::{Heard, Segments};
 pub use stream::Stream;

@@ -62,11 +62,14 @@ pub enum Told<'a> {
 /// Hears what is told.
 type On<'o> = &'o mut dyn FnMut(Told<'_>);
 
-/// How long blocks and what belongs to them are; tests make them small.
+/// How long blocks and what belongs to them are, in bytes; tests make them small.
 #[derive(Copy, Clone, Debug)]
-pub(super) struct Lengths {
+pub struct Lengths {
+    /// A block, but for the line at its border.
     pub block: u64,
+    /// What is read before it.
     pub lead: u64,
+    /// What is read in one step.
     pub step: u64,
 }
 
@@ -176,8 +179,10 @@ impl Past {
         }
     }
 
+    /// Reads blocks of other lengths.
     #[cfg(test)]
-    pub(super) fn with_lengths(self, lengths: Lengths) -> Self {
+    #[must_use]
+    pub fn with_lengths(self, lengths: Lengths) -> Self {
         Self { lengths, ..self }
     }
 
@@ -319,9 +324,18 @@ impl Past {
             let is_past = self.there.contains_key(&entry.identity)
                 // Compressed in the meantime, which keeps the time of the last line.
                 || matches!(self.place, Place::Beside(_)) && entry.modified < self.began;
-            is_past && !entry.is_in_the_making() && !self.known.contains(&entry.identity) && millis(entry.modified) >= self.limit
+            is_past
+                && !entry.is_in_the_making()
+                && !self.known.contains(&entry.identity)
+                && millis(entry.modified) >= self.limit
         });
-        entries.sort_by(|a, b| (Reverse(a.modified), &a.path).cmp(&(Reverse(b.modified), &b.path)));
+        // Of the same time: `mail.log.1` is younger than `.2`, `acct-1.csv` older than `acct-2.csv`.
+        match self.place {
+            Place::Beside(_) => {
+                entries.sort_by(|a, b| (Reverse(a.modified), &a.path).cmp(&(Reverse(b.modified), &b.path)))
+            }
+            Place::Among(_) => entries.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path))),
+        }
         entries
     }
 

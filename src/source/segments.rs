@@ -129,7 +129,8 @@ impl Segments {
     /// everything before. To be called before the first look. `except`: paths that are read
     /// otherwise.
     pub fn near_end(&mut self, near: u64, except: &[PathBuf]) -> Past {
-        let except: HashSet<Identity> = except.iter().filter_map(|path| super::past::identity(path)).collect();
+        let except: HashSet<Identity> =
+            except.iter().filter_map(|path| super::past::identity(path)).collect();
         let mut entries = self.list();
         entries.retain(|entry| !except.contains(&entry.identity));
         let there = entries.iter().map(|entry| (entry.identity, entry.size)).collect();
@@ -316,8 +317,8 @@ impl Segments {
         let from = known.map_or(0, |seen| seen.read);
         if from == 0 || from > entry.size {
             let begun = if is_shut { decompressed(&entry.path) } else { head.clone() };
-            let is_known = self.beginnings.knows(&begun)
-                || is_shut && self.gone.contains(&seconds(entry.modified));
+            let is_known =
+                self.beginnings.knows(&begun) || is_shut && self.gone.contains(&seconds(entry.modified));
             if is_known {
                 self.seen.insert(entry.identity, Seen::of(entry, entry.size, is_shut));
                 return false;

@@ -229,7 +229,8 @@ fn once_it_is_enough_older_files_are_left() {
 
 #[test]
 fn a_file_that_cannot_be_read_says_so_and_the_next_one_is_read() {
-    let mut scene = Scene::new(&[("mail.log", "new\n"), ("mail.log.1.xz", "\u{fd}7zXZ"), ("mail.log.2", "old\n")]);
+    let mut scene =
+        Scene::new(&[("mail.log", "new\n"), ("mail.log.1.xz", "\u{fd}7zXZ"), ("mail.log.2", "old\n")]);
     fs::write(scene.path("mail.log.1.xz"), b"\xfd7zXZ\x00").unwrap();
     let mut past = scene.past(0);
     let heard = Heard::default().all(&mut past);
@@ -240,7 +241,8 @@ fn a_file_that_cannot_be_read_says_so_and_the_next_one_is_read() {
 #[test]
 fn names_that_rotation_gives() {
     let is = |other: &str| is_elder("mail.log".as_ref(), other.as_ref());
-    for other in ["mail.log.1", "mail.log.2.gz", "mail.log-20261121", "mail.log-20261121.zst", "mail.log.old"] {
+    for other in ["mail.log.1", "mail.log.2.gz", "mail.log-20261121", "mail.log-20261121.zst", "mail.log.old"]
+    {
         assert!(is(other), "{other}");
     }
     for other in ["mail.log", "mail.log.offset", "mail.logs", "mail.log.1.swp", "mail.err"] {

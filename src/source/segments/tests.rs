@@ -152,7 +152,11 @@ fn a_file_half_compressed_is_left_until_it_is_whole() {
 fn thousands_of_segments_need_few_descriptors() {
     let mut scene = Scene::new();
     for number in 0..2_000u64 {
-        scene.write(&format!("20261121-{number:06}"), &format!("line 1 of {number}\nline 2\n"), 2_000 - number);
+        scene.write(
+            &format!("20261121-{number:06}"),
+            &format!("line 1 of {number}\nline 2\n"),
+            2_000 - number,
+        );
     }
     let mut most = 0;
     let (mut count, mut more) = (0, true);

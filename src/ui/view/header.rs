@@ -117,7 +117,8 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
 /// How much of the past is read, of the source that is furthest behind.
 fn history(picture: &Picture) -> String {
     let states = picture.head.sources.iter().map(|source| source.state.as_str());
-    let shares = states.filter_map(|state| state.split_once("history ")?.1.strip_suffix(" %")?.parse::<u8>().ok());
+    let shares =
+        states.filter_map(|state| state.split_once("history ")?.1.strip_suffix(" %")?.parse::<u8>().ok());
     shares.min().map_or_else(String::new, |share| format!(" · history {share} %"))
 }
 
