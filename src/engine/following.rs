@@ -44,6 +44,8 @@ struct Desk {
     open: u64,
     /// The others.
     aside: HashMap<u64, (Parser, Journal)>,
+    /// What was wrong with journals.
+    notes: Vec<String>,
 }
 
 impl Worker {
@@ -74,6 +76,10 @@ impl Worker {
             desk.reader.refer_to(wall());
             let mut gone = 0;
             let more = followed.look(&mut |heard| desk.hear(self, heard), &mut |gap| gone += gap.bytes);
+            let notes = followed.take_notes().into_iter();
+            for words in notes.chain(std::mem::take(&mut desk.notes)) {
+                tell(News::Note { source, words });
+            }
             if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
                 return;
             }
@@ -112,7 +118,7 @@ impl Worker {
 
     fn desk(&self, source: usize) -> Desk {
         let reader = self.reader(source, wall());
-        Desk { reader, journal: Journal::new(), open: 0, aside: HashMap::new() }
+        Desk { reader, journal: Journal::new(), open: 0, aside: HashMap::new(), notes: Vec::new() }
     }
 }
 
@@ -160,6 +166,14 @@ impl Followed {
         match self {
             Self::File(file) => file.state(),
             Self::Many(many) => many.state(),
+        }
+    }
+
+    /// What was wrong with what was read, each told once.
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
+        match self {
+            Self::File(file) => file.take_notes(),
+            Self::Many(many) => many.take_notes(),
         }
     }
 
@@ -240,6 +254,7 @@ impl Desk {
             Heard::Piece(file, piece) => {
                 self.turn_to(file, wall());
                 self.journal.pass(piece, |piece: Piece<'_>| take(&mut self.reader, piece));
+                self.notes.extend(self.journal.take_notes(false));
             }
             Heard::End(file) => {
                 self.aside.remove(&file);

@@ -79,7 +79,7 @@ impl History {
             Told::Lost(bytes) => ready.push(News::Lost { source, bytes }),
             Told::Failed(path, why) => {
                 let words = format!("{}: {why}", path.display());
-                ready.push(News::Unread { source, words });
+                ready.push(News::Note { source, words });
             }
         });
         let batch = if self.is_lead { reader.take_joins() } else { reader.take() };

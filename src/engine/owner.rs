@@ -105,7 +105,6 @@ impl Owner {
             }
             News::Lost { source, bytes } => (source, Some(lost(*bytes))),
             News::Done { source, problem } => (source, problem.clone()),
-            News::Unread { source, words } => (source, Some(words.clone())),
             News::Batch(_) | News::Files { .. } | News::Past { .. } => return None,
         };
         words.map(|words| format!("{}: {words}", self.sources[*source].name))
@@ -146,10 +145,6 @@ impl Owner {
                 let name =
                     format!("{} ({files} {})", self.names[source], if files == 1 { "file" } else { "files" });
                 self.sources[source].name = Clean::from(name.as_str());
-            }
-            News::Unread { source, words } => {
-                self.states[source] = words;
-                self.show_state(source);
             }
             News::Past { source, share, since, is_done } => {
                 self.past[source] = (!is_done).then_some((share, since));

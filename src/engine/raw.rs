@@ -47,6 +47,9 @@ pub fn raw(
                 followed.end(&mut write);
             }
             written?;
+            for words in followed.take_notes() {
+                told(format!("{}: {words}", followed.name()));
+            }
             let state = followed.state().to_string();
             if gone > 0 {
                 told(format!("{}: {}", followed.name(), super::run::lost(gone)));

@@ -17,7 +17,7 @@ use super::zstd::{self, Step, Zstd};
 /// Raw bytes read at once.
 const READ: usize = 64 * 1024;
 /// Bytes that tell what a file is; a tar file says so at byte 257.
-const HEAD: usize = 264;
+pub(super) const HEAD: usize = 264;
 /// Bytes with which a stream is recognised at the earliest.
 const FIRST: usize = 8;
 /// Notes that wait to be taken.
@@ -396,6 +396,13 @@ impl Decoder {
         match self {
             Self::Zstd(zstd) => zstd.step(out),
             Self::Utf16(_) => Step::Starved,
+        }
+    }
+
+    /// Hands out all that is decoded: the file has nothing more for now.
+    pub(super) fn flush(&mut self, out: &mut Vec<u8>) {
+        if let Self::Zstd(zstd) = self {
+            zstd.flush(out);
         }
     }
 

@@ -27,6 +27,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::beginning::{self, is_lines};
 use super::block::{Blocks, Piece};
 use super::past::{Past, Stretch, identity, line_start};
+use super::way::{Stand, Way};
 
 /// How long a renamed file is still looked at.
 const RETIRED: Duration = Duration::from_secs(60);
@@ -57,6 +58,8 @@ pub enum State {
     },
     /// Everything there was read.
     Live,
+    /// It was read to its end, and is of a kind that does not grow.
+    Once,
     /// It cannot be read for another reason.
     Failing(String),
 }
@@ -77,6 +80,7 @@ impl fmt::Display for State {
             Self::Unfit(what) => write!(f, "is {what}, not a log file"),
             Self::Reading { read, size } => write!(f, "reading {} %", read * 100 / (*size).max(1)),
             Self::Live => f.write_str("live"),
+            Self::Once => f.write_str("compressed, read once"),
             Self::Failing(reason) => f.write_str(reason),
         }
     }
@@ -104,6 +108,8 @@ pub struct Follow {
     /// Read nothing of what is there at the first look.
     from_end: bool,
     looked: bool,
+    /// What was wrong with files that are not held any more.
+    notes: Vec<String>,
 }
 
 /// An open file and how far it was read.
@@ -118,6 +124,7 @@ pub(super) struct Held {
     head: Vec<u8>,
     tail: Vec<u8>,
     pub(super) blocks: Blocks,
+    pub(super) way: Way,
 }
 
 impl Follow {
@@ -132,6 +139,7 @@ impl Follow {
             state: State::Missing,
             from_end,
             looked: false,
+            notes: Vec::new(),
         }
     }
 
@@ -190,18 +198,31 @@ impl Follow {
         }
         let Some(held) = &mut self.held else { return false };
         let more = held.drain(on, lost);
-        self.state = if more { State::Reading { read: held.offset, size: held.size } } else { State::Live };
+        self.state = match held.way.stand() {
+            _ if more => State::Reading { read: held.offset, size: held.size },
+            Stand::Growing => State::Live,
+            Stand::Once => State::Once,
+            Stand::Refused(unread) => State::Failing(unread.why(&self.path)),
+        };
         more
     }
 
     /// Nothing more will be read: hands on what waits for its line end.
     pub fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
         for (_, held) in &mut self.retired {
-            held.blocks.end(&mut *on);
+            held.end(&mut *on);
         }
         if let Some(held) = &mut self.held {
-            held.blocks.end(on);
+            held.end(on);
         }
+    }
+
+    /// What was wrong with what was read, in words for the operator; each is told once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        let held = self.retired.iter_mut().map(|(_, held)| held).chain(&mut self.held);
+        let notes: Vec<String> = held.flat_map(|held| held.way.take_notes()).collect();
+        self.notes.extend(notes);
+        std::mem::take(&mut self.notes)
     }
 
     fn holds_what_is_named(&self) -> bool {
@@ -267,7 +288,8 @@ impl Follow {
         if self.retired.len() >= RETIRED_FILES
             && let Some((_, mut oldest)) = self.retired.pop_front()
         {
-            oldest.blocks.end(&mut *on);
+            oldest.end(&mut *on);
+            self.notes.append(&mut oldest.way.take_notes());
         }
         self.retired.push_back((Instant::now() + RETIRED, held));
     }
@@ -279,7 +301,8 @@ impl Follow {
         }
         while self.retired.front().is_some_and(|(until, _)| *until <= Instant::now()) {
             if let Some((_, mut held)) = self.retired.pop_front() {
-                held.blocks.end(&mut *on);
+                held.end(&mut *on);
+                self.notes.append(&mut held.way.take_notes());
             }
         }
     }
@@ -329,7 +352,8 @@ impl Held {
             if unread > 0 {
                 lost(Gap { bytes: unread });
             }
-            self.blocks.end(&mut *on);
+            self.end(&mut *on);
+            self.way = Way::begun_again(&mut self.way);
             self.offset = 0;
             // Other bytes begin the file now: the old prints would never match again.
             self.head.clear();
@@ -338,21 +362,17 @@ impl Held {
         self.size = now.size();
         self.changed = changed;
         let begin = self.offset;
-        while self.offset < begin + LOOK {
-            let read = match self.file.read_at(self.blocks.space(), self.offset) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => return false,
-            };
-            self.offset += read as u64;
-            self.blocks.take(read, &mut *on);
-        }
+        let more = self.way.read(&self.file, &mut self.offset, LOOK, &mut self.blocks, on);
         if self.offset != begin {
             self.take_prints();
         }
         self.size = self.size.max(self.offset);
-        self.offset >= begin + LOOK
+        more
+    }
+
+    /// Nothing more will be read of these bytes: hands on what waits for its line end.
+    fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+        self.way.end(&mut self.blocks, on);
     }
 
     /// Whether the bytes that were read are still where they were.
@@ -399,6 +419,7 @@ pub(super) fn open(path: &Path) -> Result<Held, State> {
         head: Vec::new(),
         tail: Vec::new(),
         blocks: Blocks::new(),
+        way: Way::default(),
         file,
     })
 }

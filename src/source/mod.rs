@@ -13,6 +13,7 @@ mod segments;
 mod stream;
 mod utf16;
 mod wake;
+mod way;
 mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};

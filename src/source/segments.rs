@@ -60,6 +60,8 @@ pub struct Segments {
     gone: VecDeque<i64>,
     /// A file that cannot be read, and why.
     refused: Option<String>,
+    /// What was wrong with files that are not held any more.
+    notes: Vec<String>,
     files: usize,
     opened: u64,
     state: State,
@@ -69,6 +71,8 @@ pub struct Segments {
 #[derive(Debug)]
 struct Member {
     number: u64,
+    /// As it was called when it was opened.
+    path: PathBuf,
     held: Held,
     /// Its first bytes, until they are told.
     begin: Option<Vec<u8>>,
@@ -101,6 +105,7 @@ impl Segments {
             listed: None,
             gone: VecDeque::new(),
             refused: None,
+            notes: Vec::new(),
             files: 0,
             opened: 0,
             state: State::Missing,
@@ -152,7 +157,7 @@ impl Segments {
                     self.beginnings.learn(&begun);
                     seen.is_shut = !is_lines;
                     self.seen.insert(entry.identity, seen);
-                    self.hold(held, begun, !is_lines);
+                    self.hold(&entry.path, held, begun, !is_lines);
                     continue;
                 }
                 seen.is_shut = true;
@@ -190,11 +195,18 @@ impl Segments {
         more
     }
 
+    /// What was wrong with what was read, each told once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.held.iter_mut().flat_map(Member::notes));
+        notes
+    }
+
     /// Nothing more will be read: hands on what waits for its line end.
     pub fn end(&mut self, on: &mut impl FnMut(Heard<'_>)) {
         for member in &mut self.held {
             let number = member.number;
-            member.held.blocks.end(|piece| on(Heard::Piece(number, piece)));
+            member.held.end(&mut |piece| on(Heard::Piece(number, piece)));
         }
     }
 
@@ -287,7 +299,7 @@ impl Segments {
                 seen.is_shut = !is_lines(&head);
                 self.beginnings.learn(&head);
                 held.skip_to_end();
-                self.hold(held, head, seen.is_shut);
+                self.hold(&entry.path, held, head, seen.is_shut);
             }
             self.seen.insert(entry.identity, seen);
         }
@@ -328,13 +340,13 @@ impl Segments {
             held.resume(from);
         }
         self.seen.insert(entry.identity, Seen::of(entry, from, is_shut));
-        self.hold(held, head, is_shut);
+        self.hold(&entry.path, held, head, is_shut);
         true
     }
 
-    fn hold(&mut self, held: Held, head: Vec<u8>, is_learned: bool) {
+    fn hold(&mut self, path: &Path, held: Held, head: Vec<u8>, is_learned: bool) {
         self.opened += 1;
-        self.held.push(Member { number: self.opened, held, begin: Some(head), is_learned });
+        self.held.push(Member { number: self.opened, path: path.to_owned(), held, begin: Some(head), is_learned });
     }
 
     /// Closes what was written longest ago, where more is held than may be. While there is more to
@@ -349,7 +361,9 @@ impl Segments {
     }
 
     fn close(&mut self, mut member: Member, on: &mut impl FnMut(Heard<'_>)) {
-        member.held.blocks.end(|piece| on(Heard::Piece(member.number, piece)));
+        let number = member.number;
+        member.held.end(&mut |piece| on(Heard::Piece(number, piece)));
+        self.notes.extend(member.notes());
         on(Heard::End(member.number));
         if let Some(seen) = self.seen.get_mut(&member.held.identity) {
             seen.read = member.held.offset;
@@ -364,6 +378,11 @@ impl Seen {
 }
 
 impl Member {
+    fn notes(&mut self) -> Vec<String> {
+        let path = &self.path;
+        self.held.way.take_notes().into_iter().map(|words| format!("{}: {words}", path.display())).collect()
+    }
+
     fn drain(
         &mut self,
         beginnings: &mut Beginnings,
