@@ -219,6 +219,9 @@ fn report(args: &Report) -> anyhow::Result<()> {
     let (inputs, notices) = inputs(&args.paths)?;
     notices.iter().for_each(|notice| complain(notice));
     let read = engine::read_all(inputs, &setup)?;
+    for source in &read.sources {
+        source.notes.iter().for_each(|note| complain(&format!("{}: {note}", source.name)));
+    }
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }

@@ -26,6 +26,8 @@ const COMPLETE: i64 = 2_000;
 const SEARCHED: i64 = 600_000;
 /// Puzzling lines kept of each source.
 const PUZZLES: usize = 3;
+/// Notes kept of each source.
+const NOTES: usize = 20;
 /// The state of a stream that is read up to now.
 const LIVE: &str = "live";
 
@@ -69,6 +71,8 @@ impl Owner {
                 state: Clean::from("opening"),
                 lines: 0,
                 lost: 0,
+                skipped_bytes: 0,
+                notes: Vec::new(),
                 trouble: false,
                 dialects: Vec::new(),
                 puzzling: Vec::new(),
@@ -104,6 +108,7 @@ impl Owner {
                 (source, Some(state.to_string()).filter(|_| is_news && state.is_trouble()))
             }
             News::Lost { source, bytes } => (source, Some(lost(*bytes))),
+            News::Note { source, words } => (source, Some(words.clone())),
             News::Done { source, problem } => (source, problem.clone()),
             News::Batch(_) | News::Files { .. } | News::Past { .. } => return None,
         };
@@ -150,6 +155,14 @@ impl Owner {
                 self.past[source] = (!is_done).then_some((share, since));
                 self.show_state(source);
                 self.search_the_past();
+            }
+            News::Note { source, words } => {
+                let notes = &mut self.sources[source].notes;
+                match notes.len() {
+                    ..NOTES => notes.push(Clean::from(words.as_str())),
+                    NOTES => notes.push(Clean::from("more is wrong with it; it is not told")),
+                    _ => {}
+                }
             }
             News::Done { source, problem } => {
                 self.done[source] = true;

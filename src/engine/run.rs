@@ -25,7 +25,7 @@ use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
 use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
-use crate::source::{self, Journal, Listing, Piece, Stream};
+use crate::source::{self, Journal, Listing, Piece, Stream, Unpack};
 
 /// Batches that may wait for the owner.
 const QUEUE: usize = 8;
@@ -142,8 +142,8 @@ pub(super) enum News {
         source: usize,
         files: usize,
     },
-    /// One of several files could not be read, or not wholly.
-    Unread {
+    /// What is wrong with what was read.
+    Note {
         source: usize,
         words: String,
     },
@@ -368,7 +368,7 @@ fn in_order(inputs: Vec<Input>, setup: &Setup, owner: &mut Owner) -> Vec<(usize,
 
 fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
     let mut head = Vec::new();
-    source::Unpack::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
+    Unpack::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
     let mut parser = setup.parser(changed(path));
     head.split(|byte| *byte == b'\n').find_map(|line| parser.moment(line))
 }
@@ -420,10 +420,13 @@ impl Worker {
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
-            Input::Stdin => self.stream(source, io::stdin().lock(), self.reader(source, wall()), true, tell),
+            Input::Stdin => {
+                let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
+                self.stream(source, from, self.reader(source, wall()), true, tell)
+            }
             Input::File(path) => {
-                let file = source::Unpack::open(&path).map_err(|error| source::why_not(&error))?;
-                self.stream(source, file, self.reader(source, changed(&path)), false, tell)
+                let from = Unpack::open(&path).map_err(|error| source::why_not(&error))?;
+                self.stream(source, from, self.reader(source, changed(&path)), false, tell)
             }
             Input::Many(listing) => {
                 for path in listing.paths(None) {
@@ -438,7 +441,7 @@ impl Worker {
     fn stream(
         &self,
         source: usize,
-        from: impl Read,
+        from: Unpack<impl Read>,
         mut reader: Reader,
         live: bool,
         tell: Tell<'_>,
@@ -458,6 +461,9 @@ impl Worker {
                     journal.pass(piece, |piece| take(&mut reader, piece));
                 })
                 .map_err(|error| source::why_not(&error))?;
+            for words in stream.take_notes().into_iter().chain(journal.take_notes(read.is_none())) {
+                tell(News::Note { source, words });
+            }
             if read.is_none() || live || unsent >= BATCH {
                 unsent = 0;
                 if !tell(News::Batch(reader.take())) {

@@ -86,6 +86,11 @@ pub struct SourceView {
     pub lines: u64,
     /// Lines lost from it, estimated as in [`Lines::lost`].
     pub lost: u64,
+    /// Bytes at its beginning that were passed over, because everything there is older than what was
+    /// asked for.
+    pub skipped_bytes: u64,
+    /// What was wrong with it: where, and what that cost; at most 21.
+    pub notes: Vec<Clean>,
     /// Whether it cannot be read just now.
     pub trouble: bool,
     /// The kinds of log that its lines are of, most lines first.

@@ -79,6 +79,7 @@ pub fn markdown(facts: &Facts) -> String {
         );
     }
     diagnosis(facts, &mut out);
+    notes(facts, &mut out);
     let _ = writeln!(out, "\n## Sample\n");
     for specimen in &facts.sample {
         let _ = writeln!(
@@ -115,6 +116,18 @@ fn diagnosis(facts: &Facts, out: &mut String) {
     for step in &diagnosis.checklist {
         let tick = if step.light == Light::Lit { "x" } else { " " };
         let _ = writeln!(out, "- [{tick}] {}: {}", escape(&step.title), escape(&step.detail));
+    }
+}
+
+/// What was wrong with the files, where anything was.
+fn notes(facts: &Facts, out: &mut String) {
+    if facts.files.iter().any(|file| !file.notes.is_empty()) {
+        let _ = writeln!(out, "\n## What could not be read\n");
+    }
+    for file in &facts.files {
+        for note in &file.notes {
+            let _ = writeln!(out, "- {}: {}", escape(&file.name), escape(note));
+        }
     }
 }
 

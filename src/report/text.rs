@@ -204,6 +204,11 @@ fn lines(facts: &Facts, out: &mut String) {
     if let Some(puzzling) = &facts.puzzling {
         let _ = writeln!(out, "  first line that looked like an attempt and was none: {puzzling}");
     }
+    for file in &facts.files {
+        for note in &file.notes {
+            let _ = writeln!(out, "  {}: {note}", file.name);
+        }
+    }
     if facts.totals.attempts == 0 {
         let _ = writeln!(out, "  No delivery attempt was found. Of what kind each file is, stands above.");
     }

@@ -109,6 +109,17 @@ impl Blocks {
         }
     }
 
+    /// Takes bytes that were not written to [`Self::space`] and hands on what is complete.
+    pub fn push(&mut self, mut bytes: &[u8], mut on: impl FnMut(Piece<'_>)) {
+        while !bytes.is_empty() {
+            let space = self.space();
+            let (now, later) = bytes.split_at(bytes.len().min(space.len()));
+            space[..now.len()].copy_from_slice(now);
+            self.take(now.len(), &mut on);
+            bytes = later;
+        }
+    }
+
     /// No more bytes will come: hands on what waits for its line end.
     pub fn end(&mut self, mut on: impl FnMut(Piece<'_>)) {
         if self.pending > 0 || self.inside {

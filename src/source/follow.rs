@@ -371,7 +371,7 @@ impl Held {
     }
 
     /// Nothing more will be read of these bytes: hands on what waits for its line end.
-    fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+    pub(super) fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
         self.way.end(&mut self.blocks, on);
     }
 

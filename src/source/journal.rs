@@ -11,6 +11,7 @@ use std::io::Write as _;
 use serde::Deserialize;
 
 use super::block::Piece;
+use super::sieve::Sieve;
 use crate::model::Moment;
 
 /// Longest field value kept; longer ones are passed over.
@@ -28,6 +29,8 @@ pub struct Journal {
     /// What is passed over.
     skip: Skip,
     out: Vec<u8>,
+    /// What is in no line, of a source that is lines; an export holds NULs that belong there.
+    sieve: Sieve,
 }
 
 /// The rest of an export field that is too long to be kept.
@@ -94,6 +97,17 @@ impl Journal {
         Self::default()
     }
 
+    /// Counts the bytes that come from this offset of their source on.
+    pub fn begin_at(&mut self, offset: u64) {
+        self.sieve.begin_at(offset);
+    }
+
+    /// What was wrong with what passed, in words for the operator, each told once; `ended`: nothing
+    /// more will come.
+    pub fn take_notes(&mut self, ended: bool) -> Vec<String> {
+        self.sieve.take_notes(ended)
+    }
+
     /// Passes a piece on, as lines.
     pub fn pass(&mut self, piece: Piece<'_>, mut on: impl FnMut(Piece<'_>)) {
         if self.shape == Shape::Undecided {
@@ -107,7 +121,7 @@ impl Journal {
             };
         }
         match self.shape {
-            Shape::Plain | Shape::Undecided => on(piece),
+            Shape::Plain | Shape::Undecided => self.sieve.pass(piece, on),
             Shape::Json => {
                 self.out.clear();
                 for line in

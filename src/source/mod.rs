@@ -4,12 +4,14 @@
 mod archive;
 mod beginning;
 mod block;
+mod elders;
 mod find;
 mod follow;
 mod journal;
 mod listing;
 mod past;
 mod segments;
+mod sieve;
 mod stream;
 mod utf16;
 mod wake;
@@ -22,8 +24,6 @@ pub use find::{Found, Named, Sought, find, given, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
 pub use listing::Listing;
-#[cfg(test)]
-pub use past::Lengths;
 pub use past::{Past, Told};
 pub use segments::{Heard, Segments};
 pub use stream::Stream;

@@ -10,7 +10,6 @@
 //! bytes are gone here and are looked for in the copy, at the same place.
 
 use std::cmp::Reverse;
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -22,7 +21,8 @@ use hashbrown::{HashMap, HashSet};
 use super::archive::Unpack;
 use super::beginning::{self, Beginnings, is_lines};
 use super::block::{Blocks, Piece};
-use super::follow::{Identity, folder, unfit};
+use super::elders::Place;
+use super::follow::{Identity, unfit};
 use super::listing::{Entry, Listing};
 
 /// A block's length, but for the line at its border.
@@ -64,13 +64,10 @@ type On<'o> = &'o mut dyn FnMut(Told<'_>);
 
 /// How long blocks and what belongs to them are, in bytes; tests make them small.
 #[derive(Copy, Clone, Debug)]
-pub struct Lengths {
-    /// A block, but for the line at its border.
-    pub block: u64,
-    /// What is read before it.
-    pub lead: u64,
-    /// What is read in one step.
-    pub step: u64,
+struct Lengths {
+    block: u64,
+    lead: u64,
+    step: u64,
 }
 
 impl Default for Lengths {
@@ -98,15 +95,6 @@ pub struct Past {
     limit: i64,
     read: u64,
     total: u64,
-}
-
-/// Where older files are.
-#[derive(Debug)]
-enum Place {
-    /// Beside a log, under the names that rotation gives.
-    Beside(PathBuf),
-    /// Among those that were named together.
-    Among(Listing),
 }
 
 /// The part of a file that is still to be read: from its beginning to `end`.
@@ -179,11 +167,11 @@ impl Past {
         }
     }
 
-    /// Reads blocks of other lengths.
+    /// Reads blocks of other lengths, in bytes.
     #[cfg(test)]
     #[must_use]
-    pub fn with_lengths(self, lengths: Lengths) -> Self {
-        Self { lengths, ..self }
+    pub fn with_lengths(self, block: u64, lead: u64, step: u64) -> Self {
+        Self { lengths: Lengths { block, lead, step }, ..self }
     }
 
     /// Bytes read, and bytes there: of compressed files, the compressed ones.
@@ -452,24 +440,6 @@ impl Stretch {
     }
 }
 
-impl Place {
-    fn list(&self) -> Vec<Entry> {
-        match self {
-            Self::Among(listing) => listing.list(),
-            Self::Beside(path) => {
-                let (Some(name), Ok(entries)) = (path.file_name(), fs::read_dir(folder(path))) else {
-                    return Vec::new();
-                };
-                entries
-                    .flatten()
-                    .filter(|entry| is_elder(name, &entry.file_name()))
-                    .filter_map(|entry| Entry::of(entry.path()))
-                    .collect()
-            }
-        }
-    }
-}
-
 /// Opens a file that can only be read forwards; its first bytes, and what follows.
 fn whole(path: &Path) -> io::Result<(Vec<u8>, Box<Unpack<File>>)> {
     let mut from = Box::new(Unpack::open(path)?);
@@ -495,21 +465,6 @@ pub(super) fn line_start(file: &File, at: u64) -> Option<u64> {
         end = begin;
     }
     Some(0)
-}
-
-/// Whether `other` is what rotation makes of `name`: `mail.log.1`, `mail.log-20261121.gz`, and of
-/// multilog's `current`, `@40000000….s`. Other files that begin alike are none (`mail.log.offset`).
-fn is_elder(name: &OsStr, other: &OsStr) -> bool {
-    let (name, other) = (name.as_encoded_bytes(), other.as_encoded_bytes());
-    if name == b"current" {
-        return other.starts_with(b"@4") && (other.ends_with(b".s") || other.ends_with(b".u"));
-    }
-    let Some([b'.' | b'-' | b'_', rest @ ..]) = other.strip_prefix(name) else { return false };
-    let ends = [&b".gz"[..], b".zst", b".bz2", b".xz", b".lz4"];
-    let rest = ends.iter().find_map(|end| rest.strip_suffix(*end)).unwrap_or(rest);
-    rest == b"old"
-        || rest.first().is_some_and(u8::is_ascii_digit)
-            && rest.iter().all(|byte| byte.is_ascii_digit() || b"-_T:.".contains(byte))
 }
 
 fn millis(time: SystemTime) -> i64 {

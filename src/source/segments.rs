@@ -20,6 +20,7 @@ use super::block::Piece;
 use super::follow::{Gap, Held, Identity, State, open};
 use super::listing::{Entry, Listing};
 use super::past::{Past, Stretch};
+use super::way::Stand;
 
 /// Times remembered of files that are gone.
 const GONE: usize = 4_096;
@@ -78,6 +79,8 @@ struct Member {
     begin: Option<Vec<u8>>,
     /// Whether its beginning is known to the last byte.
     is_learned: bool,
+    /// Whether it was told that it is not read.
+    is_refused: bool,
 }
 
 /// A file that was read.
@@ -87,8 +90,6 @@ struct Seen {
     born: Option<SystemTime>,
     /// When it was last written, in seconds.
     modified: i64,
-    /// Where growth cannot be read without reading it all again.
-    is_shut: bool,
 }
 
 impl Segments {
@@ -143,7 +144,7 @@ impl Segments {
         let youngest = entries.last().map(|entry| entry.identity);
         for entry in entries.iter().rev() {
             // What is read by the past is known here up to its end.
-            let mut seen = Seen::of(entry, entry.size, false);
+            let seen = Seen::of(entry, entry.size);
             if self.held.len() < HELD
                 && let Ok(mut held) = open(&entry.path)
                 && held.identity == entry.identity
@@ -155,12 +156,10 @@ impl Segments {
                     stretches.extend(held.skip_near_end(near));
                     let begun = if is_lines { head } else { decompressed(&entry.path) };
                     self.beginnings.learn(&begun);
-                    seen.is_shut = !is_lines;
                     self.seen.insert(entry.identity, seen);
                     self.hold(&entry.path, held, begun, !is_lines);
                     continue;
                 }
-                seen.is_shut = true;
             }
             self.seen.insert(entry.identity, seen);
         }
@@ -245,12 +244,6 @@ impl Segments {
         for entry in entries {
             match self.seen.get_mut(&entry.identity) {
                 _ if held.contains(&entry.identity) || entry.is_in_the_making() => {}
-                Some(seen) if seen.born == entry.born && seen.is_shut => {
-                    if entry.size > seen.read {
-                        lost(Gap { bytes: entry.size - seen.read });
-                        seen.read = entry.size;
-                    }
-                }
                 Some(seen) if seen.born == entry.born && seen.read == entry.size => {
                     seen.modified = seconds(entry.modified);
                 }
@@ -291,15 +284,15 @@ impl Segments {
     /// Takes everything there as read.
     fn skip_all(&mut self, entries: &[Entry]) {
         for entry in entries.iter().rev() {
-            let mut seen = Seen::of(entry, entry.size, false);
+            let seen = Seen::of(entry, entry.size);
             if self.held.len() < HELD
                 && let Ok(mut held) = open(&entry.path)
                 && let Ok(head) = beginning::of(&held.file)
             {
-                seen.is_shut = !is_lines(&head);
+                let is_shut = !is_lines(&head);
                 self.beginnings.learn(&head);
                 held.skip_to_end();
-                self.hold(&entry.path, held, head, seen.is_shut);
+                self.hold(&entry.path, held, head, is_shut);
             }
             self.seen.insert(entry.identity, seen);
         }
@@ -332,21 +325,28 @@ impl Segments {
             let is_known =
                 self.beginnings.knows(&begun) || is_shut && self.gone.contains(&seconds(entry.modified));
             if is_known {
-                self.seen.insert(entry.identity, Seen::of(entry, entry.size, is_shut));
+                self.seen.insert(entry.identity, Seen::of(entry, entry.size));
                 return false;
             }
             self.beginnings.learn(&begun);
         } else {
             held.resume(from);
         }
-        self.seen.insert(entry.identity, Seen::of(entry, from, is_shut));
+        self.seen.insert(entry.identity, Seen::of(entry, from));
         self.hold(&entry.path, held, head, is_shut);
         true
     }
 
     fn hold(&mut self, path: &Path, held: Held, head: Vec<u8>, is_learned: bool) {
         self.opened += 1;
-        self.held.push(Member { number: self.opened, path: path.to_owned(), held, begin: Some(head), is_learned });
+        self.held.push(Member {
+            number: self.opened,
+            path: path.to_owned(),
+            held,
+            begin: Some(head),
+            is_learned,
+            is_refused: false,
+        });
     }
 
     /// Closes what was written longest ago, where more is held than may be. While there is more to
@@ -372,15 +372,20 @@ impl Segments {
 }
 
 impl Seen {
-    fn of(entry: &Entry, read: u64, is_shut: bool) -> Self {
-        Self { read, born: entry.born, modified: seconds(entry.modified), is_shut }
+    fn of(entry: &Entry, read: u64) -> Self {
+        Self { read, born: entry.born, modified: seconds(entry.modified) }
     }
 }
 
 impl Member {
     fn notes(&mut self) -> Vec<String> {
         let path = &self.path;
-        self.held.way.take_notes().into_iter().map(|words| format!("{}: {words}", path.display())).collect()
+        let mut notes = self.held.way.take_notes();
+        if let (Stand::Refused(unread), false) = (self.held.way.stand(), self.is_refused) {
+            self.is_refused = true;
+            notes.push(unread.why(path));
+        }
+        notes.into_iter().map(|words| format!("{}: {words}", path.display())).collect()
     }
 
     fn drain(

@@ -2,19 +2,21 @@
 
 use std::io::{self, Read};
 
+use super::archive::Unpack;
 use super::block::{Blocks, Piece};
 
-/// Reads a stream piece by piece.
+/// Reads a stream piece by piece, whatever it is packed in.
 #[derive(Debug)]
 pub struct Stream<R> {
-    from: R,
+    from: Unpack<R>,
     blocks: Blocks,
+    notes: Vec<String>,
 }
 
 impl<R: Read> Stream<R> {
     /// Reads `from`.
-    pub fn new(from: R) -> Self {
-        Self { from, blocks: Blocks::new() }
+    pub fn new(from: Unpack<R>) -> Self {
+        Self { from, blocks: Blocks::new(), notes: Vec::new() }
     }
 
     /// Reads once and hands on what is complete; answers how many bytes it read, `None` at the
@@ -24,6 +26,15 @@ impl<R: Read> Stream<R> {
     /// What the system says.
     pub fn read(&mut self, mut on: impl FnMut(Piece<'_>)) -> io::Result<Option<usize>> {
         match self.from.read(self.blocks.space()) {
+            Ok(0) if self.from.is_cut() => {
+                // Half a line reads as something that nobody wrote.
+                let half = self.blocks.forget();
+                if half > 0 {
+                    self.notes
+                        .push(format!("the last line is cut off: its first {half} bytes were left out"));
+                }
+                Ok(None)
+            }
             Ok(0) => {
                 self.blocks.end(on);
                 Ok(None)
@@ -35,5 +46,12 @@ impl<R: Read> Stream<R> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Some(0)),
             Err(error) => Err(error),
         }
+    }
+
+    /// What was wrong so far, in words for the operator; each is told once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        let mut notes = self.from.take_notes();
+        notes.append(&mut self.notes);
+        notes
     }
 }

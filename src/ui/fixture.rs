@@ -96,6 +96,8 @@ impl Send {
             state: "live".into(),
             lines,
             lost: 0,
+            skipped_bytes: 0,
+            notes: Vec::new(),
             trouble: false,
             dialects: vec!["postfix".into()],
             puzzling: Vec::new(),

@@ -15,7 +15,7 @@ use crate::engine::owner::Owner;
 use crate::engine::run::{News, Worker, follow, read_all, take, wall};
 use crate::engine::{Filter, Input, Mode, Scope, Setup, Snapshot};
 use crate::model::Moment;
-use crate::source::{Follow, Gap, Lengths, Listing};
+use crate::source::{Follow, Gap, Listing};
 
 /// A log of so many messages, one every `step` seconds, the last one now: each is tried twice, the
 /// second time long after the line that names its sender.
@@ -47,7 +47,7 @@ fn log(messages: i64, step: i64) -> String {
 }
 
 /// Reads as the console does, with blocks of these lengths, to the end of the past.
-fn backwards(path: &Path, near: u64, lengths: Lengths) -> Snapshot {
+fn backwards(path: &Path, near: u64, [block, lead, step]: [u64; 3]) -> Snapshot {
     let setup = Setup::embedded().unwrap();
     let inputs = vec![Input::File(path.to_owned())];
     let mut owner = Owner::new(&setup, ["log".to_owned()].into_iter());
@@ -56,7 +56,7 @@ fn backwards(path: &Path, near: u64, lengths: Lengths) -> Snapshot {
     let mut live = worker.reader(0, wall());
     live.refer_to(wall());
     let mut follow = Follow::new(path.to_owned(), false);
-    let past = follow.near_end(near, &[]).with_lengths(lengths);
+    let past = follow.near_end(near, &[]).with_lengths(block, lead, step);
     while follow.look(&mut |piece| take(&mut live, piece), &mut |_: Gap| {}) {}
     owner.hear(News::Batch(live.take()));
     owner.hear(News::State { source: 0, state: follow.state().clone(), caught_up: true });
@@ -109,7 +109,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mail.log");
         fs::write(&path, log(800, 60)).unwrap();
-        let back = backwards(&path, near, Lengths { block, lead, step });
+        let back = backwards(&path, near, [block, lead, step]);
         assert_same(&back, &forwards(&path));
     }
 }
@@ -119,7 +119,7 @@ fn samples_of_attempts_whose_sender_came_late_have_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mail.log");
     fs::write(&path, log(500, 60)).unwrap();
-    let back = backwards(&path, 3_000, Lengths { block: 3_000, lead: 0, step: 1_000 });
+    let back = backwards(&path, 3_000, [3_000, 0, 1_000]);
     let sample = back.sample(crate::model::Window::H24, &Scope::default(), &Filter::default(), 30);
     assert!(sample.strings.len() > 10);
     for string in &sample.strings {
@@ -140,7 +140,7 @@ fn a_sender_that_the_log_does_not_tell_stays_unknown() {
         },
     );
     fs::write(&path, text).unwrap();
-    let back = backwards(&path, 3_000, Lengths { block: 3_000, lead: 500, step: 1_000 });
+    let back = backwards(&path, 3_000, [3_000, 500, 1_000]);
     assert!(back.bounds.senders_missed > 60);
     assert_same(&back, &forwards(&path));
 }
@@ -151,7 +151,7 @@ fn what_is_older_than_a_day_and_an_hour_is_left() {
     let path = folder.path().join("mail.log");
     // 50 hours.
     fs::write(&path, log(3_000, 60)).unwrap();
-    let lengths = Lengths { block: 20_000, lead: 1_000, step: 10_000 };
+    let lengths = [20_000, 1_000, 10_000];
     let (back, plain) = (backwards(&path, 10_000, lengths), forwards(&path));
     let (first, newest) = back.span.unwrap();
     let reach = newest.since(first);

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use super::{News, PAGE, Setup, Worker, wall};
 use crate::model::Moment;
+use crate::source::Unpack;
 
 /// A pipe that hands out what was written piece by piece.
 struct Pipe(VecDeque<Vec<u8>>);
@@ -36,7 +37,7 @@ fn caught_up_after(pieces: &[usize], live: bool) -> Option<usize> {
         }
         true
     };
-    worker.stream(0, pipe, reader, live, &mut hear).unwrap();
+    worker.stream(0, Unpack::new(pipe, None).unwrap(), reader, live, &mut hear).unwrap();
     caught
 }
 
@@ -67,6 +68,6 @@ fn a_pipe_that_was_opened_years_ago_reads_this_years_stamps() {
         }
         true
     };
-    worker.stream(0, line.as_bytes(), long_ago, true, &mut tell).unwrap();
+    worker.stream(0, Unpack::new(line.as_bytes(), None).unwrap(), long_ago, true, &mut tell).unwrap();
     assert!(wall().since(newest.unwrap()).abs() < 86_400_000);
 }

@@ -229,3 +229,17 @@ fn a_file_that_is_read_from_further_on_tells_its_beginning() {
     assert_eq!(begun.len(), 1);
     assert!(begun[0].starts_with(b"type,rcpt\n"));
 }
+
+#[test]
+fn compressed_files_are_read_once_and_those_that_are_not_read_say_so() {
+    let mut scene = Scene::new();
+    scene.write("a", &lines("a", 600), 3);
+    scene.gzip("a");
+    scene.write("b", "b 1\nb 2\n", 2);
+    fs::write(scene.path("c.xz"), b"\xfd7zXZ\x00\x00").unwrap();
+    assert_eq!(scene.look(), [lines("a", 600), "b 1\nb 2\n".into()].concat());
+    assert_eq!(scene.look(), "");
+    let notes = scene.segments.take_notes();
+    assert!(notes.len() == 1 && notes[0].contains("c.xz"), "{notes:?}");
+    assert!(scene.segments.take_notes().is_empty());
+}
