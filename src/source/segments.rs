@@ -55,7 +55,7 @@ pub struct Segments {
     /// To be read, the oldest first.
     waiting: VecDeque<Entry>,
     /// When the files were listed, and how their folders were then.
-    listed: Option<(Instant, Vec<(PathBuf, Option<SystemTime>)>)>,
+    listed: Option<Listed>,
     /// When files were last written that are not there any more, in seconds: compressed, a file
     /// keeps that time.
     gone: VecDeque<i64>,
@@ -67,6 +67,9 @@ pub struct Segments {
     opened: u64,
     state: State,
 }
+
+/// When files were listed, and when their folders were last changed then.
+type Listed = (Instant, Vec<(PathBuf, Option<SystemTime>)>);
 
 /// A file held open.
 #[derive(Debug)]
