@@ -39,7 +39,7 @@ pub struct Cli {
 /// Arguments of the console.
 #[derive(Debug, Args)]
 pub struct Console {
-    /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
+    /// Logs to follow: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// How it looks.
@@ -97,7 +97,7 @@ pub struct Demo {
 /// Arguments of the report.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Logs to read: files, patterns, or `-` for standard input. Default: this host's mail log.
+    /// Logs to read: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// The form.
@@ -117,7 +117,7 @@ pub struct Report {
 /// Arguments of follow.
 #[derive(Debug, Args)]
 pub struct Follow {
-    /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
+    /// Logs to follow: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// The form; `raw` prints every line as it was written, and not to a terminal.

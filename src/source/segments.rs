@@ -145,10 +145,10 @@ impl Segments {
         let there = entries.iter().map(|entry| (entry.identity, entry.size)).collect();
         let mut stretches: Vec<Stretch> = Vec::new();
         let youngest = entries.last().map(|entry| entry.identity);
-        for entry in entries.iter().rev() {
+        for (back, entry) in entries.iter().rev().enumerate() {
             // What is read by the past is known here up to its end.
             let seen = Seen::of(entry, entry.size);
-            if self.held.len() < HELD
+            if back < HELD
                 && let Ok(mut held) = open(&entry.path)
                 && held.identity == entry.identity
                 && let Ok(head) = beginning::of(&held.file)
@@ -286,9 +286,9 @@ impl Segments {
 
     /// Takes everything there as read.
     fn skip_all(&mut self, entries: &[Entry]) {
-        for entry in entries.iter().rev() {
+        for (back, entry) in entries.iter().rev().enumerate() {
             let seen = Seen::of(entry, entry.size);
-            if self.held.len() < HELD
+            if back < HELD
                 && let Ok(mut held) = open(&entry.path)
                 && let Ok(head) = beginning::of(&held.file)
             {

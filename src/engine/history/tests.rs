@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use proptest::prelude::*;
 
@@ -196,6 +196,24 @@ fn a_folder_of_segments_is_one_source_and_counts_what_its_files_hold() {
         let name = format!("{} ({files} files)", folder.path().display());
         assert_eq!(shown.sources[0].name.as_str(), name);
     }
+}
+
+#[test]
+fn segments_last_written_before_the_time_that_is_asked_for_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, hours) in [("old", 30), ("new", 1)] {
+        let path = folder.path().join(name);
+        fs::write(&path, log(10, 60)).unwrap();
+        let file = fs::File::options().append(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
+    }
+    let many = || vec![Input::Many(Listing::Folder(folder.path().to_owned()))];
+    let mut setup = Setup::embedded().unwrap();
+    let all = read_all(many(), &setup).unwrap();
+    setup.since = Some(wall().plus_millis(-10 * 3_600_000));
+    let since = read_all(many(), &setup).unwrap();
+    assert_eq!(since.lines.read * 2, all.lines.read);
+    assert!(since.sources[0].name.as_str().ends_with("(1 file)"), "{}", since.sources[0].name);
 }
 
 #[test]
