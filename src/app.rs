@@ -146,12 +146,7 @@ fn inputs(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
             }
             inputs.push(Input::Stdin);
         }
-        for path in source::given(&files).map_err(Misuse)? {
-            if path.is_dir() {
-                bail!("{}: {}", path.display(), source::A_FOLDER);
-            }
-            inputs.push(Input::File(path));
-        }
+        inputs.extend(source::given(&files).map_err(Misuse)?.into_iter().map(Input::from));
         return Ok((inputs, Vec::new()));
     }
     let found = source::find(Path::new("/"));
@@ -159,10 +154,10 @@ fn inputs(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
         bail!("{}", no_log(&found));
     }
     let mut notices: Vec<String> =
-        found.chosen.iter().map(|path| format!("following {}", path.display())).collect();
+        found.chosen.iter().map(|named| format!("following {}", named.name())).collect();
     let worth_telling = found.passed.iter().filter(|sought| !sought.why.contains("no such file"));
     notices.extend(worth_telling.map(|sought| format!("not {}: {}", sought.path.display(), sought.why)));
-    Ok((found.chosen.into_iter().map(Input::File).collect(), notices))
+    Ok((found.chosen.into_iter().map(Input::from).collect(), notices))
 }
 
 /// What was looked for, and what to do instead.
@@ -293,14 +288,10 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
     let stop = stop_flag()?;
     let mut out = BufWriter::new(io::stdout().lock());
     if is_raw {
-        let paths = inputs
-            .into_iter()
-            .map(|input| match input {
-                Input::File(path) => Ok(path),
-                Input::Stdin => Err(Misuse("raw follows files: standard input is raw already.".to_owned())),
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        return Ok(engine::raw(paths, args.from_end, &stop, &mut out, &mut |told| complain(&told))?);
+        if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
+            bail!(Misuse("raw follows files: standard input is raw already.".to_owned()));
+        }
+        return Ok(engine::raw(inputs, args.from_end, &stop, &mut out, &mut |told| complain(&told))?);
     }
     let mut failed = None;
     let mut tell = |specimen: &Specimen| {
@@ -334,14 +325,10 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
     }
     let (mut inputs, _) = inputs(&args.paths)?;
     if args.paths.is_empty() {
-        let files: Vec<PathBuf> = inputs
-            .into_iter()
-            .filter_map(|input| match input {
-                Input::File(path) => Some(path),
-                Input::Stdin => None,
-            })
-            .collect();
-        inputs = engine::with_rotated(&files).into_iter().map(Input::File).collect();
+        let (files, others): (Vec<Input>, Vec<Input>) =
+            inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
+        let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
+        inputs = engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect();
     }
     let stop = stop_flag()?;
     let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);

@@ -67,7 +67,7 @@ pub struct Console {
     /// How logs are read.
     #[command(flatten)]
     pub reading: Reading,
-    /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
+    /// Logs to follow: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// How it looks.
@@ -132,7 +132,7 @@ pub struct Report {
     /// How logs are read.
     #[command(flatten)]
     pub reading: Reading,
-    /// Logs to read: files, patterns, or `-` for standard input. Default: this host's mail log.
+    /// Logs to read: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// The form.
@@ -155,7 +155,7 @@ pub struct Follow {
     /// How logs are read.
     #[command(flatten)]
     pub reading: Reading,
-    /// Logs to follow: files, patterns, or `-` for standard input. Default: this host's mail log.
+    /// Logs to follow: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// The form; `raw` prints every line as it was written, and not to a terminal.

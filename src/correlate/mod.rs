@@ -1,8 +1,11 @@
 //! What other lines said about a queue id: the sender, and with it the campaign.
 //!
 //! Memory is bounded by construction: senders live in a byte ring that overwrites the oldest, and
-//! the index has a fixed number of places, four per set, of which the oldest gives way. What was
-//! asked for after it was forgotten is counted.
+//! the index has a fixed number of places, four per set, of which the oldest gives way.
+
+mod late;
+
+pub use late::{Late, Unclaimed};
 
 /// Sets of the index; a power of two.
 const SETS: usize = 16_384;
@@ -20,7 +23,6 @@ pub struct Senders {
     ring: Box<[u8]>,
     /// Bytes ever written; the place in the ring is this modulo its length.
     head: u64,
-    missed: u64,
 }
 
 #[derive(Copy, Clone, Debug, Default)]
@@ -58,14 +60,7 @@ impl Senders {
             index: vec![[Entry::default(); WAYS]; SETS].into_boxed_slice(),
             ring: vec![0; BYTES].into_boxed_slice(),
             head: 0,
-            missed: 0,
         }
-    }
-
-    /// Attempts whose sender was not known (never logged, or forgotten).
-    #[must_use]
-    pub fn missed(&self) -> u64 {
-        self.missed
     }
 
     /// Remembers the sender of a queue id. `key` and `instance` are hashes.
@@ -85,15 +80,13 @@ impl Senders {
 
     /// What is known about a queue id: of this instance, else of any instance of that host (a
     /// transport may log under a name of its own).
-    pub fn of(&mut self, key: u64, instance: u64) -> Option<Sender<'_>> {
+    #[must_use]
+    pub fn of(&self, key: u64, instance: u64) -> Option<Sender<'_>> {
         let oldest = (self.head + 1).saturating_sub(BYTES as u64);
         let known = |place: &&Entry| place.key == key && place.start > 0 && place.start >= oldest;
         let set = &self.index[set(key)];
         let exact = set.iter().filter(known).find(|place| place.instance == instance as u32);
-        let Some(entry) = exact.or_else(|| set.iter().filter(known).max_by_key(|place| place.start)) else {
-            self.missed += 1;
-            return None;
-        };
+        let entry = exact.or_else(|| set.iter().filter(known).max_by_key(|place| place.start))?;
         let at = ((entry.start - 1) % BYTES as u64) as usize;
         Some(Sender { address: &self.ring[at..at + usize::from(entry.length)], campaign: entry.campaign })
     }
@@ -133,7 +126,6 @@ mod tests {
         assert_eq!(senders.of(1, 20).map(|s| s.campaign), Some(6));
         assert!(senders.of(1, 99).is_some(), "a transport may have a syslog name of its own");
         assert_eq!(senders.of(2, 10), None);
-        assert_eq!(senders.missed(), 1);
     }
 
     #[test]

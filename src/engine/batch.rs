@@ -14,6 +14,8 @@ use crate::text::Clean;
 pub(super) struct Batch {
     /// The source's index.
     pub source: usize,
+    /// Of which block of the past the lines are; `None` for lines that come in the order of time.
+    pub past: Option<PastBlock>,
     /// Lines read.
     pub lines: u64,
     /// Lines that say nothing about outbound mail.
@@ -50,6 +52,15 @@ pub(super) struct Batch {
     pub names: Vec<(u64, Clean)>,
     /// Domains that attributions refer to by hash, where the worker first met them.
     pub domains: Vec<(u64, Clean)>,
+}
+
+/// A block of lines that were written before those that were read first.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct PastBlock {
+    /// Different for every block of every source.
+    pub number: u64,
+    /// Whether these are its last lines.
+    pub is_last: bool,
 }
 
 /// A piece of the batch's text.

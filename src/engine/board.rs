@@ -273,7 +273,8 @@ impl Snapshot {
 
     /// How much of a window the read history covers, in milliseconds.
     fn covered(&self, over: Option<Window>) -> i64 {
-        let oldest = self.span.map_or(self.now, |(first, _)| first);
+        let oldest =
+            self.span.map_or(self.now, |(first, _)| first).max(self.complete_since.unwrap_or_default());
         self.now.since(oldest).clamp(0, over.map_or(i64::MAX, Window::millis))
     }
 

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::batch::Batch;
 use super::handle::Publisher;
-use super::run::{News, STDIN, TICK, WATCH, lost, wall};
+use super::run::{Input, News, STDIN, TICK, WATCH, lost, wall};
 use super::setup::Setup;
 use super::snapshot::{Mode, Pace, Snapshot, SourceView};
 use super::state::State;
@@ -23,6 +23,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const QUIET: Duration = Duration::from_millis(250);
 /// How far behind the newest line a second is taken as complete, in milliseconds.
 const COMPLETE: i64 = 2_000;
+/// The least time, in milliseconds, that incidents are looked for in, while the past is read.
+const SEARCHED: i64 = 600_000;
 /// Puzzling lines kept of each source.
 const PUZZLES: usize = 3;
 /// Notes kept of each source.
@@ -34,6 +36,8 @@ const LIVE: &str = "live";
 pub(super) struct Owner {
     pub(super) state: State,
     pub(super) sources: Vec<SourceView>,
+    /// As they were named.
+    names: Vec<String>,
     /// Lines of each source by dialect, most lines first.
     kinds: Vec<Vec<(Dialect, u64)>>,
     formats: Arc<Formats>,
@@ -49,11 +53,22 @@ pub(super) struct Owner {
     pace: PaceMeter,
     /// The same of each source.
     paces: Vec<PaceMeter>,
+    /// What the sources say of themselves, beside what is said of their past.
+    states: Vec<String>,
+    /// How many files there are of each source; 0 where one was named.
+    files: Vec<usize>,
+    /// Of sources whose past is being read: how much, in percent, and from when on all of it.
+    past: Vec<Option<(u8, Option<Moment>)>>,
+    /// How far back incidents were looked for, and whether anything was read of the past.
+    searched: i64,
+    has_past: bool,
 }
 
 impl Owner {
     pub(super) fn new(setup: &Setup, names: impl Iterator<Item = String>) -> Self {
+        let names: Vec<String> = names.collect();
         let sources: Vec<SourceView> = names
+            .iter()
             .map(|name| SourceView {
                 name: Clean::from(name.as_str()),
                 state: Clean::from("opening"),
@@ -71,11 +86,17 @@ impl Owner {
             .collect();
         Self {
             state: State::new(setup),
+            names,
             kinds: vec![Vec::new(); sources.len()],
             formats: Arc::clone(&setup.formats),
             caught_up: vec![false; sources.len()],
             done: vec![false; sources.len()],
             paces: sources.iter().map(|_| PaceMeter::new()).collect(),
+            states: vec![String::new(); sources.len()],
+            files: vec![0; sources.len()],
+            past: vec![None; sources.len()],
+            searched: 0,
+            has_past: false,
             streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
             sources,
             heard: Instant::now(),
@@ -95,7 +116,7 @@ impl Owner {
             News::Lost { source, bytes } => (source, Some(lost(*bytes))),
             News::Note { source, words } => (source, Some(words.clone())),
             News::Done { source, problem } => (source, problem.clone()),
-            News::Batch(_) | News::Skipped { .. } => return None,
+            News::Batch(_) | News::Skipped { .. } | News::Files { .. } | News::Past { .. } => return None,
         };
         words.map(|words| format!("{}: {words}", self.sources[*source].name))
     }
@@ -105,7 +126,10 @@ impl Owner {
         match news {
             News::Batch(batch) => {
                 self.take_note(&batch);
-                self.pace.count(batch.lines);
+                match batch.past {
+                    Some(_) => self.has_past |= batch.lines > 0,
+                    None => self.pace.count(batch.lines),
+                }
                 let newest = self.state.newest();
                 self.state.present(wall());
                 self.state.absorb(&batch, None);
@@ -115,7 +139,8 @@ impl Owner {
             }
             News::State { source, state, caught_up } => {
                 self.sources[source].trouble = state.is_trouble();
-                self.sources[source].state = Clean::from(state.to_string().as_str());
+                self.states[source] = state.to_string();
+                self.show_state(source);
                 if caught_up {
                     self.catch_up(source);
                 }
@@ -125,6 +150,17 @@ impl Owner {
                 let lines = (bytes / 200).max(1);
                 self.sources[source].lost += lines;
                 self.state.lose(lines);
+            }
+            News::Files { source, files } => {
+                self.files[source] = files;
+                let name =
+                    format!("{} ({files} {})", self.names[source], if files == 1 { "file" } else { "files" });
+                self.sources[source].name = Clean::from(name.as_str());
+            }
+            News::Past { source, share, since, is_done } => {
+                self.past[source] = (!is_done).then_some((share, since));
+                self.show_state(source);
+                self.search_the_past();
             }
             News::Note { source, words } => {
                 let notes = &mut self.sources[source].notes;
@@ -137,6 +173,7 @@ impl Owner {
             News::Skipped { source, bytes } => self.sources[source].skipped_bytes = bytes,
             News::Done { source, problem } => {
                 self.done[source] = true;
+                self.past[source] = None;
                 self.sources[source].trouble = problem.is_some();
                 self.sources[source].state = Clean::from(problem.as_deref().unwrap_or("read to its end"));
                 self.catch_up(source);
@@ -193,6 +230,54 @@ impl Owner {
         sums.iter().map(|(dialect, _)| Clean::from(self.formats.id(*dialect))).collect()
     }
 
+    /// The past of these will be read, behind what is live.
+    pub(super) fn expect_past(&mut self, inputs: &[Input]) {
+        for (past, input) in self.past.iter_mut().zip(inputs) {
+            *past = (!matches!(input, Input::Stdin)).then_some((0, None));
+        }
+        if self.past.iter().any(Option::is_some) {
+            self.state.expect_past();
+        }
+    }
+
+    /// How many files a source has; 0 where one was named.
+    pub(super) fn files(&self, source: usize) -> usize {
+        self.files[source]
+    }
+
+    fn show_state(&mut self, source: usize) {
+        let state = &self.states[source];
+        self.sources[source].state = match self.past[source] {
+            Some((share, _)) => Clean::from(format!("{state} · history {share} %").as_str()),
+            None => Clean::from(state.as_str()),
+        };
+    }
+
+    /// While the past is read: from when on everything is counted.
+    fn complete_since(&self) -> Option<Moment> {
+        let now = self.state.newest();
+        self.past.iter().flatten().filter_map(|(_, since)| since.or(now)).max()
+    }
+
+    /// Looks for incidents in what was read of the past: at its end, and whenever so much more of
+    /// it is complete that a look through all of it is worth its time.
+    fn search_the_past(&mut self) {
+        let now = self.now();
+        if self.past.iter().all(Option::is_none) {
+            self.state.end_past();
+            if std::mem::take(&mut self.has_past) {
+                self.state.watch_again(None, now.plus_millis(-COMPLETE));
+            }
+            return;
+        }
+        let Some(since) = self.complete_since() else { return };
+        let reach = now.since(since);
+        if reach >= SEARCHED && reach >= self.searched * 2 {
+            self.searched = reach;
+            self.state.watch_again(Some(since), now.plus_millis(-COMPLETE));
+        }
+    }
+
     /// Once all sources are read up to now, incidents are looked for in the order of time, which
     /// sources that were read side by side did not have.
     fn catch_up(&mut self, source: usize) {
@@ -200,7 +285,7 @@ impl Owner {
         self.caught_up[source] = true;
         if !before && self.is_caught_up() && self.sources.len() > 1 {
             let now = self.now();
-            self.state.watch_again(now.plus_millis(-COMPLETE));
+            self.state.watch_again(self.complete_since(), now.plus_millis(-COMPLETE));
         }
     }
 
@@ -259,7 +344,8 @@ impl Owner {
             view.lines_per_second = pace.rate();
         }
         let pace = Pace { lines_per_second: self.pace.rate(), lag };
-        self.state.snapshot(now, mode, self.sources.clone(), self.dialects(), pace)
+        let since = self.complete_since();
+        self.state.snapshot(now, mode, self.sources.clone(), self.dialects(), pace, since)
     }
 
     /// Absorbs and publishes until there is nobody left to hear from or to tell.

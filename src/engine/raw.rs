@@ -1,58 +1,62 @@
 //! The bytes of followed files, as they were written: what `follow --format raw` prints.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::source::{Follow, Gap, Piece, Wake};
+use super::following::{Begin, Followed, Wakes};
+use super::run::Input;
+use crate::source::{Gap, Heard, Piece, Wake};
 
-/// Follows `paths` until `stop` is set and writes every line once, byte for byte; a last line
+/// Follows `inputs` until `stop` is set and writes every line once, byte for byte; a last line
 /// without its end gets one when its file is rotated away. `told` hears of states worth telling.
+/// Standard input, which is raw already, is left out.
 ///
 /// # Errors
 /// What writing says; a closed pipe among it.
 pub fn raw(
-    paths: Vec<PathBuf>,
+    inputs: Vec<Input>,
     from_end: bool,
     stop: &AtomicBool,
     out: &mut impl Write,
     told: &mut dyn FnMut(String),
 ) -> io::Result<()> {
-    let mut files: Vec<(Follow, Wake, String)> = paths
+    let begin = if from_end { Begin::End } else { Begin::Start };
+    let mut all: Vec<(Followed, Wakes, String)> = inputs
         .into_iter()
-        .map(|path| {
-            let follow = Follow::new(path, from_end);
-            let wake = Wake::on(follow.folder());
-            (follow, wake, String::new())
+        .filter_map(|input| match input {
+            Input::File(path) => Some(Followed::new(Ok(path), &begin)),
+            Input::Many(listing) => Some(Followed::new(Err(listing), &begin)),
+            Input::Stdin => None,
         })
+        .map(|followed| (followed, Wakes::default(), String::new()))
         .collect();
     loop {
         // Asked before the look, so that what was written before the stop is still read.
         let last = stop.load(Ordering::Relaxed);
         let mut more = false;
-        for (follow, wake, before) in &mut files {
-            wake.mind(follow.folder());
+        for (followed, wakes, before) in &mut all {
+            wakes.mind(followed);
             let (mut written, mut gone) = (Ok(()), 0);
-            let mut write = |piece: Piece<'_>| {
-                if written.is_ok() {
+            let mut write = |heard: Heard<'_>| {
+                if let (Heard::Piece(_, piece), true) = (heard, written.is_ok()) {
                     written = write_piece(out, piece);
                 }
             };
-            more |= follow.look(&mut write, &mut |gap: Gap| gone += gap.bytes);
+            more |= followed.look(&mut write, &mut |gap: Gap| gone += gap.bytes);
             if last && !more {
-                follow.end(&mut write);
+                followed.end(&mut write);
             }
             written?;
-            for words in follow.take_notes() {
-                told(format!("{}: {words}", follow.path().display()));
+            for words in followed.take_notes() {
+                told(format!("{}: {words}", followed.name()));
             }
-            let state = follow.state().to_string();
+            let state = followed.state().to_string();
             if gone > 0 {
-                told(format!("{}: {}", follow.path().display(), super::run::lost(gone)));
+                told(format!("{}: {}", followed.name(), super::run::lost(gone)));
             }
-            if state != *before && !matches!(follow.state(), crate::source::State::Reading { .. }) {
+            if state != *before && !matches!(followed.state(), crate::source::State::Reading { .. }) {
                 if !(before.is_empty() && state == "live") {
-                    told(format!("{}: {state}", follow.path().display()));
+                    told(format!("{}: {state}", followed.name()));
                 }
                 *before = state;
             }
@@ -62,7 +66,7 @@ pub fn raw(
             return Ok(());
         }
         if !more {
-            sleep(&files);
+            Wake::sleep_on_any(all.iter().flat_map(|(_, wakes, _)| wakes.each()));
         }
     }
 }
@@ -73,9 +77,4 @@ fn write_piece(out: &mut impl Write, piece: Piece<'_>) -> io::Result<()> {
         out.write_all(b"\n")?;
     }
     Ok(())
-}
-
-/// Sleeps until one of the files may have changed.
-fn sleep(files: &[(Follow, Wake, String)]) {
-    Wake::sleep_on_any(files.iter().map(|(_, wake, _)| wake));
 }

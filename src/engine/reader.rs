@@ -49,7 +49,26 @@ struct Taker {
     batch: Batch,
     /// The hash of the MTA host of the last attempt.
     previous: u64,
+    span: Span,
 }
+
+/// The time that the lines tell.
+#[derive(Copy, Clone, Debug, Default)]
+struct Span {
+    /// The reference of year-less stamps.
+    reference: Moment,
+    /// The newest stamp that is not ahead of the reference, and the newest of all.
+    newest: Option<Moment>,
+    any: Option<Moment>,
+    /// The newest of the first stamps since the last [`Reader::turn_to`], and how many those are.
+    first: Option<Moment>,
+    firsts: u32,
+}
+
+/// Stamps further ahead of the reference than this are some clock's mistake, in milliseconds.
+const AHEAD: i64 = 3_600_000;
+/// Lines that tell when a block begins: a single one may be out of its order.
+const FIRSTS: u32 = 8;
 
 /// Puzzling lines shown of each batch, and strange ones of each source.
 const PUZZLES: usize = 3;
@@ -72,6 +91,7 @@ impl Reader {
                 source: Recent::default(),
                 batch: Batch { source, ..Batch::default() },
                 previous: 0,
+                span: Span::default(),
             },
             carried: Vec::new(),
             lines: 0,
@@ -83,11 +103,31 @@ impl Reader {
     /// Moves the reference of year-less stamps.
     pub(super) fn refer_to(&mut self, reference: Moment) {
         self.parser.refer_to(reference);
+        self.taker.span.reference = reference;
     }
 
-    /// Reads the headers at the beginning of a file whose lines will be read from further on.
+    /// Goes on with another file's lines, or with another part of it: what one part says of
+    /// deliveries under way says nothing of the other. Answers with the parser so far.
+    pub(super) fn turn_to(&mut self, parser: Parser) -> Parser {
+        self.carried.clear();
+        (self.taker.span.first, self.taker.span.firsts) = (None, 0);
+        std::mem::replace(&mut self.parser, parser)
+    }
+
+    /// Reads the headers at the beginning of a file that is read from further on.
     pub(super) fn preface(&mut self, beginning: &[u8]) {
         self.parser.preface(beginning);
+    }
+
+    /// The newest stamp on any line of interest that is not far ahead of the reference; where all
+    /// are, the newest.
+    pub(super) fn newest(&self) -> Option<Moment> {
+        self.taker.span.newest.or(self.taker.span.any)
+    }
+
+    /// When the lines since the last [`Self::turn_to`] begin.
+    pub(super) fn first(&self) -> Option<Moment> {
+        self.taker.span.first
     }
 
     /// Reads a block of whole lines; the last one may lack its line end.
@@ -105,6 +145,15 @@ impl Reader {
     /// Takes what was read since the last call.
     pub(super) fn take(&mut self) -> Batch {
         self.taker.take()
+    }
+
+    /// Takes of what was read since the last call only what later lines need: the rest is counted
+    /// elsewhere.
+    pub(super) fn take_joins(&mut self) -> Batch {
+        let Batch { source, mut events, text, names, domains, .. } = self.taker.take();
+        events.retain(|event| matches!(event.what, What::Sender(_)));
+        (self.taker.span.first, self.taker.span.firsts) = (None, 0);
+        Batch { source, events, text, names, domains, ..Batch::default() }
     }
 
     /// Whether there is nothing to take.
@@ -211,6 +260,7 @@ impl Taker {
 
     fn seen(&mut self, at: Moment) {
         self.batch.newest = self.batch.newest.max(Some(at));
+        self.span.see(at);
     }
 
     fn sender(&mut self, join: &Join<'_>) {
@@ -293,6 +343,19 @@ impl Taker {
             }
             self.sent.insert(recent.hash);
             self.batch.names.push((recent.hash, Clean::head(&recent.name, 128)));
+        }
+    }
+}
+
+impl Span {
+    fn see(&mut self, at: Moment) {
+        self.any = self.any.max(Some(at));
+        if at.since(self.reference) <= AHEAD {
+            self.newest = self.newest.max(Some(at));
+        }
+        if self.firsts < FIRSTS {
+            self.firsts += 1;
+            self.first = self.first.max(Some(at));
         }
     }
 }

@@ -16,6 +16,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use hashbrown::DefaultHashBuilder;
 
 use super::batch::Batch;
+use super::following::{Begin, Followed};
 use super::handle::{Handle, handle};
 use super::owner::Owner;
 use super::reader::Reader;
@@ -25,7 +26,8 @@ use super::trace::{Recent, Tracer};
 use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
-use crate::source::{self, Follow, Gap, Journal, Packing, Piece, Stream, Unpack, Wake};
+use crate::parse::Parser;
+use crate::source::{self, Journal, Listing, Packing, Piece, Stream, Unpack};
 
 /// Batches that may wait for the owner.
 const QUEUE: usize = 8;
@@ -40,6 +42,10 @@ const HEAD: u64 = 64 * 1024;
 /// While much is read at once, incidents are looked for this often on log time, in milliseconds.
 pub(super) const WATCH: i64 = 5_000;
 
+/// Segments last written this much before the time that is asked for are not read: clocks differ.
+/// In milliseconds.
+const SEGMENT_MARGIN: i64 = 3_600_000;
+
 /// What standard input is called.
 pub(super) const STDIN: &str = "stdin";
 
@@ -48,6 +54,8 @@ pub(super) const STDIN: &str = "stdin";
 pub enum Input {
     /// A file, followed or read to its end.
     File(PathBuf),
+    /// Files that are named together, by a pattern or by their folder.
+    Many(Listing),
     /// Standard input.
     Stdin,
 }
@@ -79,12 +87,43 @@ pub enum RunError {
 
 /// What readers tell the owner.
 pub(super) enum News {
-    Batch(Batch),
-    State { source: usize, state: source::State, caught_up: bool },
-    Lost { source: usize, bytes: u64 },
-    Note { source: usize, words: String },
-    Skipped { source: usize, bytes: u64 },
-    Done { source: usize, problem: Option<String> },
+    Batch(Box<Batch>),
+    State {
+        source: usize,
+        state: source::State,
+        caught_up: bool,
+    },
+    /// Bytes that were gone before they could be read.
+    Lost {
+        source: usize,
+        bytes: u64,
+    },
+    /// What is wrong with what was read.
+    Note {
+        source: usize,
+        words: String,
+    },
+    /// Bytes before the time that is asked for, not read.
+    Skipped {
+        source: usize,
+        bytes: u64,
+    },
+    /// So many files are named together.
+    Files {
+        source: usize,
+        files: usize,
+    },
+    /// How much of the past was read, in percent, and from when on everything was.
+    Past {
+        source: usize,
+        share: u8,
+        since: Option<Moment>,
+        is_done: bool,
+    },
+    Done {
+        source: usize,
+        problem: Option<String>,
+    },
 }
 
 /// Reads everything to its end and answers with one snapshot.
@@ -93,20 +132,26 @@ pub(super) enum News {
 /// When no source can be opened or read.
 pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
     // One file after the other, here: joins and incidents want the order of time.
-    let inputs = in_order(inputs, setup);
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let worker = Worker::new(setup);
-    for (source, input) in inputs.into_iter().enumerate() {
+    let mut worker = Worker::new(setup);
+    let mut problems: Vec<Problems> = inputs.iter().map(|_| Problems::default()).collect();
+    for (source, input) in in_order(inputs, setup, &mut owner) {
+        let name = input.name();
+        worker.place = PathBuf::from(&name);
         let read = worker.read_to_end(source, input, &mut |news| {
             owner.hear(news);
             owner.watch(WATCH);
             true
         });
-        owner.hear(News::Done { source, problem: read.err() });
+        problems[source].add(name, read);
+    }
+    for (source, problems) in problems.into_iter().enumerate() {
+        let problem = problems.told(owner.files(source));
+        owner.hear(News::Done { source, problem });
     }
     // One file that cannot be read does not take the others with it: its view says why.
     if let Some(first) = owner.sources.first()
-        && owner.sources.iter().all(|source| source.trouble)
+        && owner.sources.iter().all(|source| source.trouble && source.lines == 0)
     {
         return Err(RunError::Source { name: first.name.to_string(), reason: first.state.to_string() });
     }
@@ -121,9 +166,10 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
 /// When the system gives no thread.
 pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Result<Handle, RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
+    owner.expect_past(&inputs);
     let recent = inputs.iter().any(|input| matches!(input, Input::Stdin)).then(Recent::default);
     let tracer = Tracer::new(&inputs, recent.clone(), setup);
-    let news = follow_all(inputs, setup, recent.as_ref(), false, &stop)?;
+    let news = follow_all(inputs, setup, recent.as_ref(), None, &stop)?;
     let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
     spawn("count", move || owner.run(&news, &publisher, &stop))?;
     Ok(handle.tracing_with(tracer))
@@ -144,7 +190,8 @@ pub fn replies(
     said: &mut dyn FnMut(String),
 ) -> Result<(), RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let news = follow_all(inputs, setup, None, from_end, stop)?;
+    let begin = if from_end { Begin::End } else { Begin::Start };
+    let news = follow_all(inputs, setup, None, Some(begin), stop)?;
     loop {
         match news.recv_timeout(TICK / 10) {
             Ok(News::Batch(batch)) => {
@@ -166,28 +213,39 @@ pub fn replies(
     }
 }
 
-/// One reading thread per input.
+/// One reading thread per input. `begin`: where following begins; `None` near the end of what is
+/// there, with the past read behind it.
 fn follow_all(
     inputs: Vec<Input>,
     setup: &Setup,
     recent: Option<&Recent>,
-    from_end: bool,
+    begin: Option<Begin>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Receiver<News>, RunError> {
     let (send, news) = crossbeam_channel::bounded(QUEUE);
+    // What is named apart is nobody else's past.
+    let named: Vec<PathBuf> = inputs.iter().flat_map(Input::paths).collect();
     for (source, input) in inputs.into_iter().enumerate() {
         let (mut worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
+        worker.place = PathBuf::from(input.name());
         worker.recent = recent.filter(|_| matches!(input, Input::Stdin)).cloned();
+        let begin = begin.clone().unwrap_or_else(|| {
+            let own = input.paths();
+            Begin::NearEnd(named.iter().filter(|path| !own.contains(path)).cloned().collect())
+        });
         spawn("follow", move || {
             let mut tell = |news| send.send(news).is_ok();
-            let problem = match input {
-                Input::File(path) => {
-                    worker.follow(source, path, from_end, &stop, &mut tell);
-                    None
+            let followed = match input {
+                Input::File(path) => Followed::new(Ok(path), &begin),
+                Input::Many(listing) => Followed::new(Err(listing), &begin),
+                Input::Stdin => {
+                    let problem = worker.read_to_end(source, Input::Stdin, &mut tell).err();
+                    tell(News::Done { source, problem });
+                    return;
                 }
-                Input::Stdin => worker.read_to_end(source, Input::Stdin, &mut tell).err(),
             };
-            tell(News::Done { source, problem });
+            worker.follow(source, followed, &begin, &stop, &mut tell);
+            tell(News::Done { source, problem: None });
         })?;
     }
     Ok(news)
@@ -198,27 +256,90 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<
     thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(RunError::Thread)
 }
 
-impl Input {
-    fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Stdin => STDIN.to_owned(),
+impl From<source::Named> for Input {
+    fn from(named: source::Named) -> Self {
+        match named {
+            source::Named::File(path) => Self::File(path),
+            source::Named::Many(listing) => Self::Many(listing),
         }
     }
 }
 
-/// Files in the order of their first time stamp, so that `mail.log mail.log.1` is read backwards.
-pub(super) fn in_order(mut inputs: Vec<Input>, setup: &Setup) -> Vec<Input> {
-    if inputs.len() > 1 {
-        inputs.sort_by_cached_key(|input| match input {
-            Input::File(path) => first_moment(path, setup),
-            Input::Stdin => None,
-        });
+impl Input {
+    fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Many(listing) => listing.name(),
+            Self::Stdin => STDIN.to_owned(),
+        }
     }
-    inputs
+
+    /// The files, as they are now.
+    #[must_use]
+    pub fn paths(&self) -> Vec<PathBuf> {
+        match self {
+            Self::File(path) => vec![path.clone()],
+            Self::Many(listing) => listing.paths(None),
+            Self::Stdin => Vec::new(),
+        }
+    }
 }
 
-fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
+/// What went wrong with the files of one source.
+#[derive(Debug, Default)]
+struct Problems {
+    first: Option<String>,
+    failed: usize,
+}
+
+impl Problems {
+    fn add(&mut self, name: String, read: Result<(), String>) {
+        if let Err(why) = read {
+            self.failed += 1;
+            self.first.get_or_insert(format!("{name}: {why}"));
+        }
+    }
+
+    /// In one line; `files`: how many there are, 0 where one was named.
+    fn told(self, files: usize) -> Option<String> {
+        match (self.first, files) {
+            (Some(first), 0) => first.split_once(": ").map(|(_, why)| why.to_owned()),
+            (Some(first), files) if self.failed > 1 => {
+                Some(format!("{} of {files} files cannot be read; {first}", self.failed))
+            }
+            (first, _) => first,
+        }
+    }
+}
+
+/// The files of all inputs, each with its source, in the order of their first time stamp, so that
+/// `mail.log mail.log.1` is read backwards. Of files that were named together, those last written
+/// before the time that is asked for are left out.
+fn in_order(inputs: Vec<Input>, setup: &Setup, owner: &mut Owner) -> Vec<(usize, Input)> {
+    let since = setup.since.map(|since| since.plus_millis(-SEGMENT_MARGIN).millis());
+    let since = since.and_then(|since| u64::try_from(since).ok());
+    let since = since.map(|since| SystemTime::UNIX_EPOCH + Duration::from_millis(since));
+    let mut all: Vec<(usize, Input)> = Vec::new();
+    for (source, input) in inputs.into_iter().enumerate() {
+        match input {
+            Input::Many(listing) => {
+                let paths = listing.paths(since);
+                owner.hear(News::Files { source, files: paths.len() });
+                all.extend(paths.into_iter().map(|path| (source, Input::File(path))));
+            }
+            one => all.push((source, one)),
+        }
+    }
+    if all.len() > 1 {
+        all.sort_by_cached_key(|(_, input)| match input {
+            Input::File(path) => first_moment(path, setup),
+            Input::Many(_) | Input::Stdin => None,
+        });
+    }
+    all
+}
+
+pub(super) fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
     // Looking into a pipe would take away what is in it.
     if !std::fs::metadata(path).ok()?.is_file() {
         return None;
@@ -239,7 +360,7 @@ pub(super) fn wall() -> Moment {
     moment(SystemTime::now())
 }
 
-fn moment(time: SystemTime) -> Moment {
+pub(super) fn moment(time: SystemTime) -> Moment {
     let millis = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     Moment::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
@@ -250,46 +371,42 @@ pub(super) fn lost(bytes: u64) -> String {
 }
 
 /// What a reading thread holds.
-struct Worker {
+pub(super) struct Worker {
     setup: Setup,
     hasher: DefaultHashBuilder,
+    /// The log's path, or what it was named by.
+    pub(super) place: PathBuf,
     /// What cannot be read again is kept here, to be traced.
     recent: Option<Recent>,
 }
 
 /// Where a worker's news go; false when nobody listens any more.
-type Tell<'a> = &'a mut dyn FnMut(News) -> bool;
+pub(super) type Tell<'a> = &'a mut dyn FnMut(News) -> bool;
 
 impl Worker {
-    fn new(setup: &Setup) -> Self {
+    pub(super) fn new(setup: &Setup) -> Self {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher, recent: None }
+        Self { setup: setup.clone(), hasher, place: PathBuf::new(), recent: None }
     }
 
-    fn reader(&self, source: usize, path: &Path, reference: Moment) -> Reader {
-        Reader::new(
-            source,
-            self.setup.parser(path, reference),
-            Arc::clone(&self.setup.knowledge),
-            self.hasher.clone(),
-        )
+    pub(super) fn parser(&self, reference: Moment) -> Parser {
+        self.setup.parser(&self.place, reference)
+    }
+
+    pub(super) fn reader(&self, source: usize, reference: Moment) -> Reader {
+        Reader::new(source, self.parser(reference), Arc::clone(&self.setup.knowledge), self.hasher.clone())
     }
 
     fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
         match input {
             Input::Stdin => {
                 let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
-                let reader = self.reader(source, Path::new(STDIN), wall());
-                self.stream(source, from, reader, Journal::new(), true, tell)
+                self.stream(source, from, self.reader(source, wall()), Journal::new(), true, tell)
             }
             Input::File(path) => {
-                let metadata = std::fs::metadata(&path).map_err(|error| source::why_not(&error))?;
-                if metadata.is_dir() {
-                    return Err(source::A_FOLDER.to_owned());
-                }
-                let mut reader = self.reader(source, &path, changed(&path));
+                let mut reader = self.reader(source, changed(&path));
                 let mut journal = Journal::new();
                 let from = match self.begin(&path, &mut reader) {
                     Some((rest, skipped)) => {
@@ -300,6 +417,12 @@ impl Worker {
                     None => Unpack::open(&path).map_err(|error| source::why_not(&error))?,
                 };
                 self.stream(source, from, reader, journal, false, tell)
+            }
+            Input::Many(listing) => {
+                for path in listing.paths(None) {
+                    self.read_to_end(source, Input::File(path), tell)?;
+                }
+                Ok(())
             }
         }
     }
@@ -317,7 +440,7 @@ impl Worker {
         let mut head = Vec::new();
         file.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
         // A parser of its own: what it joins while it jumps about belongs together nowhere.
-        let mut parser = self.setup.parser(path, changed(path));
+        let mut parser = self.parser(changed(path));
         parser.preface(&head);
         let begin = source::seek(&file, since, &mut |line| parser.moment(line)).ok()?;
         if begin == 0 {
@@ -362,7 +485,7 @@ impl Worker {
             }
             if read.is_none() || live || unsent >= BATCH {
                 unsent = 0;
-                if !tell(News::Batch(reader.take())) {
+                if !tell(News::Batch(Box::new(reader.take()))) {
                     return Ok(());
                 }
             }
@@ -375,54 +498,10 @@ impl Worker {
             }
         }
     }
-
-    fn follow(&self, source: usize, path: PathBuf, from_end: bool, stop: &AtomicBool, tell: Tell<'_>) {
-        let mut reader = self.reader(source, &path, wall());
-        let mut journal = Journal::new();
-        let begin = if from_end { None } else { self.begin(&path, &mut reader) };
-        let mut follow = Follow::new(path, from_end);
-        if let Some((_, skipped)) = begin {
-            follow.begin_at(skipped);
-            journal.begin_at(skipped);
-            tell(News::Skipped { source, bytes: skipped });
-        }
-        let mut wake = Wake::on(follow.folder());
-        let mut told = None;
-        while !stop.load(Ordering::Relaxed) {
-            reader.refer_to(wall());
-            let mut gone = 0;
-            let more = follow
-                .look(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)), &mut |gap: Gap| {
-                    gone += gap.bytes
-                });
-            for words in follow.take_notes().into_iter().chain(journal.take_notes(false)) {
-                tell(News::Note { source, words });
-            }
-            if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
-                return;
-            }
-            if !reader.is_empty() && !tell(News::Batch(reader.take())) {
-                return;
-            }
-            if told.as_ref() != Some(follow.state()) {
-                told = Some(follow.state().clone());
-                let (state, caught_up) = (follow.state().clone(), !more);
-                if !tell(News::State { source, state, caught_up }) {
-                    return;
-                }
-            }
-            if !more {
-                wake.mind(follow.folder());
-                wake.sleep();
-            }
-        }
-        follow.end(&mut |piece| journal.pass(piece, |piece| take(&mut reader, piece)));
-        tell(News::Batch(reader.take()));
-    }
 }
 
 /// What the parser sees of a piece: whole lines, and the head of a line that is too long.
-fn take(reader: &mut Reader, piece: Piece<'_>) {
+pub(super) fn take(reader: &mut Reader, piece: Piece<'_>) {
     match piece {
         Piece::Lines(block) | Piece::Head(block) | Piece::Unended(block) => reader.block(block),
         Piece::More(_) | Piece::Tail(_) => {}

@@ -163,6 +163,9 @@ pub struct Specimen {
     pub sender: Clean,
     /// The queue id.
     pub queue_id: Clean,
+    /// A hash of it and of the MTA's host.
+    #[serde(skip)]
+    pub queue: u64,
     /// Our side of the connection.
     pub source: Clean,
     /// The MTA's host.
@@ -307,6 +310,8 @@ pub struct Bounds {
     pub dropped: u64,
     /// Attempts whose sender was not known.
     pub senders_missed: u64,
+    /// Of those, attempts that stopped waiting for it while the past was read: too many waited.
+    pub senders_late: u64,
     /// Attempts counted under `other` because there were too many domains.
     pub domains_merged: u64,
 }
@@ -332,6 +337,8 @@ pub struct Snapshot {
     pub generation: u64,
     /// First and last log time counted.
     pub span: Option<(Moment, Moment)>,
+    /// While the past is still read: from when on the counts are complete.
+    pub complete_since: Option<Moment>,
     /// Names of the MTA hosts seen, busiest first.
     pub hosts: Vec<Clean>,
     /// MTA hosts and their attempts over everything read, busiest first; the name is empty where the

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::batch::{Batch, Event, Tried, What};
+use super::joins::{Claim, Joins};
 use super::parties::Parties;
 use super::reader::domain;
 use super::setup::Setup;
@@ -12,7 +13,7 @@ use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Tota
 use super::{detect, snapshot};
 use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, ValueIx};
 use crate::classify;
-use crate::correlate::Senders;
+use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
 use crate::model::{Moment, Outcome, Party, code_class};
 use crate::sample::Samples;
@@ -44,7 +45,7 @@ pub(super) struct State {
     leaves: Leaves,
     rings: Rings,
     samples: Samples<Arc<Specimen>>,
-    senders: Senders,
+    joins: Joins,
     names: HashMap<u64, Name>,
     sources: Dimension,
     campaigns: Dimension,
@@ -83,7 +84,7 @@ impl State {
             leaves: Leaves::new(),
             rings: Rings::new(),
             samples: Samples::new(),
-            senders: Senders::new(),
+            joins: Joins::new(),
             names: HashMap::new(),
             sources: Dimension::new(SOURCES),
             campaigns: Dimension::new(CAMPAIGNS),
@@ -124,7 +125,7 @@ impl State {
                 What::Sender(span) => {
                     let address = batch.bytes(*span);
                     let campaign = self.campaigns.enter(campaign(address));
-                    self.senders.remember(event.queue, event.instance, address, campaign);
+                    self.joins.remember(batch.past, event, address, campaign);
                 }
                 What::Attempt(tried) if self.is_inside(event.at) => {
                     self.attempt(batch, event, tried, &mut told)
@@ -132,6 +133,44 @@ impl State {
                 What::Attempt(tried) => self.lines.outside += u64::from(tried.times),
             }
         }
+        if let Some(block) = batch.past.filter(|block| block.is_last) {
+            for claim in self.joins.close(block) {
+                self.amend(&claim);
+            }
+        }
+    }
+
+    /// Attempts that were counted without their sender have one.
+    fn amend(&mut self, claim: &Claim) {
+        for attempt in &claim.attempts {
+            if !attempt.has_campaign {
+                let tally = self.campaigns.tally(claim.campaign);
+                tally.count(attempt.outcome, attempt.class, attempt.times);
+            }
+            let Some(leaf) = attempt.sampled else { continue };
+            let campaign = self.campaigns.name(claim.campaign);
+            self.samples.amend(usize::from(leaf), attempt.at, |specimen| {
+                let is_it = specimen.queue == claim.queue && specimen.sender.is_empty();
+                is_it.then(|| {
+                    let mut amended = Specimen::clone(specimen);
+                    amended.sender = Clean::new(&claim.address);
+                    if !attempt.has_campaign {
+                        amended.campaign = campaign.clone();
+                    }
+                    Arc::new(amended)
+                })
+            });
+        }
+    }
+
+    /// Blocks of the past will come: senders that they tell amend what was counted before.
+    pub(super) fn expect_past(&mut self) {
+        self.joins.expect_past();
+    }
+
+    /// No more blocks of the past will come.
+    pub(super) fn end_past(&mut self) {
+        self.joins.end_past();
     }
 
     /// Hands in the present, before which stamps need no witness.
@@ -190,11 +229,11 @@ impl State {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.tally_source(tried, key);
         let own = tried.sender.map(|sender| batch.bytes(sender));
-        let joined = if own.is_some() { None } else { self.senders.of(event.queue, event.instance) };
-        let sender = own.or(joined.map(|sender| sender.address));
+        let joined = if own.is_some() { None } else { self.joins.sender(batch.past, event) };
+        let joined = joined.map(|sender| sender.campaign);
         let campaign = match (batch.bytes(tried.campaign), own) {
             (b"", Some(own)) => Some(self.campaigns.enter(campaign(own))),
-            (b"", None) => joined.map(|sender| sender.campaign),
+            (b"", None) => joined,
             (named, _) => Some(self.campaigns.enter(named)),
         };
         if let Some(campaign) = campaign {
@@ -207,11 +246,23 @@ impl State {
             self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
         }
+        let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
+        if own.is_none() && joined.is_none() {
+            let attempt = Unclaimed {
+                at,
+                outcome: tried.outcome,
+                class: code_class(key.code),
+                has_campaign: campaign.is_some(),
+                times,
+                sampled: wanted.and_then(|leaf| u16::try_from(leaf.index()).ok()),
+            };
+            self.joins.miss(batch.past, event, attempt);
+        }
         let Some(verdict) = &tried.verdict else { return };
-        let wanted = leaf.filter(|leaf| self.samples.wants(leaf.index(), at));
         if wanted.is_none() && told.is_none() {
             return;
         }
+        let sender = own.or_else(|| Some(self.joins.sender(batch.past, event)?.address));
         let text = |span| Clean::new(batch.bytes(span));
         let name = |hash| self.names.get(&hash).map_or_else(Clean::default, |name| name.text.clone());
         let specimen = Specimen {
@@ -221,6 +272,7 @@ impl State {
             recipient: text(tried.shown.recipient),
             sender: sender.map_or_else(Clean::default, Clean::new),
             queue_id: text(tried.shown.queue_id),
+            queue: event.queue,
             source: name(tried.source),
             host: name(tried.host),
             campaign: campaign.map_or_else(Clean::default, |campaign| self.campaigns.name(campaign)),
@@ -301,11 +353,11 @@ impl State {
         self.watched_until = Some(until);
     }
 
-    /// Forgets what was found and looks again through everything retained, in the order of time.
-    /// Needed after sources were read that overlap in time.
-    pub(super) fn watch_again(&mut self, until: Moment) {
+    /// Forgets what was found and looks again through everything retained from `from` on, in the
+    /// order of time. Needed after lines were read that overlap in time, or backwards.
+    pub(super) fn watch_again(&mut self, from: Option<Moment>, until: Moment) {
         self.watch = Watch::new();
-        self.watched_until = None;
+        self.watched_until = from;
         self.watch(until);
     }
 
@@ -317,6 +369,7 @@ impl State {
         sources: Vec<SourceView>,
         dialects: Vec<Clean>,
         pace: snapshot::Pace,
+        complete_since: Option<Moment>,
     ) -> Snapshot {
         self.generation += 1;
         let picture = Picture {
@@ -334,6 +387,7 @@ impl State {
             mode,
             generation: self.generation,
             span: self.first.zip(self.rings.newest()),
+            complete_since,
             hosts: named.map(|(name, _)| name.clone()).collect(),
             host_tallies,
             dialects,
@@ -344,7 +398,8 @@ impl State {
             bounds: snapshot::Bounds {
                 coarsened: self.leaves.coarsened(),
                 dropped: self.leaves.dropped(),
-                senders_missed: self.senders.missed(),
+                senders_missed: self.joins.missed(),
+                senders_late: self.joins.dropped(),
                 domains_merged: self.parties.merged(),
             },
             puzzling: self.puzzling.clone(),

@@ -22,6 +22,7 @@ pub use word::{QueueId, QueueIdError};
 use super::run::{self, Input, RunError};
 use super::setup::Setup;
 use crate::model::{Enhanced, Moment, Outcome, Verdict};
+use crate::source::Listing;
 use crate::text::Clean;
 
 /// A message is given up after some five days; what was rotated away longer ago does not hold it.
@@ -155,17 +156,23 @@ impl Progress {
 #[derive(Clone, Debug)]
 pub struct Tracer {
     files: Vec<PathBuf>,
+    /// Files that were named together; which those are is asked when they are searched.
+    listings: Vec<Listing>,
     recent: Option<Recent>,
     setup: Setup,
 }
 
 impl Tracer {
     pub(super) fn new(inputs: &[Input], recent: Option<Recent>, setup: &Setup) -> Self {
-        let files = inputs.iter().filter_map(|input| match input {
-            Input::File(path) => Some(path.clone()),
-            Input::Stdin => None,
-        });
-        Self { files: files.collect(), recent, setup: setup.clone() }
+        let (mut files, mut listings) = (Vec::new(), Vec::new());
+        for input in inputs {
+            match input {
+                Input::File(path) => files.push(path.clone()),
+                Input::Many(listing) => listings.push(listing.clone()),
+                Input::Stdin => {}
+            }
+        }
+        Self { files, listings, recent, setup: setup.clone() }
     }
 
     /// Begins to search in a thread of its own; dropping the answer ends it.
@@ -179,7 +186,9 @@ impl Tracer {
         let tracing = Tracing { progress: Arc::clone(&progress), stop: Arc::clone(&stop), answer };
         let tracer = self.clone();
         run::spawn("trace", move || {
-            let places = with_rotated(&tracer.files).into_iter().map(search::Place::File);
+            let listed = tracer.listings.iter().flat_map(|listing| listing.paths(None));
+            let files = with_rotated(&tracer.files).into_iter().chain(listed);
+            let places = files.map(search::Place::File);
             let recent = tracer.recent.iter().map(search::Place::recent);
             let traced =
                 search::in_places(&id, places.chain(recent).collect(), &tracer.setup, &progress, &stop);

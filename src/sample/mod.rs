@@ -24,6 +24,8 @@ pub type Items<T> = Arc<Vec<(Moment, T)>>;
 #[derive(Clone, Debug)]
 pub struct Samples<T> {
     leaves: Vec<Items<T>>,
+    /// The second of the last item of every leaf, in the order of arrival.
+    last: Vec<i64>,
     total: usize,
     used: usize,
 }
@@ -38,7 +40,7 @@ impl<T: Clone> Samples<T> {
     /// No items.
     #[must_use]
     pub fn new() -> Self {
-        Self { leaves: Vec::new(), total: 0, used: 0 }
+        Self { leaves: Vec::new(), last: Vec::new(), total: 0, used: 0 }
     }
 
     /// The items of a leaf, oldest first.
@@ -51,15 +53,31 @@ impl<T: Clone> Samples<T> {
     /// equal replies costs nothing.
     #[must_use]
     pub fn wants(&self, leaf: usize, at: Moment) -> bool {
-        let items = self.of(leaf);
-        items.len() < self.limit() || items.last().is_none_or(|(last, _)| last.seconds() != at.seconds())
+        self.of(leaf).len() < self.limit() || self.last.get(leaf) != Some(&at.seconds())
+    }
+
+    /// Amends the items of a leaf at `at` for which `amend` has another one.
+    pub fn amend(&mut self, leaf: usize, at: Moment, mut amend: impl FnMut(&T) -> Option<T>) {
+        let Some(items) = self.leaves.get_mut(leaf) else { return };
+        let begin = items.partition_point(|(time, _)| *time < at);
+        for place in begin..items.len() {
+            let (time, item) = &items[place];
+            if *time != at {
+                return;
+            }
+            if let Some(amended) = amend(item) {
+                Arc::make_mut(items)[place].1 = amended;
+            }
+        }
     }
 
     /// Keeps an item.
     pub fn keep(&mut self, leaf: usize, at: Moment, item: T) {
         if leaf >= self.leaves.len() {
             self.leaves.resize_with(leaf + 1, Arc::default);
+            self.last.resize(leaf + 1, i64::MIN);
         }
+        self.last[leaf] = at.seconds();
         let limit = self.limit();
         let items = Arc::make_mut(&mut self.leaves[leaf]);
         if items.is_empty() {
@@ -150,6 +168,31 @@ mod tests {
         let kept: usize = (0..3_000).map(|leaf| samples.of(leaf).len()).sum();
         assert!(kept <= TOTAL.max(3 * 3_000), "{kept}");
         assert!((0..3_000).all(|leaf| !samples.of(leaf).is_empty()));
+    }
+
+    #[test]
+    fn an_item_is_amended_in_its_place_and_frozen_samples_stay() {
+        let mut samples = Samples::new();
+        for second in [1, 3, 3, 5] {
+            samples.keep(0, Moment::from_seconds(second), second);
+        }
+        let frozen = samples.clone();
+        samples.amend(0, Moment::from_seconds(3), |item| Some(item * 10));
+        samples.amend(7, Moment::from_seconds(3), |item| Some(item * 10));
+        let all = |samples: &Samples<i64>| samples.of(0).iter().map(|(_, item)| *item).collect::<Vec<_>>();
+        assert_eq!((all(&samples), all(&frozen)), (vec![1, 30, 30, 5], vec![1, 3, 3, 5]));
+    }
+
+    #[test]
+    fn a_full_leaf_takes_one_a_second_of_the_past_too() {
+        let mut samples = Samples::new();
+        for second in 1_000..2_000 {
+            samples.keep(0, Moment::from_seconds(second), second);
+        }
+        let past = Moment::from_seconds(500);
+        assert!(samples.wants(0, past));
+        samples.keep(0, past, 500);
+        assert!(!samples.wants(0, past));
     }
 
     #[test]

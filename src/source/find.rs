@@ -7,13 +7,28 @@ use std::path::{Path, PathBuf};
 use hashbrown::HashSet;
 
 use super::follow::unfit;
+use super::listing::Listing;
 
-/// Where syslog and Postfix write, the usual first. Files that carry the same lines as an earlier
+/// Where syslog and the MTAs write, the usual first. Files that carry the same lines as an earlier
 /// one are left out.
-const SYSLOG: [&str; 4] = ["var/log/mail.log", "var/log/maillog", "var/log/postfix.log", "var/log/syslog"];
-/// Where other MTAs write, and whose format it is.
-const OTHERS: [(&str, &str); 3] =
-    [("var/log/exim4/mainlog", "Exim"), ("var/log/pmta/*.csv", "PowerMTA"), ("var/log/kumomta/*", "KumoMTA")];
+const PLACES: [&str; 12] = [
+    "var/log/mail.log",
+    "var/log/maillog",
+    "var/log/postfix.log",
+    "var/log/exim4/mainlog",
+    "var/log/exim/mainlog",
+    "var/log/exim/main.log",
+    "var/log/pmta/*.csv",
+    "var/log/kumomta",
+    "var/log/qmail/*/current",
+    "var/log/qmail/current",
+    "var/log/syslog",
+    "var/log/messages",
+];
+/// Of these, which carry all programs' lines: they count only where there is mail in them.
+const ALL_PROGRAMS: [&str; 2] = ["syslog", "messages"];
+/// What is said of a place that does not exist.
+const NOT_THERE: &str = "there is no such file";
 /// Bytes at the end of a file that are looked at.
 const TAIL: u64 = 256 * 1024;
 
@@ -26,26 +41,46 @@ pub struct Sought {
     pub why: String,
 }
 
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// One file.
+    File(PathBuf),
+    /// Files that are named together.
+    Many(Listing),
+}
+
 /// What was found on this host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// To be read.
-    pub chosen: Vec<PathBuf>,
+    pub chosen: Vec<Named>,
     /// Not to be read.
     pub passed: Vec<Sought>,
 }
 
-/// What a folder is told.
-pub const A_FOLDER: &str = "is a folder: name the log files in it";
+/// What a folder without any log is told.
+const NO_LOG: &str = "is a folder with no log in it: name the log files, or the folder that they are in";
 
 /// Why a file could not be read, and what to do, in the operator's words.
 #[must_use]
 pub fn why_not(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound => NOT_THERE.to_owned(),
         io::ErrorKind::PermissionDenied => "may not be read: join group adm, or use sudo".to_owned(),
-        io::ErrorKind::IsADirectory => A_FOLDER.to_owned(),
+        io::ErrorKind::IsADirectory => "is a folder, not a log file".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+impl Named {
+    /// As it was named.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Many(listing) => listing.name(),
+        }
     }
 }
 
@@ -53,63 +88,77 @@ pub fn why_not(error: &io::Error) -> String {
 #[must_use]
 pub fn find(root: &Path) -> Found {
     let mut found = Found::default();
-    for place in SYSLOG {
+    for place in PLACES {
         let path = root.join(place);
-        let why = match tail(&path) {
-            Err(why) => Some(why),
-            Ok(tail) => match found.chosen.iter().find(|chosen| carries_the_same(chosen, &tail)) {
-                Some(chosen) => Some(format!("carries the same lines as {}", chosen.display())),
+        let (named, newest) = if place.contains('*') {
+            let listing = Listing::Pattern(path.to_string_lossy().into_owned());
+            let newest = listing.paths(None).pop();
+            (Named::Many(listing), newest)
+        } else if path.is_dir() {
+            let listing = Listing::Folder(path.clone());
+            let newest = listing.paths(None).pop();
+            (Named::Many(listing), newest)
+        } else {
+            (Named::File(path.clone()), Some(path.clone()))
+        };
+        let why = match newest.as_deref().map(tail) {
+            None => Some(if path.is_dir() { "no log in it" } else { NOT_THERE }.to_owned()),
+            Some(Err(why)) => Some(why),
+            Some(Ok(tail)) => match found.chosen.iter().find(|chosen| carries_the_same(chosen, &tail)) {
+                Some(chosen) => Some(format!("carries the same lines as {}", chosen.name())),
                 // An empty mail.log was just rotated; an empty syslog says nothing about mail.
-                None if place.ends_with("syslog") && !has_mail(&tail) => Some("no MTA logs there".to_owned()),
+                None if ALL_PROGRAMS.iter().any(|name| place.ends_with(name)) && !has_mail(&tail) => {
+                    Some("no MTA logs there".to_owned())
+                }
                 None => None,
             },
         };
         match why {
             Some(why) => found.passed.push(Sought { path, why }),
-            None => found.chosen.push(path),
-        }
-    }
-    for (place, mta) in OTHERS {
-        let pattern = root.join(place);
-        let paths = expand(&pattern.to_string_lossy());
-        if paths.is_empty() {
-            found.passed.push(Sought { path: pattern, why: "there is no such file".to_owned() });
-        }
-        for path in paths {
-            found.passed.push(Sought { path, why: format!("{mta} log: this version reads Postfix only") });
+            None => found.chosen.push(named),
         }
     }
     found
 }
 
-/// Expands what was named on the command line: a path as it is, a pattern to what it matches.
+/// What was named on the command line: a file, a pattern, a folder. A file that a pattern or a
+/// folder names too is read once.
 ///
 /// # Errors
-/// Says which pattern matches nothing or is none.
-pub fn given(named: &[String]) -> Result<Vec<PathBuf>, String> {
-    let mut paths: Vec<PathBuf> = Vec::new();
+/// Says which pattern or folder has no log.
+pub fn given(named: &[String]) -> Result<Vec<Named>, String> {
+    let mut given: Vec<Named> = Vec::new();
+    let mut matched: HashSet<PathBuf> = HashSet::new();
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     for name in named {
-        let is_pattern = name.contains(['*', '?', '[']) && !Path::new(name).exists();
-        if !is_pattern {
-            paths.push(PathBuf::from(name));
+        let path = Path::new(name);
+        let listing = if path.is_dir() {
+            Listing::Folder(path.to_owned())
+        } else if name.contains(['*', '?', '[']) && !path.exists() {
+            glob::Pattern::new(name).map_err(|error| format!("{name}: not a pattern: {error}"))?;
+            Listing::Pattern(name.clone())
+        } else {
+            given.push(Named::File(path.to_owned()));
             continue;
+        };
+        let paths: Vec<PathBuf> = listing.paths(None).iter().map(|path| real(path)).collect();
+        if paths.is_empty() {
+            return Err(match listing {
+                Listing::Folder(_) => format!("{name}: {NO_LOG}"),
+                Listing::Pattern(_) => format!("{name}: matches no file"),
+            });
         }
-        let matches = glob::glob(name).map_err(|error| format!("{name}: not a pattern: {error}"))?;
-        let before = paths.len();
-        paths.extend(matches.flatten().filter(|path| path.is_file()));
-        if paths.len() == before {
-            return Err(format!("{name}: matches no file"));
+        if let Some(twice) = paths.iter().find(|path| matched.contains(*path)) {
+            return Err(format!("{name}: {} is named twice, by another pattern or folder", twice.display()));
         }
+        matched.extend(paths);
+        given.push(Named::Many(listing));
     }
-    let mut seen = HashSet::new();
-    paths.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
-    Ok(paths)
-}
-
-fn expand(pattern: &str) -> Vec<PathBuf> {
-    glob::glob(pattern)
-        .map(|paths| paths.flatten().filter(|path| path.is_file()).collect())
-        .unwrap_or_default()
+    given.retain(|one| match one {
+        Named::File(path) => matched.insert(real(path)),
+        Named::Many(_) => true,
+    });
+    Ok(given)
 }
 
 /// The end of a readable regular file, or why there is none.
@@ -127,20 +176,35 @@ fn tail(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Whether most of the mail lines at the end of `tail` are at the end of `chosen` too.
-fn carries_the_same(chosen: &Path, tail: &[u8]) -> bool {
+fn carries_the_same(chosen: &Named, tail: &[u8]) -> bool {
+    let Named::File(chosen) = chosen else { return false };
     let Ok(other) = self::tail(chosen) else { return false };
-    let known: HashSet<&[u8]> = other.split(|byte| *byte == b'\n').collect();
+    let known: HashSet<&[u8]> = other.split(|byte| *byte == b'\n').map(said).collect();
     let mail: Vec<&[u8]> = tail.split(|byte| *byte == b'\n').filter(|line| is_mail(line)).collect();
     let newest = &mail[mail.len().saturating_sub(50)..];
-    !newest.is_empty() && newest.iter().filter(|line| known.contains(**line)).count() * 2 > newest.len()
+    !newest.is_empty() && newest.iter().filter(|line| known.contains(said(line))).count() * 2 > newest.len()
+}
+
+/// What a line says, without the envelope that syslog puts around what an MTA writes itself too.
+fn said(line: &[u8]) -> &[u8] {
+    let head = &line[..line.len().min(96)];
+    memchr::memmem::find(head, b"]: ").map_or(line, |end| &line[end + 3..])
 }
 
 fn has_mail(tail: &[u8]) -> bool {
     tail.split(|byte| *byte == b'\n').any(is_mail)
 }
 
+/// Whether a line is one of an MTA about a message that goes out. This is for choosing between
+/// files, not for counting: a recipient and what became of it, or a message that became active.
 fn is_mail(line: &[u8]) -> bool {
-    memchr::memmem::find(line, b"/smtp[").is_some() || memchr::memmem::find(line, b"/qmgr[").is_some()
+    let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
+    let sendmail = || has(b"stat=") && (has(b"to=") || has(b"mailer="));
+    let opensmtpd = || has(b"smtpd[") && has(b"result=");
+    let flags = [&b" <= "[..], b" => ", b" -> ", b" ** ", b" == "];
+    let exim = || has(b"@") && flags.iter().any(|flag| has(flag));
+    let qmail = || has(b"delivery ") && (has(b": success: ") || has(b": deferral: ") || has(b": failure: "));
+    has(b"/smtp[") || has(b"/qmgr[") || sendmail() || opensmtpd() || qmail() || exim()
 }
 
 #[cfg(test)]
@@ -150,7 +214,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{find, given};
+    use super::{Named, find, given};
 
     const LINE: &str =
         "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=none, status=deferred (x)\n";
@@ -166,11 +230,9 @@ mod tests {
     }
 
     fn chosen(root: &Path) -> Vec<String> {
-        find(root)
-            .chosen
-            .iter()
-            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-            .collect()
+        let under = root.join("var/log").display().to_string();
+        let name = |named: &Named| named.name().trim_start_matches(&under).trim_start_matches('/').to_owned();
+        find(root).chosen.iter().map(name).collect()
     }
 
     #[test]
@@ -203,20 +265,53 @@ mod tests {
 
     #[test]
     fn every_place_that_was_not_chosen_has_a_reason() {
-        let host = host(&[("exim4/mainlog", "x")]);
+        let host = host(&[("syslog", "x"), ("kumomta/.lock", "")]);
         let found = find(host.path());
         assert!(found.chosen.is_empty());
-        assert_eq!(found.passed.len(), 7);
-        assert!(found.passed.iter().any(|sought| sought.why.contains("Exim")));
+        assert_eq!(found.passed.len(), super::PLACES.len());
+        let why =
+            |end: &str| found.passed.iter().find(|sought| sought.path.ends_with(end)).unwrap().why.clone();
+        assert_eq!(why("syslog"), "no MTA logs there");
+        assert_eq!(why("kumomta"), "no log in it");
+        assert_eq!(why("mainlog"), "there is no such file");
     }
 
     #[test]
-    fn patterns_expand_and_a_pattern_without_a_match_says_so() {
+    fn the_logs_of_every_mta_are_found() {
+        let exim = "2026-11-21 10:00:00 1tE0aB-000000-Aa => a@b.example R=x T=remote_smtp H=mx\n";
+        let host = host(&[
+            ("exim4/mainlog", exim),
+            ("syslog", &format!("Nov 21 10:00:00 mx exim[1]: {exim}")),
+            ("pmta/acct-1.csv", "type,rcpt\n"),
+            ("kumomta/20261121-100000", "{}\n"),
+            ("qmail/qmail-send/current", "@400000 new msg 1\n"),
+        ]);
+        let want = ["exim4/mainlog", "pmta/*.csv", "kumomta", "qmail/*/current"];
+        assert_eq!(chosen(host.path()), want);
+    }
+
+    #[test]
+    fn a_sendmail_host_is_read_by_its_maillog_once() {
+        let line =
+            "Nov 21 10:00:00 mx sendmail[1]: x: to=<a@b.example>, mailer=esmtp, dsn=2.0.0, stat=Sent\n";
+        let host = host(&[("maillog", line), ("messages", line)]);
+        assert_eq!(chosen(host.path()), ["maillog"]);
+    }
+
+    #[test]
+    fn files_patterns_and_folders_are_named_once() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("a.log"), "").unwrap();
         fs::write(root.path().join("b.log"), "").unwrap();
-        let pattern = |end: &str| root.path().join(end).to_string_lossy().into_owned();
-        assert_eq!(given(&[pattern("*.log"), pattern("a.log")]).unwrap().len(), 2);
-        assert!(given(&[pattern("*.txt")]).unwrap_err().contains("matches no file"));
+        fs::create_dir(root.path().join("empty")).unwrap();
+        let path = |end: &str| root.path().join(end).to_string_lossy().into_owned();
+        let names =
+            |named: &[String]| given(named).map(|all| all.iter().map(Named::name).collect::<Vec<_>>());
+        assert_eq!(names(&[path("*.log"), path("a.log")]).unwrap(), [path("*.log")]);
+        assert_eq!(names(&[path("a.log"), path("a.log")]).unwrap(), [path("a.log")]);
+        assert_eq!(names(&[path("")]).unwrap(), [path("")]);
+        assert!(given(&[path("*.txt")]).unwrap_err().contains("matches no file"));
+        assert!(given(&[path("empty")]).unwrap_err().contains("no log in it"));
+        assert!(given(&[path("a*"), path("")]).unwrap_err().contains("twice"));
     }
 }

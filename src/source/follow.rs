@@ -23,9 +23,11 @@ use std::fs::{File, Metadata};
 use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use super::beginning::{self, is_lines};
 use super::block::{Blocks, Piece};
+use super::past::{Past, Stretch, identity, line_start};
 use super::way::{Stand, Way};
 
 /// How long a renamed file is still looked at.
@@ -92,7 +94,8 @@ pub struct Gap {
     pub bytes: u64,
 }
 
-type Identity = (u64, u64);
+/// Device and inode.
+pub(super) type Identity = (u64, u64);
 
 /// One followed file.
 #[derive(Debug)]
@@ -114,17 +117,17 @@ pub struct Follow {
 
 /// An open file and how far it was read.
 #[derive(Debug)]
-struct Held {
-    file: File,
-    identity: Identity,
-    offset: u64,
+pub(super) struct Held {
+    pub(super) file: File,
+    pub(super) identity: Identity,
+    pub(super) offset: u64,
     /// The size at the last look.
-    size: u64,
-    changed: (i64, i64),
+    pub(super) size: u64,
+    pub(super) changed: (i64, i64),
     head: Vec<u8>,
     tail: Vec<u8>,
-    blocks: Blocks,
-    way: Way,
+    pub(super) blocks: Blocks,
+    pub(super) way: Way,
 }
 
 impl Follow {
@@ -166,6 +169,21 @@ impl Follow {
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Begins at a line start about `near` bytes before the end, instead of at the beginning, and
+    /// answers with what lies before it, in this file and in those that it was rotated into. To be
+    /// called before the first look. `except`: paths that are read otherwise.
+    pub fn near_end(&mut self, near: u64, except: &[PathBuf]) -> Past {
+        let except = except.iter().filter(|path| **path != self.path);
+        let except = except.filter_map(|path| identity(path)).collect();
+        let stretch = open(&self.path).ok().and_then(|mut held| {
+            let stretch = held.skip_near_end(near);
+            self.looked = true;
+            self.hold(held);
+            stretch
+        });
+        Past::beside(&self.path, stretch, except)
     }
 
     /// Looks once: hands on what is new, and returns whether there is more to read at once.
@@ -305,15 +323,40 @@ impl Follow {
 
 impl Held {
     /// Starts behind everything that is there.
-    fn skip_to_end(&mut self) {
+    pub(super) fn skip_to_end(&mut self) {
         if let Ok(size) = self.file.seek(SeekFrom::End(0)) {
             self.offset = size;
             self.take_prints();
         }
     }
 
+    /// Starts at a line start at most about `near` bytes before the end; what lies before. A file
+    /// that cannot be read from the middle is read from its beginning.
+    pub(super) fn skip_near_end(&mut self, near: u64) -> Option<Stretch> {
+        let head = beginning::of(&self.file).ok()?;
+        let metadata = self.file.metadata().ok()?;
+        let at = if is_lines(&head) {
+            line_start(&self.file, metadata.size().saturating_sub(near)).unwrap_or(0)
+        } else {
+            0
+        };
+        self.offset = at;
+        if at > 0 {
+            self.take_prints();
+        }
+        let file = self.file.try_clone().ok()?;
+        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Some(Stretch { file, identity: self.identity, modified, head, end: at })
+    }
+
+    /// Starts at `offset`, up to which it was read before.
+    pub(super) fn resume(&mut self, offset: u64) {
+        self.offset = offset;
+        self.take_prints();
+    }
+
     /// Hands on what is new, at most one look's worth; returns whether there is more.
-    fn drain(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
+    pub(super) fn drain(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
         let Ok(now) = self.file.metadata() else { return false };
         let changed = (now.mtime(), now.mtime_nsec());
         if now.size() < self.offset || (changed != self.changed && self.offset > 0 && !self.is_as_read()) {
@@ -341,7 +384,7 @@ impl Held {
     }
 
     /// Nothing more will be read of these bytes: hands on what waits for its line end.
-    fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+    pub(super) fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
         self.way.end(&mut self.blocks, on);
     }
 
@@ -369,7 +412,7 @@ impl Held {
 }
 
 /// Opens a regular file without waiting for anything.
-fn open(path: &Path) -> Result<Held, State> {
+pub(super) fn open(path: &Path) -> Result<Held, State> {
     let state = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => State::Missing,
         io::ErrorKind::PermissionDenied => State::Forbidden,
@@ -410,7 +453,8 @@ pub(super) fn unfit(metadata: &Metadata) -> Option<&'static str> {
     .unwrap_or(Some("no regular file"))
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a path is in.
+pub(super) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -2,12 +2,17 @@
 //! journald's JSON and export formats, and what they are packed in.
 
 mod archive;
+mod beginning;
 mod block;
 mod buffered;
+mod elders;
 mod find;
 mod follow;
 mod journal;
+mod listing;
+mod past;
 mod seek;
+mod segments;
 mod sieve;
 mod stream;
 mod utf16;
@@ -17,9 +22,12 @@ mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};
 pub use block::{Blocks, Piece};
-pub use find::{A_FOLDER, Found, Sought, find, given, why_not};
+pub use find::{Found, Named, Sought, find, given, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
+pub use listing::Listing;
+pub use past::{Past, Told};
 pub use seek::seek;
+pub use segments::{Heard, Segments};
 pub use stream::Stream;
 pub use wake::Wake;

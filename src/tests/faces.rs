@@ -168,10 +168,11 @@ fn bad_input_gets_one_clear_sentence_and_a_fitting_exit_code() {
     fs::write(path("secret.log"), LOG).unwrap();
     fs::set_permissions(path("secret.log"), fs::Permissions::from_mode(0o000)).unwrap();
     let is_root = fs::read(path("secret.log")).is_ok();
-    let (missing, nothing) = (path("missing.log"), path("*.nothing"));
+    let (missing, nothing, empty) = (path("missing.log"), path("*.nothing"), path("empty"));
+    fs::create_dir(&empty).unwrap();
     let cases: [(&[&str], i32, &[&str]); 8] = [
         (&["report", &missing], 1, &["missing.log", "no such file"]),
-        (&["report", folder.path().to_str().unwrap()], 1, &["is a folder", "name the log files"]),
+        (&["report", &empty], 2, &["is a folder", "no log in it", "name the log files"]),
         (&["report", &nothing], 2, &["matches no file"]),
         (&["report", "--frmat", "json"], 2, &["--frmat", "--format"]),
         (&["report", "--since", "yesterday", "-"], 2, &["yesterday", "2h"]),

@@ -151,6 +151,7 @@ impl Send {
             sources,
             lines_per_second: if self.empty && !self.reading { 0.0 } else { 1243.7 },
             lag: 140,
+            complete_since: None,
             lines: match (self.empty, self.reading) {
                 (_, true) => Lines { read: 102_112, no_interest: 102_112, ..Lines::default() },
                 (true, _) => Lines::default(),
@@ -420,6 +421,7 @@ fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc
         recipient: format!("reader{at}@gmail.com").as_str().into(),
         sender: "news@news.example.com".into(),
         queue_id: format!("{queue}{at:02}2Bqz9rT").as_str().into(),
+        queue: 0,
         source: "192.0.2.7".into(),
         host: "mta1".into(),
         campaign: "news.example.com".into(),

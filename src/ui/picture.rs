@@ -46,6 +46,8 @@ pub(super) struct Head {
     pub(super) lines_per_second: f64,
     /// Milliseconds.
     pub(super) lag: i64,
+    /// While the past is read: from when on the counts are complete.
+    pub(super) complete_since: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
     /// Since when the picture is held, and how many attempts came since.
@@ -97,6 +99,7 @@ impl Head {
             sources: live.sources.clone(),
             lines_per_second: live.lines_per_second,
             lag: live.lag,
+            complete_since: live.complete_since,
             lines: live.lines,
             totals: live.totals,
             frozen: held.map(|held| (held.now, live.totals.attempts.saturating_sub(held.totals.attempts))),

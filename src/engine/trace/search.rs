@@ -69,11 +69,19 @@ pub fn trace(
     progress: &Progress,
     stop: &AtomicBool,
 ) -> Traced {
-    let places = run::in_order(inputs, setup).into_iter().map(|input| match input {
-        Input::File(path) => Place::File(path),
-        Input::Stdin => Place::Stdin,
+    let mut places: Vec<Place> = Vec::new();
+    for input in inputs {
+        match input {
+            Input::Stdin => places.push(Place::Stdin),
+            files => places.extend(files.paths().into_iter().map(Place::File)),
+        }
+    }
+    // In the order of time, as the report reads them.
+    places.sort_by_cached_key(|place| match place {
+        Place::File(path) => run::first_moment(path, setup),
+        _ => None,
     });
-    in_places(id, places.collect(), setup, progress, stop)
+    in_places(id, places, setup, progress, stop)
 }
 
 pub(super) fn in_places(
@@ -139,7 +147,7 @@ impl Search<'_> {
             Place::File(path) => {
                 let metadata = std::fs::metadata(&path).map_err(why)?;
                 if metadata.is_dir() {
-                    return Err(source::A_FOLDER.to_owned());
+                    return Err("is a folder".to_owned());
                 }
                 let mut here = Here::new(source, setup, &path, run::changed(&path));
                 let file = File::open(&path).map_err(why)?;

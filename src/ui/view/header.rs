@@ -119,7 +119,7 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
             Some(first) if head.sources.iter().all(|source| source.trouble) => {
                 vec![canvas.span(Role::Warn, format!("! {}", first.state))]
             }
-            _ => vec![canvas.span(Role::Good, "● live")],
+            _ => vec![canvas.span(Role::Good, "● live"), canvas.span(Role::Dim, history(picture))],
         },
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
         Mode::Reading => vec![canvas.span(Role::Warn, format!("◐ {}", progress(&head.sources)))],
@@ -147,11 +147,26 @@ pub(super) fn progress(sources: &[SourceView]) -> String {
     }
 }
 
+/// How much of the past is read, of the source that is furthest behind.
+fn history(picture: &Picture) -> String {
+    let states = picture.head.sources.iter().map(|source| source.state.as_str());
+    let shares =
+        states.filter_map(|state| state.split_once("history ")?.1.strip_suffix(" %")?.parse::<u8>().ok());
+    shares.min().map_or_else(String::new, |share| format!(" · history {share} %"))
+}
+
 fn right(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let clock = format!("{} UTC", picture.head.now.clock());
-    vec![
+    let from = picture.head.now.plus_millis(-state.window.millis());
+    let filled = picture.head.complete_since.filter(|since| *since > from).map(|since| Part {
+        drop: 5,
+        spans: vec![canvas.span(Role::Warn, format!("filled from {}", &since.clock()[..5]))],
+    });
+    let mut parts = vec![
         Part { drop: 9, spans: vec![canvas.span(Role::Dim, "window")] },
         Part { drop: 4, spans: vec![canvas.span(Role::Title, format!("{:<3}", state.window.to_string()))] },
         Part { drop: 0, spans: vec![canvas.span(Role::Title, clock)] },
-    ]
+    ];
+    parts.splice(2..2, filled);
+    parts
 }

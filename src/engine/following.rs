@@ -1,0 +1,275 @@
+//! A thread that follows: looks at its files, reads what is new, and between two looks a piece of
+//! what was written before.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hashbrown::HashMap;
+
+use super::history::History;
+use super::reader::Reader;
+use super::run::{News, Tell, Worker, take, wall};
+use crate::model::Moment;
+use crate::parse::Parser;
+use crate::source::{self, Follow, Gap, Heard, Journal, Listing, Past, Piece, Segments, Wake};
+
+/// Where following begins.
+#[derive(Clone, Debug)]
+pub(super) enum Begin {
+    /// At the beginning of what is there, in the order of writing.
+    Start,
+    /// At the end of what is there.
+    End,
+    /// Near the end; what lies before is read behind it, the newest first, but for these paths, which
+    /// are read otherwise.
+    NearEnd(Vec<PathBuf>),
+}
+
+/// Bytes that are read first of one file, so that there is something to see at once; of files that
+/// were named together, of each.
+const NEAR: [u64; 2] = [2 << 20, 256 << 10];
+
+/// What a thread follows.
+pub(super) enum Followed {
+    File(Follow),
+    Many(Segments),
+}
+
+/// Reads lines of several files, each with a parser of its own: headers and deliveries under way
+/// are one file's affair.
+struct Desk {
+    reader: Reader,
+    journal: Journal,
+    /// Whose lines the reader reads.
+    open: u64,
+    /// The others.
+    aside: HashMap<u64, (Parser, Journal)>,
+    /// What was wrong with journals.
+    notes: Vec<String>,
+}
+
+impl Worker {
+    /// Follows until `stop` is set.
+    pub(super) fn follow(
+        &self,
+        source: usize,
+        mut followed: Followed,
+        begin: &Begin,
+        stop: &AtomicBool,
+        tell: Tell<'_>,
+    ) {
+        let mut desk = self.desk(source);
+        let mut history = match begin {
+            Begin::NearEnd(except) => {
+                let mut past = followed.near_end(except);
+                if let Followed::File(_) = followed {
+                    lead_in(&mut past, &mut desk.reader);
+                    tell(News::Batch(Box::new(desk.reader.take_joins())));
+                }
+                Some(History::new(source, past))
+            }
+            Begin::Start | Begin::End => None,
+        };
+        let mut wakes = Wakes::default();
+        let (mut told, mut files) = (None, 0);
+        while !stop.load(Ordering::Relaxed) {
+            desk.reader.refer_to(wall());
+            let mut gone = 0;
+            let more = followed.look(&mut |heard| desk.hear(self, heard), &mut |gap| gone += gap.bytes);
+            let notes = followed.take_notes().into_iter();
+            for words in notes.chain(std::mem::take(&mut desk.notes)) {
+                tell(News::Note { source, words });
+            }
+            if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
+                return;
+            }
+            if followed.files() != files {
+                files = followed.files();
+                if !tell(News::Files { source, files }) {
+                    return;
+                }
+            }
+            if !desk.reader.is_empty() && !tell(News::Batch(Box::new(desk.reader.take()))) {
+                return;
+            }
+            if told.as_ref() != Some(followed.state()) {
+                told = Some(followed.state().clone());
+                let (state, caught_up) = (followed.state().clone(), !more);
+                if !tell(News::State { source, state, caught_up }) {
+                    return;
+                }
+            }
+            if more {
+                continue;
+            }
+            // Live lines come first: the past has the time between two looks.
+            match &mut history {
+                Some(past) => match past.step(self, desk.lines(&followed), tell) {
+                    Some(true) => {}
+                    Some(false) => history = None,
+                    None => return,
+                },
+                None => wakes.sleep(&followed),
+            }
+        }
+        followed.end(&mut |heard| desk.hear(self, heard));
+        tell(News::Batch(Box::new(desk.reader.take())));
+    }
+
+    fn desk(&self, source: usize) -> Desk {
+        let reader = self.reader(source, wall());
+        Desk { reader, journal: Journal::new(), open: 0, aside: HashMap::new(), notes: Vec::new() }
+    }
+}
+
+/// What was under way just before the first line that is read.
+fn lead_in(past: &mut Past, reader: &mut Reader) {
+    let mut journal = Journal::new();
+    past.lead(&mut |told| match told {
+        source::Told::File(head) => reader.preface(head),
+        source::Told::Lead(piece) => journal.pass(piece, |piece| take(reader, piece)),
+        _ => {}
+    });
+}
+
+impl Followed {
+    pub(super) fn new(input: Result<PathBuf, Listing>, begin: &Begin) -> Self {
+        let from_end = matches!(begin, Begin::End);
+        match input {
+            Ok(path) => Self::File(Follow::new(path, from_end)),
+            Err(listing) => Self::Many(Segments::new(listing, from_end)),
+        }
+    }
+
+    fn near_end(&mut self, except: &[PathBuf]) -> Past {
+        match self {
+            Self::File(file) => file.near_end(NEAR[0], except),
+            Self::Many(many) => many.near_end(NEAR[1], except),
+        }
+    }
+
+    pub(super) fn look(&mut self, on: &mut impl FnMut(Heard<'_>), lost: &mut impl FnMut(Gap)) -> bool {
+        match self {
+            Self::File(file) => file.look(&mut |piece| on(Heard::Piece(0, piece)), lost),
+            Self::Many(many) => many.look(on, lost),
+        }
+    }
+
+    pub(super) fn end(&mut self, on: &mut impl FnMut(Heard<'_>)) {
+        match self {
+            Self::File(file) => file.end(&mut |piece| on(Heard::Piece(0, piece))),
+            Self::Many(many) => many.end(on),
+        }
+    }
+
+    pub(super) fn state(&self) -> &source::State {
+        match self {
+            Self::File(file) => file.state(),
+            Self::Many(many) => many.state(),
+        }
+    }
+
+    /// What was wrong with what was read, each told once.
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
+        match self {
+            Self::File(file) => file.take_notes(),
+            Self::Many(many) => many.take_notes(),
+        }
+    }
+
+    /// How many files were named together; 0 where one was.
+    pub(super) fn files(&self) -> usize {
+        match self {
+            Self::File(_) => 0,
+            Self::Many(many) => many.files(),
+        }
+    }
+
+    /// As it was named.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::File(file) => file.path().display().to_string(),
+            Self::Many(many) => many.listing().name(),
+        }
+    }
+
+    fn folders(&self) -> Vec<PathBuf> {
+        match self {
+            Self::File(file) => vec![file.folder().to_owned()],
+            Self::Many(many) => many.listing().folders(),
+        }
+    }
+}
+
+/// Watches on the folders that matter.
+#[derive(Debug, Default)]
+pub(super) struct Wakes(Vec<(PathBuf, Wake)>);
+
+impl Wakes {
+    /// Watches the folders of `followed`, as they are now.
+    pub(super) fn mind(&mut self, followed: &Followed) {
+        let folders = followed.folders();
+        self.0.retain(|(path, _)| folders.contains(path));
+        for path in folders {
+            match self.0.iter_mut().find(|(watched, _)| *watched == path) {
+                Some((_, wake)) => wake.mind(&path),
+                None => {
+                    let wake = Wake::on(&path);
+                    self.0.push((path, wake));
+                }
+            }
+        }
+    }
+
+    /// The watches.
+    pub(super) fn each(&self) -> impl Iterator<Item = &Wake> {
+        self.0.iter().map(|(_, wake)| wake)
+    }
+
+    fn sleep(&mut self, followed: &Followed) {
+        let before = self.0.len();
+        self.mind(followed);
+        // What happened before the first watch was in place is looked for, not waited for.
+        if before > 0 {
+            Wake::sleep_on_any(self.each());
+        }
+    }
+}
+
+impl Desk {
+    /// The newest line that was read, and where reading began: of one file, for of several each
+    /// began elsewhere.
+    fn lines(&self, followed: &Followed) -> (Option<Moment>, Option<Moment>) {
+        let first = self.reader.first().filter(|_| matches!(followed, Followed::File(_)));
+        (self.reader.newest(), first)
+    }
+
+    fn hear(&mut self, worker: &Worker, heard: Heard<'_>) {
+        match heard {
+            Heard::Begin(file, head) => {
+                let mut parser = worker.parser(wall());
+                parser.preface(head);
+                self.aside.insert(file, (parser, Journal::new()));
+            }
+            Heard::Piece(file, piece) => {
+                self.turn_to(file, wall());
+                self.journal.pass(piece, |piece: Piece<'_>| take(&mut self.reader, piece));
+                self.notes.extend(self.journal.take_notes(false));
+            }
+            Heard::End(file) => {
+                self.aside.remove(&file);
+            }
+        }
+    }
+
+    fn turn_to(&mut self, file: u64, reference: Moment) {
+        if file == self.open {
+            return;
+        }
+        let Some((parser, journal)) = self.aside.remove(&file) else { return };
+        let before = (self.reader.turn_to(parser), std::mem::replace(&mut self.journal, journal));
+        self.aside.insert(self.open, before);
+        self.open = file;
+        self.reader.refer_to(reference);
+    }
+}

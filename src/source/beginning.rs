@@ -1,0 +1,139 @@
+//! Telling a file by how it begins, when neither its name nor its inode is the same any more.
+//!
+//! A log that was copied away (copytruncate) or compressed has another inode and the lines that
+//! were read already. Time stamps make the beginning of a log its own: the first four kilobytes
+//! are compared, decompressed. That is more than a CSV file's header, which all files of a folder
+//! share. A file that was shorter when it was read is told by all of it.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::hash::BuildHasher;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+
+use hashbrown::{DefaultHashBuilder, HashSet};
+
+use super::archive::Packing;
+
+/// Bytes that tell a file.
+pub(super) const LENGTH: usize = 4096;
+/// Beginnings remembered; the oldest go.
+const REMEMBERED: usize = 16_384;
+/// Files remembered that were shorter than [`LENGTH`]; the oldest go.
+const SHORT: usize = 256;
+
+/// Beginnings of files that were read.
+#[derive(Debug, Default)]
+pub(super) struct Beginnings {
+    hasher: DefaultHashBuilder,
+    whole: HashSet<u64>,
+    order: VecDeque<u64>,
+    short: VecDeque<Short>,
+}
+
+/// All of a short file.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+struct Short {
+    length: usize,
+    hash: u64,
+    /// More than one line: no mere header, so that a longer file that begins like this is this one.
+    telling: bool,
+}
+
+impl Beginnings {
+    /// Remembers a file that is read. `head`: its first bytes, [`LENGTH`] or all that there are.
+    pub(super) fn learn(&mut self, head: &[u8]) {
+        if let Some(head) = head.get(..LENGTH) {
+            let hash = self.hasher.hash_one(head);
+            if self.whole.insert(hash) {
+                self.order.push_back(hash);
+            }
+            if self.order.len() > REMEMBERED
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.whole.remove(&oldest);
+            }
+        } else if !head.is_empty() {
+            let telling = memchr::memchr_iter(b'\n', head).count() > 1;
+            let short = Short { length: head.len(), hash: self.hasher.hash_one(head), telling };
+            if self.short.contains(&short) {
+                return;
+            }
+            if self.short.len() >= SHORT {
+                self.short.pop_front();
+            }
+            self.short.push_back(short);
+        }
+    }
+
+    /// Whether a file that begins like this was read.
+    pub(super) fn knows(&self, head: &[u8]) -> bool {
+        if head.get(..LENGTH).is_some_and(|head| self.whole.contains(&self.hasher.hash_one(head))) {
+            return true;
+        }
+        self.short.iter().any(|short| {
+            let is_as_long =
+                if short.telling { head.len() >= short.length } else { head.len() == short.length };
+            is_as_long && self.hasher.hash_one(&head[..short.length]) == short.hash
+        })
+    }
+}
+
+/// The first bytes of an open file: [`LENGTH`], or all that there are.
+pub(super) fn of(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; LENGTH];
+    let mut length = 0;
+    while length < LENGTH {
+        match file.read_at(&mut head[length..], length as u64) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(length);
+    Ok(head)
+}
+
+/// Whether a file that begins like this can be read from any line on: not one that is compressed,
+/// holds two bytes for a character, or is a journal's export, whose records have many lines.
+pub(super) fn is_lines(head: &[u8]) -> bool {
+    Packing::of(head, None).is_plain() && !head.starts_with(b"__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Beginnings, LENGTH, is_lines};
+
+    #[test]
+    fn a_copy_is_known_and_a_file_that_shares_its_header_is_not() {
+        let mut beginnings = Beginnings::default();
+        let header = "type,timeLogged,rcpt\n";
+        beginnings.learn(header.as_bytes());
+        assert!(beginnings.knows(header.as_bytes()));
+        let file =
+            |name: &str| format!("{header}{}", format!("d,2026-11-21,{name}@example.com\n").repeat(200));
+        assert!(!beginnings.knows(file("a").as_bytes()), "a header tells nothing");
+        assert!(file("a").len() > LENGTH);
+        beginnings.learn(file("a").as_bytes());
+        assert!(beginnings.knows(file("a").as_bytes()));
+        assert!(!beginnings.knows(file("b").as_bytes()));
+    }
+
+    #[test]
+    fn a_short_file_that_went_on_before_it_was_copied_is_known() {
+        let mut beginnings = Beginnings::default();
+        beginnings.learn(b"one\ntwo\n");
+        assert!(beginnings.knows(b"one\ntwo\nthree\n"));
+        assert!(!beginnings.knows(b"one\n"));
+        assert!(!beginnings.knows(b""));
+    }
+
+    #[test]
+    fn what_has_no_line_starts_to_be_found_is_read_from_its_beginning() {
+        assert!(is_lines(b"Nov 21 10:00:00 mx postfix"));
+        for head in [&b"\x1f\x8b\x08"[..], b"\x28\xb5\x2f\xfd\x04", b"\xff\xfeN\0", b"__CURSOR=s=1"] {
+            assert!(!is_lines(head));
+        }
+    }
+}

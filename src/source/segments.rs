@@ -1,0 +1,439 @@
+//! Following files that are named together, by a pattern or by their folder: accounting files that
+//! are moved and made anew, segments of which a new one appears every hour.
+//!
+//! One file is one inode, whatever it is called: a file that is renamed goes on where it was. What
+//! appears with another inode is new, unless it begins like a file that was read: then it is its
+//! copy, or the same compressed. The files written last are held open; the others are read once,
+//! closed, and opened again only if they grow.
+
+use std::collections::VecDeque;
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use hashbrown::{HashMap, HashSet};
+
+use super::archive::Unpack;
+use super::beginning::{self, Beginnings, is_lines};
+use super::block::Piece;
+use super::follow::{Gap, Held, Identity, State, open};
+use super::listing::{Entry, Listing};
+use super::past::{Past, Stretch};
+use super::way::Stand;
+
+/// Times remembered of files that are gone.
+const GONE: usize = 4_096;
+/// Files held open.
+const HELD: usize = 8;
+/// How often the files are listed anew although no folder seems to have changed: a closed one may
+/// have grown.
+const LISTED: Duration = Duration::from_secs(2);
+/// A file that can only be read forwards is taken to be still written to for so long.
+const WRITTEN: Duration = Duration::from_secs(600);
+
+/// Where a piece comes from, and the piece.
+#[derive(Debug)]
+pub enum Heard<'a> {
+    /// A file begins to be read: its first bytes, where it is read from further on, else none.
+    Begin(u64, &'a [u8]),
+    /// More of it.
+    Piece(u64, Piece<'a>),
+    /// It was closed.
+    End(u64),
+}
+
+/// Files that are followed together.
+#[derive(Debug)]
+pub struct Segments {
+    listing: Listing,
+    /// Nothing is read of what is there at the first look.
+    from_end: bool,
+    held: Vec<Member>,
+    seen: HashMap<Identity, Seen>,
+    beginnings: Beginnings,
+    /// To be read, the oldest first.
+    waiting: VecDeque<Entry>,
+    /// When the files were listed, and how their folders were then.
+    listed: Option<Listed>,
+    /// When files were last written that are not there any more, in seconds: compressed, a file
+    /// keeps that time.
+    gone: VecDeque<i64>,
+    /// A file that cannot be read, and why.
+    refused: Option<String>,
+    /// What was wrong with files that are not held any more.
+    notes: Vec<String>,
+    files: usize,
+    opened: u64,
+    state: State,
+}
+
+/// When files were listed, and when their folders were last changed then.
+type Listed = (Instant, Vec<(PathBuf, Option<SystemTime>)>);
+
+/// A file held open.
+#[derive(Debug)]
+struct Member {
+    number: u64,
+    /// As it was called when it was opened.
+    path: PathBuf,
+    held: Held,
+    /// Its first bytes, until they are told.
+    begin: Option<Vec<u8>>,
+    /// Whether its beginning is known to the last byte.
+    is_learned: bool,
+    /// Whether it was told that it is not read.
+    is_refused: bool,
+}
+
+/// A file that was read.
+#[derive(Copy, Clone, Debug)]
+struct Seen {
+    read: u64,
+    born: Option<SystemTime>,
+    /// When it was last written, in seconds.
+    modified: i64,
+}
+
+impl Segments {
+    /// Follows what `listing` names, from the beginning of what is there, or only what comes later.
+    #[must_use]
+    pub fn new(listing: Listing, from_end: bool) -> Self {
+        Self {
+            listing,
+            from_end,
+            held: Vec::new(),
+            seen: HashMap::new(),
+            beginnings: Beginnings::default(),
+            waiting: VecDeque::new(),
+            listed: None,
+            gone: VecDeque::new(),
+            refused: None,
+            notes: Vec::new(),
+            files: 0,
+            opened: 0,
+            state: State::Missing,
+        }
+    }
+
+    /// How it stands since the last look.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        self.files
+    }
+
+    /// What is followed.
+    #[must_use]
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    /// Begins about `near` bytes before the end of each of the files written last, and answers with
+    /// everything before. To be called before the first look. `except`: paths that are read
+    /// otherwise.
+    pub fn near_end(&mut self, near: u64, except: &[PathBuf]) -> Past {
+        let except: HashSet<Identity> =
+            except.iter().filter_map(|path| super::past::identity(path)).collect();
+        let mut entries = self.list();
+        entries.retain(|entry| !except.contains(&entry.identity));
+        let there = entries.iter().map(|entry| (entry.identity, entry.size)).collect();
+        let mut stretches: Vec<Stretch> = Vec::new();
+        let youngest = entries.last().map(|entry| entry.identity);
+        for (back, entry) in entries.iter().rev().enumerate() {
+            // What is read by the past is known here up to its end.
+            let seen = Seen::of(entry, entry.size);
+            if back < HELD
+                && let Ok(mut held) = open(&entry.path)
+                && held.identity == entry.identity
+                && let Ok(head) = beginning::of(&held.file)
+            {
+                let is_lines = is_lines(&head);
+                let is_written = entry.modified.elapsed().is_ok_and(|age| age < WRITTEN);
+                if is_lines || is_written || youngest == Some(entry.identity) {
+                    stretches.extend(held.skip_near_end(near));
+                    let begun = if is_lines { head } else { decompressed(&entry.path) };
+                    self.beginnings.learn(&begun);
+                    self.seen.insert(entry.identity, seen);
+                    self.hold(&entry.path, held, begun, !is_lines);
+                    continue;
+                }
+            }
+            self.seen.insert(entry.identity, seen);
+        }
+        // Looked at in the order of writing.
+        self.held.reverse();
+        Past::among(self.listing.clone(), there, stretches, except)
+    }
+
+    /// Looks once: hands on what is new, and returns whether there is more to read at once.
+    pub fn look(&mut self, on: &mut impl FnMut(Heard<'_>), lost: &mut impl FnMut(Gap)) -> bool {
+        self.list_anew(on, lost);
+        let mut more = false;
+        for member in &mut self.held {
+            more |= member.drain(&mut self.beginnings, on, lost);
+        }
+        while !more && let Some(entry) = self.waiting.pop_front() {
+            more = self.open(&entry) || !self.waiting.is_empty();
+        }
+        self.close_oldest(more, on);
+        self.state = if !self.waiting.is_empty() || more {
+            let size = self.held.iter().map(|member| member.held.size).sum::<u64>() + self.closed();
+            let read = self.held.iter().map(|member| member.held.offset).sum::<u64>() + self.closed();
+            let waiting: u64 = self.waiting.iter().map(|entry| entry.size).sum();
+            State::Reading { read, size: size + waiting }
+        } else if let Some(refused) = &self.refused {
+            State::Failing(refused.clone())
+        } else if self.files == 0 && self.held.is_empty() {
+            State::Missing
+        } else {
+            State::Live
+        };
+        more
+    }
+
+    /// What was wrong with what was read, each told once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.held.iter_mut().flat_map(Member::notes));
+        notes
+    }
+
+    /// Nothing more will be read: hands on what waits for its line end.
+    pub fn end(&mut self, on: &mut impl FnMut(Heard<'_>)) {
+        for member in &mut self.held {
+            let number = member.number;
+            member.held.end(&mut |piece| on(Heard::Piece(number, piece)));
+        }
+    }
+
+    /// Bytes of files that were read and closed.
+    fn closed(&self) -> u64 {
+        let held: HashSet<Identity> = self.held.iter().map(|member| member.held.identity).collect();
+        self.seen.iter().filter(|(identity, _)| !held.contains(*identity)).map(|(_, seen)| seen.read).sum()
+    }
+
+    fn list(&mut self) -> Vec<Entry> {
+        let folders = self.listing.folders().into_iter();
+        let folders = folders.map(|path| (changed(&path), path)).map(|(at, path)| (path, at)).collect();
+        // The folders first: a file that appears in between changes them once more.
+        self.listed = Some((Instant::now(), folders));
+        let entries = self.listing.list();
+        self.files = entries.len();
+        entries
+    }
+
+    /// Looks for new files and for closed ones that grew, where that may have happened.
+    fn list_anew(&mut self, on: &mut impl FnMut(Heard<'_>), lost: &mut impl FnMut(Gap)) {
+        if let Some((at, folders)) = &self.listed {
+            let as_then = || folders.iter().all(|(path, then)| changed(path) == *then);
+            if !self.waiting.is_empty() || at.elapsed() < LISTED && as_then() {
+                return;
+            }
+        }
+        let entries = self.list();
+        if std::mem::take(&mut self.from_end) {
+            self.skip_all(&entries);
+            return;
+        }
+        self.refused = None;
+        self.forget_the_gone(&entries, on, lost);
+        let held: HashSet<Identity> = self.held.iter().map(|member| member.held.identity).collect();
+        for entry in entries {
+            match self.seen.get_mut(&entry.identity) {
+                _ if held.contains(&entry.identity) || entry.is_in_the_making() => {}
+                Some(seen) if seen.born == entry.born && seen.read == entry.size => {
+                    seen.modified = seconds(entry.modified);
+                }
+                _ => self.waiting.push_back(entry),
+            }
+        }
+    }
+
+    /// A deleted file is no more known by its inode, which is given to another, nor held open.
+    fn forget_the_gone(
+        &mut self,
+        entries: &[Entry],
+        on: &mut impl FnMut(Heard<'_>),
+        lost: &mut impl FnMut(Gap),
+    ) {
+        let there: HashSet<Identity> = entries.iter().map(|entry| entry.identity).collect();
+        let is_gone = |member: &Member| {
+            !there.contains(&member.held.identity)
+                && member.held.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+        };
+        while let Some(at) = self.held.iter().position(is_gone) {
+            let mut member = self.held.remove(at);
+            while member.drain(&mut self.beginnings, on, lost) {}
+            self.close(member, on);
+        }
+        let held: HashSet<Identity> = self.held.iter().map(|member| member.held.identity).collect();
+        let gone = &mut self.gone;
+        self.seen.retain(|identity, seen| {
+            let stays = there.contains(identity) || held.contains(identity);
+            if !stays {
+                gone.push_back(seen.modified);
+            }
+            stays
+        });
+        self.gone.drain(..self.gone.len().saturating_sub(GONE));
+    }
+
+    /// Takes everything there as read.
+    fn skip_all(&mut self, entries: &[Entry]) {
+        for (back, entry) in entries.iter().rev().enumerate() {
+            let seen = Seen::of(entry, entry.size);
+            if back < HELD
+                && let Ok(mut held) = open(&entry.path)
+                && let Ok(head) = beginning::of(&held.file)
+            {
+                let is_shut = !is_lines(&head);
+                self.beginnings.learn(&head);
+                held.skip_to_end();
+                self.hold(&entry.path, held, head, is_shut);
+            }
+            self.seen.insert(entry.identity, seen);
+        }
+        self.held.reverse();
+    }
+
+    /// Opens a file that waits; answers whether there is something to read in it.
+    fn open(&mut self, entry: &Entry) -> bool {
+        let opened = open(&entry.path).and_then(|held| {
+            let head = beginning::of(&held.file).map_err(|error| State::Failing(error.to_string()))?;
+            Ok((held, head))
+        });
+        let (mut held, head) = match opened {
+            Ok((held, head)) if held.identity == entry.identity => (held, head),
+            // Renamed since it was listed: it will be found under its new name.
+            Ok(_) | Err(State::Missing) => {
+                self.listed = None;
+                return false;
+            }
+            Err(state) => {
+                self.refused = Some(format!("{}: {state}", entry.path.display()));
+                return false;
+            }
+        };
+        let is_shut = !is_lines(&head);
+        let known = self.seen.get(&entry.identity).filter(|seen| seen.born == entry.born);
+        let from = known.map_or(0, |seen| seen.read);
+        if from == 0 || from > entry.size {
+            let begun = if is_shut { decompressed(&entry.path) } else { head.clone() };
+            let is_known =
+                self.beginnings.knows(&begun) || is_shut && self.gone.contains(&seconds(entry.modified));
+            if is_known {
+                self.seen.insert(entry.identity, Seen::of(entry, entry.size));
+                return false;
+            }
+            self.beginnings.learn(&begun);
+        } else {
+            held.resume(from);
+        }
+        self.seen.insert(entry.identity, Seen::of(entry, from));
+        self.hold(&entry.path, held, head, is_shut);
+        true
+    }
+
+    fn hold(&mut self, path: &Path, held: Held, head: Vec<u8>, is_learned: bool) {
+        self.opened += 1;
+        self.held.push(Member {
+            number: self.opened,
+            path: path.to_owned(),
+            held,
+            begin: Some(head),
+            is_learned,
+            is_refused: false,
+        });
+    }
+
+    /// Closes what was written longest ago, where more is held than may be. While there is more to
+    /// read, that would be the one that is read.
+    fn close_oldest(&mut self, more: bool, on: &mut impl FnMut(Heard<'_>)) {
+        while self.held.len() > HELD + usize::from(more) {
+            let ages = self.held.iter().map(|member| member.held.changed).enumerate();
+            let Some((oldest, _)) = ages.min_by_key(|(_, changed)| *changed) else { return };
+            let member = self.held.remove(oldest);
+            self.close(member, on);
+        }
+    }
+
+    fn close(&mut self, mut member: Member, on: &mut impl FnMut(Heard<'_>)) {
+        let number = member.number;
+        member.held.end(&mut |piece| on(Heard::Piece(number, piece)));
+        self.notes.extend(member.notes());
+        on(Heard::End(member.number));
+        if let Some(seen) = self.seen.get_mut(&member.held.identity) {
+            seen.read = member.held.offset;
+        }
+    }
+}
+
+impl Seen {
+    fn of(entry: &Entry, read: u64) -> Self {
+        Self { read, born: entry.born, modified: seconds(entry.modified) }
+    }
+}
+
+impl Member {
+    fn notes(&mut self) -> Vec<String> {
+        let path = &self.path;
+        let mut notes = self.held.way.take_notes();
+        if let (Stand::Refused(unread), false) = (self.held.way.stand(), self.is_refused) {
+            self.is_refused = true;
+            notes.push(unread.why(path));
+        }
+        notes.into_iter().map(|words| format!("{}: {words}", path.display())).collect()
+    }
+
+    fn drain(
+        &mut self,
+        beginnings: &mut Beginnings,
+        on: &mut impl FnMut(Heard<'_>),
+        lost: &mut impl FnMut(Gap),
+    ) -> bool {
+        let number = self.number;
+        let before = self.held.offset;
+        if let Some(head) = self.begin.take() {
+            on(Heard::Begin(number, if before > 0 { &head } else { b"" }));
+        }
+        let more = self.held.drain(&mut |piece| on(Heard::Piece(number, piece)), lost);
+        if self.held.offset < before {
+            self.is_learned = false;
+        }
+        if !self.is_learned
+            && self.held.offset != before
+            && let Ok(head) = beginning::of(&self.held.file)
+        {
+            beginnings.learn(&head);
+            self.is_learned = head.len() >= beginning::LENGTH;
+        }
+        more
+    }
+}
+
+/// The first bytes of what a compressed file holds; none if it cannot be read.
+fn decompressed(path: &Path) -> Vec<u8> {
+    let mut head = Vec::new();
+    if let Ok(from) = Unpack::open(path) {
+        let _ = from.take(beginning::LENGTH as u64).read_to_end(&mut head);
+    }
+    head
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(since).unwrap_or(i64::MAX)
+}
+
+fn changed(folder: &Path) -> Option<SystemTime> {
+    std::fs::metadata(folder).and_then(|metadata| metadata.modified()).ok()
+}
+
+#[cfg(test)]
+mod tests;
