@@ -126,6 +126,7 @@ impl Setup {
 }
 
 /// What readers tell the owner.
+#[expect(clippy::large_enum_variant, reason = "nearly all news are batches")]
 pub(super) enum News {
     Batch(Batch),
     State {
