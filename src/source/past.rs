@@ -86,6 +86,8 @@ pub struct Past {
     /// Files that are followed from somewhere on: what lies before. The newest last.
     stretches: Vec<Stretch>,
     open: Option<Stretch>,
+    /// Files that are still to be begun, as they were listed last: the newest last.
+    older: Vec<Entry>,
     reading: Option<Reading>,
     known: HashSet<Identity>,
     beginnings: Beginnings,
@@ -156,6 +158,7 @@ impl Past {
             began: SystemTime::now(),
             stretches,
             open: None,
+            older: Vec::new(),
             reading: None,
             known,
             beginnings,
@@ -183,10 +186,13 @@ impl Past {
     /// When the newest of the files was last written that are still to be begun; what is younger
     /// is read, but for the open one.
     #[must_use]
-    pub fn waiting(&self) -> Option<SystemTime> {
+    pub fn waiting(&mut self) -> Option<SystemTime> {
         let held = self.stretches.iter().map(|stretch| stretch.modified).max();
         let Place::Among(_) = self.place else { return held };
-        held.max(self.candidates().first().map(|entry| entry.modified))
+        if self.older.is_empty() {
+            self.older = self.candidates();
+        }
+        held.max(self.older.last().map(|entry| entry.modified))
     }
 
     /// Nothing before `limit` (milliseconds since 1970) is wanted: the rest of the open file is left,
@@ -262,13 +268,22 @@ impl Past {
 
     /// Opens the newest of the files that were not read; false when there is none.
     fn older(&mut self, on: On<'_>) -> bool {
-        for entry in self.candidates() {
-            self.known.insert(entry.identity);
+        // Listed anew when all were begun: some may have been renamed meanwhile, or compressed.
+        while let Some(entry) = self.older.pop().or_else(|| {
+            self.older = self.candidates();
+            self.older.pop()
+        }) {
+            if millis(entry.modified) < self.limit || !self.known.insert(entry.identity) {
+                continue;
+            }
             let opened = File::open(&entry.path).and_then(|file| Ok((beginning::of(&file)?, file)));
             let (head, file) = match opened {
                 Ok(opened) => opened,
                 // Deleted or rotated on since it was listed: under its new name it is found again.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.known.remove(&entry.identity);
+                    continue;
+                }
                 Err(error) => {
                     on(Told::Failed(&entry.path, super::why_not(&error)));
                     continue;
@@ -305,7 +320,7 @@ impl Past {
         false
     }
 
-    /// Files that may be opened, the newest first.
+    /// Files that may be opened, the newest last.
     fn candidates(&self) -> Vec<Entry> {
         let mut entries = self.place.list();
         entries.retain(|entry| {
@@ -320,9 +335,9 @@ impl Past {
         // Of the same time: `mail.log.1` is younger than `.2`, `acct-1.csv` older than `acct-2.csv`.
         match self.place {
             Place::Beside(_) => {
-                entries.sort_by(|a, b| (Reverse(a.modified), &a.path).cmp(&(Reverse(b.modified), &b.path)))
+                entries.sort_by(|a, b| (a.modified, Reverse(&a.path)).cmp(&(b.modified, Reverse(&b.path))));
             }
-            Place::Among(_) => entries.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path))),
+            Place::Among(_) => entries.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path))),
         }
         entries
     }
