@@ -86,7 +86,6 @@ pub enum RunError {
 }
 
 /// What readers tell the owner.
-#[expect(clippy::large_enum_variant, reason = "nearly all news are batches")]
 pub(super) enum News {
     Batch(Box<Batch>),
     State {
