@@ -196,6 +196,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_does_not_tell_outlook_from_exchange_leaves_it_to_the_recipient() {
+        let turned = "mail-db8eur05lp2105.inbound.protection.outlook.com";
+        assert_eq!(ask(turned, "", "hotmail.com", ""), both("microsoft-consumer", "microsoft-consumer"));
+        assert_eq!(ask(turned, "", "corp.example", "").0, "microsoft-365");
+        let consumer = "eur.olc.protection.outlook.com";
+        assert_eq!(ask(consumer, "", "corp.example", "").0, "microsoft-consumer", "its own name is sure");
+        assert_eq!(ask("acme-example.mail....ction.outlook.com.", "", "corp.example", "").0, "microsoft-365");
+        assert_eq!(ask("wm-in-f27.1e100.net", "", "gmail.com", "").0, "gmail");
+        assert_eq!(ask("wm-in-f27.1e100.net", "", "corp.example", "").0, "google-workspace");
+    }
+
+    #[test]
     fn a_hosted_brand_is_not_its_receiver() {
         assert_eq!(ask("mta5.am0.yahoodns.net.", "", "sky.com", ""), both("yahoo", "sky"));
         assert_eq!(

@@ -33,6 +33,10 @@ pub struct Provider {
     /// servers do not tell a consumer's mailbox from a company's.
     #[serde(default)]
     pub hosted: Option<String>,
+    /// A provider on whose hosts this one's domains are this one's all the same: a name from a
+    /// reverse look-up, or one that a greeting gives, does not tell Outlook.com from Exchange Online.
+    #[serde(default)]
+    pub behind: Option<String>,
     /// Where the row comes from.
     #[serde(default)]
     pub source: String,
@@ -52,6 +56,7 @@ impl Provider {
         self.hosts.extend(row.hosts);
         self.says.extend(row.says);
         self.hosted = row.hosted.or(self.hosted.take());
+        self.behind = row.behind.or(self.behind.take());
     }
 }
 
@@ -71,6 +76,8 @@ pub(super) struct Providers {
     suffixes: HashMap<String, ProviderIx>,
     /// Consumer and hosted side of receivers that share their hosts.
     shared: Vec<(ProviderIx, ProviderIx)>,
+    /// Brands and the receivers behind whose hosts they are.
+    behind: Vec<(ProviderIx, ProviderIx)>,
     voices: AhoCorasick,
     speakers: Vec<ProviderIx>,
 }
@@ -163,13 +170,14 @@ impl Providers {
             .zip(0..)
             .flat_map(|(row, ix)| row.says.iter().map(move |says| (says, ProviderIx(ix))));
         let (says, speakers): (Vec<&String>, Vec<ProviderIx>) = voices.unzip();
-        let mut shared = Vec::new();
-        for (consumer, row) in rows.iter().enumerate() {
-            if let Some(hosted) = &row.hosted {
-                let Some(hosted) = ids.get(hosted) else {
-                    return Err(wrong(format!("provider `{}`: no provider `{hosted}`", row.id)));
+        let (mut shared, mut behind) = (Vec::new(), Vec::new());
+        for (row, ix) in rows.iter().zip(0..) {
+            for (named, pairs) in [(&row.hosted, &mut shared), (&row.behind, &mut behind)] {
+                let Some(named) = named else { continue };
+                let Some(other) = ids.get(named) else {
+                    return Err(wrong(format!("provider `{}`: no provider `{named}`", row.id)));
                 };
-                shared.push((ProviderIx(u16::try_from(consumer).unwrap_or(u16::MAX)), *hosted));
+                pairs.push((ProviderIx(ix), *other));
             }
         }
         let voices = AhoCorasickBuilder::new()
@@ -179,7 +187,7 @@ impl Providers {
             .map_err(|error| wrong(error.to_string()))?;
         let [domains, parents, hosts, suffixes] =
             [domains, parents, hosts, suffixes].map(|claims| claims.names);
-        Ok(Self { rows, domains, parents, hosts, suffixes, shared, voices, speakers })
+        Ok(Self { rows, domains, parents, hosts, suffixes, shared, behind, voices, speakers })
     }
 
     pub(super) fn row(&self, ix: ProviderIx) -> Option<&Provider> {
@@ -208,14 +216,16 @@ impl Providers {
         self.domains.get(domain).copied().or_else(|| longest(&self.parents, domain))
     }
 
-    /// The consumer or the hosted side, where a receiver's hosts serve both.
+    /// The consumer or the hosted side, where a receiver's hosts serve both; the brand, where it is
+    /// behind this receiver's hosts.
     pub(super) fn side(&self, receiver: ProviderIx, brand: Option<ProviderIx>) -> ProviderIx {
         for (consumer, hosted) in &self.shared {
             if receiver == *consumer || receiver == *hosted {
                 return if brand == Some(*consumer) { *consumer } else { *hosted };
             }
         }
-        receiver
+        let is_behind = |(one, host): &&(ProviderIx, ProviderIx)| Some(*one) == brand && *host == receiver;
+        self.behind.iter().find(is_behind).map_or(receiver, |(one, _)| *one)
     }
 
     /// Who says such a thing: the provider of the first literal in `reply` that only one provider's

@@ -173,7 +173,7 @@ impl Expected {
 
     fn count(&mut self, mta: &dyn Mta, destination: &Destination, record: &Record, recipients: u64) {
         let (code, enhanced) = mta.codes(record);
-        let provider = mta.provider(destination, record);
+        let provider = destination.provider;
         *self.cells.entry((provider.to_owned(), mta.outcome(record), code, enhanced)).or_default() +=
             recipients;
     }

@@ -15,7 +15,6 @@ use std::io;
 use std::path::Path;
 
 use fold::{Codes, codes, outcome};
-use script::Destination;
 use sink::Record;
 
 /// The domain that the messages come from; its bounces are thrown away.
@@ -57,11 +56,6 @@ pub(crate) trait Mta {
     /// The codes of an answer, as far as it logs them.
     fn codes(&self, record: &Record) -> Codes {
         record.line.as_deref().map_or((None, None), codes)
-    }
-
-    /// The provider that a report names for an answer, as far as the MTA logs what shows it.
-    fn provider(&self, destination: &Destination, _record: &Record) -> &'static str {
-        destination.provider
     }
 
     /// Whether it tells of recipients what a server said that refused to talk; else each of them has

@@ -14,7 +14,7 @@
 //! | the lines of a reply after the first, and the middle of a long one | nothing |
 //! | the code of a delivery | nothing: `stat=Sent (2.0.0 Ok …)` |
 //! | a connection dropped or refused, a name that does not exist | an attempt without a code |
-//! | the name of a host of 39 characters or more | its two ends, which name no provider: the recipient's domain stands for it |
+//! | the name of a host of 39 characters or more | its two ends: `acme-example.mail....ction.outlook.com` |
 
 use std::fs;
 use std::io::{self, Write};
@@ -25,16 +25,12 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::mta::fold::{Codes, codes, outcome};
-use crate::mta::script::Destination;
 use crate::mta::sink::Record;
 use crate::mta::{INBOUND, Mta, SENDER_DOMAIN};
 use crate::root::{Root, run};
 use crate::syslog::Syslog;
 
 const PROGRAM: &str = "/usr/libexec/sendmail/sendmail";
-
-/// Characters of a host name, its final dot included, from which on its middle is cut out.
-const NAME: usize = 40;
 
 /// A running Sendmail.
 #[derive(Debug)]
@@ -119,10 +115,6 @@ impl Mta for Sendmail {
 
     fn non_final(&self, _records: &[Record], _is_last: bool) -> u64 {
         0
-    }
-
-    fn provider(&self, destination: &Destination, record: &Record) -> &'static str {
-        if record.host.len() + 1 >= NAME { destination.domain } else { destination.provider }
     }
 }
 
