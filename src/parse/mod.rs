@@ -22,6 +22,8 @@ mod sendmail;
 mod stamp;
 mod stamped;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod told;
 mod zonemta;
 
