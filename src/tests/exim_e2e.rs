@@ -12,6 +12,8 @@ mod exim;
 mod mta;
 #[path = "mta/root.rs"]
 mod root;
+#[path = "mta/syslog.rs"]
+mod syslog;
 
 use std::fs;
 

@@ -18,16 +18,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::mta::sink::{Record, Stage};
 use crate::mta::{INBOUND, Mta, SENDER_DOMAIN};
 use crate::root::{Root, run};
+use crate::syslog::Syslog;
 
 /// What is logged of each group of messages.
 const SELECTORS: [&str; 3] = [
@@ -84,7 +82,7 @@ impl Exim {
 
     /// The same lines as syslog carried them.
     pub(crate) fn syslog(&self) -> &Path {
-        &self.syslog.file
+        self.syslog.file()
     }
 }
 
@@ -156,41 +154,6 @@ impl Drop for Exim {
     fn drop(&mut self) {
         // Already stopped on the good way; on the bad one the test's own error is the message.
         let _stopped = self.stop();
-    }
-}
-
-/// A socket like syslog's, and the file that its messages are written to.
-#[derive(Debug)]
-struct Syslog {
-    socket: PathBuf,
-    file: PathBuf,
-    writer: std::sync::Mutex<Option<JoinHandle<io::Result<()>>>>,
-}
-
-impl Syslog {
-    fn listen(socket: &Path, file: PathBuf) -> io::Result<Self> {
-        let listener = UnixDatagram::bind(socket)?;
-        fs::set_permissions(socket, fs::Permissions::from_mode(0o666))?;
-        let mut out = fs::File::create(&file)?;
-        let writer = std::thread::spawn(move || {
-            let mut message = vec![0; 64 * 1024];
-            loop {
-                // Nobody sends an empty message but `stop`.
-                match listener.recv(&mut message)? {
-                    0 => return Ok(()),
-                    length => out.write_all(&[&message[..length], b"\n"].concat())?,
-                }
-            }
-        });
-        Ok(Self { socket: socket.to_owned(), file, writer: Some(writer).into() })
-    }
-
-    /// Returns when everything that was sent is written.
-    fn stop(&self) -> io::Result<()> {
-        let writer = self.writer.lock().ok().and_then(|mut writer| writer.take());
-        let Some(writer) = writer else { return Ok(()) };
-        UnixDatagram::unbound()?.send_to(b"", &self.socket)?;
-        writer.join().map_err(|_| io::Error::other("the syslog thread panicked"))?
     }
 }
 
