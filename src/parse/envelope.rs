@@ -203,8 +203,21 @@ fn words(text: &[u8], count: usize) -> usize {
 
 /// `host tag[pid]: message`, or, as containers write it, `LEVEL tag[pid]: message`.
 fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
-    let end = short(b' ', rest)?;
+    let mut end = short(b' ', rest)?;
+    let mut rest = rest;
+    if rest.starts_with(b"<") && rest[..end].ends_with(b">") {
+        // FreeBSD's `syslogd -v`: `<mail.info> host tag[pid]: …`.
+        rest = &rest[end + 1..];
+        end = short(b' ', rest)?;
+    }
     let (mut host, mut after) = (&rest[..end], &rest[end + 1..]);
+    if let Some(level) = after.strip_prefix(b"mail:") {
+        // AIX: `host mail:info tag[pid]: …`.
+        let end = level.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        if let Some(text) = level[end..].strip_prefix(b" ").filter(|_| end > 0) {
+            after = text;
+        }
+    }
     if host.first().is_some_and(u8::is_ascii_uppercase) && is_level(host) {
         host = b"";
         after = after.trim_ascii_start();
@@ -434,6 +447,10 @@ mod tests {
             "postfix/smtp",
             "A",
         );
+        is("Nov 21 07:29:12 <mail.info> mx postfix/smtp[1]: A", "Nov 21 07:29:12", "mx", "postfix/smtp", "A");
+        is("Nov 21 07:29:12 <2.6> mx postfix/smtp[1]: A", "Nov 21 07:29:12", "mx", "postfix/smtp", "A");
+        is("Nov 21 07:29:12 mx mail:info sendmail[1]: A", "Nov 21 07:29:12", "mx", "sendmail", "A");
+        is("Nov 21 07:29:12 mx mail: info A", "Nov 21 07:29:12", "mx", "mail", "info A");
         is("1763763354.123456 mx postfix/smtp[1]: A", "1763763354.123456", "mx", "postfix/smtp", "A");
         is(
             "Nov 21 07:29:12 mx postfix/smtp[1]: [ID 197553 mail.info] A",
