@@ -190,8 +190,14 @@ pub(super) fn innermost(folded: &[u8]) -> Range<usize> {
 /// Whether the sender's own server was asked: `Sender address rejected: undeliverable address: host
 /// X said:`.
 fn asks_for_sender(before: &[u8]) -> bool {
-    const ASKS: [&[u8]; 4] =
-        [b"sender address rejected", b"sender verif", b"sender callout", b"verification failed for"];
+    const ASKS: [&[u8]; 6] = [
+        b"sender address rejected",
+        b"sender verif",
+        b"sender callout",
+        b"sender callback",
+        b"callback verif",
+        b"verification failed for",
+    ];
     let holds = |words: &[u8]| before.windows(words.len()).any(|part| part.eq_ignore_ascii_case(words));
     ASKS.iter().any(|words| holds(words))
 }
