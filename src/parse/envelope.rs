@@ -78,7 +78,7 @@ impl Heads {
             }
         }
         let envelope = open_plain(stamp, rest)?;
-        if let Some(slash) = envelope.slash {
+        if let Some(slash) = envelope.slash.filter(|_| !envelope.tag.starts_with(DOCKER)) {
             self.remember(rest, &envelope, slash);
         }
         Some(unwrap_container(envelope))
@@ -332,10 +332,15 @@ fn is_level(word: &[u8]) -> bool {
     matches!(word, b"INFO" | b"WARN" | b"WARNING" | b"ERROR" | b"NOTICE" | b"DEBUG" | b"CRITICAL" | b"FATAL")
 }
 
+/// How Docker's syslog driver has the tag of a container's lines: `docker/NAME[pid]: …`.
+const DOCKER: &[u8] = b"docker/";
+
 /// A container's syslog line inside the host's: the inner program counts, the outer time does
 /// (one clock).
 fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
-    if outer.slash.is_some() || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
+    if outer.slash.is_some() && !outer.tag.starts_with(DOCKER)
+        || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric)
+    {
         return outer;
     }
     let (stamp, rest) = split_stamp(outer.message);
@@ -466,6 +471,13 @@ mod tests {
     #[test]
     fn a_container_line_keeps_the_outer_time_and_the_inner_program() {
         is(
+            "Dec 15 13:15:06 srv docker/mailu-smtp[9]: Dec 15 05:15:06 inner postfix/smtp[7]: A",
+            "Dec 15 13:15:06",
+            "inner",
+            "postfix/smtp",
+            "A",
+        );
+        is(
             "Dec 15 13:15:06 srv mailu-smtp[9]: Dec 15 05:15:06 inner postfix/smtp[7]: A",
             "Dec 15 13:15:06",
             "inner",
@@ -496,7 +508,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_remembered_head_changes_nothing(lines in proptest::collection::vec(
-            ("(mx|mx1|INFO|a:)", " (postfix/smtp|postfix/smtpd|postfix-out/qmgr|x|last message repeated 2 times)",
+            ("(mx|mx1|INFO|a:)", " (postfix/smtp|postfix/smtpd|postfix-out/qmgr|docker/x|x|last message repeated 2 times)",
              "(\\[[0-9]{0,3}\\]|\\[x\\]|)", ":? ?(\\[ID 1 mail.info\\] )?[a-z: ]{0,9}"), 1..40)) {
             const STAMP: &str = "2026-11-21T07:29:12Z";
             let mut heads = Heads::default();

@@ -101,9 +101,8 @@ fn explain_never_gives_an_address_up_for_what_is_not_its_fault() {
         "Nov 21 10:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 550 5.1.1 <x@example.com>: User unknown; from=<a@b> to=<x@example.com>",
         "Nov 21 10:00:00 mx postfix/smtp[1]: 1A2B3C4D5E: to=<m@example.org>, relay=mx[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 5.1.1 <n@example.com>: Sender address rejected: undeliverable address: host mail.example.com[192.0.2.7] said: 550 5.1.1 <n@example.com>: Recipient address rejected: User unknown (in reply to RCPT TO command) (in reply to RCPT TO command))",
     ];
-    for (line, answer) in lines
-        .iter()
-        .zip(out(&piped(&["explain", "--format", "jsonl"], lines.join("\n").as_bytes())).lines())
+    for (line, answer) in
+        lines.iter().zip(out(&piped(&["explain", "--format", "jsonl"], lines.join("\n").as_bytes())).lines())
     {
         let answer: Value = serde_json::from_str(answer).unwrap();
         assert_eq!(answer["action"], "investigate", "{line}");
