@@ -166,7 +166,8 @@ const CODES: [u16; 24] = [
 ];
 
 /// Where the innermost reply stands in a folded one: after `host X said:`, `->`, `returned '`,
-/// `smtp;`, or any colon, with a code of its own. The whole where nobody is quoted.
+/// `smtp;`, or any colon, with a code of its own. The whole where nobody is quoted. What a server
+/// was told when it asked for the *sender* is not said of the recipient and stays outside.
 pub(super) fn innermost(folded: &[u8]) -> Range<usize> {
     let mut inner = 0;
     for at in 1..folded.len().saturating_sub(4) {
@@ -177,10 +178,28 @@ pub(super) fn innermost(folded: &[u8]) -> Range<usize> {
             && CODES.contains(&code)
             && rest.iter().any(u8::is_ascii_alphabetic)
         {
+            if asks_for_sender(&folded[inner..at]) {
+                return inner..at;
+            }
             inner = at;
         }
     }
     inner..folded.len()
+}
+
+/// Whether the sender's own server was asked: `Sender address rejected: undeliverable address: host
+/// X said:`.
+fn asks_for_sender(before: &[u8]) -> bool {
+    const ASKS: [&[u8]; 6] = [
+        b"sender address rejected",
+        b"sender verif",
+        b"sender callout",
+        b"sender callback",
+        b"callback verif",
+        b"verification failed for",
+    ];
+    let holds = |words: &[u8]| before.windows(words.len()).any(|part| part.eq_ignore_ascii_case(words));
+    ASKS.iter().any(|words| holds(words))
 }
 
 /// Whether `before` ends in something that introduces a quoted reply.
@@ -273,6 +292,13 @@ mod tests {
         assert_eq!(
             inner("550 5.4.316 expired - Server returned '450 4.4.316 refused"),
             "450 4.4.316 refused"
+        );
+        assert_eq!(
+            inner(
+                "550 5.1.1 <n@a.b>: Sender address rejected: undeliverable address: host a.b[192.0.2.7] said: \
+                 550 5.1.1 <n@a.b>: Recipient address rejected: User unknown"
+            ),
+            "550 5.1.1 <n@a.b>: Sender address rejected: undeliverable address: host a.b[192.0.2.7] said: "
         );
         assert_eq!(inner("550 size: 512 bytes"), "550 size: 512 bytes");
         assert_eq!(inner("550 no"), "550 no");

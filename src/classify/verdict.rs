@@ -154,7 +154,14 @@ fn verdict(
         .or(default.map(|default| default.action))
         .unwrap_or(Action::Investigate);
     let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
-    let action = soften(action, category, rule, class, doubtful || !of_recipient(code, question.stage));
+    // An MTA's own mapping (`dsn=5.1.2, stat=Host unknown`) is no server's code.
+    let certain = if question.speaker == Speaker::Server {
+        class
+    } else {
+        class.filter(|class| *class == 4 || code.is_some())
+    };
+    let doubtful = doubtful || !of_recipient(code, enhanced, question.stage);
+    let action = soften(action, category, rule, certain, doubtful);
     let severity = rule
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
@@ -193,9 +200,12 @@ fn class(question: &Question<'_>, code: Option<u16>, enhanced: Option<Enhanced>)
 }
 
 /// Whether a recipient can be meant: not before one was named, and not by a code that answers a
-/// command's syntax or a login.
-fn of_recipient(code: Option<u16>, stage: Option<Stage>) -> bool {
+/// command's syntax or a login, or says that the sender's address is bad (RFC 3463: 1.7 and 1.8).
+fn of_recipient(code: Option<u16>, enhanced: Option<Enhanced>, stage: Option<Stage>) -> bool {
     !matches!(code, Some(500..=504 | 530..=539))
+        && !enhanced.is_some_and(|code| {
+            (code.subject, code.detail) == (1, 7) || (code.subject, code.detail) == (1, 8)
+        })
         && !matches!(stage, Some(Stage::Connect | Stage::Helo | Stage::Starttls | Stage::Auth | Stage::Mail))
 }
 

@@ -114,7 +114,7 @@ impl Explainer {
         let shown = Clean::head(asked.reply, 64 * 1024);
         let Self { parser, judge } = self;
         let mut answer = None;
-        parser.line(asked.reply, |read| {
+        let dialect = parser.line(asked.reply, |read| {
             // A record for several recipients holds one reply: the first will do.
             let (Parsed::Attempt(attempt), None) = (read.parsed, &answer) else { return };
             let relay = attempt.relay.unwrap_or_default();
@@ -136,7 +136,16 @@ impl Explainer {
         let (code, enhanced) = codes(reply);
         let speaker = if code.is_some() { Speaker::Server } else { Speaker::Mta };
         let question = Question { reply, speaker, code, enhanced, stage: None };
-        judge.answer(shown, &question, asked.relay, b"", asked.recipient)
+        let answer = judge.answer(shown.clone(), &question, asked.relay, b"", asked.recipient);
+        // A line that tells no attempt, or a piece of one of Sendmail's, holds an MTA's own words:
+        // `dsn=5.7.1, stat=User unknown` is no reason to give an address up.
+        if answer.action == Action::Suppress
+            && (dialect.is_some() || memchr::memmem::find(reply, b"stat=").is_some())
+        {
+            let question = Question { speaker: Speaker::Summary, ..question };
+            return judge.answer(shown, &question, asked.relay, b"", asked.recipient);
+        }
+        answer
     }
 }
 

@@ -78,7 +78,7 @@ impl Heads {
             }
         }
         let envelope = open_plain(stamp, rest)?;
-        if let Some(slash) = envelope.slash {
+        if let Some(slash) = envelope.slash.filter(|_| !envelope.tag.starts_with(DOCKER)) {
             self.remember(rest, &envelope, slash);
         }
         Some(unwrap_container(envelope))
@@ -203,8 +203,21 @@ fn words(text: &[u8], count: usize) -> usize {
 
 /// `host tag[pid]: message`, or, as containers write it, `LEVEL tag[pid]: message`.
 fn open_plain<'a>(stamp: &'a [u8], rest: &'a [u8]) -> Option<Envelope<'a>> {
-    let end = short(b' ', rest)?;
+    let mut end = short(b' ', rest)?;
+    let mut rest = rest;
+    if rest.starts_with(b"<") && rest[..end].ends_with(b">") {
+        // FreeBSD's `syslogd -v`: `<mail.info> host tag[pid]: …`.
+        rest = &rest[end + 1..];
+        end = short(b' ', rest)?;
+    }
     let (mut host, mut after) = (&rest[..end], &rest[end + 1..]);
+    if let Some(level) = after.strip_prefix(b"mail:") {
+        // AIX: `host mail:info tag[pid]: …`.
+        let end = level.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        if let Some(text) = level[end..].strip_prefix(b" ").filter(|_| end > 0) {
+            after = text;
+        }
+    }
     if host.first().is_some_and(u8::is_ascii_uppercase) && is_level(host) {
         host = b"";
         after = after.trim_ascii_start();
@@ -319,10 +332,15 @@ fn is_level(word: &[u8]) -> bool {
     matches!(word, b"INFO" | b"WARN" | b"WARNING" | b"ERROR" | b"NOTICE" | b"DEBUG" | b"CRITICAL" | b"FATAL")
 }
 
+/// How Docker's syslog driver has the tag of a container's lines: `docker/NAME[pid]: …`.
+const DOCKER: &[u8] = b"docker/";
+
 /// A container's syslog line inside the host's: the inner program counts, the outer time does
 /// (one clock).
 fn unwrap_container(outer: Envelope<'_>) -> Envelope<'_> {
-    if outer.slash.is_some() || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric) {
+    if outer.slash.is_some() && !outer.tag.starts_with(DOCKER)
+        || !outer.message.first().is_some_and(u8::is_ascii_alphanumeric)
+    {
         return outer;
     }
     let (stamp, rest) = split_stamp(outer.message);
@@ -434,6 +452,10 @@ mod tests {
             "postfix/smtp",
             "A",
         );
+        is("Nov 21 07:29:12 <mail.info> mx postfix/smtp[1]: A", "Nov 21 07:29:12", "mx", "postfix/smtp", "A");
+        is("Nov 21 07:29:12 <2.6> mx postfix/smtp[1]: A", "Nov 21 07:29:12", "mx", "postfix/smtp", "A");
+        is("Nov 21 07:29:12 mx mail:info sendmail[1]: A", "Nov 21 07:29:12", "mx", "sendmail", "A");
+        is("Nov 21 07:29:12 mx mail: info A", "Nov 21 07:29:12", "mx", "mail", "info A");
         is("1763763354.123456 mx postfix/smtp[1]: A", "1763763354.123456", "mx", "postfix/smtp", "A");
         is(
             "Nov 21 07:29:12 mx postfix/smtp[1]: [ID 197553 mail.info] A",
@@ -448,6 +470,13 @@ mod tests {
 
     #[test]
     fn a_container_line_keeps_the_outer_time_and_the_inner_program() {
+        is(
+            "Dec 15 13:15:06 srv docker/mailu-smtp[9]: Dec 15 05:15:06 inner postfix/smtp[7]: A",
+            "Dec 15 13:15:06",
+            "inner",
+            "postfix/smtp",
+            "A",
+        );
         is(
             "Dec 15 13:15:06 srv mailu-smtp[9]: Dec 15 05:15:06 inner postfix/smtp[7]: A",
             "Dec 15 13:15:06",
@@ -479,7 +508,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_remembered_head_changes_nothing(lines in proptest::collection::vec(
-            ("(mx|mx1|INFO|a:)", " (postfix/smtp|postfix/smtpd|postfix-out/qmgr|x|last message repeated 2 times)",
+            ("(mx|mx1|INFO|a:)", " (postfix/smtp|postfix/smtpd|postfix-out/qmgr|docker/x|x|last message repeated 2 times)",
              "(\\[[0-9]{0,3}\\]|\\[x\\]|)", ":? ?(\\[ID 1 mail.info\\] )?[a-z: ]{0,9}"), 1..40)) {
             const STAMP: &str = "2026-11-21T07:29:12Z";
             let mut heads = Heads::default();

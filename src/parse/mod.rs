@@ -25,6 +25,7 @@ mod stamped;
 mod tests;
 #[cfg(test)]
 mod told;
+mod wrapped;
 mod zonemta;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use json::{FormatError, Formats};
 pub use stamp::{Clock, Zone};
 
 use envelope::Envelope;
+use wrapped::Wrapped;
 
 /// One thing that a line said.
 #[derive(Copy, Clone, Debug)]
@@ -151,17 +153,18 @@ impl Parser {
     pub fn line(&mut self, line: &[u8], mut on: impl FnMut(Read<'_>)) -> Option<Dialect> {
         let line = line.strip_prefix(BOM).unwrap_or(line);
         if !json::docker::looks(line) {
-            return self.unwrapped(line, &mut on);
+            return self.unwrapped(line, &mut on, false);
         }
         let mut inner = std::mem::take(&mut self.inner);
         // Once: what is inside a wrapper is a program's line.
         let is_wrapped = json::docker::unwrap(line, &mut inner);
-        let dialect = self.unwrapped(if is_wrapped { &inner } else { line }, &mut on);
+        let dialect = self.unwrapped(if is_wrapped { &inner } else { line }, &mut on, true);
         self.inner = inner;
         dialect
     }
 
-    fn unwrapped(&mut self, line: &[u8], mut on: impl FnMut(Read<'_>)) -> Option<Dialect> {
+    /// Reads a line, `inside` a wrapper or not.
+    fn unwrapped(&mut self, line: &[u8], mut on: impl FnMut(Read<'_>), inside: bool) -> Option<Dialect> {
         if let Some(shape) = self.shape(line) {
             return self.bare(shape, line, &mut |parsed| on(Read { parsed, times: 1 }));
         }
@@ -170,9 +173,18 @@ impl Parser {
             None => (envelope::open(line), None),
         };
         let Some(envelope) = envelope else {
+            if let Some(outer) = wrapped::kubernetes(line).filter(|_| !inside) {
+                return self.wrapped(&outer, &mut on);
+            }
             on(Read { parsed: Parsed::NoInterest, times: 1 });
             return None;
         };
+        if envelope.stamp.is_empty()
+            && envelope.tag.is_empty()
+            && let Some(outer) = wrapped::compose(line).filter(|_| !inside)
+        {
+            return self.wrapped(&outer, &mut on);
+        }
         if let Some(times) = envelope::last_message_repeated(envelope.message) {
             let at = at.or_else(|| self.clock.read(envelope.stamp));
             let parsed = at.map_or(Parsed::NoInterest, |at| Parsed::Repeat(at, envelope.host));
@@ -182,6 +194,24 @@ impl Parser {
         let (message, times) = envelope::message_repeated(envelope.message).unwrap_or((envelope.message, 1));
         let envelope = Envelope { message, ..envelope };
         self.enveloped(&envelope, at, |parsed: Parsed<'_>| on(Read { parsed, times }))
+    }
+
+    /// Reads what a container's runtime wrapped. Its time counts (one clock), except where records
+    /// have full ones of their own.
+    fn wrapped(&mut self, outer: &Wrapped<'_>, on: &mut dyn FnMut(Read<'_>)) -> Option<Dialect> {
+        let is_timeless = match self.shape(outer.text) {
+            None => true,
+            Some(Shape::Of(Dialect::Haraka | Dialect::ZoneMta)) => !outer.text[0].is_ascii_digit(),
+            Some(_) => false,
+        };
+        if outer.stamp.is_empty() || !is_timeless {
+            return self.unwrapped(outer.text, on, true);
+        }
+        let mut inner = std::mem::take(&mut self.inner);
+        outer.stamped(&mut inner);
+        let dialect = self.unwrapped(&inner, on, true);
+        self.inner = inner;
+        dialect
     }
 
     /// What a line is by its first bytes, if it comes without syslog's envelope.

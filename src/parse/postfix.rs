@@ -229,6 +229,14 @@ enum Relayed<'a> {
     Server(Option<Relay<'a>>),
 }
 
+/// Whether this is a content filter or a mailbox server on this machine: amavis and its like, by the
+/// ports that their guides name, and LMTP's own. What passes a filter comes back with a queue id of
+/// its own and would count twice. Other ports may be tunnels to a smarthost.
+fn is_filter(ip: &[u8], port: &[u8]) -> bool {
+    let is_loopback = ip.starts_with(b"127.") || ip == b"::1";
+    is_loopback && matches!(port, b":24" | [b':', b'1', b'0', b'0', b'2' | b'3', b'0'..=b'9'])
+}
+
 /// Finds `relay=` in what Postfix wrote between the recipient and the status.
 fn relay(fields: &[u8]) -> Relayed<'_> {
     let mut rest = fields;
@@ -252,6 +260,9 @@ fn relay(fields: &[u8]) -> Relayed<'_> {
     let ip = &bracketed[..memchr(b']', bracketed).unwrap_or(bracketed.len())];
     if memchr(b'/', ip).is_some() {
         // A socket: `relay=mx.example.com[private/dovecot-lmtp]`.
+        return Relayed::Here;
+    }
+    if is_filter(ip, &bracketed[(ip.len() + 1).min(bracketed.len())..]) {
         return Relayed::Here;
     }
     Relayed::Server(Some(Relay { host, ip }))
@@ -321,6 +332,17 @@ mod tests {
         let line = result("mx[192.0.2.9]:25", "sent", "250 2.0.0 OK 1795 az9-v6 - gsmtp");
         let found = attempt(&line);
         assert_eq!((found.outcome, found.code), (Outcome::Delivered, Some(250)));
+    }
+
+    #[test]
+    fn a_filter_on_this_machine_is_no_provider_and_a_tunnel_is_none_of_ours() {
+        for relay in ["127.0.0.1[127.0.0.1]:10024", "localhost[::1]:10026", "127.0.0.1[127.0.0.1]:24"] {
+            let line = result(relay, "sent", "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok");
+            assert_eq!(told::told(&[&line]), [Told::Other("local")], "{relay}");
+        }
+        for relay in ["127.0.0.1[127.0.0.1]:2525", "mx[192.0.2.9]:10024", "localhost[127.0.0.1]"] {
+            assert_eq!(attempt(&result(relay, "sent", "250 ok")).outcome, Outcome::Delivered, "{relay}");
+        }
     }
 
     #[test]

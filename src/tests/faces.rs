@@ -87,6 +87,28 @@ fn explain_answers_every_line_in_order_whatever_its_form() {
     );
 }
 
+/// Lines whose fault is the sender's, or that are no answer to a recipient at all.
+#[test]
+fn explain_never_gives_an_address_up_for_what_is_not_its_fault() {
+    let lines = [
+        "dsn=5.7.1, stat=User unknown",
+        "to=<b@example.org>, mailer=esmtp, relay=mx.example.org. [192.0.2.9], dsn=5.7.1, stat=User unknown",
+        "Nov 21 10:00:00 aix mail:info sendmail[1]: 4ALA00aB001234: to=<b@example.org>, mailer=esmtp, relay=mx.example.org. [192.0.2.9], dsn=5.7.1, stat=User unknown",
+        "b,2026-11-21 10:00:01-0500,x,n@example.com,c@example.org,,failed,5.1.1 (bad destination mailbox address),,mx.example.org (192.0.2.9),bad-mailbox,smtp",
+        "Nov 21 10:00:00 mx sm-mta[1]: 4ALA00aB001234: to=<b@example.org>, mailer=relay, pri=1, relay=relay.example.net., dsn=5.1.2, stat=Host unknown (Name server: relay.example.net.: host not found)",
+        "Nov 21 10:00:00 mx postfix/smtp[1]: 1A2B3C4D5E: to=<m@example.org>, relay=mx[192.0.2.1]:25, dsn=5.1.8, status=bounced (host mx[192.0.2.1] said: 554 5.1.8 <n@example.com>: Domain not found (in reply to RCPT TO command))",
+        "Nov 21 10:00:00 mx postfix/virtual[9]: 1A2B3C4D5E: to=<u@example.com>, relay=virtual, dsn=5.1.1, status=bounced (unknown user: \"u@example.com\")",
+        "Nov 21 10:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 550 5.1.1 <x@example.com>: User unknown; from=<a@b> to=<x@example.com>",
+        "Nov 21 10:00:00 mx postfix/smtp[1]: 1A2B3C4D5E: to=<m@example.org>, relay=mx[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 5.1.1 <n@example.com>: Sender address rejected: undeliverable address: host mail.example.com[192.0.2.7] said: 550 5.1.1 <n@example.com>: Recipient address rejected: User unknown (in reply to RCPT TO command) (in reply to RCPT TO command))",
+    ];
+    for (line, answer) in
+        lines.iter().zip(out(&piped(&["explain", "--format", "jsonl"], lines.join("\n").as_bytes())).lines())
+    {
+        let answer: Value = serde_json::from_str(answer).unwrap();
+        assert_eq!(answer["action"], "investigate", "{line}");
+    }
+}
+
 #[test]
 fn follow_prints_rejections_and_raw_prints_bytes() {
     let text = out(&piped(&["follow", "-"], LOG.as_bytes()));
