@@ -5,15 +5,17 @@
 //! are compared, decompressed. That is more than a CSV file's header, which all files of a folder
 //! share. A file that was shorter when it was read is told by all of it.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::hash::BuildHasher;
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashSet};
 
-use super::archive::Packing;
+use super::archive::{Packing, Unpack};
 
 /// Bytes that tell a file.
 pub(super) const LENGTH: usize = 4096;
@@ -101,9 +103,55 @@ pub(super) fn is_lines(head: &[u8]) -> bool {
     Packing::of(head, None).is_plain() && !head.starts_with(b"__")
 }
 
+/// Of each of these files, which other one holds all its lines: it is the same, compressed, or its
+/// beginning. Of two that begin alike the plain one is the other's, then the longer, then the first.
+#[must_use]
+pub fn copies(paths: &[&Path]) -> Vec<Option<usize>> {
+    let heads: Vec<Option<Head>> = paths.iter().map(|path| Head::of(path)).collect();
+    let holds = |one: usize, other: usize| {
+        let (Some(here), Some(there)) = (&heads[one], &heads[other]) else { return false };
+        if here.bytes.len() == there.bytes.len() {
+            let rank = |head: &Head, place: usize| (head.is_plain, head.size, Reverse(place));
+            here.bytes == there.bytes && rank(there, other) > rank(here, one)
+        } else {
+            there.bytes.starts_with(&here.bytes)
+        }
+    };
+    let all = 0..paths.len();
+    // A copy of a copy is one of the first.
+    let holder = |one: usize| all.clone().filter(|other| *other != one).find(|other| holds(one, *other));
+    let last = |one: usize| std::iter::successors(holder(one), |other| holder(*other)).last();
+    all.clone().map(last).collect()
+}
+
+/// How a file begins.
+struct Head {
+    bytes: Vec<u8>,
+    is_plain: bool,
+    size: u64,
+}
+
+impl Head {
+    /// Of a regular file with something in it. Looking into a pipe would take away what is in it.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let from = Unpack::open(path).ok()?;
+        let is_plain = from.packing().is_plain();
+        let mut bytes = Vec::new();
+        from.take(LENGTH as u64).read_to_end(&mut bytes).ok()?;
+        (!bytes.is_empty()).then_some(Self { bytes, is_plain, size: metadata.len() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Beginnings, LENGTH, is_lines};
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::fs;
+    use std::io::Write as _;
+    use std::path::Path;
+
+    use super::{Beginnings, LENGTH, copies, is_lines};
 
     #[test]
     fn a_copy_is_known_and_a_file_that_shares_its_header_is_not() {
@@ -127,6 +175,38 @@ mod tests {
         assert!(beginnings.knows(b"one\ntwo\nthree\n"));
         assert!(!beginnings.knows(b"one\n"));
         assert!(!beginnings.knows(b""));
+    }
+
+    #[test]
+    fn a_log_that_is_there_compressed_too_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let gzip = |text: &str| {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(text.as_bytes()).unwrap();
+            gzip.finish().unwrap()
+        };
+        let log = |day: u32| {
+            (0..900).map(|n| format!("Nov {day} 10:00:00 mx postfix/smtp[1]: {n}\n")).collect::<String>()
+        };
+        let files: [(&str, Vec<u8>); 8] = [
+            ("mail.log.1.gz", gzip(&log(20))),
+            ("mail.log.1", log(20).into_bytes()),
+            ("mail.log", log(21).into_bytes()),
+            ("mail.log.bak", log(21)[..20_000].as_bytes().to_vec()),
+            ("mail.log.2.gz", gzip(&log(19))),
+            ("mail.log.1.zst", gzip(&log(20)[..300])),
+            ("empty", Vec::new()),
+            ("void", Vec::new()),
+        ];
+        for (name, bytes) in &files {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let paths = files.each_ref().map(|(name, _)| folder.path().join(name));
+        let mut named: Vec<&Path> = paths.iter().map(|path| path.as_path()).collect();
+        named.push(Path::new("/dev/null"));
+        named.push(Path::new("no such file"));
+        let want = [Some(1), None, None, Some(2), None, Some(1), None, None, None, None];
+        assert_eq!(copies(&named), want);
     }
 
     #[test]

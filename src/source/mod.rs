@@ -21,7 +21,9 @@ mod way;
 mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};
+pub use beginning::copies;
 pub use block::{Blocks, Piece};
+pub use elders::is_elder;
 pub use find::{Found, Named, Sought, find, given, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;

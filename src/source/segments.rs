@@ -35,8 +35,17 @@ const WRITTEN: Duration = Duration::from_secs(600);
 /// Where a piece comes from, and the piece.
 #[derive(Debug)]
 pub enum Heard<'a> {
-    /// A file begins to be read: its first bytes, where it is read from further on, else none.
-    Begin(u64, &'a [u8]),
+    /// A file begins to be read.
+    Begin {
+        /// Its number.
+        file: u64,
+        /// Its path.
+        path: &'a Path,
+        /// Its first bytes, where it is read from further on, else none.
+        head: &'a [u8],
+    },
+    /// When a file was last written: no line that comes now is younger.
+    Written(u64, SystemTime),
     /// More of it.
     Piece(u64, Piece<'a>),
     /// It was closed.
@@ -156,7 +165,7 @@ impl Segments {
                 let is_lines = is_lines(&head);
                 let is_written = entry.modified.elapsed().is_ok_and(|age| age < WRITTEN);
                 if is_lines || is_written || youngest == Some(entry.identity) {
-                    stretches.extend(held.skip_near_end(near));
+                    stretches.extend(held.skip_near_end(near, &entry.path));
                     let begun = if is_lines { head } else { decompressed(&entry.path) };
                     self.beginnings.learn(&begun);
                     self.seen.insert(entry.identity, seen);
@@ -325,8 +334,13 @@ impl Segments {
         let from = known.map_or(0, |seen| seen.read);
         if from == 0 || from > entry.size {
             let begun = if is_shut { decompressed(&entry.path) } else { head.clone() };
-            let is_known =
-                self.beginnings.knows(&begun) || is_shut && self.gone.contains(&seconds(entry.modified));
+            // What was compressed is younger than its last line; what is being written is not.
+            let is_made_of_another = || {
+                is_shut
+                    && self.gone.contains(&seconds(entry.modified))
+                    && entry.born.is_none_or(|born| born > entry.modified)
+            };
+            let is_known = self.beginnings.knows(&begun) || is_made_of_another();
             if is_known {
                 self.seen.insert(entry.identity, Seen::of(entry, entry.size));
                 return false;
@@ -369,7 +383,11 @@ impl Segments {
         self.notes.extend(member.notes());
         on(Heard::End(member.number));
         if let Some(seen) = self.seen.get_mut(&member.held.identity) {
-            seen.read = member.held.offset;
+            // What does not grow, or is not read, is done with as it is.
+            seen.read = match member.held.way.stand() {
+                Stand::Growing => member.held.offset,
+                Stand::Once | Stand::Refused(_) => member.held.size,
+            };
         }
     }
 }
@@ -400,7 +418,11 @@ impl Member {
         let number = self.number;
         let before = self.held.offset;
         if let Some(head) = self.begin.take() {
-            on(Heard::Begin(number, if before > 0 { &head } else { b"" }));
+            let head: &[u8] = if before > 0 { &head } else { b"" };
+            on(Heard::Begin { file: number, path: &self.path, head });
+        }
+        if let Ok(written) = self.held.file.metadata().and_then(|metadata| metadata.modified()) {
+            on(Heard::Written(number, written));
         }
         let more = self.held.drain(&mut |piece| on(Heard::Piece(number, piece)), lost);
         if self.held.offset < before {

@@ -221,7 +221,7 @@ fn a_file_that_is_read_from_further_on_tells_its_beginning() {
     let _past = scene.segments.near_end(100, &[]);
     let mut begun = Vec::new();
     let mut on = |heard: Heard<'_>| {
-        if let Heard::Begin(_, head) = heard {
+        if let Heard::Begin { head, .. } = heard {
             begun.push(head.to_vec());
         }
     };
@@ -242,4 +242,44 @@ fn compressed_files_are_read_once_and_those_that_are_not_read_say_so() {
     let notes = scene.segments.take_notes();
     assert!(notes.len() == 1 && notes[0].contains("c.xz"), "{notes:?}");
     assert!(scene.segments.take_notes().is_empty());
+}
+
+#[test]
+fn a_segment_that_was_written_when_another_one_went_is_new() {
+    let mut scene = Scene::new();
+    // Of one second, in which the first was written last and the second begun.
+    let written = SystemTime::now() + Duration::from_secs(60);
+    scene.write("seg1", "1\n", 0);
+    File::options().append(true).open(scene.path("seg1")).unwrap().set_modified(written).unwrap();
+    assert_eq!(scene.look(), "1\n");
+    fs::remove_file(scene.path("seg1")).unwrap();
+    scene.write("seg2", "2\n", 0);
+    scene.gzip("seg2");
+    File::options().append(true).open(scene.path("seg2.gz")).unwrap().set_modified(written).unwrap();
+    assert_eq!(scene.look(), "2\n");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_that_is_closed_is_told_once() {
+    let mut scene = Scene::new();
+    fs::write(scene.path("a.xz"), b"\xFD7zXZ\0 and what follows").unwrap();
+    scene.write("b", "b\n", 80);
+    scene.gzip("b");
+    let mut cut = fs::read(scene.path("b.gz")).unwrap();
+    cut.extend(b"and more");
+    fs::write(scene.path("b.gz"), cut).unwrap();
+    for number in 0..=HELD {
+        scene.write(&format!("c{number}"), &format!("c{number}\n"), 0);
+    }
+    let later = SystemTime::now() + Duration::from_secs(60);
+    for number in 0..=HELD {
+        let file = File::options().append(true).open(scene.path(&format!("c{number}"))).unwrap();
+        file.set_modified(later).unwrap();
+    }
+    scene.look();
+    assert_eq!(scene.segments.take_notes().len(), 2);
+    for _ in 0..3 {
+        assert_eq!(scene.look(), "");
+        assert_eq!(scene.segments.take_notes(), [""; 0]);
+    }
 }
