@@ -13,7 +13,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use hashbrown::{DefaultHashBuilder, HashSet};
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::archive::{Packing, Unpack};
 
@@ -28,7 +28,8 @@ const SHORT: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Beginnings {
     hasher: DefaultHashBuilder,
-    whole: HashSet<u64>,
+    /// Their hashes, and how far the files were read.
+    whole: HashMap<u64, u64>,
     order: VecDeque<u64>,
     short: VecDeque<Short>,
 }
@@ -43,41 +44,63 @@ struct Short {
 }
 
 impl Beginnings {
-    /// Remembers a file that is read. `head`: its first bytes, [`LENGTH`] or all that there are.
-    pub(super) fn learn(&mut self, head: &[u8]) {
-        if let Some(head) = head.get(..LENGTH) {
-            let hash = self.hasher.hash_one(head);
-            if self.whole.insert(hash) {
+    /// Remembers a file that is read. `head`: its first bytes, [`LENGTH`] or all that there are. What
+    /// it is remembered by, where it is long enough.
+    pub(super) fn learn(&mut self, head: &[u8]) -> Option<u64> {
+        if let Some(hash) = self.key(head) {
+            self.whole.entry(hash).or_insert_with(|| {
                 self.order.push_back(hash);
-            }
+                0
+            });
             if self.order.len() > REMEMBERED
                 && let Some(oldest) = self.order.pop_front()
             {
                 self.whole.remove(&oldest);
             }
+            return Some(hash);
         } else if !head.is_empty() {
             let telling = memchr::memchr_iter(b'\n', head).count() > 1;
             let short = Short { length: head.len(), hash: self.hasher.hash_one(head), telling };
             if self.short.contains(&short) {
-                return;
+                return None;
             }
             if self.short.len() >= SHORT {
                 self.short.pop_front();
             }
             self.short.push_back(short);
         }
+        None
     }
 
-    /// Whether a file that begins like this was read.
-    pub(super) fn knows(&self, head: &[u8]) -> bool {
-        if head.get(..LENGTH).is_some_and(|head| self.whole.contains(&self.hasher.hash_one(head))) {
-            return true;
+    /// What a file is remembered by that begins like this; nothing while it is too short.
+    pub(super) fn key(&self, head: &[u8]) -> Option<u64> {
+        head.get(..LENGTH).map(|head| self.hasher.hash_one(head))
+    }
+
+    /// A file that is remembered was read up to there.
+    pub(super) fn read_to(&mut self, key: u64, offset: u64) {
+        if let Some(read) = self.whole.get_mut(&key) {
+            *read = offset.max(*read);
         }
-        self.short.iter().any(|short| {
-            let is_as_long =
-                if short.telling { head.len() >= short.length } else { head.len() == short.length };
-            is_as_long && self.hasher.hash_one(&head[..short.length]) == short.hash
-        })
+    }
+
+    /// How far a file that is remembered was read.
+    pub(super) fn read(&self, key: u64) -> u64 {
+        self.whole.get(&key).copied().unwrap_or(0)
+    }
+
+    /// Whether a file that begins like this was read, and how far at least.
+    pub(super) fn knows(&self, head: &[u8]) -> Option<u64> {
+        let whole = self.key(head).and_then(|key| self.whole.get(&key).copied());
+        let short = || {
+            let known = self.short.iter().filter(|short| {
+                let is_as_long =
+                    if short.telling { head.len() >= short.length } else { head.len() == short.length };
+                is_as_long && self.hasher.hash_one(&head[..short.length]) == short.hash
+            });
+            known.map(|short| short.length as u64).max()
+        };
+        whole.or_else(short)
     }
 }
 
@@ -158,23 +181,23 @@ mod tests {
         let mut beginnings = Beginnings::default();
         let header = "type,timeLogged,rcpt\n";
         beginnings.learn(header.as_bytes());
-        assert!(beginnings.knows(header.as_bytes()));
+        assert!(beginnings.knows(header.as_bytes()).is_some());
         let file =
             |name: &str| format!("{header}{}", format!("d,2026-11-21,{name}@example.com\n").repeat(200));
-        assert!(!beginnings.knows(file("a").as_bytes()), "a header tells nothing");
+        assert_eq!(beginnings.knows(file("a").as_bytes()), None, "a header tells nothing");
         assert!(file("a").len() > LENGTH);
         beginnings.learn(file("a").as_bytes());
-        assert!(beginnings.knows(file("a").as_bytes()));
-        assert!(!beginnings.knows(file("b").as_bytes()));
+        assert!(beginnings.knows(file("a").as_bytes()).is_some());
+        assert_eq!(beginnings.knows(file("b").as_bytes()), None);
     }
 
     #[test]
     fn a_short_file_that_went_on_before_it_was_copied_is_known() {
         let mut beginnings = Beginnings::default();
         beginnings.learn(b"one\ntwo\n");
-        assert!(beginnings.knows(b"one\ntwo\nthree\n"));
-        assert!(!beginnings.knows(b"one\n"));
-        assert!(!beginnings.knows(b""));
+        assert!(beginnings.knows(b"one\ntwo\nthree\n").is_some());
+        assert_eq!(beginnings.knows(b"one\n"), None);
+        assert_eq!(beginnings.knows(b""), None);
     }
 
     #[test]
@@ -192,7 +215,7 @@ mod tests {
             ("mail.log.1.gz", gzip(&log(20))),
             ("mail.log.1", log(20).into_bytes()),
             ("mail.log", log(21).into_bytes()),
-            ("mail.log.bak", log(21)[..20_000].as_bytes().to_vec()),
+            ("mail.log.bak", log(21).as_bytes()[..20_000].to_vec()),
             ("mail.log.2.gz", gzip(&log(19))),
             ("mail.log.1.zst", gzip(&log(20)[..300])),
             ("empty", Vec::new()),

@@ -24,7 +24,7 @@ pub use archive::{Packing, Unpack, Unread};
 pub use beginning::copies;
 pub use block::{Blocks, Piece};
 pub use elders::is_elder;
-pub use find::{Found, Named, Sought, find, given, why_not};
+pub use find::{Found, Named, Sought, find, given, to_follow, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
 pub use listing::Listing;

@@ -302,7 +302,7 @@ impl Past {
                 continue;
             }
             if is_lines(&head) {
-                if self.beginnings.knows(&head) {
+                if self.beginnings.knows(&head).is_some() {
                     continue;
                 }
                 self.beginnings.learn(&head);
@@ -315,7 +315,7 @@ impl Past {
                 return true;
             }
             match whole(&entry.path) {
-                Ok((head, _)) if self.beginnings.knows(&head) => {}
+                Ok((head, _)) if self.beginnings.knows(&head).is_some() => {}
                 Ok((head, from)) => {
                     self.beginnings.learn(&head);
                     let path = self.place.log(entry.path.clone());

@@ -283,3 +283,55 @@ fn what_is_wrong_with_a_file_that_is_closed_is_told_once() {
         assert_eq!(scene.segments.take_notes(), [""; 0]);
     }
 }
+
+/// Lines of a log, from one number to another, some hundred bytes each.
+fn numbered(range: std::ops::Range<u32>) -> String {
+    range.map(|number| format!("{number:06} {}\n", "x".repeat(120))).collect()
+}
+
+#[test]
+fn a_copy_that_is_seen_in_the_making_goes_on_where_its_original_was_read_to() {
+    let mut scene = Scene::new();
+    scene.write("mail.log", &numbered(0..200), 0);
+    assert_eq!(scene.look(), numbered(0..200));
+    // cp: first there is an empty file, then a part of it, then all, with what came in between.
+    scene.write("mail.log.1", "", 0);
+    assert_eq!(scene.look(), "");
+    scene.append("mail.log.1", &numbered(0..100));
+    assert_eq!(scene.look(), "");
+    scene.append("mail.log", &numbered(200..210));
+    assert_eq!(scene.look(), numbered(200..210));
+    scene.append("mail.log.1", &numbered(100..210));
+    assert_eq!(scene.look(), "");
+    // Written after the last look, copied and truncated away.
+    scene.append("mail.log.1", &numbered(210..220));
+    File::options().write(true).truncate(true).open(scene.path("mail.log")).unwrap();
+    assert_eq!(scene.look(), numbered(210..220));
+    scene.append("mail.log", &numbered(220..300));
+    assert_eq!(scene.look(), numbered(220..300));
+    assert_eq!(scene.lost, 0);
+}
+
+#[test]
+fn a_copy_of_a_log_whose_past_is_read_is_no_new_file() {
+    let mut scene = Scene::new();
+    scene.write("mail.log", &numbered(0..200), 0);
+    let _past = scene.segments.near_end(1_000, &[]);
+    scene.look();
+    scene.write("mail.log.1", &numbered(0..200), 0);
+    assert_eq!(scene.look(), "");
+}
+
+#[test]
+fn a_log_that_is_fetched_anew_goes_on_where_it_was() {
+    let mut scene = Scene::new();
+    scene.write("mail.log", &numbered(0..100), 0);
+    assert_eq!(scene.look(), numbered(0..100));
+    for end in [120, 180] {
+        // As rsync does: beside it, then under its name.
+        scene.write(".mail.log.Ab12", &numbered(0..end), 0);
+        fs::rename(scene.path(".mail.log.Ab12"), scene.path("mail.log")).unwrap();
+        let begin = if end == 120 { 100 } else { 120 };
+        assert_eq!(scene.look(), numbered(begin..end));
+    }
+}
