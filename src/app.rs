@@ -95,7 +95,7 @@ fn console(args: &Console) -> anyhow::Result<()> {
         ));
     }
     let setup = setup(&args.reading)?;
-    let (inputs, notices) = inputs(&args.paths)?;
+    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     let stop = stop_flag()?;
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     open_console(handle, &args.look, notices, None, stop)
@@ -133,8 +133,11 @@ fn speaks_utf8() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term != "linux") && locale.is_none_or(|value| says(&value))
 }
 
-/// What to read: what was named, or this host's logs. The notices say what was chosen and why.
-fn inputs(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
+/// What to read: what was named, put `together`, or this host's logs. The notices say what was chosen and why.
+fn inputs(
+    named: &[String],
+    together: impl Fn(Vec<source::Named>) -> Vec<source::Named>,
+) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
     if !named.is_empty() {
         let mut inputs = Vec::new();
         let files: Vec<String> = named.iter().filter(|name| *name != "-").cloned().collect();
@@ -146,7 +149,7 @@ fn inputs(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
             }
             inputs.push(Input::Stdin);
         }
-        inputs.extend(source::given(&files).map_err(Misuse)?.into_iter().map(Input::from));
+        inputs.extend(together(source::given(&files).map_err(Misuse)?).into_iter().map(Input::from));
         return Ok((inputs, Vec::new()));
     }
     let found = source::find(Path::new("/"));
@@ -224,7 +227,7 @@ fn report(args: &Report) -> anyhow::Result<()> {
     let now = moment(SystemTime::now());
     setup.since = args.since.as_deref().map(|text| time(text, now)).transpose()?;
     setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
-    let (inputs, notices) = inputs(&args.paths)?;
+    let (inputs, notices) = inputs(&args.paths, std::convert::identity)?;
     notices.iter().for_each(|notice| complain(notice));
     let read = engine::read_all(inputs, &setup)?;
     for source in &read.sources {
@@ -283,7 +286,7 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    let (inputs, notices) = inputs(&args.paths)?;
+    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
     let stop = stop_flag()?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -323,7 +326,7 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
             id.as_str()
         ));
     }
-    let (mut inputs, _) = inputs(&args.paths)?;
+    let (mut inputs, _) = inputs(&args.paths, std::convert::identity)?;
     if args.paths.is_empty() {
         let (files, others): (Vec<Input>, Vec<Input>) =
             inputs.into_iter().partition(|input| matches!(input, Input::File(_)));

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::history::History;
 use super::reader::Reader;
-use super::run::{News, Tell, Worker, take, wall};
+use super::run::{News, Tell, Worker, changed, moment, take, wall};
 use crate::model::Moment;
 use crate::parse::Parser;
 use crate::source::{self, Follow, Gap, Heard, Journal, Listing, Past, Piece, Segments, Wake};
@@ -39,13 +39,22 @@ pub(super) enum Followed {
 /// are one file's affair.
 struct Desk {
     reader: Reader,
-    journal: Journal,
-    /// Whose lines the reader reads.
+    /// Whose lines the reader reads; 0 for those of no file that goes on.
     open: u64,
-    /// The others.
-    aside: HashMap<u64, (Parser, Journal)>,
+    sheet: Sheet,
+    /// The others, each with its parser.
+    aside: HashMap<u64, (Parser, Sheet)>,
     /// What was wrong with journals.
     notes: Vec<String>,
+}
+
+/// What belongs to one file.
+struct Sheet {
+    /// Its path, where it is one of many.
+    path: Option<PathBuf>,
+    /// When it was last written: the reference of its year-less stamps.
+    written: Moment,
+    journal: Journal,
 }
 
 impl Worker {
@@ -58,7 +67,7 @@ impl Worker {
         stop: &AtomicBool,
         tell: Tell<'_>,
     ) {
-        let mut desk = self.desk(source);
+        let mut desk = self.desk(source, &followed);
         let mut history = match begin {
             Begin::NearEnd(except) => {
                 let mut past = followed.near_end(except);
@@ -73,7 +82,6 @@ impl Worker {
         let mut wakes = Wakes::default();
         let (mut told, mut files) = (None, 0);
         while !stop.load(Ordering::Relaxed) {
-            desk.reader.refer_to(wall());
             let mut gone = 0;
             let more = followed.look(&mut |heard| desk.hear(self, heard), &mut |gap| gone += gap.bytes);
             let notes = followed.take_notes().into_iter();
@@ -116,9 +124,12 @@ impl Worker {
         tell(News::Batch(Box::new(desk.reader.take())));
     }
 
-    fn desk(&self, source: usize) -> Desk {
-        let reader = self.reader(source, wall());
-        Desk { reader, journal: Journal::new(), open: 0, aside: HashMap::new(), notes: Vec::new() }
+    fn desk(&self, source: usize, followed: &Followed) -> Desk {
+        let path = PathBuf::from(followed.name());
+        let written = changed(&path);
+        let reader = self.reader(source, &path, written);
+        let sheet = Sheet { path: None, written, journal: Journal::new() };
+        Desk { reader, open: 0, sheet, aside: HashMap::new(), notes: Vec::new() }
     }
 }
 
@@ -126,7 +137,7 @@ impl Worker {
 fn lead_in(past: &mut Past, reader: &mut Reader) {
     let mut journal = Journal::new();
     past.lead(&mut |told| match told {
-        source::Told::File(head) => reader.preface(head),
+        source::Told::File { head, .. } => reader.preface(head),
         source::Told::Lead(piece) => journal.pass(piece, |piece| take(reader, piece)),
         _ => {}
     });
@@ -150,7 +161,11 @@ impl Followed {
 
     pub(super) fn look(&mut self, on: &mut impl FnMut(Heard<'_>), lost: &mut impl FnMut(Gap)) -> bool {
         match self {
-            Self::File(file) => file.look(&mut |piece| on(Heard::Piece(0, piece)), lost),
+            Self::File(file) => {
+                let written = std::fs::metadata(file.path()).and_then(|metadata| metadata.modified());
+                written.into_iter().for_each(|written| on(Heard::Written(0, written)));
+                file.look(&mut |piece| on(Heard::Piece(0, piece)), lost)
+            }
             Self::Many(many) => many.look(on, lost),
         }
     }
@@ -246,30 +261,57 @@ impl Desk {
 
     fn hear(&mut self, worker: &Worker, heard: Heard<'_>) {
         match heard {
-            Heard::Begin(file, head) => {
-                let mut parser = worker.parser(wall());
+            Heard::Begin { file, path, head } => {
+                let written = changed(path);
+                let mut parser = worker.parser(path, written);
                 parser.preface(head);
-                self.aside.insert(file, (parser, Journal::new()));
+                let sheet = Sheet { path: Some(path.to_owned()), written, journal: Journal::new() };
+                self.aside.insert(file, (parser, sheet));
+            }
+            Heard::Written(file, written) => {
+                // A clock that is ahead makes no stamp younger.
+                let written = moment(written).min(wall());
+                if file == self.open {
+                    self.sheet.written = written;
+                    self.reader.refer_to(written);
+                } else if let Some((parser, sheet)) = self.aside.get_mut(&file) {
+                    parser.refer_to(written);
+                    sheet.written = written;
+                }
             }
             Heard::Piece(file, piece) => {
-                self.turn_to(file, wall());
-                self.journal.pass(piece, |piece: Piece<'_>| take(&mut self.reader, piece));
-                self.notes.extend(self.journal.take_notes(false));
+                self.turn_to(file);
+                self.sheet.journal.pass(piece, |piece: Piece<'_>| take(&mut self.reader, piece));
+                self.take_notes(false);
             }
             Heard::End(file) => {
-                self.aside.remove(&file);
+                self.turn_to(file);
+                self.take_notes(true);
+                // What is read of no file any more is kept nowhere.
+                self.open = 0;
             }
         }
     }
 
-    fn turn_to(&mut self, file: u64, reference: Moment) {
+    fn take_notes(&mut self, ended: bool) {
+        let Sheet { path, journal, .. } = &mut self.sheet;
+        let notes = journal.take_notes(ended).into_iter();
+        self.notes.extend(notes.map(|words| match path {
+            Some(path) => format!("{}: {words}", path.display()),
+            None => words,
+        }));
+    }
+
+    fn turn_to(&mut self, file: u64) {
         if file == self.open {
             return;
         }
-        let Some((parser, journal)) = self.aside.remove(&file) else { return };
-        let before = (self.reader.turn_to(parser), std::mem::replace(&mut self.journal, journal));
-        self.aside.insert(self.open, before);
+        let Some((parser, sheet)) = self.aside.remove(&file) else { return };
+        let before = (self.reader.turn_to(parser), std::mem::replace(&mut self.sheet, sheet));
+        if self.open > 0 {
+            self.aside.insert(self.open, before);
+        }
         self.open = file;
-        self.reader.refer_to(reference);
+        self.reader.refer_to(self.sheet.written);
     }
 }

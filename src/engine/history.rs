@@ -1,6 +1,8 @@
 //! The past of a followed source: read in steps between two looks at what is live, until a day and
 //! an hour are covered or the log begins.
 
+use std::path::PathBuf;
+
 use super::batch::{Batch, PastBlock};
 use super::reader::Reader;
 use super::run::{News, Tell, Worker, moment, take, wall};
@@ -16,8 +18,10 @@ pub(super) struct History {
     /// Not the live lines' reader: deliveries under way then are not those of now.
     reader: Option<Reader>,
     journal: Journal,
-    /// The first bytes of the file.
+    /// The file's log, its first bytes, and when it was last written.
+    path: PathBuf,
     head: Vec<u8>,
+    written: Moment,
     /// How many blocks were begun.
     blocks: u64,
     is_lead: bool,
@@ -33,7 +37,9 @@ impl History {
             past,
             reader: None,
             journal: Journal::new(),
+            path: PathBuf::new(),
             head: Vec::new(),
+            written: wall(),
             blocks: 0,
             is_lead: false,
             newest: None,
@@ -52,15 +58,21 @@ impl History {
         let source = self.source;
         self.newest = self.newest.max(live.0);
         self.since = self.since.or(live.1);
-        let reference = self.newest.map_or_else(wall, |newest| newest.min(wall()));
-        let mut reader = self.reader.take().unwrap_or_else(|| worker.reader(source, reference));
+        let newest = self.newest.unwrap_or_else(wall).min(wall());
+        let Self { past, journal, path, head, written, blocks, is_lead, .. } = self;
+        let mut reader = self.reader.take().unwrap_or_else(|| worker.reader(source, path, newest));
         let mut ready: Vec<News> = Vec::new();
-        let Self { past, journal, head, blocks, is_lead, .. } = self;
         let mut ended = false;
         let more = past.step(&mut |told| match told {
-            Told::File(beginning) => beginning.clone_into(head),
+            Told::File { path: of, head: beginning, written: at } => {
+                of.clone_into(path);
+                beginning.clone_into(head);
+                *written = moment(at);
+            }
             Told::Block => {
-                let mut parser = worker.parser(reference);
+                // The years of stamps that name none are those of the file.
+                let reference = newest.min(*written);
+                let mut parser = worker.parser(path, reference);
                 parser.preface(head);
                 reader.turn_to(parser);
                 reader.refer_to(reference);

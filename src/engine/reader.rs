@@ -181,7 +181,7 @@ impl Reader {
         if let Some(dialect) = dialect {
             taker.batch.of(dialect);
             self.recognised = true;
-        } else if !self.recognised && self.strange < PUZZLES && !line.trim_ascii().is_empty() {
+        } else if !self.recognised && self.strange < PUZZLES && is_shown(line) {
             taker.batch.strange.push(Clean::head(line, 400));
             self.strange += 1;
         }
@@ -378,6 +378,11 @@ impl Recent {
             self.instance = hasher.hash_one(&name[..memchr(b'/', name).unwrap_or(name.len())]);
         }
     }
+}
+
+/// Whether a line says something when it is shown: it is not empty, and it is text.
+fn is_shown(line: &[u8]) -> bool {
+    !line.trim_ascii().is_empty() && !line.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127))
 }
 
 /// What follows the last `@`.

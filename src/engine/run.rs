@@ -133,13 +133,18 @@ pub(super) enum News {
 pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
     // One file after the other, here: joins and incidents want the order of time.
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let mut worker = Worker::new(setup);
+    let worker = Worker::new(setup);
     let mut problems: Vec<Problems> = inputs.iter().map(|_| Problems::default()).collect();
-    for (source, input) in in_order(inputs, setup, &mut owner) {
-        let name = input.name();
-        worker.place = PathBuf::from(&name);
-        let read = worker.read_to_end(source, input, &mut |news| {
-            owner.hear(news);
+    for (source, path) in in_order(inputs, setup, &mut owner) {
+        let name = path.as_deref().map_or(STDIN.to_owned(), |path| path.display().to_string());
+        let is_of_many = owner.files(source) > 0;
+        let read = worker.read_to_end(source, path, &mut |news| {
+            owner.hear(match news {
+                News::Note { source, words } if is_of_many => {
+                    News::Note { source, words: format!("{name}: {words}") }
+                }
+                news => news,
+            });
             owner.watch(WATCH);
             true
         });
@@ -227,7 +232,6 @@ fn follow_all(
     let named: Vec<PathBuf> = inputs.iter().flat_map(Input::paths).collect();
     for (source, input) in inputs.into_iter().enumerate() {
         let (mut worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
-        worker.place = PathBuf::from(input.name());
         worker.recent = recent.filter(|_| matches!(input, Input::Stdin)).cloned();
         let begin = begin.clone().unwrap_or_else(|| {
             let own = input.paths();
@@ -239,7 +243,7 @@ fn follow_all(
                 Input::File(path) => Followed::new(Ok(path), &begin),
                 Input::Many(listing) => Followed::new(Err(listing), &begin),
                 Input::Stdin => {
-                    let problem = worker.read_to_end(source, Input::Stdin, &mut tell).err();
+                    let problem = worker.read_to_end(source, None, &mut tell).err();
                     tell(News::Done { source, problem });
                     return;
                 }
@@ -313,29 +317,41 @@ impl Problems {
 }
 
 /// The files of all inputs, each with its source, in the order of their first time stamp, so that
-/// `mail.log mail.log.1` is read backwards. Of files that were named together, those last written
-/// before the time that is asked for are left out.
-fn in_order(inputs: Vec<Input>, setup: &Setup, owner: &mut Owner) -> Vec<(usize, Input)> {
+/// `mail.log mail.log.1` is read backwards; `None` for standard input. Of files that were named
+/// together, those last written before the time that is asked for are left out; what holds the lines
+/// of another one is read once.
+fn in_order(inputs: Vec<Input>, setup: &Setup, owner: &mut Owner) -> Vec<(usize, Option<PathBuf>)> {
     let since = setup.since.map(|since| since.plus_millis(-SEGMENT_MARGIN).millis());
     let since = since.and_then(|since| u64::try_from(since).ok());
     let since = since.map(|since| SystemTime::UNIX_EPOCH + Duration::from_millis(since));
-    let mut all: Vec<(usize, Input)> = Vec::new();
+    let mut all: Vec<(usize, Option<PathBuf>)> = Vec::new();
     for (source, input) in inputs.into_iter().enumerate() {
         match input {
             Input::Many(listing) => {
                 let paths = listing.paths(since);
                 owner.hear(News::Files { source, files: paths.len() });
-                all.extend(paths.into_iter().map(|path| (source, Input::File(path))));
+                all.extend(paths.into_iter().map(|path| (source, Some(path))));
             }
-            one => all.push((source, one)),
+            Input::File(path) => all.push((source, Some(path))),
+            Input::Stdin => all.push((source, None)),
         }
     }
-    if all.len() > 1 {
-        all.sort_by_cached_key(|(_, input)| match input {
-            Input::File(path) => first_moment(path, setup),
-            Input::Many(_) | Input::Stdin => None,
-        });
+    if all.len() < 2 {
+        return all;
     }
+    let paths: Vec<&Path> = all.iter().map(|(_, path)| path.as_deref().unwrap_or(Path::new(""))).collect();
+    let copies = source::copies(&paths);
+    for ((source, path), copy) in all.iter().zip(&copies) {
+        if let (Some(path), Some(of)) = (path, copy) {
+            let words = format!("holds the same lines as {}, and was not read again", paths[*of].display());
+            let is_of_many = owner.files(*source) > 0;
+            let words = if is_of_many { format!("{}: {words}", path.display()) } else { words };
+            owner.hear(News::Note { source: *source, words });
+        }
+    }
+    let mut copies = copies.into_iter();
+    all.retain(|_| copies.next().flatten().is_none());
+    all.sort_by_cached_key(|(_, path)| path.as_deref().and_then(|path| first_moment(path, setup)));
     all
 }
 
@@ -345,9 +361,14 @@ pub(super) fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
         return None;
     }
     let mut head = Vec::new();
-    Unpack::open(path).ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
+    Unpack::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
     let mut parser = setup.parser(path, changed(path));
-    head.split(|byte| *byte == b'\n').find_map(|line| parser.moment(line))
+    let mut first = None;
+    Journal::new().pass(Piece::Lines(&head), |lines| {
+        let mut lines = lines.bytes().split(|byte| *byte == b'\n');
+        first = first.or_else(|| lines.find_map(|line| parser.moment(line)));
+    });
+    first
 }
 
 /// When a file was last written, as the reference of its year-less stamps.
@@ -374,8 +395,6 @@ pub(super) fn lost(bytes: u64) -> String {
 pub(super) struct Worker {
     setup: Setup,
     hasher: DefaultHashBuilder,
-    /// The log's path, or what it was named by.
-    pub(super) place: PathBuf,
     /// What cannot be read again is kept here, to be traced.
     recent: Option<Recent>,
 }
@@ -388,25 +407,30 @@ impl Worker {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher, place: PathBuf::new(), recent: None }
+        Self { setup: setup.clone(), hasher, recent: None }
     }
 
-    pub(super) fn parser(&self, reference: Moment) -> Parser {
-        self.setup.parser(&self.place, reference)
+    /// A parser for the log at `path`.
+    pub(super) fn parser(&self, path: &Path, reference: Moment) -> Parser {
+        self.setup.parser(path, reference)
     }
 
-    pub(super) fn reader(&self, source: usize, reference: Moment) -> Reader {
-        Reader::new(source, self.parser(reference), Arc::clone(&self.setup.knowledge), self.hasher.clone())
+    /// A reader that begins with the log at `path`.
+    pub(super) fn reader(&self, source: usize, path: &Path, reference: Moment) -> Reader {
+        let (parser, knowledge) = (self.parser(path, reference), Arc::clone(&self.setup.knowledge));
+        Reader::new(source, parser, knowledge, self.hasher.clone())
     }
 
-    fn read_to_end(&self, source: usize, input: Input, tell: Tell<'_>) -> Result<(), String> {
-        match input {
-            Input::Stdin => {
+    /// Reads the log at `path` to its end; standard input without one.
+    fn read_to_end(&self, source: usize, path: Option<PathBuf>, tell: Tell<'_>) -> Result<(), String> {
+        match path {
+            None => {
                 let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
-                self.stream(source, from, self.reader(source, wall()), Journal::new(), true, tell)
+                let reader = self.reader(source, Path::new(STDIN), wall());
+                self.stream(source, from, reader, Journal::new(), true, tell)
             }
-            Input::File(path) => {
-                let mut reader = self.reader(source, changed(&path));
+            Some(path) => {
+                let mut reader = self.reader(source, &path, changed(&path));
                 let mut journal = Journal::new();
                 let from = match self.begin(&path, &mut reader) {
                     Some((rest, skipped)) => {
@@ -417,12 +441,6 @@ impl Worker {
                     None => Unpack::open(&path).map_err(|error| source::why_not(&error))?,
                 };
                 self.stream(source, from, reader, journal, false, tell)
-            }
-            Input::Many(listing) => {
-                for path in listing.paths(None) {
-                    self.read_to_end(source, Input::File(path), tell)?;
-                }
-                Ok(())
             }
         }
     }
@@ -440,7 +458,7 @@ impl Worker {
         let mut head = Vec::new();
         file.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
         // A parser of its own: what it joins while it jumps about belongs together nowhere.
-        let mut parser = self.parser(changed(path));
+        let mut parser = self.parser(path, changed(path));
         parser.preface(&head);
         let begin = source::seek(&file, since, &mut |line| parser.moment(line)).ok()?;
         if begin == 0 {

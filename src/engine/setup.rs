@@ -107,11 +107,18 @@ impl Setup {
         Ok(())
     }
 
-    /// The zone of the log at `path`: of a pattern that matches it, else the general one.
+    /// The zone of the log at `path`: of a pattern that matches it or a folder that it is in, else
+    /// the general one.
     fn zone_of(&self, path: &Path) -> Zone {
+        // Named from the folder that the program was started in, it is the same log.
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let is_of = |pattern: &glob::Pattern| {
+            let paths = path.ancestors().chain(whole.ancestors());
+            paths.filter(|path| !path.as_os_str().is_empty()).any(|path| pattern.matches_path(path))
+        };
         let of = |named: bool| {
-            let matches = move |pattern: &Option<glob::Pattern>| match pattern {
-                Some(pattern) => named && pattern.matches_path(path),
+            let matches = |pattern: &Option<glob::Pattern>| match pattern {
+                Some(pattern) => named && is_of(pattern),
                 None => !named,
             };
             self.zones.iter().rev().find(|(pattern, _)| matches(pattern)).map(|(_, zone)| *zone)
@@ -147,7 +154,10 @@ mod tests {
     #[test]
     fn the_zone_of_a_pattern_wins_over_the_general_one_and_the_later_over_the_earlier() {
         let mut setup = Setup::embedded().unwrap();
-        for zone in ["/var/log/exim4/*=UTC", "+02:00", "/var/log/exim4/special=+05:00"] {
+        let here = format!("{}/here.log=+03:00", std::env::current_dir().unwrap().display());
+        for zone in
+            [&here, "/srv/pmta=+04:00", "/var/log/exim4/*=UTC", "+02:00", "/var/log/exim4/special=+05:00"]
+        {
             setup.set_zone(zone).unwrap();
         }
         let hour = |path: &str| {
@@ -157,6 +167,8 @@ mod tests {
         };
         assert_eq!([hour("/var/log/exim4/mainlog"), hour("/var/log/mail.log")], ["12", "10"]);
         assert_eq!(hour("/var/log/exim4/special"), "07");
+        assert_eq!(hour("/srv/pmta/acct-1.csv"), "08", "a file of a folder");
+        assert_eq!(hour("here.log"), "09", "named from where the program was started");
         assert!(setup.set_zone("/x=Mars").unwrap_err().contains("Mars"));
         assert!(setup.set_zone("[=UTC").unwrap_err().contains("pattern"));
     }

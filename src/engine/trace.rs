@@ -22,7 +22,7 @@ pub use word::{QueueId, QueueIdError};
 use super::run::{self, Input, RunError};
 use super::setup::Setup;
 use crate::model::{Enhanced, Moment, Outcome, Verdict};
-use crate::source::Listing;
+use crate::source::{Listing, is_elder};
 use crate::text::Clean;
 
 /// A message is given up after some five days; what was rotated away longer ago does not hold it.
@@ -247,7 +247,7 @@ fn rotated(path: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = entries
         .unwrap_or_default()
         .into_iter()
-        .filter(|entry| is_rotated(name.as_encoded_bytes(), entry.file_name().as_encoded_bytes()))
+        .filter(|entry| is_elder(name, &entry.file_name()))
         .map(|entry| folder.join(entry.file_name()))
         .filter(|path| {
             path.is_file() && oldest.is_none_or(|oldest| changed(path).is_ok_and(|at| at >= oldest))
@@ -255,16 +255,6 @@ fn rotated(path: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// Whether `other` is what `name` is rotated to: a number or a date after it, and how it was packed.
-fn is_rotated(name: &[u8], other: &[u8]) -> bool {
-    let Some([b'.' | b'-' | b'_', rest @ ..]) = other.strip_prefix(name) else { return false };
-    let packed = [&b".gz"[..], b".zst", b".bz2", b".xz"];
-    let rest = packed.iter().find_map(|end| rest.strip_suffix(*end)).unwrap_or(rest);
-    rest == b"old"
-        || rest.first().is_some_and(u8::is_ascii_digit)
-            && rest.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'T'))
 }
 
 #[cfg(test)]

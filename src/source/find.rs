@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::HashSet;
 
+use super::elders::is_elder;
 use super::follow::unfit;
 use super::listing::Listing;
 
@@ -145,7 +146,7 @@ pub fn given(named: &[String]) -> Result<Vec<Named>, String> {
         if paths.is_empty() {
             return Err(match listing {
                 Listing::Folder(_) => format!("{name}: {NO_LOG}"),
-                Listing::Pattern(_) => format!("{name}: matches no file"),
+                _ => format!("{name}: matches no file"),
             });
         }
         if let Some(twice) = paths.iter().find(|path| matched.contains(*path)) {
@@ -159,6 +160,33 @@ pub fn given(named: &[String]) -> Result<Vec<Named>, String> {
         Named::Many(_) => true,
     });
     Ok(given)
+}
+
+/// The same, to be followed: a log and files that it was rotated to are followed together, for when it
+/// is rotated again, what was the one is called the other.
+#[must_use]
+pub fn to_follow(named: Vec<Named>) -> Vec<Named> {
+    let is_of = |path: &Path, log: &Path| {
+        let names = log.file_name().zip(path.file_name());
+        log.parent() == path.parent() && names.is_some_and(|(log, name)| is_elder(log, name))
+    };
+    let files: Vec<PathBuf> = named
+        .iter()
+        .filter_map(|one| if let Named::File(path) = one { Some(path.clone()) } else { None })
+        .collect();
+    let together = |one: Named| match one {
+        Named::File(path) if files.iter().any(|log| is_of(&path, log)) => None,
+        Named::File(path) => {
+            let elders: Vec<PathBuf> = files.iter().filter(|other| is_of(other, &path)).cloned().collect();
+            Some(if elders.is_empty() {
+                Named::File(path)
+            } else {
+                Named::Many(Listing::Rotated([vec![path], elders].concat()))
+            })
+        }
+        many => Some(many),
+    };
+    named.into_iter().filter_map(together).collect()
 }
 
 /// The end of a readable regular file, or why there is none.
@@ -214,7 +242,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{Named, find, given};
+    use super::{Listing, Named, find, given, to_follow};
 
     const LINE: &str =
         "Nov 21 10:00:00 mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=none, status=deferred (x)\n";
@@ -296,6 +324,20 @@ mod tests {
             "Nov 21 10:00:00 mx sendmail[1]: x: to=<a@b.example>, mailer=esmtp, dsn=2.0.0, stat=Sent\n";
         let host = host(&[("maillog", line), ("messages", line)]);
         assert_eq!(chosen(host.path()), ["maillog"]);
+    }
+
+    #[test]
+    fn a_log_and_what_it_was_rotated_to_are_followed_together() {
+        let named =
+            ["b/mail.log.1", "mail.log.2.gz", "mail.log", "mail.log.1", "mail.logs"].map(|name| name.into());
+        let followed = to_follow(named.map(Named::File).into());
+        let together = ["mail.log", "mail.log.2.gz", "mail.log.1"].map(|name| name.into());
+        let want = [
+            Named::File("b/mail.log.1".into()),
+            Named::Many(Listing::Rotated(together.into())),
+            Named::File("mail.logs".into()),
+        ];
+        assert_eq!(followed, want);
     }
 
     #[test]

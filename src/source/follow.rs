@@ -108,8 +108,6 @@ pub struct Follow {
     state: State,
     /// Read nothing of what is there at the first look.
     from_end: bool,
-    /// Where reading begins in what is there at the first look.
-    begin_at: u64,
     looked: bool,
     /// What was wrong with files that are not held any more.
     notes: Vec<String>,
@@ -141,7 +139,6 @@ impl Follow {
             known: VecDeque::new(),
             state: State::Missing,
             from_end,
-            begin_at: 0,
             looked: false,
             notes: Vec::new(),
         }
@@ -151,12 +148,6 @@ impl Follow {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Begins at this offset, where a line begins, instead of the beginning. To be called before the
-    /// first look.
-    pub fn begin_at(&mut self, offset: u64) {
-        self.begin_at = offset;
     }
 
     /// The folder whose changes matter.
@@ -178,7 +169,7 @@ impl Follow {
         let except = except.iter().filter(|path| **path != self.path);
         let except = except.filter_map(|path| identity(path)).collect();
         let stretch = open(&self.path).ok().and_then(|mut held| {
-            let stretch = held.skip_near_end(near);
+            let stretch = held.skip_near_end(near, &self.path);
             self.looked = true;
             self.hold(held);
             stretch
@@ -196,9 +187,6 @@ impl Follow {
                 (Ok(mut named), None) => {
                     if first && self.from_end {
                         named.skip_to_end();
-                    } else if first && (1..=named.size).contains(&self.begin_at) {
-                        named.offset = self.begin_at;
-                        named.take_prints();
                     }
                     self.hold(named);
                 }
@@ -332,7 +320,7 @@ impl Held {
 
     /// Starts at a line start at most about `near` bytes before the end; what lies before. A file
     /// that cannot be read from the middle is read from its beginning.
-    pub(super) fn skip_near_end(&mut self, near: u64) -> Option<Stretch> {
+    pub(super) fn skip_near_end(&mut self, near: u64, path: &Path) -> Option<Stretch> {
         let head = beginning::of(&self.file).ok()?;
         let metadata = self.file.metadata().ok()?;
         let at = if is_lines(&head) {
@@ -346,7 +334,7 @@ impl Held {
         }
         let file = self.file.try_clone().ok()?;
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Some(Stretch { file, identity: self.identity, modified, head, end: at })
+        Some(Stretch { file, path: path.to_owned(), identity: self.identity, modified, head, end: at })
     }
 
     /// Starts at `offset`, up to which it was read before.

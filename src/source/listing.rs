@@ -1,4 +1,5 @@
-//! Files that are named together: by a pattern, or by the folder that they are in.
+//! Files that are named together: by a pattern, by the folder that they are in, or because one is
+//! the log that the others were.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
@@ -12,13 +13,15 @@ use super::follow::{Identity, folder, unfit};
 /// Folders that are watched for one pattern; changes in others are found by looking.
 const FOLDERS: usize = 64;
 
-/// A pattern or a folder.
+/// A pattern, a folder, or a log with older ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listing {
     /// `acct-*.csv`: what it matches, now and later.
     Pattern(String),
     /// The logs in a folder, now and later, without its folders.
     Folder(PathBuf),
+    /// A log, first, and files that it was rotated to.
+    Rotated(Vec<PathBuf>),
 }
 
 /// A file that is there.
@@ -67,6 +70,7 @@ impl Listing {
         match self {
             Self::Pattern(pattern) => pattern.clone(),
             Self::Folder(path) => path.display().to_string(),
+            Self::Rotated(paths) => paths.first().map_or(String::new(), |log| log.display().to_string()),
         }
     }
 
@@ -91,6 +95,7 @@ impl Listing {
                     entries.filter(|path| may_be_log(path)).filter_map(Entry::of).collect()
                 })
                 .unwrap_or_default(),
+            Self::Rotated(paths) => paths.iter().cloned().filter_map(Entry::of).collect(),
         };
         entries.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
         let mut seen = HashSet::new();
@@ -103,6 +108,9 @@ impl Listing {
     pub fn folders(&self) -> Vec<PathBuf> {
         let pattern = match self {
             Self::Folder(path) => return vec![path.clone()],
+            Self::Rotated(paths) => {
+                return paths.first().map(|log| folder(log).to_owned()).into_iter().collect();
+            }
             Self::Pattern(pattern) => pattern,
         };
         // The deepest folder that is named without a pattern, where new ones appear.

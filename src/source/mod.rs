@@ -21,8 +21,10 @@ mod way;
 mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};
+pub use beginning::copies;
 pub use block::{Blocks, Piece};
-pub use find::{Found, Named, Sought, find, given, why_not};
+pub use elders::is_elder;
+pub use find::{Found, Named, Sought, find, given, to_follow, why_not};
 pub use follow::{Follow, Gap, State};
 pub use journal::Journal;
 pub use listing::Listing;

@@ -43,8 +43,15 @@ const MARGIN: i64 = 3_600_000;
 /// What is told while the past is read.
 #[derive(Debug)]
 pub enum Told<'a> {
-    /// Another file begins to be read: its first bytes.
-    File(&'a [u8]),
+    /// Another file begins to be read.
+    File {
+        /// The log that it is of, or its own path where many were named together.
+        path: &'a Path,
+        /// Its first bytes.
+        head: &'a [u8],
+        /// When it was last written.
+        written: SystemTime,
+    },
     /// A block begins: what was read before says nothing of what comes now.
     Block,
     /// Lines before the block: they are counted elsewhere.
@@ -103,6 +110,7 @@ pub struct Past {
 #[derive(Debug)]
 pub(super) struct Stretch {
     pub file: File,
+    pub path: PathBuf,
     pub identity: Identity,
     pub modified: SystemTime,
     pub head: Vec<u8>,
@@ -210,7 +218,7 @@ impl Past {
         let Some(stretch) = self.stretches.last() else { return };
         let end = stretch.end;
         let Some(mut at) = line_start(&stretch.file, end.saturating_sub(self.lengths.lead)) else { return };
-        on(Told::File(&stretch.head));
+        on(stretch.told());
         while at < end {
             let space = self.blocks.space();
             let want = space.len().min((end - at) as usize);
@@ -254,7 +262,7 @@ impl Past {
                 }
                 None => {
                     if let Some(stretch) = self.stretches.pop() {
-                        on(Told::File(&stretch.head));
+                        on(stretch.told());
                         self.open = Some(stretch);
                     } else if !self.older(on) {
                         return false;
@@ -294,21 +302,24 @@ impl Past {
                 continue;
             }
             if is_lines(&head) {
-                if self.beginnings.knows(&head) {
+                if self.beginnings.knows(&head).is_some() {
                     continue;
                 }
                 self.beginnings.learn(&head);
-                on(Told::File(&head));
                 let end = self.there.get(&entry.identity).copied().unwrap_or(entry.size);
-                let modified = entry.modified;
-                self.open = Some(Stretch { file, identity: entry.identity, modified, head, end });
+                let (identity, modified) = (entry.identity, entry.modified);
+                let path = self.place.log(entry.path);
+                let stretch = Stretch { file, path, identity, modified, head, end };
+                on(stretch.told());
+                self.open = Some(stretch);
                 return true;
             }
             match whole(&entry.path) {
-                Ok((head, _)) if self.beginnings.knows(&head) => {}
+                Ok((head, _)) if self.beginnings.knows(&head).is_some() => {}
                 Ok((head, from)) => {
                     self.beginnings.learn(&head);
-                    on(Told::File(&head));
+                    let path = self.place.log(entry.path.clone());
+                    on(Told::File { path: &path, head: &head, written: entry.modified });
                     on(Told::Block);
                     let path = entry.path;
                     self.reading = Some(Reading::Whole { begun: io::Cursor::new(head), from, path, done: 0 });
@@ -444,6 +455,10 @@ fn told(is_lead: bool, piece: Piece<'_>) -> Told<'_> {
 }
 
 impl Stretch {
+    fn told(&self) -> Told<'_> {
+        Told::File { path: &self.path, head: &self.head, written: self.modified }
+    }
+
     /// Whether the file still has the bytes up to `end`.
     fn is_there(&self, end: u64) -> bool {
         let mut bytes = [0; PRINT];

@@ -3,24 +3,25 @@
 //!
 //! One file is one inode, whatever it is called: a file that is renamed goes on where it was. What
 //! appears with another inode is new, unless it begins like a file that was read: then it is its
-//! copy, or the same compressed. The files written last are held open; the others are read once,
+//! copy, which goes on where that one was read to, or the same compressed. The files written last are held open; the others are read once,
 //! closed, and opened again only if they grow.
 
+mod member;
+
 use std::collections::VecDeque;
-use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use hashbrown::{HashMap, HashSet};
 
-use super::archive::Unpack;
 use super::beginning::{self, Beginnings, is_lines};
 use super::block::Piece;
 use super::follow::{Gap, Held, Identity, State, open};
 use super::listing::{Entry, Listing};
 use super::past::{Past, Stretch};
 use super::way::Stand;
+use member::{Member, decompressed};
 
 /// Times remembered of files that are gone.
 const GONE: usize = 4_096;
@@ -35,8 +36,17 @@ const WRITTEN: Duration = Duration::from_secs(600);
 /// Where a piece comes from, and the piece.
 #[derive(Debug)]
 pub enum Heard<'a> {
-    /// A file begins to be read: its first bytes, where it is read from further on, else none.
-    Begin(u64, &'a [u8]),
+    /// A file begins to be read.
+    Begin {
+        /// Its number.
+        file: u64,
+        /// Its path.
+        path: &'a Path,
+        /// Its first bytes, where it is read from further on, else none.
+        head: &'a [u8],
+    },
+    /// When a file was last written: no line that comes now is younger.
+    Written(u64, SystemTime),
     /// More of it.
     Piece(u64, Piece<'a>),
     /// It was closed.
@@ -70,21 +80,6 @@ pub struct Segments {
 
 /// When files were listed, and when their folders were last changed then.
 type Listed = (Instant, Vec<(PathBuf, Option<SystemTime>)>);
-
-/// A file held open.
-#[derive(Debug)]
-struct Member {
-    number: u64,
-    /// As it was called when it was opened.
-    path: PathBuf,
-    held: Held,
-    /// Its first bytes, until they are told.
-    begin: Option<Vec<u8>>,
-    /// Whether its beginning is known to the last byte.
-    is_learned: bool,
-    /// Whether it was told that it is not read.
-    is_refused: bool,
-}
 
 /// A file that was read.
 #[derive(Copy, Clone, Debug)]
@@ -156,11 +151,11 @@ impl Segments {
                 let is_lines = is_lines(&head);
                 let is_written = entry.modified.elapsed().is_ok_and(|age| age < WRITTEN);
                 if is_lines || is_written || youngest == Some(entry.identity) {
-                    stretches.extend(held.skip_near_end(near));
+                    stretches.extend(held.skip_near_end(near, &entry.path));
                     let begun = if is_lines { head } else { decompressed(&entry.path) };
-                    self.beginnings.learn(&begun);
+                    let key = self.beginnings.learn(&begun);
                     self.seen.insert(entry.identity, seen);
-                    self.hold(&entry.path, held, begun, !is_lines);
+                    self.hold(&entry.path, held, (begun, key), !is_lines);
                     continue;
                 }
             }
@@ -293,9 +288,9 @@ impl Segments {
                 && let Ok(head) = beginning::of(&held.file)
             {
                 let is_shut = !is_lines(&head);
-                self.beginnings.learn(&head);
+                let key = self.beginnings.learn(&head);
                 held.skip_to_end();
-                self.hold(&entry.path, held, head, is_shut);
+                self.hold(&entry.path, held, (head, key), is_shut);
             }
             self.seen.insert(entry.identity, seen);
         }
@@ -323,31 +318,49 @@ impl Segments {
         let is_shut = !is_lines(&head);
         let known = self.seen.get(&entry.identity).filter(|seen| seen.born == entry.born);
         let from = known.map_or(0, |seen| seen.read);
-        if from == 0 || from > entry.size {
-            let begun = if is_shut { decompressed(&entry.path) } else { head.clone() };
-            let is_known =
-                self.beginnings.knows(&begun) || is_shut && self.gone.contains(&seconds(entry.modified));
+        let mut from = if from > entry.size { 0 } else { from };
+        let begun = if is_shut { decompressed(&entry.path) } else { head.clone() };
+        if is_shut && from == 0 {
+            // What was compressed is younger than its last line; what is being written is not.
+            let is_made_of_another = || {
+                is_shut
+                    && self.gone.contains(&seconds(entry.modified))
+                    && entry.born.is_none_or(|born| born > entry.modified)
+            };
+            let is_known = self.beginnings.knows(&begun).is_some() || is_made_of_another();
             if is_known {
                 self.seen.insert(entry.identity, Seen::of(entry, entry.size));
                 return false;
             }
-            self.beginnings.learn(&begun);
-        } else {
+        } else if !is_shut {
+            from = from.max(self.beginnings.knows(&begun).unwrap_or(0));
+            if from > 0 && from >= entry.size {
+                // A copy, as far as it was made: it may grow.
+                self.seen.insert(entry.identity, Seen::of(entry, entry.size));
+                return false;
+            }
+        }
+        if from > 0 {
             held.resume(from);
         }
+        let key = self.beginnings.learn(&begun);
         self.seen.insert(entry.identity, Seen::of(entry, from));
-        self.hold(&entry.path, held, head, is_shut);
+        self.hold(&entry.path, held, (head, key), is_shut);
         true
     }
 
-    fn hold(&mut self, path: &Path, held: Held, head: Vec<u8>, is_learned: bool) {
+    /// `head`: the first bytes, and what they are remembered by.
+    fn hold(&mut self, path: &Path, held: Held, (head, key): (Vec<u8>, Option<u64>), is_shut: bool) {
         self.opened += 1;
+        key.into_iter().for_each(|key| self.beginnings.read_to(key, held.offset));
         self.held.push(Member {
             number: self.opened,
             path: path.to_owned(),
             held,
+            is_told_apart: !head.is_empty(),
             begin: Some(head),
-            is_learned,
+            key,
+            is_shut,
             is_refused: false,
         });
     }
@@ -369,7 +382,11 @@ impl Segments {
         self.notes.extend(member.notes());
         on(Heard::End(member.number));
         if let Some(seen) = self.seen.get_mut(&member.held.identity) {
-            seen.read = member.held.offset;
+            // What does not grow, or is not read, is done with as it is.
+            seen.read = match member.held.way.stand() {
+                Stand::Growing => member.held.offset,
+                Stand::Once | Stand::Refused(_) => member.held.size,
+            };
         }
     }
 }
@@ -378,52 +395,6 @@ impl Seen {
     fn of(entry: &Entry, read: u64) -> Self {
         Self { read, born: entry.born, modified: seconds(entry.modified) }
     }
-}
-
-impl Member {
-    fn notes(&mut self) -> Vec<String> {
-        let path = &self.path;
-        let mut notes = self.held.way.take_notes();
-        if let (Stand::Refused(unread), false) = (self.held.way.stand(), self.is_refused) {
-            self.is_refused = true;
-            notes.push(unread.why(path));
-        }
-        notes.into_iter().map(|words| format!("{}: {words}", path.display())).collect()
-    }
-
-    fn drain(
-        &mut self,
-        beginnings: &mut Beginnings,
-        on: &mut impl FnMut(Heard<'_>),
-        lost: &mut impl FnMut(Gap),
-    ) -> bool {
-        let number = self.number;
-        let before = self.held.offset;
-        if let Some(head) = self.begin.take() {
-            on(Heard::Begin(number, if before > 0 { &head } else { b"" }));
-        }
-        let more = self.held.drain(&mut |piece| on(Heard::Piece(number, piece)), lost);
-        if self.held.offset < before {
-            self.is_learned = false;
-        }
-        if !self.is_learned
-            && self.held.offset != before
-            && let Ok(head) = beginning::of(&self.held.file)
-        {
-            beginnings.learn(&head);
-            self.is_learned = head.len() >= beginning::LENGTH;
-        }
-        more
-    }
-}
-
-/// The first bytes of what a compressed file holds; none if it cannot be read.
-fn decompressed(path: &Path) -> Vec<u8> {
-    let mut head = Vec::new();
-    if let Ok(from) = Unpack::open(path) {
-        let _ = from.take(beginning::LENGTH as u64).read_to_end(&mut head);
-    }
-    head
 }
 
 fn seconds(time: SystemTime) -> i64 {

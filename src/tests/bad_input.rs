@@ -133,6 +133,7 @@ fn a_binary_file_is_said_to_be_none() {
     let output = fivefifty(&["report"], &scene.file("core", &bytes));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("does not look like text"), "{said}");
+    assert!(!said.contains("no MTA is known"), "and its bytes are not shown: {said}");
 }
 
 #[test]

@@ -304,7 +304,7 @@ fn a_report_of_nothing_says_why_and_what_next() {
     };
     for (path, arguments, want) in [
         (log("empty", b""), &[][..], "empty, so there is nothing to report"),
-        (log("binary", b"\x7fELF\0\xff\n\x01\x1b[2J"), &[], "no MTA is known to write lines like"),
+        (log("binary", b"\x7fELF\0\xff\n\x01\x1b[2J"), &[], "does not look like text"),
         (
             log("cron", b"Nov 21 10:00:00 mx cron[1]: (root) CMD (x)\n"),
             &[],

@@ -53,7 +53,7 @@ fn backwards(path: &Path, near: u64, [block, lead, step]: [u64; 3]) -> Snapshot 
     let mut owner = Owner::new(&setup, ["log".to_owned()].into_iter());
     owner.expect_past(&inputs);
     let worker = Worker::new(&setup);
-    let mut live = worker.reader(0, wall());
+    let mut live = worker.reader(0, path, wall());
     live.refer_to(wall());
     let mut follow = Follow::new(path.to_owned(), false);
     let past = follow.near_end(near, &[]).with_lengths(block, lead, step);
@@ -162,8 +162,12 @@ fn what_is_older_than_a_day_and_an_hour_is_left() {
 
 /// What following shows in the end, or after a long time.
 fn followed(inputs: Vec<Input>, is_all: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    followed_with(inputs, &Setup::embedded().unwrap(), is_all)
+}
+
+fn followed_with(inputs: Vec<Input>, setup: &Setup, is_all: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
     let stop = Arc::new(AtomicBool::new(false));
-    let handle = follow(inputs, &Setup::embedded().unwrap(), Arc::clone(&stop)).unwrap();
+    let handle = follow(inputs, setup, Arc::clone(&stop)).unwrap();
     let patience = Instant::now() + Duration::from_secs(60);
     while !is_all(&handle.snapshot()) && Instant::now() < patience {
         let _ = handle.bell().recv_timeout(Duration::from_millis(100));
@@ -201,9 +205,9 @@ fn a_folder_of_segments_is_one_source_and_counts_what_its_files_hold() {
 #[test]
 fn segments_last_written_before_the_time_that_is_asked_for_are_not_read() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, hours) in [("old", 30), ("new", 1)] {
+    for (name, hours, step) in [("old", 30, 61), ("new", 1, 60)] {
         let path = folder.path().join(name);
-        fs::write(&path, log(10, 60)).unwrap();
+        fs::write(&path, log(10, step)).unwrap();
         let file = fs::File::options().append(true).open(path).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
     }
@@ -214,6 +218,60 @@ fn segments_last_written_before_the_time_that_is_asked_for_are_not_read() {
     let since = read_all(many(), &setup).unwrap();
     assert_eq!(since.lines.read * 2, all.lines.read);
     assert!(since.sources[0].name.as_str().ends_with("(1 file)"), "{}", since.sources[0].name);
+}
+
+/// Lines without a year, at noon in the zone of their log, of that day in this or the last year.
+fn without_a_year(day: &str, lines: usize) -> String {
+    (0..lines)
+        .map(|number| {
+            format!(
+                "{day} 12:00:00 mx postfix/smtp[1]: 4bXyZ{number:05}zz: to=<u@gmail.com>, relay=none, \
+                 dsn=4.4.1, status=deferred (connect to x[192.0.2.1]:25: timed out)\n"
+            )
+        })
+        .collect()
+}
+
+/// Writes `text` and says that it was last written at `written`, in seconds since 1970.
+fn write_at(path: &Path, text: &str, written: u64) {
+    fs::write(path, text).unwrap();
+    let file = fs::File::options().append(true).open(path).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(written)).unwrap();
+}
+
+#[test]
+fn each_file_that_is_followed_is_read_in_its_own_zone_and_its_own_year() {
+    let folder = tempfile::tempdir().unwrap();
+    // 2023-11-14 22:13:20 and two days later.
+    write_at(&folder.path().join("east.log"), &without_a_year("Nov 14", 3), 1_700_000_000);
+    write_at(&folder.path().join("west.log"), &without_a_year("Nov 15", 4_000), 1_700_172_800);
+    let mut setup = Setup::embedded().unwrap();
+    setup.set_zone("UTC").unwrap();
+    setup.set_zone(&format!("{}/east.log=+06:00", folder.path().display())).unwrap();
+    let folders = || vec![Input::Many(Listing::Folder(folder.path().to_owned()))];
+    let is_all = |shown: &Snapshot| shown.complete_since.is_none() && shown.mode == Mode::Live;
+    let live = followed_with(folders(), &setup, is_all);
+    let report = read_all(folders(), &setup).unwrap();
+    for shown in [&report, &*live] {
+        let (first, newest) = shown.span.unwrap();
+        assert_eq!(first.rfc3339().get(..19), Some("2023-11-14T06:00:00"));
+        assert_eq!(newest.rfc3339().get(..19), Some("2023-11-15T12:00:00"));
+        assert_eq!(shown.totals.attempts, 4_003);
+    }
+}
+
+#[test]
+fn a_copy_of_a_log_is_reported_once_and_that_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, copy] = ["mail.log", "mail.log.bak"].map(|name| folder.path().join(name));
+    fs::write(&one, log(30, 60)).unwrap();
+    fs::copy(&one, &copy).unwrap();
+    let files = [&copy, &one].map(|path| Input::File(path.clone()));
+    let read = read_all(files.into(), &Setup::embedded().unwrap()).unwrap();
+    assert_eq!(read.totals, forwards(&one).totals);
+    let notes: Vec<&str> =
+        read.sources.iter().flat_map(|view| &view.notes).map(|note| note.as_str()).collect();
+    assert!(notes.len() == 1 && notes[0].contains("holds the same lines as"), "{notes:?}");
 }
 
 #[test]

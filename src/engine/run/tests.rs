@@ -3,8 +3,9 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::path::Path;
 
-use super::{News, PAGE, Setup, Worker, wall};
+use super::{News, PAGE, STDIN, Setup, Worker, wall};
 use crate::model::Moment;
 use crate::source::{Journal, Unpack};
 
@@ -26,7 +27,7 @@ impl Read for Pipe {
 /// After how many batches the stream says that it is read up to now.
 fn caught_up_after(pieces: &[usize], live: bool) -> Option<usize> {
     let worker = Worker::new(&Setup::embedded().unwrap());
-    let reader = worker.reader(0, Moment::from_millis(0));
+    let reader = worker.reader(0, Path::new(STDIN), Moment::from_millis(0));
     let pipe = Pipe(pieces.iter().map(|bytes| vec![b'\n'; *bytes]).collect());
     let (mut batches, mut caught) = (0, None);
     let mut hear = |news| {
@@ -60,7 +61,7 @@ fn a_pipe_that_was_opened_years_ago_reads_this_years_stamps() {
     let line =
         format!("{stamp} mx postfix/smtp[1]: AB12CD34: to=<a@b.example>, relay=none, status=deferred (x)\n");
     let worker = Worker::new(&Setup::embedded().unwrap());
-    let long_ago = worker.reader(0, Moment::from_seconds(1_000_000_000));
+    let long_ago = worker.reader(0, Path::new(STDIN), Moment::from_seconds(1_000_000_000));
     let mut newest = None;
     let mut tell = |news| {
         if let News::Batch(batch) = news {

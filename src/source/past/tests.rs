@@ -28,7 +28,7 @@ impl Heard {
     fn step(&mut self, past: &mut Past) -> bool {
         let text = |piece: Piece<'_>| String::from_utf8_lossy(piece.bytes()).into_owned();
         past.step(&mut |told| match told {
-            Told::File(_) => self.files += 1,
+            Told::File { .. } => self.files += 1,
             Told::Block => {
                 self.blocks.push(String::new());
                 self.leads.push(String::new());

@@ -221,7 +221,7 @@ fn a_file_that_is_read_from_further_on_tells_its_beginning() {
     let _past = scene.segments.near_end(100, &[]);
     let mut begun = Vec::new();
     let mut on = |heard: Heard<'_>| {
-        if let Heard::Begin(_, head) = heard {
+        if let Heard::Begin { head, .. } = heard {
             begun.push(head.to_vec());
         }
     };
@@ -242,4 +242,96 @@ fn compressed_files_are_read_once_and_those_that_are_not_read_say_so() {
     let notes = scene.segments.take_notes();
     assert!(notes.len() == 1 && notes[0].contains("c.xz"), "{notes:?}");
     assert!(scene.segments.take_notes().is_empty());
+}
+
+#[test]
+fn a_segment_that_was_written_when_another_one_went_is_new() {
+    let mut scene = Scene::new();
+    // Of one second, in which the first was written last and the second begun.
+    let written = SystemTime::now() + Duration::from_secs(60);
+    scene.write("seg1", "1\n", 0);
+    File::options().append(true).open(scene.path("seg1")).unwrap().set_modified(written).unwrap();
+    assert_eq!(scene.look(), "1\n");
+    fs::remove_file(scene.path("seg1")).unwrap();
+    scene.write("seg2", "2\n", 0);
+    scene.gzip("seg2");
+    File::options().append(true).open(scene.path("seg2.gz")).unwrap().set_modified(written).unwrap();
+    assert_eq!(scene.look(), "2\n");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_that_is_closed_is_told_once() {
+    let mut scene = Scene::new();
+    fs::write(scene.path("a.xz"), b"\xFD7zXZ\0 and what follows").unwrap();
+    scene.write("b", "b\n", 80);
+    scene.gzip("b");
+    let mut cut = fs::read(scene.path("b.gz")).unwrap();
+    cut.extend(b"and more");
+    fs::write(scene.path("b.gz"), cut).unwrap();
+    for number in 0..=HELD {
+        scene.write(&format!("c{number}"), &format!("c{number}\n"), 0);
+    }
+    let later = SystemTime::now() + Duration::from_secs(60);
+    for number in 0..=HELD {
+        let file = File::options().append(true).open(scene.path(&format!("c{number}"))).unwrap();
+        file.set_modified(later).unwrap();
+    }
+    scene.look();
+    assert_eq!(scene.segments.take_notes().len(), 2);
+    for _ in 0..3 {
+        assert_eq!(scene.look(), "");
+        assert_eq!(scene.segments.take_notes(), [""; 0]);
+    }
+}
+
+/// Lines of a log, from one number to another, some hundred bytes each.
+fn numbered(range: std::ops::Range<u32>) -> String {
+    range.map(|number| format!("{number:06} {}\n", "x".repeat(120))).collect()
+}
+
+#[test]
+fn a_copy_that_is_seen_in_the_making_goes_on_where_its_original_was_read_to() {
+    let mut scene = Scene::new();
+    scene.write("mail.log", &numbered(0..200), 0);
+    assert_eq!(scene.look(), numbered(0..200));
+    // cp: first there is an empty file, then a part of it, then all, with what came in between.
+    scene.write("mail.log.1", "", 0);
+    assert_eq!(scene.look(), "");
+    scene.append("mail.log.1", &numbered(0..100));
+    assert_eq!(scene.look(), "");
+    scene.append("mail.log", &numbered(200..210));
+    assert_eq!(scene.look(), numbered(200..210));
+    scene.append("mail.log.1", &numbered(100..210));
+    assert_eq!(scene.look(), "");
+    // Written after the last look, copied and truncated away.
+    scene.append("mail.log.1", &numbered(210..220));
+    File::options().write(true).truncate(true).open(scene.path("mail.log")).unwrap();
+    assert_eq!(scene.look(), numbered(210..220));
+    scene.append("mail.log", &numbered(220..300));
+    assert_eq!(scene.look(), numbered(220..300));
+    assert_eq!(scene.lost, 0);
+}
+
+#[test]
+fn a_copy_of_a_log_whose_past_is_read_is_no_new_file() {
+    let mut scene = Scene::new();
+    scene.write("mail.log", &numbered(0..200), 0);
+    let _past = scene.segments.near_end(1_000, &[]);
+    scene.look();
+    scene.write("mail.log.1", &numbered(0..200), 0);
+    assert_eq!(scene.look(), "");
+}
+
+#[test]
+fn a_log_that_is_fetched_anew_goes_on_where_it_was() {
+    let mut scene = Scene::new();
+    scene.write("mail.log", &numbered(0..100), 0);
+    assert_eq!(scene.look(), numbered(0..100));
+    for end in [120, 180] {
+        // As rsync does: beside it, then under its name.
+        scene.write(".mail.log.Ab12", &numbered(0..end), 0);
+        fs::rename(scene.path(".mail.log.Ab12"), scene.path("mail.log")).unwrap();
+        let begin = if end == 120 { 100 } else { 120 };
+        assert_eq!(scene.look(), numbered(begin..end));
+    }
 }
