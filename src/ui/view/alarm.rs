@@ -3,12 +3,17 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width_of};
 use super::{figures, words};
 use crate::engine::{Incident, Mode};
 use crate::ui::picture::Picture;
 use crate::ui::state::{IncidentKey, Pick, Screen, State};
 use crate::ui::theme::Role;
+
+/// So much of the past, in milliseconds, says little about when an incident began.
+const LITTLE: i64 = 10 * 60_000;
+/// An incident that began so soon after the first line read may be older than it, in milliseconds.
+const NEAR: i64 = 60_000;
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
@@ -38,6 +43,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let hidden = running.len() - (top + height).min(running.len());
         if usize::from(row) + 1 == height && hidden > 0 {
             spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
+        }
+        // Half a count is worse than none.
+        let counts = counts(canvas, incident);
+        if width_of(&spans) + counts.width() <= usize::from(area.width) {
+            spans.push(counts);
         }
         canvas.row(area, row, &spans);
         if selected && state.screen() == Screen::Board && area.width >= 132 {
@@ -81,21 +91,38 @@ fn line(
         ),
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
+    let early = is_perhaps_older(incident, before, picture);
     if !narrow {
-        spans.push(canvas.span(Role::Text, format!(" · since {} ({age})", incident.onset.clock())));
+        let since = incident.onset.clock();
+        let since =
+            if early { format!(" · since {since} or before") } else { format!(" · since {since} ({age})") };
+        spans.push(canvas.span(Role::Text, since));
     }
     spans.push(canvas.span(Role::Text, " · "));
     spans.push(canvas.span(Role::Bad, rate));
-    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(", was {was}") }));
-    if cells >= 100 {
-        let counts = format!(
-            " · {} of {} rejected",
-            figures::thousands(incident.rejected),
-            figures::thousands(incident.attempts)
-        );
-        spans.push(canvas.span(Role::Text, counts));
-    }
+    spans.push(canvas.span(
+        Role::Text,
+        match (narrow, early) {
+            (true, false) => format!(" · {age}"),
+            (true, true) => format!(" · {age}+"),
+            (false, false) => format!(", was {was}"),
+            (false, true) => String::new(),
+        },
+    ));
     spans
+}
+
+/// Whether the incident may have begun before what is read yet: as long as the past is being read
+/// that is so where little of it is there, or where it was no better.
+fn is_perhaps_older(incident: &Incident, before: f64, picture: &Picture) -> bool {
+    let Some(since) = picture.head.complete_since else { return false };
+    let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
+    little || before * 2.0 >= incident.rate
+}
+
+fn counts(canvas: &Canvas<'_>, incident: &Incident) -> Span<'static> {
+    let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
+    canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"))
 }
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
