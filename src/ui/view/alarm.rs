@@ -6,6 +6,7 @@ use ratatui::text::Span;
 use super::canvas::{Canvas, width_of};
 use super::{figures, words};
 use crate::engine::{Incident, Mode};
+use crate::text::width;
 use crate::ui::picture::Picture;
 use crate::ui::state::{IncidentKey, Pick, Screen, State};
 use crate::ui::theme::Role;
@@ -14,6 +15,8 @@ use crate::ui::theme::Role;
 const LITTLE: i64 = 10 * 60_000;
 /// An incident that began so soon after the first line read may be older than it, in milliseconds.
 const NEAR: i64 = 60_000;
+/// Below this width there is only room for the rate and the age.
+const NARROW: u16 = 72;
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
@@ -44,10 +47,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         if usize::from(row) + 1 == height && hidden > 0 {
             spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
         }
-        // Half a count is worse than none.
-        let counts = counts(canvas, incident);
-        if width_of(&spans) + counts.width() <= usize::from(area.width) {
-            spans.push(counts);
+        // Half a figure is worse than none.
+        for figure in told(canvas, incident, state, picture, area.width) {
+            if width_of(&spans) + width(&figure.content) > usize::from(area.width) {
+                break;
+            }
+            spans.push(figure);
         }
         canvas.row(area, row, &spans);
         if selected && state.screen() == Screen::Board && area.width >= 132 {
@@ -66,12 +71,8 @@ fn line(
     cells: u16,
 ) -> Vec<Span<'static>> {
     let age = figures::age(picture.now.since(incident.onset));
-    // One provider has one "before" on all panes; the filter's would not be the incident's.
-    let own = incident.provider.as_ref().filter(|_| state.filter.is_empty());
-    let before = own.and_then(|id| picture.row(Some(id))?.baseline).unwrap_or(incident.baseline);
-    let (rate, was) = (figures::percent(incident.rate), figures::percent(before));
     let label = if selected { Role::Selected } else { Role::Bad };
-    let narrow = cells < 72;
+    let narrow = cells < NARROW;
     let mut spans = vec![
         canvas.span(Role::Accent, if selected { "▸" } else { " " }),
         canvas.span(label, if narrow { "▲" } else { "▲ INCIDENT" }),
@@ -91,25 +92,51 @@ fn line(
         ),
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
-    let early = is_perhaps_older(incident, before, picture);
     if !narrow {
-        let since = incident.onset.clock();
-        let since =
-            if early { format!(" · since {since} or before") } else { format!(" · since {since} ({age})") };
+        let since = format!(" · {}", since(incident, state, picture));
         spans.push(canvas.span(Role::Text, since));
     }
     spans.push(canvas.span(Role::Text, " · "));
-    spans.push(canvas.span(Role::Bad, rate));
-    spans.push(canvas.span(
-        Role::Text,
-        match (narrow, early) {
-            (true, false) => format!(" · {age}"),
-            (true, true) => format!(" · {age}+"),
-            (false, false) => format!(", was {was}"),
-            (false, true) => String::new(),
-        },
-    ));
+    spans.push(canvas.span(Role::Bad, figures::percent(incident.rate)));
+    if narrow {
+        let early = is_perhaps_older(incident, before(incident, state, picture), picture);
+        spans.push(canvas.span(Role::Text, format!(" · {age}{}", if early { "+" } else { "" })));
+    }
     spans
+}
+
+/// What there is to say of its rate where there is room, the most needed first.
+fn told(
+    canvas: &Canvas<'_>,
+    incident: &Incident,
+    state: &State,
+    picture: &Picture,
+    cells: u16,
+) -> Vec<Span<'static>> {
+    if cells < NARROW {
+        return Vec::new();
+    }
+    let before = before(incident, state, picture);
+    let was = (!is_perhaps_older(incident, before, picture))
+        .then(|| canvas.span(Role::Text, format!(", was {}", figures::percent(before))));
+    let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
+    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
+    was.into_iter().chain([counts]).collect()
+}
+
+/// The rate before. One provider has one on all panes; the filter's would not be the incident's.
+fn before(incident: &Incident, state: &State, picture: &Picture) -> f64 {
+    let own = incident.provider.as_ref().filter(|_| state.filter.is_empty());
+    own.and_then(|id| picture.row(Some(id))?.baseline).unwrap_or(incident.baseline)
+}
+
+/// When it began, and how long ago that is; while the past is being read, perhaps only `or before`.
+pub(super) fn since(incident: &Incident, state: &State, picture: &Picture) -> String {
+    let onset = incident.onset.clock();
+    if is_perhaps_older(incident, before(incident, state, picture), picture) {
+        return format!("since {onset} or before");
+    }
+    format!("since {onset} ({})", figures::age(picture.now.since(incident.onset)))
 }
 
 /// Whether the incident may have begun before what is read yet: as long as the past is being read
@@ -118,11 +145,6 @@ fn is_perhaps_older(incident: &Incident, before: f64, picture: &Picture) -> bool
     let Some(since) = picture.head.complete_since else { return false };
     let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
     little || before * 2.0 >= incident.rate
-}
-
-fn counts(canvas: &Canvas<'_>, incident: &Incident) -> Span<'static> {
-    let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
-    canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"))
 }
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {

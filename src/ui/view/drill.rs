@@ -52,7 +52,6 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         }
     }
     if let Some(incident) = picture.incident_of(scope) {
-        let age = figures::age(picture.now.since(incident.onset));
         let gap = if area.width >= 100 { " " } else { "" };
         spans.push(canvas.span(Role::Text, " · "));
         spans.push(canvas.span(Role::Bad, "▲"));
@@ -60,7 +59,8 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         if area.width >= 100 {
             spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        spans.push(canvas.span(Role::Text, format!("{gap}since {} ({age})", incident.onset.clock())));
+        let since = super::alarm::since(incident, state, picture);
+        spans.push(canvas.span(Role::Text, format!("{gap}{since}")));
     }
     canvas.row(area, 0, &spans);
 }
