@@ -94,6 +94,7 @@ fn console(args: &Console) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
+    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
     let setup = setup(&args.reading)?;
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     let stop = stop_flag()?;
@@ -185,6 +186,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
             "the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()
         ));
     }
+    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
     let stop = stop_flag()?;
     let begin = |dir: PathBuf| {
         demo::Demo::new(demo::Options {

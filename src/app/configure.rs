@@ -55,7 +55,16 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     };
     with_config(&config)?;
     let mut out = io::stdout().lock();
-    writeln!(out, "{}: in order", Clean::from(folder.display().to_string().as_str()))?;
+    let name = Clean::from(folder.display().to_string().as_str());
+    let files = ["config.toml", "providers.toml", "rules", "formats"];
+    if files.iter().any(|file| folder.join(file).exists()) {
+        writeln!(out, "{name}: in order")?;
+    } else {
+        writeln!(
+            out,
+            "{name}: there is nothing of ours in it: no config.toml, no providers.toml, no rules, no formats"
+        )?;
+    }
     for (path, _) in config.providers.iter().chain(&config.rules).chain(&config.formats) {
         writeln!(out, "  {}", Clean::from(path.as_str()))?;
     }

@@ -8,6 +8,9 @@ use crate::engine::{Traced, TracedAttempt, TracedLine};
 use crate::model::{Action, Category, Enhanced, Moment, Outcome};
 use crate::text::{Clean, thousands};
 
+/// Files that are named of those in which nothing was found, or that were not read.
+const NAMED: usize = 5;
+
 /// The lines as they stand in the log, each with its file in front where there are several; then
 /// where the message goes on. `paths`: what was named on the command line, for the commands that
 /// look further.
@@ -45,22 +48,34 @@ pub fn trace_shortfall(traced: &Traced) -> Option<String> {
         .filter_map(|file| Some(format!("{}: {}", file.name, file.problem.as_ref()?)))
         .collect();
     if traced.lines.is_empty() {
-        let names: Vec<&str> = traced.searched.iter().map(|file| file.name.as_str()).collect();
+        let read = traced.searched.iter().filter(|file| file.problem.is_none() || file.lines > 0);
+        let names: Vec<&str> = read.map(|file| file.name.as_str()).collect();
+        if names.is_empty() && !unread.is_empty() {
+            return Some(format!("{} was not looked for: {}", traced.id, listed(&unread, "; ")));
+        }
         let mut text = format!(
             "{} stands in none of {} lines of {}.\n\
              Was it logged longer ago, or on another host? Name those files too: fivefifty trace {} PATH…\n\
              Where the log has no queue ids (qmail, PowerMTA), trace the recipient's address.",
             traced.id,
             thousands(traced.read()),
-            names.join(", "),
+            listed(&names, ", "),
             quoted(&traced.id),
         );
-        unread.iter().for_each(|file| {
-            let _ = write!(text, "\nNot searched: {file}");
-        });
+        if !unread.is_empty() {
+            let _ = write!(text, "\nNot searched: {}", listed(&unread, "; "));
+        }
         return Some(text);
     }
-    (!unread.is_empty()).then(|| format!("the trace is without {}", unread.join("; ")))
+    (!unread.is_empty()).then(|| format!("the trace is without {}", listed(&unread, "; ")))
+}
+
+/// The first of many, and how many more there are: a folder may have hundreds of segments.
+fn listed<T: AsRef<str>>(names: &[T], between: &str) -> String {
+    let first: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = names.len() - first.len();
+    let more = if more > 0 { format!(" and {} more", thousands(more as u64)) } else { String::new() };
+    format!("{}{more}", first.join(between))
 }
 
 /// Says where lines were left out because there are too many.
@@ -159,7 +174,14 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{NAMED, listed, quoted};
+
+    #[test]
+    fn of_many_files_the_first_are_named() {
+        let names: Vec<String> = (0..NAMED + 2).map(|at| format!("f{at}")).collect();
+        assert_eq!(listed(&names, ", "), "f0, f1, f2, f3, f4 and 2 more");
+        assert_eq!(listed(&names[..2], "; "), "f0; f1");
+    }
 
     #[test]
     fn a_word_stays_one_word_in_a_shell() {

@@ -105,6 +105,9 @@ fn check_says_what_is_in_the_folder() {
     let output = run(own.path(), &["check"], "");
     assert!(output.status.success());
     assert!(out(&output).contains("in order") && out(&output).contains("providers.toml"), "{}", out(&output));
+    let other = tempfile::tempdir().unwrap();
+    let output = run(own.path(), &["check", "--config", other.path().to_str().unwrap()], "");
+    assert!(output.status.success() && out(&output).contains("nothing of ours"), "{}", out(&output));
 }
 
 /// Two hosts' lines, late and early, in two files named in the wrong order, are counted at their own

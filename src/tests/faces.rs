@@ -399,6 +399,9 @@ fn a_trace_of_nothing_says_what_was_searched_and_exits_with_one() {
     assert!(
         !output.stdout.is_empty() && err(&output).contains("without /no/such/file: there is no such file")
     );
+    let output = run(&["trace", "4XA2Qb0LrDz2", "/no/such/file"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("was not looked for: /no/such/file"), "{}", err(&output));
     assert_eq!(run(&["trace", "a b", &old]).status.code(), Some(2));
     assert!(err(&run(&["trace", "153", &old])).contains("qmail"));
     let piped = piped(&["trace", "4XA2Qb0LrDz2", "-"], LOG.as_bytes());

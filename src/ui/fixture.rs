@@ -22,17 +22,19 @@ const NOW: i64 = 1_795_185_127;
 /// A scene that answers questions as the engine would.
 #[derive(Debug, Default)]
 pub(super) struct Send {
-    incidents: Vec<Incident>,
+    pub(super) incidents: Vec<Incident>,
     /// Nothing was logged yet.
-    empty: bool,
+    pub(super) empty: bool,
     /// Strings and nodes that came before those that were there.
     pub(super) newcomers: usize,
     /// The header says that the picture is held.
-    held: bool,
+    pub(super) held: bool,
     /// Several MTAs on one screen, one source of no known kind.
-    mixed: bool,
+    pub(super) mixed: bool,
+    /// While the past is being read: from when on all of it, in seconds from now.
+    pub(super) read_since: Option<i64>,
     /// History is still being read.
-    reading: bool,
+    pub(super) reading: bool,
 }
 
 impl Send {
@@ -151,7 +153,7 @@ impl Send {
             sources,
             lines_per_second: if self.empty && !self.reading { 0.0 } else { 1243.7 },
             lag: 140,
-            complete_since: None,
+            complete_since: self.read_since.map(now),
             lines: match (self.empty, self.reading) {
                 (_, true) => Lines { read: 102_112, no_interest: 102_112, ..Lines::default() },
                 (true, _) => Lines::default(),

@@ -65,6 +65,14 @@ impl Default for Options {
     }
 }
 
+/// Says what is wrong with the name of a theme, before anything is opened for it.
+///
+/// # Errors
+/// When no theme has this name; the words name those that there are.
+pub fn check_theme(name: &str) -> Result<(), String> {
+    theme::Theme::named(name).map(drop).map_err(|error| error.to_string())
+}
+
 /// The names of the themes inside the binary.
 #[must_use]
 pub fn themes() -> Vec<&'static str> {

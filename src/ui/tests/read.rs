@@ -102,3 +102,75 @@ fn one_source_that_nobody_understands_is_told_on_every_screen() {
         );
     }
 }
+
+#[test]
+fn an_onset_at_the_edge_of_what_is_read_may_be_older() {
+    let scene = |read_since| Send { read_since, ..Send::incident() };
+    // The incident is 267 s old; before it the rate was 0.4 %.
+    for (read_since, older) in [(None, false), (Some(-300), true), (Some(-590), true), (Some(-3_600), false)]
+    {
+        let mut operator = Operator::at(scene(read_since), (120, 40), "default");
+        for screen in ["", "<enter>"] {
+            operator.press(screen);
+            let screen = operator.screen();
+            assert_eq!(screen.contains("since 14:27:40 or before"), older, "{read_since:?} {screen}");
+            assert_eq!(screen.contains("since 14:27:40 (4m27s)"), !older, "{read_since:?} {screen}");
+        }
+    }
+    let mut worse = scene(Some(-3_600));
+    worse.incidents[0].baseline = 0.3;
+    worse.incidents[0].provider = None;
+    assert!(Operator::new(worse).screen().contains("or before"), "what is before was no better");
+}
+
+#[test]
+fn an_incident_is_told_in_whole_words_at_every_width() {
+    for cells in 72..160 {
+        let operator = Operator::at(Send::incident(), (cells, 24), "default");
+        let screen = operator.screen();
+        let line = screen.lines().find(|line| line.contains("INCIDENT")).unwrap();
+        assert!(!line.contains('…'), "{cells}: {line}");
+        let counts = line.contains("2,914 of 7,628 rejected");
+        assert!(counts || !line.contains("2,914"), "{cells}: {line}");
+        assert!(counts || cells < 110, "{cells}: {line}");
+    }
+}
+
+#[test]
+fn sources_keep_names_that_can_be_told_apart_where_there_is_little_room() {
+    let mut operator = Operator::at(Send::mixed(), (60, 20), "default");
+    operator.press("S");
+    let screen = operator.screen();
+    for name in ["/mail.log ", "/mainlog ", "11-20.csv ", "/maillog "] {
+        assert!(screen.contains(name), "{name}: {screen}");
+    }
+}
+
+#[test]
+fn a_zoomed_pane_says_once_how_to_go_back() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter>z");
+    let screen = operator.screen();
+    let hints = screen.lines().last().unwrap();
+    assert!(hints.contains("Esc unzoom") && !hints.contains("zoom  Enter"), "{hints}");
+    assert!(!hints.contains("Enter zoom"), "{hints}");
+}
+
+#[test]
+fn a_theme_that_is_not_there_is_told_with_those_that_are() {
+    assert_eq!(crate::ui::check_theme("light"), Ok(()));
+    assert!(crate::ui::check_theme("noon").unwrap_err().contains("high-contrast"));
+}
+
+#[test]
+fn a_filter_is_in_sight_where_its_numbers_are() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("/cat:auth<enter><enter>");
+    assert_eq!(operator.console.state.screen(), Screen::Drill);
+    assert!(operator.screen().lines().nth(1).unwrap().contains("filter cat:auth"), "{}", operator.screen());
+    operator.press("<esc><esc><enter>");
+    assert!(!operator.screen().contains("filter cat:auth"), "{}", operator.screen());
+    let mut nothing = Operator::new(Send::empty());
+    nothing.press("/cat:auth<enter><enter>");
+    assert!(nothing.screen().contains("The filter lets no string through"), "{}", nothing.screen());
+}

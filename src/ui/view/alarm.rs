@@ -3,12 +3,20 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width_of};
 use super::{figures, words};
 use crate::engine::{Incident, Mode};
+use crate::text::width;
 use crate::ui::picture::Picture;
 use crate::ui::state::{IncidentKey, Pick, Screen, State};
 use crate::ui::theme::Role;
+
+/// So much of the past, in milliseconds, says little about when an incident began.
+const LITTLE: i64 = 10 * 60_000;
+/// An incident that began so soon after the first line read may be older than it, in milliseconds.
+const NEAR: i64 = 60_000;
+/// Below this width there is only room for the rate and the age.
+const NARROW: u16 = 72;
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
@@ -39,6 +47,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         if usize::from(row) + 1 == height && hidden > 0 {
             spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
         }
+        // Half a figure is worse than none.
+        for figure in told(canvas, incident, state, picture, area.width) {
+            if width_of(&spans) + width(&figure.content) > usize::from(area.width) {
+                break;
+            }
+            spans.push(figure);
+        }
         canvas.row(area, row, &spans);
         if selected && state.screen() == Screen::Board && area.width >= 132 {
             let hint = [canvas.span(Role::Key, "Enter"), canvas.span(Role::Dim, " drill ")];
@@ -56,12 +71,8 @@ fn line(
     cells: u16,
 ) -> Vec<Span<'static>> {
     let age = figures::age(picture.now.since(incident.onset));
-    // One provider has one "before" on all panes; the filter's would not be the incident's.
-    let own = incident.provider.as_ref().filter(|_| state.filter.is_empty());
-    let before = own.and_then(|id| picture.row(Some(id))?.baseline).unwrap_or(incident.baseline);
-    let (rate, was) = (figures::percent(incident.rate), figures::percent(before));
     let label = if selected { Role::Selected } else { Role::Bad };
-    let narrow = cells < 72;
+    let narrow = cells < NARROW;
     let mut spans = vec![
         canvas.span(Role::Accent, if selected { "▸" } else { " " }),
         canvas.span(label, if narrow { "▲" } else { "▲ INCIDENT" }),
@@ -82,20 +93,58 @@ fn line(
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
     if !narrow {
-        spans.push(canvas.span(Role::Text, format!(" · since {} ({age})", incident.onset.clock())));
+        let since = format!(" · {}", since(incident, state, picture));
+        spans.push(canvas.span(Role::Text, since));
     }
     spans.push(canvas.span(Role::Text, " · "));
-    spans.push(canvas.span(Role::Bad, rate));
-    spans.push(canvas.span(Role::Text, if narrow { format!(" · {age}") } else { format!(", was {was}") }));
-    if cells >= 100 {
-        let counts = format!(
-            " · {} of {} rejected",
-            figures::thousands(incident.rejected),
-            figures::thousands(incident.attempts)
-        );
-        spans.push(canvas.span(Role::Text, counts));
+    spans.push(canvas.span(Role::Bad, figures::percent(incident.rate)));
+    if narrow {
+        let early = is_perhaps_older(incident, before(incident, state, picture), picture);
+        spans.push(canvas.span(Role::Text, format!(" · {age}{}", if early { "+" } else { "" })));
     }
     spans
+}
+
+/// What there is to say of its rate where there is room, the most needed first.
+fn told(
+    canvas: &Canvas<'_>,
+    incident: &Incident,
+    state: &State,
+    picture: &Picture,
+    cells: u16,
+) -> Vec<Span<'static>> {
+    if cells < NARROW {
+        return Vec::new();
+    }
+    let before = before(incident, state, picture);
+    let was = (!is_perhaps_older(incident, before, picture))
+        .then(|| canvas.span(Role::Text, format!(", was {}", figures::percent(before))));
+    let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
+    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
+    was.into_iter().chain([counts]).collect()
+}
+
+/// The rate before. One provider has one on all panes; the filter's would not be the incident's.
+fn before(incident: &Incident, state: &State, picture: &Picture) -> f64 {
+    let own = incident.provider.as_ref().filter(|_| state.filter.is_empty());
+    own.and_then(|id| picture.row(Some(id))?.baseline).unwrap_or(incident.baseline)
+}
+
+/// When it began, and how long ago that is; while the past is being read, perhaps only `or before`.
+pub(super) fn since(incident: &Incident, state: &State, picture: &Picture) -> String {
+    let onset = incident.onset.clock();
+    if is_perhaps_older(incident, before(incident, state, picture), picture) {
+        return format!("since {onset} or before");
+    }
+    format!("since {onset} ({})", figures::age(picture.now.since(incident.onset)))
+}
+
+/// Whether the incident may have begun before what is read yet: as long as the past is being read
+/// that is so where little of it is there, or where it was no better.
+fn is_perhaps_older(incident: &Incident, before: f64, picture: &Picture) -> bool {
+    let Some(since) = picture.head.complete_since else { return false };
+    let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
+    little || before * 2.0 >= incident.rate
 }
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {

@@ -7,6 +7,7 @@ use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::trend::scope_name;
 use super::{checklist, figures, sample, tree, verdict, words};
+use crate::text::{Clean, fit};
 use crate::ui::picture::Picture;
 use crate::ui::state::{Pane, State};
 use crate::ui::theme::Role;
@@ -38,11 +39,18 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         spans.remove(0);
         spans.insert(0, Span::raw(" "));
     }
+    // Every number of this screen is the filter's.
+    let is_filtered = !state.filter.is_empty();
+    if is_filtered {
+        let text = Clean::from(state.filter.text());
+        let cells = if area.width < 100 { 20 } else { 48 };
+        spans.push(canvas.span(Role::Warn, format!(" · filter {}", fit(&text, cells))));
+    }
     if let Some(row) = picture.row(scope.provider.as_ref()) {
         let loud = if row.incident.is_some() { Role::Bad } else { Role::Text };
         spans.push(canvas.span(Role::Text, " · "));
         spans.push(canvas.span(loud, format!("{} rejected", figures::percent(row.rate))));
-        if let Some(baseline) = row.baseline {
+        if let Some(baseline) = row.baseline.filter(|_| !is_filtered || area.width >= 100) {
             spans.push(canvas.span(Role::Text, format!(", was {}", figures::percent(baseline))));
         }
         if area.width >= 100 {
@@ -52,7 +60,6 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         }
     }
     if let Some(incident) = picture.incident_of(scope) {
-        let age = figures::age(picture.now.since(incident.onset));
         let gap = if area.width >= 100 { " " } else { "" };
         spans.push(canvas.span(Role::Text, " · "));
         spans.push(canvas.span(Role::Bad, "▲"));
@@ -60,7 +67,8 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         if area.width >= 100 {
             spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        spans.push(canvas.span(Role::Text, format!("{gap}since {} ({age})", incident.onset.clock())));
+        let since = super::alarm::since(incident, state, picture);
+        spans.push(canvas.span(Role::Text, format!("{gap}{since}")));
     }
     canvas.row(area, 0, &spans);
 }

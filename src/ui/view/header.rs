@@ -47,8 +47,9 @@ fn total(parts: &[Part]) -> usize {
 fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let head = &picture.head;
     let strange = head.sources.iter().filter(|source| source.is_strange()).count();
+    let unread = head.sources.iter().filter(|source| source.trouble).count();
     // Where something is wrong with what is read, what is read matters more than our name.
-    let (name, read) = if strange > 0 { (6, 5) } else { (5, 6) };
+    let (name, read) = if strange + unread > 0 { (6, 5) } else { (5, 6) };
     let mut parts = vec![Part { drop: name, spans: vec![canvas.span(Role::Accent, "fivefifty")] }];
     if let Some(demo) = &state.demo {
         parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Fresh, demo.to_string())] });
@@ -94,10 +95,12 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         parts.push(Part { drop: if late { 2 } else { 8 }, spans: vec![canvas.span(role, lag)] });
     }
     // The first lines of a file may be another program's; what is read to its end is not known.
-    if strange > 0 && head.mode != Mode::Reading {
-        let what = match (strange, head.sources.len()) {
-            (1, 1) => "! kind of log not known".to_owned(),
-            (some, all) => format!("! {some} of {all} not known"),
+    if strange > 0 && head.mode != Mode::Reading || 0 < unread && unread < head.sources.len() {
+        let what = match (strange, unread, head.sources.len()) {
+            (1, 0, 1) => "! kind of log not known".to_owned(),
+            (0, unread, all) => format!("! {unread} of {all} not read"),
+            (strange, 0, all) => format!("! {strange} of {all} not known"),
+            (strange, unread, all) => format!("! {strange} of {all} not known, {unread} not read"),
         };
         let spans = vec![canvas.span(Role::Warn, what), canvas.span(Role::Key, "  S")];
         parts.push(Part { drop: 1, spans });

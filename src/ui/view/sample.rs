@@ -88,7 +88,12 @@ fn share(picture: &Picture, at: usize) -> Option<String> {
 fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let strings = &picture.sample.strings;
     if strings.is_empty() {
-        for (row, line) in (1..).zip(["No string in this window.", "+ looks further back, Esc goes back."]) {
+        let text = if state.filter.is_empty() {
+            ["No string in this window.", "+ looks further back, Esc goes back."]
+        } else {
+            ["The filter lets no string through.", "/ changes it, + looks further back."]
+        };
+        for (row, line) in (1..).zip(text) {
             canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, line)]);
         }
         return;

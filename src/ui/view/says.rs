@@ -33,7 +33,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     };
     let inner = canvas.panel(area, &title, &right, false);
     if signatures.is_empty() {
-        let text = format!("  No rejection, no deferral in {}.", state.window);
+        let through = if state.filter.is_empty() { "" } else { " that the filter lets through" };
+        let text = format!("  No rejection, no deferral{through} in {}.", state.window);
         canvas.row(inner, 0, &[canvas.span(Role::Dim, text)]);
         return;
     }

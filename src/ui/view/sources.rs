@@ -30,6 +30,10 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture)
     if strange > 0 {
         spans.push(canvas.span(Role::Warn, format!(" · ! {strange} of no known kind")));
     }
+    let unread = picture.head.sources.iter().filter(|source| source.trouble).count();
+    if unread > 0 {
+        spans.push(canvas.span(Role::Warn, format!(" · ! {unread} not read")));
+    }
     canvas.row(area, 0, &spans);
 }
 
@@ -52,7 +56,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         };
     }
     let need = u16::try_from(sources.len() + 2).unwrap_or(u16::MAX);
-    let (list, rest) = top(area, need.min(part(area.height, 36)));
+    let (list, rest) = top(area, need.min(part(area.height, 45)));
     let rows = u16::try_from(detail_lines(canvas, area.width, sources.get(at.file)).len() + 1);
     let (middle, below) = top(rest, rows.unwrap_or(u16::MAX).min(part(rest.height, 55)));
     files(canvas, list, state, sources);
@@ -80,7 +84,8 @@ impl Frame {
         let cells = usize::from(cells);
         let (kind, lines, speed, unread, lost, state) = match cells {
             ..60 => (9, 8, 0, 0, 0, 8),
-            60..110 => (13, 10, 0, 7, 6, 16),
+            60..78 => (11, 9, 0, 7, 0, 15),
+            78..110 => (13, 10, 0, 7, 6, 16),
             110..160 => (18, 13, 9, 9, 8, 20),
             _ => (24, 15, 11, 11, 11, 44),
         };
@@ -117,7 +122,7 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
             canvas.span(Role::Accent, if picked { " ▸" } else { "  " }),
             canvas.span(role, format!("{sign} ")),
         ];
-        let text = figures::path(&source.name, frame.name - 1);
+        let text = shown(&source.name, frame.name - 1);
         spans.push(canvas.span(if picked { Role::Title } else { Role::Text }, padded(&text, frame.name)));
         let kind = if source.is_strange() { Role::Warn } else { Role::Text };
         spans.push(canvas.span(kind, padded(&fit(&kinds(source), frame.kind - 1), frame.kind)));
@@ -141,11 +146,17 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
         spans.push(canvas.span(state, format!("  {}", source.state)));
         canvas.row(inner, row, &spans);
         if picked && focus {
-            let cells = u16::try_from(frame.name + frame.kind + 1).unwrap_or(inner.width);
-            let tinted = Rect { x: inner.x + 3, y: inner.y + row, width: cells, height: 1 };
+            let cells = u16::try_from(frame.name + frame.kind).unwrap_or(inner.width);
+            let tinted = Rect { x: inner.x + 4, y: inner.y + row, width: cells, height: 1 };
             canvas.tint(tinted.intersection(inner), Role::Selected);
         }
     }
+}
+
+/// The name of a source; where there is little room, without how many files it has.
+fn shown(name: &str, cells: usize) -> String {
+    let path = name.rsplit_once(" (").filter(|(_, files)| width(name) > cells && files.ends_with(')'));
+    figures::path(path.map_or(name, |(path, _)| path), cells)
 }
 
 /// How a source stands: in order, being read, not understood, in trouble.

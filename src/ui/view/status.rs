@@ -47,6 +47,10 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State) -> Vec<Span<'static>> {
     let place = state.place();
     let mut entries: Vec<_> =
         TABLE.iter().filter(|entry| entry.rank > 0 && entry.places.meets(place)).collect();
+    if state.drill.zoomed {
+        // Esc says it: one word for one way.
+        entries.retain(|entry| entry.id != "zoom");
+    }
     entries.sort_by_key(|entry| entry.rank);
     let mut spans = vec![Span::raw(" ")];
     for entry in entries {

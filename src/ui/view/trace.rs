@@ -25,6 +25,8 @@ const FILE: usize = 16;
 const WIDE: u16 = 100;
 /// Rows of one line at most, where there is room for all in full.
 const ROWS: usize = 12;
+/// Files that are named of those in which nothing was found.
+const NAMED: usize = 4;
 /// Below this width the words "overview ›" go.
 const NARROW: u16 = 72;
 
@@ -102,11 +104,16 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, traced: &Traced) {
     let lines = figures::plural(traced.read(), "line", "lines");
     let files = figures::plural(traced.searched.len() as u64, "source", "sources");
     let mut text = vec![(Role::Title, format!("No line of {} in {lines} of {files}.", traced.id))];
-    for file in &traced.searched {
-        match &file.problem {
-            Some(problem) => text.push((Role::Warn, format!("! {}: {problem}", file.name))),
-            None => text.push((Role::Text, file.name.to_string())),
-        }
+    // What was not searched is worth more than what was, and the hint must stay in sight.
+    let (unread, read): (Vec<_>, Vec<_>) = traced.searched.iter().partition(|file| file.problem.is_some());
+    for file in unread.iter().take(NAMED) {
+        let problem = file.problem.as_deref().unwrap_or_default();
+        text.push((Role::Warn, format!("! {}: {problem}", file.name)));
+    }
+    text.extend(read.iter().take(NAMED).map(|file| (Role::Text, file.name.to_string())));
+    let more = unread.len().saturating_sub(NAMED) + read.len().saturating_sub(NAMED);
+    if more > 0 {
+        text.push((Role::Dim, format!("and {more} more")));
     }
     let hint = format!("Was it logged longer ago? fivefifty trace {} FILE… searches older files.", traced.id);
     text.push((Role::Dim, hint));
@@ -146,10 +153,13 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) 
     if traced.more > 0 {
         title.push(canvas.span(Role::Warn, format!(" · {} more not kept", figures::thousands(traced.more))));
     }
-    let unread = traced.searched.iter().filter(|file| file.problem.is_some()).count();
-    if unread > 0 {
-        title.push(canvas.span(Role::Warn, format!(" · ! {unread} not searched")));
-    }
+    let unread: Vec<_> = traced.searched.iter().filter(|file| file.problem.is_some()).collect();
+    let what = match unread.as_slice() {
+        [] => String::new(),
+        [one] if area.width >= WIDE => format!(" · ! {} not searched", figures::path(&one.name, 40)),
+        some => format!(" · ! {} not searched", some.len()),
+    };
+    title.push(canvas.span(Role::Warn, what));
     let right = vec![canvas.span(Role::Dim, format!("{}/{}", trace.line + 1, traced.lines.len()))];
     canvas.panel(area, &title, &right, true)
 }
