@@ -23,8 +23,10 @@ use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
 mod configure;
+mod waiting;
 
 use configure::setup;
+use waiting::Waiting;
 
 /// Something could not be read or written.
 const FAILED: u8 = 1;
@@ -95,7 +97,10 @@ fn console(args: &Console) -> anyhow::Result<()> {
         ));
     }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
-    let setup = setup(&args.reading)?;
+    let mut setup = setup(&args.reading)?;
+    if let Some(format) = &args.format {
+        setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
+    }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     let stop = stop_flag()?;
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
@@ -231,7 +236,10 @@ fn report(args: &Report) -> anyhow::Result<()> {
     setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
     let (inputs, notices) = inputs(&args.paths, std::convert::identity)?;
     notices.iter().for_each(|notice| complain(notice));
-    let read = engine::read_all(inputs, &setup)?;
+    let mut waiting = Waiting::new();
+    let read = engine::read_all(inputs, &setup, &mut |name, lines| waiting.tell(name, lines));
+    waiting.end();
+    let read = read?;
     for source in &read.sources {
         source.notes.iter().for_each(|note| complain(&format!("{}: {note}", source.name)));
     }

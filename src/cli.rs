@@ -67,6 +67,9 @@ pub struct Console {
     /// How logs are read.
     #[command(flatten)]
     pub reading: Reading,
+    /// The same as --log-format; where there is a form to choose, --format chooses that.
+    #[arg(long, value_name = "ID", conflicts_with = "log_format")]
+    pub format: Option<String>,
     /// Logs to follow: files, patterns, folders, or `-` for standard input. Default: this host's mail log.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,

@@ -26,7 +26,7 @@ pub use knowledge::{Knowledge, KnowledgeError, Own};
 pub use provider::Provider;
 pub use tables::{List, ListType};
 
-use crate::model::{Enhanced, Party, Speaker, Stage, Verdict};
+use crate::model::{Attempt, Enhanced, Party, Speaker, Stage, Verdict};
 use crate::text::Clean;
 
 /// Verdicts remembered; when full, all are forgotten and judged again.
@@ -54,6 +54,15 @@ pub struct Question<'a> {
     pub enhanced: Option<Enhanced>,
     /// Where in the session.
     pub stage: Option<Stage>,
+}
+
+impl<'a> Question<'a> {
+    /// What an attempt's reply asks.
+    #[must_use]
+    pub fn of(attempt: &Attempt<'a>) -> Self {
+        let Attempt { reply, speaker, code, enhanced, stage, .. } = *attempt;
+        Self { reply, speaker, code, enhanced, stage }
+    }
 }
 
 /// What a verdict depends on.

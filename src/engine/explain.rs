@@ -118,13 +118,7 @@ impl Explainer {
             // A record for several recipients holds one reply: the first will do.
             let (Parsed::Attempt(attempt), None) = (read.parsed, &answer) else { return };
             let relay = attempt.relay.unwrap_or_default();
-            let question = Question {
-                reply: attempt.reply,
-                speaker: attempt.speaker,
-                code: attempt.code,
-                enhanced: attempt.enhanced,
-                stage: attempt.stage,
-            };
+            let question = Question::of(&attempt);
             let relay_host = if asked.relay.is_empty() { relay.host } else { asked.relay };
             let recipient = if asked.recipient.is_empty() { attempt.recipient } else { asked.recipient };
             answer = Some(judge.answer(shown.clone(), &question, relay_host, relay.ip, recipient));

@@ -181,6 +181,11 @@ impl Owner {
         }
     }
 
+    /// Lines read so far.
+    pub(super) fn lines(&self) -> u64 {
+        self.sources.iter().map(|source| source.lines).sum()
+    }
+
     /// What a batch says about its source.
     pub(super) fn take_note(&mut self, batch: &Batch) {
         let (view, kinds) = (&mut self.sources[batch.source], &mut self.kinds[batch.source]);

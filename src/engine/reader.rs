@@ -277,13 +277,7 @@ impl Taker {
         let (verdict, shown) = if attempt.outcome == Outcome::Delivered {
             (None, Shown::default())
         } else {
-            let question = Question {
-                reply: attempt.reply,
-                speaker: attempt.speaker,
-                code: attempt.code,
-                enhanced: attempt.enhanced,
-                stage: attempt.stage,
-            };
+            let question = Question::of(attempt);
             (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))
         };
         self.meet(attempt.host, attempt.source);

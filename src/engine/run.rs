@@ -126,11 +126,16 @@ pub(super) enum News {
     },
 }
 
-/// Reads everything to its end and answers with one snapshot.
+/// Reads everything to its end and answers with one snapshot. `progress` hears what is read, and how
+/// many lines were so far.
 ///
 /// # Errors
 /// When no source can be opened or read.
-pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError> {
+pub fn read_all(
+    inputs: Vec<Input>,
+    setup: &Setup,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<Snapshot, RunError> {
     // One file after the other, here: joins and incidents want the order of time.
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let worker = Worker::new(setup);
@@ -146,6 +151,7 @@ pub fn read_all(inputs: Vec<Input>, setup: &Setup) -> Result<Snapshot, RunError>
                 news => news,
             });
             owner.watch(WATCH);
+            progress(&name, owner.lines());
             true
         });
         problems[source].add(name, read);

@@ -84,7 +84,7 @@ fn backwards(path: &Path, near: u64, [block, lead, step]: [u64; 3]) -> Snapshot 
 }
 
 fn forwards(path: &Path) -> Snapshot {
-    read_all(vec![Input::File(path.to_owned())], &Setup::embedded().unwrap()).unwrap()
+    read_all(vec![Input::File(path.to_owned())], &Setup::embedded().unwrap(), &mut |_, _| {}).unwrap()
 }
 
 fn assert_same(back: &Snapshot, plain: &Snapshot) {
@@ -189,7 +189,7 @@ fn a_folder_of_segments_is_one_source_and_counts_what_its_files_hold() {
     let one = whole.path().join("one.log");
     fs::write(&one, &text).unwrap();
     let plain = forwards(&one);
-    let report = read_all(folder_of(), &Setup::embedded().unwrap()).unwrap();
+    let report = read_all(folder_of(), &Setup::embedded().unwrap(), &mut |_, _| {}).unwrap();
     let files = lines.len().div_ceil(50);
     let live = followed(folder_of(), |shown| shown.complete_since.is_none() && shown.mode == Mode::Live);
     for shown in [&report, &*live] {
@@ -213,9 +213,9 @@ fn segments_last_written_before_the_time_that_is_asked_for_are_not_read() {
     }
     let many = || vec![Input::Many(Listing::Folder(folder.path().to_owned()))];
     let mut setup = Setup::embedded().unwrap();
-    let all = read_all(many(), &setup).unwrap();
+    let all = read_all(many(), &setup, &mut |_, _| {}).unwrap();
     setup.since = Some(wall().plus_millis(-10 * 3_600_000));
-    let since = read_all(many(), &setup).unwrap();
+    let since = read_all(many(), &setup, &mut |_, _| {}).unwrap();
     assert_eq!(since.lines.read * 2, all.lines.read);
     assert!(since.sources[0].name.as_str().ends_with("(1 file)"), "{}", since.sources[0].name);
 }
@@ -251,7 +251,7 @@ fn each_file_that_is_followed_is_read_in_its_own_zone_and_its_own_year() {
     let folders = || vec![Input::Many(Listing::Folder(folder.path().to_owned()))];
     let is_all = |shown: &Snapshot| shown.complete_since.is_none() && shown.mode == Mode::Live;
     let live = followed_with(folders(), &setup, is_all);
-    let report = read_all(folders(), &setup).unwrap();
+    let report = read_all(folders(), &setup, &mut |_, _| {}).unwrap();
     for shown in [&report, &*live] {
         let (first, newest) = shown.span.unwrap();
         assert_eq!(first.rfc3339().get(..19), Some("2023-11-14T06:00:00"));
@@ -267,7 +267,7 @@ fn a_copy_of_a_log_is_reported_once_and_that_is_told() {
     fs::write(&one, log(30, 60)).unwrap();
     fs::copy(&one, &copy).unwrap();
     let files = [&copy, &one].map(|path| Input::File(path.clone()));
-    let read = read_all(files.into(), &Setup::embedded().unwrap()).unwrap();
+    let read = read_all(files.into(), &Setup::embedded().unwrap(), &mut |_, _| {}).unwrap();
     assert_eq!(read.totals, forwards(&one).totals);
     let notes: Vec<&str> =
         read.sources.iter().flat_map(|view| &view.notes).map(|note| note.as_str()).collect();
@@ -280,7 +280,7 @@ fn a_segment_that_cannot_be_read_does_not_take_the_others_with_it() {
     fs::write(folder.path().join("a"), log(10, 60)).unwrap();
     fs::write(folder.path().join("b.xz"), b"\xfd7zXZ\x00\x00").unwrap();
     let many = vec![Input::Many(Listing::Folder(folder.path().to_owned()))];
-    let read = read_all(many, &Setup::embedded().unwrap()).unwrap();
+    let read = read_all(many, &Setup::embedded().unwrap(), &mut |_, _| {}).unwrap();
     assert!(read.totals.attempts > 10);
     assert!(read.sources[0].trouble);
     assert!(read.sources[0].state.as_str().contains("b.xz"), "{}", read.sources[0].state);

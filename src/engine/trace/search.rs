@@ -297,13 +297,7 @@ fn judge(classifier: &mut Classifier, attempt: &Attempt<'_>) -> TracedAttempt {
     let said: &[u8] = if attempt.relay.is_some() { b"" } else { attempt.reply };
     let attribution = classifier.attribute(relay.host, relay.ip, domain(attempt.recipient), said);
     let verdict = (attempt.outcome != Outcome::Delivered).then(|| {
-        let question = Question {
-            reply: attempt.reply,
-            speaker: attempt.speaker,
-            code: attempt.code,
-            enhanced: attempt.enhanced,
-            stage: attempt.stage,
-        };
+        let question = Question::of(attempt);
         classifier.verdict(&question, attribution)
     });
     TracedAttempt {
