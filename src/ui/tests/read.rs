@@ -174,3 +174,16 @@ fn a_filter_is_in_sight_where_its_numbers_are() {
     nothing.press("/cat:auth<enter><enter>");
     assert!(nothing.screen().contains("The filter lets no string through"), "{}", nothing.screen());
 }
+
+#[test]
+fn what_is_said_of_one_code_is_that_codes() {
+    let mut operator = Operator::at(Send::incident(), (120, 40), "default");
+    operator.press("l<enter>");
+    let scope = operator.console.state.drill.scope.clone();
+    let (picture, label) = (operator.console.picture(), scope.column.unwrap());
+    let at = picture.board.columns.iter().position(|column| column.label == label).unwrap();
+    let row = picture.row(scope.provider.as_ref()).unwrap();
+    let said = format!("of attempts · {} of 7,628", crate::text::thousands(row.cells[at]));
+    assert_ne!(row.cells[at], row.rejected);
+    assert!(operator.screen().lines().nth(1).unwrap().contains(&said), "{said}: {}", operator.screen());
+}

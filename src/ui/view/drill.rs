@@ -7,6 +7,7 @@ use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::trend::scope_name;
 use super::{checklist, figures, sample, tree, verdict, words};
+use crate::engine::Row;
 use crate::text::{Clean, fit};
 use crate::ui::picture::Picture;
 use crate::ui::state::{Pane, State};
@@ -49,13 +50,25 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     if let Some(row) = picture.row(scope.provider.as_ref()) {
         let loud = if row.incident.is_some() { Role::Bad } else { Role::Text };
         spans.push(canvas.span(Role::Text, " · "));
-        spans.push(canvas.span(loud, format!("{} rejected", figures::percent(row.rate))));
-        if let Some(baseline) = row.baseline.filter(|_| !is_filtered || area.width >= 100) {
+        // What is said of one code is that code's, not its provider's.
+        let of_code = scope.column.as_ref().and_then(|label| count_of(label, row, picture));
+        let said = match of_code {
+            Some(count) => {
+                format!("{} of attempts", figures::percent(count as f64 / row.attempts.max(1) as f64))
+            }
+            None => format!("{} rejected", figures::percent(row.rate)),
+        };
+        spans.push(canvas.span(loud, said));
+        let is_told = of_code.is_none() && (!is_filtered || area.width >= 100);
+        if let Some(baseline) = row.baseline.filter(|_| is_told) {
             spans.push(canvas.span(Role::Text, format!(", was {}", figures::percent(baseline))));
         }
         if area.width >= 100 {
-            let counts =
-                format!(" · {} of {}", figures::thousands(row.rejected), figures::thousands(row.attempts));
+            let counts = format!(
+                " · {} of {}",
+                figures::thousands(of_code.unwrap_or(row.rejected)),
+                figures::thousands(row.attempts)
+            );
             spans.push(canvas.span(Role::Text, counts));
         }
     }
@@ -71,6 +84,12 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         spans.push(canvas.span(Role::Text, format!("{gap}{since}")));
     }
     canvas.row(area, 0, &spans);
+}
+
+/// What a row counts of one code.
+fn count_of(label: &Clean, row: &Row, picture: &Picture) -> Option<u64> {
+    let at = picture.board.columns.iter().position(|column| column.label == *label)?;
+    row.cells.get(at).copied()
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: &Picture) {
