@@ -59,9 +59,9 @@ pub(super) struct Owner {
     files: Vec<usize>,
     /// Of sources whose past is being read: how much, in percent, and from when on all of it.
     past: Vec<Option<(u8, Option<Moment>)>>,
-    /// How far back incidents were looked for, and whether anything was read of the past.
+    /// How far back incidents were looked for, and whether that was less than all that is read.
     searched: i64,
-    has_past: bool,
+    is_partly_searched: bool,
 }
 
 impl Owner {
@@ -96,7 +96,7 @@ impl Owner {
             files: vec![0; sources.len()],
             past: vec![None; sources.len()],
             searched: 0,
-            has_past: false,
+            is_partly_searched: false,
             streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
             sources,
             heard: Instant::now(),
@@ -127,7 +127,7 @@ impl Owner {
             News::Batch(batch) => {
                 self.take_note(&batch);
                 match batch.past {
-                    Some(_) => self.has_past |= batch.lines > 0,
+                    Some(_) => self.is_partly_searched |= batch.lines > 0,
                     None => self.pace.count(batch.lines),
                 }
                 let newest = self.state.newest();
@@ -270,7 +270,7 @@ impl Owner {
         let now = self.now();
         if self.past.iter().all(Option::is_none) {
             self.state.end_past();
-            if std::mem::take(&mut self.has_past) {
+            if std::mem::take(&mut self.is_partly_searched) {
                 self.state.watch_again(None, now.plus_millis(-COMPLETE));
             }
             return;
@@ -289,8 +289,10 @@ impl Owner {
         let before = self.is_caught_up();
         self.caught_up[source] = true;
         if !before && self.is_caught_up() && self.sources.len() > 1 {
-            let now = self.now();
-            self.state.watch_again(self.complete_since(), now.plus_millis(-COMPLETE));
+            let (now, since) = (self.now(), self.complete_since());
+            self.state.watch_again(since, now.plus_millis(-COMPLETE));
+            // A small log has no past: what was read of it is older than `since` all the same.
+            self.is_partly_searched |= since.is_some();
         }
     }
 

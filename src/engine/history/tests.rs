@@ -285,3 +285,38 @@ fn a_segment_that_cannot_be_read_does_not_take_the_others_with_it() {
     assert!(read.sources[0].trouble);
     assert!(read.sources[0].state.as_str().contains("b.xz"), "{}", read.sources[0].state);
 }
+
+/// Small logs are read whole where following begins, so that nothing of them comes as past.
+#[test]
+fn an_incident_in_several_small_logs_is_found_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let newest = wall().seconds();
+    let inputs: Vec<Input> = ["a.log", "b.log"]
+        .iter()
+        .map(|name| {
+            let path = folder.path().join(name);
+            let text = (0..600).fold(String::new(), |mut text, second| {
+                let at = Moment::from_seconds(newest - 600 + second).rfc3339();
+                let (dsn, status, said) = match second {
+                    400.. => ("5.7.1", "bounced", "550-5.7.1 low reputation of the sending IP address"),
+                    _ => ("2.0.0", "sent", "250 2.0.0 OK"),
+                };
+                let _ = writeln!(
+                    text,
+                    "{at} mx postfix/smtp[2]: 4bXyZ{second:05}zz: to=<u@gmail.com>, \
+                     relay=gmail-smtp-in.l.google.com[192.0.2.1]:25, delay=1, dsn={dsn}, status={status} \
+                     (host gmail-smtp-in.l.google.com[192.0.2.1] said: {said} (in reply to end of DATA command))"
+                );
+                text
+            });
+            fs::write(&path, text).unwrap();
+            Input::File(path)
+        })
+        .collect();
+    let shown = followed(inputs, |shown| {
+        shown.totals.attempts == 1_200 && shown.mode == Mode::Live && shown.complete_since.is_none()
+    });
+    assert_eq!(shown.incidents.len(), 1, "{:?}", shown.incidents);
+    let onset = shown.incidents[0].onset.seconds();
+    assert!((newest - 201..=newest - 195).contains(&onset), "{}", newest - onset);
+}
