@@ -45,7 +45,7 @@ pub struct Reading {
     #[arg(long, value_name = "ID")]
     pub log_format: Option<String>,
     /// The time zone of stamps that name none: local, UTC, +02:00, Europe/Berlin; for some logs only:
-    /// `PATTERN=ZONE`. May be given several times.
+    /// `PATTERN=ZONE`, the pattern naming files or their folder. May be given several times.
     #[arg(long, value_name = "[PATTERN=]ZONE")]
     pub log_zone: Vec<String>,
     /// The folder with your config.toml, providers.toml, rules and formats.

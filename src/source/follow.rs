@@ -11,7 +11,8 @@
 //! * **Truncation.** The held file is shorter than what was read, or what was read is no longer
 //!   there (truncated and grown again between two looks: the bytes before the offset differ). It
 //!   is read again from its beginning. What was written after the last read and truncated away is
-//!   lost; where the size seen at the last look tells how much, it is reported.
+//!   read in the copy that was made of it (`copytruncate`). Without one it is lost; where the size
+//!   seen at the last look tells how much, that is reported.
 //! * **Kinds.** What the bytes are, the first of them say; how they become lines is in `way`.
 //! * **Identity** is device and inode together with the bytes read: an inode that was given to a new
 //!   file does not resume in the middle.
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::beginning::{self, is_lines};
 use super::block::{Blocks, Piece};
+use super::elders::Place;
 use super::past::{Past, Stretch, identity, line_start};
 use super::way::{Stand, Way};
 
@@ -197,6 +199,7 @@ impl Follow {
                 }
             }
         }
+        self.read_copy(on);
         let Some(held) = &mut self.held else { return false };
         let more = held.drain(on, lost);
         self.state = match held.way.stand() {
@@ -224,6 +227,22 @@ impl Follow {
         let notes: Vec<String> = held.flat_map(|held| held.way.take_notes()).collect();
         self.notes.extend(notes);
         std::mem::take(&mut self.notes)
+    }
+
+    /// Where the held file was truncated: what was not yet read of it, in a copy beside it.
+    fn read_copy(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+        let Some(held) = &mut self.held else { return };
+        if !held.way.is_plain() || !held.file.metadata().is_ok_and(|now| now.size() < held.offset) {
+            return;
+        }
+        let copies = Place::Beside(self.path.clone()).list().into_iter();
+        let copies = copies.filter(|entry| entry.size > held.offset && entry.identity != held.identity);
+        let Some(mut copy) = copies.filter_map(|entry| held.copy(&entry.path)).next() else { return };
+        std::mem::swap(&mut copy.blocks, &mut held.blocks);
+        while copy.drain(on, &mut |_| {}) {}
+        copy.end(on);
+        held.size = held.offset;
+        self.remember(copy.identity);
     }
 
     fn holds_what_is_named(&self) -> bool {
@@ -343,6 +362,13 @@ impl Held {
         self.take_prints();
     }
 
+    /// The file at `path`, read as far as this one, if it holds what was read of this one.
+    fn copy(&self, path: &Path) -> Option<Self> {
+        let (head, tail) = (self.head.clone(), self.tail.clone());
+        let copy = Self { offset: self.offset, head, tail, ..open(path).ok()? };
+        copy.is_as_read().then_some(copy)
+    }
+
     /// Hands on what is new, at most one look's worth; returns whether there is more.
     pub(super) fn drain(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
         let Ok(now) = self.file.metadata() else { return false };
@@ -459,162 +485,4 @@ fn is_rotated(name: &OsStr, other: &OsStr) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
-    use std::fs::{self, OpenOptions};
-    use std::io::Write as _;
-    use std::path::{Path, PathBuf};
-
-    use super::{Follow, Gap, State};
-
-    struct Scene {
-        folder: tempfile::TempDir,
-        follow: Follow,
-        seen: Vec<u8>,
-        lost: u64,
-    }
-
-    impl Scene {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let follow = Follow::new(folder.path().join("mail.log"), false);
-            Self { folder, follow, seen: Vec::new(), lost: 0 }
-        }
-
-        fn path(&self, name: &str) -> PathBuf {
-            self.folder.path().join(name)
-        }
-
-        fn look(&mut self) -> &str {
-            self.seen.clear();
-            let (seen, lost) = (&mut self.seen, &mut self.lost);
-            while self
-                .follow
-                .look(&mut |piece| seen.extend_from_slice(piece.bytes()), &mut |gap: Gap| *lost += gap.bytes)
-            {
-            }
-            std::str::from_utf8(&self.seen).unwrap()
-        }
-    }
-
-    fn append(path: &Path, text: &str) {
-        OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
-    }
-
-    #[test]
-    fn lines_come_as_they_are_appended_and_half_a_line_waits() {
-        let mut scene = Scene::new();
-        assert_eq!(scene.look(), "");
-        assert_eq!(scene.follow.state(), &State::Missing);
-        let log = scene.path("mail.log");
-        append(&log, "one\ntw");
-        assert_eq!(scene.look(), "one\n");
-        append(&log, "o\n");
-        assert_eq!(scene.look(), "two\n");
-        assert_eq!(scene.follow.state(), &State::Live);
-    }
-
-    #[test]
-    fn a_rotation_by_rename_is_followed_in_the_order_of_writing() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        append(&log, "1\n");
-        assert_eq!(scene.look(), "1\n");
-        fs::rename(&log, scene.path("mail.log.1")).unwrap();
-        append(&log, "");
-        append(&scene.path("mail.log.1"), "2\n");
-        assert_eq!(scene.look(), "2\n", "the writer has not been told yet");
-        append(&scene.path("mail.log.1"), "3\n");
-        append(&log, "4\n");
-        assert_eq!(scene.look(), "3\n4\n");
-        append(&scene.path("mail.log.1"), "late\n");
-        assert_eq!(scene.look(), "late\n");
-    }
-
-    #[test]
-    fn rotations_between_two_looks_are_read_too() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        append(&log, "1\n");
-        scene.look();
-        append(&log, "2\n");
-        fs::rename(&log, scene.path("mail.log.2")).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(15));
-        append(&log, "3\n");
-        fs::rename(&log, scene.path("mail.log.1")).unwrap();
-        append(&log, "4\n");
-        assert_eq!(scene.look(), "2\n3\n4\n");
-    }
-
-    #[test]
-    fn a_truncated_file_is_read_from_its_beginning() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        append(&log, "first line\nsecond line\n");
-        scene.look();
-        fs::write(&log, "new\n").unwrap();
-        assert_eq!(scene.look(), "new\n");
-    }
-
-    #[test]
-    fn a_truncated_file_that_grows_on_is_read_once() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        // Longer than a print, so that the beginning was remembered whole.
-        append(&log, &"old line of the log before\n".repeat(40));
-        scene.look();
-        let new = "new line of the log after\n".repeat(20);
-        fs::write(&log, &new).unwrap();
-        assert_eq!(scene.look(), new);
-        for number in 0..20 {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-            let line = format!("line {number} after the truncation\n");
-            append(&log, &line);
-            assert_eq!(scene.look(), line);
-        }
-    }
-
-    #[test]
-    fn a_file_rewritten_longer_than_before_is_read_from_its_beginning() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        append(&log, "aaaa\n");
-        scene.look();
-        std::thread::sleep(std::time::Duration::from_millis(15));
-        fs::write(&log, "bbbb\ncccc\n").unwrap();
-        assert_eq!(scene.look(), "bbbb\ncccc\n");
-        std::thread::sleep(std::time::Duration::from_millis(15));
-        fs::write(&log, "dddd\neeee\n").unwrap();
-        assert_eq!(scene.look(), "dddd\neeee\n", "to the same size");
-    }
-
-    #[test]
-    fn a_last_line_without_its_end_comes_out_alone_when_the_file_is_rewritten() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        append(&log, "1\nhalf");
-        assert_eq!(scene.look(), "1\n");
-        fs::write(&log, "2\n").unwrap();
-        assert_eq!(scene.look(), "half2\n", "raw bytes, nothing added");
-    }
-
-    #[test]
-    fn what_cannot_be_followed_says_what_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut follow = Follow::new(folder.path().to_owned(), false);
-        follow.look(&mut |_| {}, &mut |_| {});
-        assert_eq!(follow.state(), &State::Unfit("a folder"));
-    }
-
-    #[test]
-    fn from_the_end_means_only_what_comes_later() {
-        let mut scene = Scene::new();
-        let log = scene.path("mail.log");
-        append(&log, "old\n");
-        scene.follow = Follow::new(log.clone(), true);
-        assert_eq!(scene.look(), "");
-        append(&log, "new\n");
-        assert_eq!(scene.look(), "new\n");
-    }
-}
+mod tests;

@@ -70,6 +70,11 @@ impl Way {
         }
     }
 
+    /// Whether the file's bytes are its lines.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.kind, Kind::Plain)
+    }
+
     /// How the file stands when there is no more to read.
     pub(super) fn stand(&self) -> Stand {
         match &self.kind {
