@@ -34,14 +34,21 @@ impl Memory {
         recipient_domain: &[u8],
         text: &[u8],
     ) -> Attribution {
-        let brand = match self.domains.get(recipient_domain) {
-            Some(party) => *party,
-            None => self.learn_domain(providers, recipient_domain),
+        // No name is nobody's, which needs no looking up.
+        let brand = match recipient_domain {
+            b"" => Party::Nobody,
+            domain => match self.domains.get(domain) {
+                Some(party) => *party,
+                None => self.learn_domain(providers, domain),
+            },
         };
         let host = if relay_host.is_empty() { named_host(text) } else { relay_host };
-        let party = match self.relays.get(host) {
-            Some(party) => *party,
-            None => self.learn_relay(providers, host),
+        let party = match host {
+            b"" => Party::Nobody,
+            host => match self.relays.get(host) {
+                Some(party) => *party,
+                None => self.learn_relay(providers, host),
+            },
         };
         let receiver = match party {
             Party::Known(ix) => {
@@ -142,13 +149,15 @@ fn is_own_network(ip: &[u8]) -> bool {
 fn named_host(text: &[u8]) -> &[u8] {
     let text = &text[..text.len().min(2048)];
     let mut found: &[u8] = b"";
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    // Most texts name no host, and that shows at their brackets.
+    if !memchr::memchr_iter(b'[', text).any(|at| at > 0 && is_name(text[at - 1])) {
+        return found;
+    }
     for marker in [&b"connect to "[..], b"host ", b"connection with ", b"conversation with "] {
         for at in memchr::memmem::find_iter(text, marker) {
             let rest = &text[at + marker.len()..];
-            let length = rest
-                .iter()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
-                .count();
+            let length = rest.iter().take_while(|byte| is_name(**byte)).count();
             if length > 0 && rest.get(length) == Some(&b'[') {
                 found = &rest[..length];
             }

@@ -55,17 +55,35 @@ pub(super) fn fold(reply: &[u8], out: &mut Vec<u8>) {
                 continue;
             }
         }
-        // The rest of the word.
+        // The rest of the word, and the words behind it that neither begin a line nor a quoted reply.
         let start = at;
         at += 1;
-        while at < text.len() && text[at] > b' ' && !matches!(text[at], b'\\' | b'_' | 0x7f) {
-            at += 1;
+        loop {
+            at += text[at..].iter().take_while(|byte| is_plain(**byte)).count();
+            match text.get(at..at + 2) {
+                Some([b' ', next]) if is_plain(*next) && !prefix.may_begin(*next) => at += 2,
+                _ => break,
+            }
         }
         out.extend_from_slice(&text[start..at]);
     }
     while out.last() == Some(&b' ') {
         out.pop();
     }
+}
+
+/// Whether a byte stands for nothing but itself.
+fn is_plain(byte: u8) -> bool {
+    static PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = b' ' as usize + 1;
+        while byte < 256 {
+            plain[byte] = !matches!(byte as u8, b'\\' | b'_' | 0x7f);
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 /// Takes off what mail programs put around a reply.
@@ -136,9 +154,14 @@ impl<'a> Prefix<'a> {
         }
     }
 
+    /// Whether a word that begins with `byte` may be such a prefix, or a quoted reply's.
+    fn may_begin(&self, byte: u8) -> bool {
+        matches!(byte, b'4' | b'5') || self.code.first() == Some(&byte)
+    }
+
     /// The length of the prefix at the start of `line`, with the blank after it.
     fn length(&self, line: &[u8]) -> Option<usize> {
-        if self.code.is_empty() || !line.starts_with(self.code) {
+        if self.code.is_empty() || self.code.first() != line.first() || !line.starts_with(self.code) {
             return None;
         }
         let mut length = match line.get(3) {

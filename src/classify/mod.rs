@@ -12,6 +12,7 @@ mod fold;
 mod knowledge;
 mod provider;
 mod rule;
+mod shape;
 mod signature;
 mod tables;
 mod verdict;

@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::model::Enhanced;
 
+use super::shape::Shape;
 use super::words::is_ip;
 
 /// Bytes of a signature; what goes beyond is not part of it.
@@ -81,24 +82,33 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 /// has grown.
 pub(super) fn mask(folded: &[u8], out: &mut Vec<u8>) {
     out.clear();
-    let mut rfc = false;
-    for (index, token) in folded.split(|byte| *byte == b' ').enumerate() {
-        if out.len() >= LIMIT {
+    // Words are copied in runs: what stands between `from` and `done` is kept as it is.
+    let (mut from, mut done, mut rfc) = (0, 0, false);
+    for index in 0.. {
+        if index > 0 && done >= folded.len() || out.len() + (done - from) >= LIMIT {
             break;
         }
-        if index > 0 {
-            out.push(b' ');
+        let start = done + usize::from(index > 0);
+        let end = start + word(&folded[start..]);
+        if matches!(folded.get(end), None | Some(b' ')) {
+            rfc = match end - start {
+                3 => folded[start..end].eq_ignore_ascii_case(b"RFC"),
+                7 => folded[start..end].eq_ignore_ascii_case(b"section"),
+                _ => false,
+            };
+            done = end;
+            continue;
         }
-        if is_word(token) {
-            out.extend_from_slice(token);
-        } else {
-            let link = link(token);
-            plain(&token[..link], index < 2 || rfc, out);
-            url(&token[link..], out);
-            collapse(out);
-        }
-        rfc = token.eq_ignore_ascii_case(b"RFC") || token.eq_ignore_ascii_case(b"section");
+        out.extend_from_slice(&folded[from..start]);
+        let end = memchr::memchr(b' ', &folded[start..]).map_or(folded.len(), |length| start + length);
+        let token = &folded[start..end];
+        let link = link(token);
+        plain(&token[..link], index < 2 || rfc, out);
+        url(&token[link..], out);
+        collapse(out);
+        (from, done, rfc) = (end, end, false);
     }
+    out.extend_from_slice(&folded[from..done]);
     if out.len() > LIMIT {
         // Not inside a mask or a character.
         let mut end = LIMIT;
@@ -109,13 +119,15 @@ pub(super) fn mask(folded: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Letters alone, with a full stop, comma or colon behind: most of every reply.
-fn is_word(token: &[u8]) -> bool {
-    let core = match token.split_last() {
-        Some((b'.' | b',' | b':' | b';', core)) => core,
-        _ => token,
-    };
-    core.len() < 20 && core.iter().all(u8::is_ascii_alphabetic)
+/// The length of the word at the start: letters alone, with a full stop, comma or colon behind, as
+/// most of every reply is; 0 where they are too many to be a word.
+fn word(text: &[u8]) -> usize {
+    let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    match text.get(letters) {
+        _ if letters >= 20 => 0,
+        Some(b'.' | b',' | b':' | b';') => letters + 1,
+        _ => letters,
+    }
 }
 
 /// Where a URL begins in the token; its end where there is none.
@@ -234,7 +246,7 @@ fn colons(text: &[u8]) -> Option<(&'static [u8], usize)> {
 
 /// The mask for an atom, or none where it is kept.
 fn masked(atom: &[u8], keep_numbers: bool) -> Option<&'static [u8]> {
-    if is_word(atom) {
+    if word(atom) == atom.len() {
         return None;
     }
     if let Some(sign) = memchr::memchr(b'@', atom)
@@ -243,10 +255,10 @@ fn masked(atom: &[u8], keep_numbers: bool) -> Option<&'static [u8]> {
     {
         return Some(ADDRESS);
     }
-    if is_ip(atom) {
+    let shape = Shape::of(atom);
+    if shape.dots >= 3 && is_ip(atom) {
         return Some(IP);
     }
-    let shape = Shape::of(atom);
     if shape.letters == 0 {
         return number(atom, shape, keep_numbers);
     }
@@ -301,71 +313,6 @@ fn host(atom: &[u8]) -> Option<bool> {
     Some(!LISTS.as_ref().is_some_and(|lists| lists.is_match(atom)))
 }
 
-/// What an atom is made of.
-#[derive(Copy, Clone)]
-struct Shape {
-    digits: usize,
-    letters: usize,
-    dots: usize,
-    /// Changes between letters and digits.
-    turns: usize,
-    /// Changes between lower and upper case inside.
-    humps: usize,
-    hex: bool,
-}
-
-impl Shape {
-    fn of(atom: &[u8]) -> Self {
-        let mut shape = Self { digits: 0, letters: 0, dots: 0, turns: 0, humps: 0, hex: true };
-        let mut last = 0u8;
-        for byte in atom {
-            let kind = match byte {
-                b'0'..=b'9' => {
-                    shape.digits += 1;
-                    1
-                }
-                b'a'..=b'z' => {
-                    shape.letters += 1;
-                    2
-                }
-                b'A'..=b'Z' => {
-                    shape.letters += 1;
-                    3
-                }
-                b'.' => {
-                    shape.dots += 1;
-                    continue;
-                }
-                _ => continue,
-            };
-            shape.hex &= byte.is_ascii_hexdigit();
-            if last != 0 && (last == 1) != (kind == 1) {
-                shape.turns += 1;
-            } else if last == 3 && kind == 2 || last == 2 && kind == 3 {
-                shape.humps += 1;
-            }
-            last = kind;
-        }
-        shape
-    }
-
-    fn is_id(self, atom: &[u8]) -> bool {
-        if self.digits == 0 {
-            return atom.len() >= 20 && self.humps >= 4;
-        }
-        if atom.len() < 8 {
-            return false;
-        }
-        let code = self.turns == 1 && atom[0].is_ascii_alphabetic() && self.digits <= 8 && atom.len() <= 12;
-        // LPN000_630: a provider's code with its two numbers.
-        let code = code || self.turns == 1 && atom.contains(&b'_') && atom.len() <= 12;
-        if code {
-            return self.hex;
-        }
-        self.turns >= 2 || self.hex || atom.len() >= 16
-    }
-}
-
 /// A link: host and path stay, tokens in it go.
 fn url(link: &[u8], out: &mut Vec<u8>) {
     if link.is_empty() {
@@ -390,7 +337,7 @@ fn url(link: &[u8], out: &mut Vec<u8>) {
         let value = at > 0 && link[at - 1] == b'=';
         let mask = if core.contains(&b'@') {
             Some(ADDRESS)
-        } else if is_ip(core) {
+        } else if shape.dots >= 3 && is_ip(core) {
             Some(IP)
         } else if shape.letters == 0 && shape.digits > 8 {
             Some(NUMBER)

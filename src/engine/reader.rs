@@ -170,10 +170,10 @@ impl Reader {
         let mut wrong = None;
         let mut repeated = None;
         let mut is_attempt = false;
-        let dialect = parser.line(line, |read| match read.parsed {
-            Parsed::Unparsed(why) => wrong = Some(why),
+        let dialect = parser.line(line, |read| match &read.parsed {
+            Parsed::Unparsed(why) => wrong = Some(*why),
             Parsed::Repeat(at, host) => {
-                taker.seen(at);
+                taker.seen(*at);
                 repeated = Some((taker.hasher.hash_one(host), read.times));
             }
             _ => is_attempt |= taker.read(&read),
@@ -230,15 +230,15 @@ impl Taker {
     /// Takes one thing that a line said; answers whether it is an attempt.
     fn read(&mut self, read: &Read<'_>) -> bool {
         let times = u64::from(read.times);
-        let (at, counter) = match read.parsed {
+        let (at, counter) = match &read.parsed {
             Parsed::Attempt(attempt) => {
                 self.seen(attempt.at);
-                self.attempt(&attempt, read.times);
+                self.attempt(attempt, read.times);
                 return true;
             }
             Parsed::Sender(join) => {
                 self.seen(join.at);
-                self.sender(&join);
+                self.sender(join);
                 return false;
             }
             Parsed::NoInterest | Parsed::Unparsed(_) | Parsed::Repeat(..) => {
@@ -254,7 +254,7 @@ impl Taker {
             Parsed::LateBounce(at) => (at, &mut self.batch.late_bounces),
         };
         *counter += times;
-        self.seen(at);
+        self.seen(*at);
         false
     }
 
@@ -328,15 +328,17 @@ impl Taker {
 
     /// Sends the names of host and source along the first time, after [`Self::meet`].
     fn send_names(&mut self) {
-        for recent in [&self.host, &self.source] {
-            if self.sent.contains(&recent.hash) {
-                continue;
+        if self.host.is_sent && self.source.is_sent {
+            return;
+        }
+        if self.sent.len() >= SENT {
+            self.sent.clear();
+        }
+        for recent in [&mut self.host, &mut self.source] {
+            recent.is_sent = true;
+            if self.sent.insert(recent.hash) {
+                self.batch.names.push((recent.hash, Clean::head(&recent.name, 128)));
             }
-            if self.sent.len() >= SENT {
-                self.sent.clear();
-            }
-            self.sent.insert(recent.hash);
-            self.batch.names.push((recent.hash, Clean::head(&recent.name, 128)));
         }
     }
 }
@@ -361,11 +363,17 @@ struct Recent {
     hash: u64,
     /// The hash of what stands before the first slash: Postfix's instance.
     instance: u64,
+    /// Whether the name was sent along since it was last another one.
+    is_sent: bool,
 }
 
 impl Recent {
     fn see(&mut self, name: &[u8], hasher: &DefaultHashBuilder) {
-        if self.name != name || self.hash == 0 {
+        // Most formats name no host. Comparing nothing with nothing is not free: the C library's
+        // masked loads trap on the address that an empty slice has.
+        let is_same = self.name.len() == name.len() && (name.is_empty() || self.name == name);
+        if !is_same || self.hash == 0 {
+            self.is_sent = false;
             self.name.clear();
             self.name.extend_from_slice(name);
             self.hash = hasher.hash_one(name);

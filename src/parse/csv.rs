@@ -32,7 +32,7 @@ pub(super) fn split<'a>(record: &'a [u8], mut on: impl FnMut(usize, &'a [u8], bo
                 Some(_) => return Err(Fault::Broken),
             }
         } else {
-            let end = memchr(b',', rest);
+            let end = comma(rest);
             on(index, &rest[..end.unwrap_or(rest.len())], false);
             end
         };
@@ -42,6 +42,25 @@ pub(super) fn split<'a>(record: &'a [u8], mut on: impl FnMut(usize, &'a [u8], bo
             None => return Ok(index),
         }
     }
+}
+
+/// Where the next comma is. Most fields are of a few bytes, which eight at a time in place are looked
+/// through faster than a search is called.
+#[inline]
+fn comma(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    const COMMAS: u64 = u64::from_le_bytes([b','; 8]);
+    let (chunks, rest) = text.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        // A byte that is a comma becomes 0, and the lowest 0 borrows into its highest bit.
+        let bytes = u64::from_le_bytes(*chunk) ^ COMMAS;
+        let found = bytes.wrapping_sub(ONES) & !bytes & HIGH;
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|byte| *byte == b',').map(|at| chunks.len() * 8 + at)
 }
 
 /// Where the quoted field at the beginning of `rest` closes, and whether it holds doubled quotes.
@@ -181,7 +200,7 @@ impl Open {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Fault, Fields, OTHER, Open, split};
+    use super::{Fault, Fields, OTHER, Open, comma, split};
 
     fn fields(record: &str) -> Result<Vec<String>, Fault> {
         let mut fields = Vec::new();
@@ -247,6 +266,13 @@ mod tests {
             let written: Vec<String> =
                 texts.iter().map(|text| format!("\"{}\"", text.replace('"', "\"\""))).collect();
             prop_assert_eq!(fields(&written.join(",")), Ok(texts));
+        }
+
+        #[test]
+        fn the_first_comma_is_found(text in proptest::collection::vec(prop_oneof![
+            Just(b','), Just(b',' + 1), Just(b',' - 1), Just(b',' | 0x80), any::<u8>()
+        ], 0..40)) {
+            prop_assert_eq!(comma(&text), text.iter().position(|byte| *byte == b','));
         }
 
         #[test]

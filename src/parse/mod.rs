@@ -232,6 +232,8 @@ impl Parser {
             // RFC 3339 is syslog's more often than anybody's.
             b'0'..=b'9' if line.get(10) == Some(&b'T') => match line.get(24) {
                 Some(b',') if self.exchange.looks(line) => Dialect::Exchange,
+                // Without a stamp of its own it is syslog's: no program's text begins with a digit.
+                _ if stamped::split(line).0.is_empty() => return None,
                 _ if haraka::Haraka::looks(line) => Dialect::Haraka,
                 _ if zonemta::ZoneMta::looks(line) => Dialect::ZoneMta,
                 _ => return None,

@@ -19,6 +19,9 @@ const FIELD: usize = 64 * 1024;
 /// Longest field that a journal can hold (journald's DATA_SIZE_MAX); more is no export.
 const DATA: u64 = 768 << 20;
 
+/// A field that every record of a journal has.
+const MICROS: &[u8] = b"__REALTIME_TIMESTAMP";
+
 /// Recognises journald's formats by the first bytes of a source and turns them into lines.
 #[derive(Debug, Default)]
 pub struct Journal {
@@ -123,10 +126,14 @@ impl Journal {
         match self.shape {
             Shape::Plain | Shape::Undecided => self.sieve.pass(piece, on),
             Shape::Json => {
+                let bytes = match piece {
+                    Piece::Lines(bytes) if memchr::memmem::find(bytes, MICROS).is_some() => bytes,
+                    // Other programs' records, and what is too long to be read as one.
+                    _ => return self.sieve.pass(piece, on),
+                };
+                self.sieve.pass_by(bytes);
                 self.out.clear();
-                for line in
-                    piece.bytes().split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
-                {
+                for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
                     if !object(line, &mut self.out) {
                         // Shown and counted as what it is.
                         self.out.extend_from_slice(line);
@@ -329,6 +336,34 @@ mod tests {
     fn everything_else_passes_unchanged() {
         assert_eq!(run(&[b"Nov 21 x\n", b"{not json\n"]), "Nov 21 x\n{not json\n");
         assert_eq!(run(&[b"{broken\n"]), "{broken\n");
+    }
+
+    #[test]
+    fn other_programs_records_pass_as_the_pieces_that_they_are() {
+        let mut journal = Journal::new();
+        let mut seen = Vec::new();
+        for piece in [
+            Piece::Lines(b"{\"type\":1}\n\0\0{\"type\":2}\n"),
+            Piece::Head(b"{\"type\":\"a long one"),
+            Piece::More(b" and more"),
+            Piece::Tail(b" of it\"}\n"),
+        ] {
+            journal.pass(piece, |piece| {
+                let kind = match piece {
+                    Piece::Lines(_) => "lines",
+                    Piece::Head(_) => "head",
+                    Piece::More(_) => "more",
+                    Piece::Tail(_) | Piece::Unended(_) => "tail",
+                };
+                seen.push((kind, String::from_utf8_lossy(piece.bytes()).into_owned()));
+            });
+        }
+        let seen: Vec<_> = seen.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        assert_eq!(seen[0], ("lines", "{\"type\":1}\n{\"type\":2}\n"));
+        assert_eq!(seen[1..].iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["head", "more", "tail"]);
+        let notes = journal.take_notes(true);
+        assert!(notes.iter().any(|note| note.contains("NUL")), "{notes:?}");
+        assert!(notes.iter().any(|note| note.contains("a line of")), "{notes:?}");
     }
 
     proptest::proptest! {

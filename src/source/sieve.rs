@@ -56,6 +56,11 @@ impl Sieve {
         self.offset = offset;
     }
 
+    /// Counts bytes that another one passes on.
+    pub(super) fn pass_by(&mut self, bytes: &[u8]) {
+        self.offset += bytes.len() as u64;
+    }
+
     /// Passes a piece on.
     pub(super) fn pass(&mut self, piece: Piece<'_>, mut on: impl FnMut(Piece<'_>)) {
         let bytes = piece.bytes();

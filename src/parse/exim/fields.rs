@@ -119,7 +119,12 @@ fn value(text: &[u8]) -> Option<Value<'_>> {
 fn unquoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
     /// RFC 5321 section 4.5.3.1: a path has 256 octets; each may have a backslash.
     const LONGEST: usize = 512;
-    let at = memchr::memmem::find(&text[..text.len().min(LONGEST)], b" <\"")?;
+    // Quotes are rarer than brackets and blanks.
+    let head = &text[..text.len().min(LONGEST)];
+    let at = memchr::memchr_iter(b'"', head).find_map(|at| {
+        let begin = at.checked_sub(2)?;
+        (head[begin..at] == *b" <").then_some(begin)
+    })?;
     let (address, rest) = angled(&text[at + 1..])?;
     let end = quoted(address)?;
     let (mut bare, mut escaped) = (text[..at].iter(), false);
@@ -184,22 +189,19 @@ pub(super) fn angled(text: &[u8]) -> Option<(&[u8], &[u8])> {
 fn quoted(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
-        match text.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at + 1);
         }
+        at += 2;
     }
 }
 
 /// Where a word ends: at a blank, or at a colon before one.
 fn word(text: &[u8]) -> usize {
-    let ends = |at: &usize| match text[*at] {
-        b' ' => true,
-        b':' => is_end(&text[at + 1..]),
-        _ => false,
-    };
-    (0..text.len()).find(ends).unwrap_or(text.len())
+    let end = memchr::memchr(b' ', text).unwrap_or(text.len());
+    // No colon further in front stands before a blank.
+    if text[..end].ends_with(b":") { end - 1 } else { end }
 }
 
 /// Whether a colon before `text` ends the fields.

@@ -96,7 +96,12 @@ impl KumoMta {
             // Half of a log: every message was received once.
             return on(Parsed::NoInterest);
         }
-        let Ok(record) = serde_json::from_slice::<Record<'_>>(line) else {
+        // Keys of text that is known to be UTF-8 need not be looked through one by one.
+        let record = match std::str::from_utf8(line) {
+            Ok(text) => serde_json::from_str::<Record<'_>>(text),
+            Err(_) => serde_json::from_slice(line),
+        };
+        let Ok(record) = record else {
             return on(Parsed::Unparsed("not the JSON of a KumoMTA record"));
         };
         let kind = Kind::of(record.kind.bytes()).unwrap_or(Kind::NoInterest);

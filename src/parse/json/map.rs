@@ -25,6 +25,8 @@ pub(super) struct Map {
     pub(super) records: Vec<Path>,
     /// A record is this format's if it meets every condition of one of these.
     pub(super) detect: Vec<Vec<(Path, Patterns)>>,
+    /// The last keys of these, as they are searched for in a line.
+    pub(super) keys: Vec<Vec<memmem::Finder<'static>>>,
     /// Every path that rules and fields name.
     pub(super) slots: Vec<Path>,
     /// What events mean; the first that holds.
@@ -156,9 +158,16 @@ impl Map {
     /// Whether the keys by which this format is known stand in the line at all. A broken line is
     /// told from a stranger's by the same.
     pub(super) fn might_be(&self, line: &[u8]) -> bool {
-        self.detect.iter().any(|conditions| {
-            conditions.iter().all(|(path, _)| path.last_key().is_none_or(|key| has_key(line, key.as_bytes())))
-        })
+        self.keys.iter().any(|keys| keys.iter().all(|key| has_key(line, key)))
+    }
+
+    /// What [`Self::might_be`] searches for.
+    pub(super) fn keys(detect: &[Vec<(Path, Patterns)>]) -> Vec<Vec<memmem::Finder<'static>>> {
+        let finder = |key: &str| memmem::Finder::new(key.as_bytes()).into_owned();
+        let keys = |conditions: &Vec<(Path, Patterns)>| {
+            conditions.iter().filter_map(|(path, _)| path.last_key().map(finder)).collect()
+        };
+        detect.iter().map(keys).collect()
     }
 
     fn detects(&self, record: &Tree<'_>) -> bool {
@@ -207,14 +216,18 @@ impl Map {
 
     /// Reads one record; false if there was nothing to tell.
     fn record(&self, record: &Tree<'_>, clock: &mut Clock, reply: &mut Vec<u8>, on: On<'_>) -> bool {
+        let view = View { slots: &self.slots, record, fixed: None, prefix: &[], item: None };
+        let Some((prefix, items)) = self.recipients(&view) else { return self.item(&view, clock, reply, on) };
+        if let [item] = items {
+            return self.item(&View { prefix, item: Some(item), ..view }, clock, reply, on);
+        }
         // What does not depend on the recipient is looked up once: a record may have thousands.
         let fixed: Vec<Option<&Tree<'_>>> = self
             .slots
             .iter()
             .map(|path| if path.each().is_none() { path::follow(&path.steps, record) } else { None })
             .collect();
-        let view = View { slots: &self.slots, record, fixed: &fixed, prefix: &[], item: None };
-        let Some((prefix, items)) = self.recipients(&view) else { return self.item(&view, clock, reply, on) };
+        let view = View { fixed: Some(&fixed), ..view };
         let mut told = false;
         for item in items {
             told |= self.item(&View { prefix, item: Some(item), ..view }, clock, reply, on);
@@ -348,7 +361,8 @@ impl Map {
 struct View<'v> {
     slots: &'v [Path],
     record: &'v Tree<'v>,
-    fixed: &'v [Option<&'v Tree<'v>>],
+    /// The values that do not depend on the recipient, where they were looked up before.
+    fixed: Option<&'v [Option<&'v Tree<'v>>]>,
     /// Where the list of recipients stands, and the element.
     prefix: &'v [Step],
     item: Option<&'v Tree<'v>>,
@@ -358,7 +372,10 @@ impl<'v> View<'v> {
     fn value(&self, slot: usize) -> Option<&'v Tree<'v>> {
         let steps = &self.slots[slot].steps;
         let value = match (self.slots[slot].each(), self.item) {
-            (None, _) => self.fixed[slot],
+            (None, _) => match self.fixed {
+                Some(fixed) => fixed[slot],
+                None => path::follow(steps, self.record),
+            },
             (Some(each), Some(item)) if steps[..each] == *self.prefix => {
                 path::follow(&steps[each + 1..], item)
             }
@@ -471,9 +488,9 @@ pub(super) fn stage(id: &str) -> Option<Stage> {
 }
 
 /// Whether `"key"` stands in the line, or `\"key\"`, as in a string that holds JSON.
-fn has_key(line: &[u8], key: &[u8]) -> bool {
-    memmem::find_iter(line, key).any(|at| {
+fn has_key(line: &[u8], key: &memmem::Finder<'_>) -> bool {
+    key.find_iter(line).any(|at| {
         let before = at.checked_sub(1).and_then(|at| line.get(at));
-        before == Some(&b'"') && matches!(line.get(at + key.len()), Some(b'"' | b'\\'))
+        before == Some(&b'"') && matches!(line.get(at + key.needle().len()), Some(b'"' | b'\\'))
     })
 }

@@ -82,7 +82,8 @@ fn read(table: &Table) -> Result<MapFile, Wrong> {
             samples.push(sample(table, &at)?);
         }
     }
-    let map = Map { id: id.to_owned(), records, detect, slots: slots.0, rules, fields };
+    let keys = Map::keys(&detect);
+    let map = Map { id: id.to_owned(), records, detect, keys, slots: slots.0, rules, fields };
     Ok(MapFile { map, samples })
 }
 

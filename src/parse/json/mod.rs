@@ -18,6 +18,7 @@ mod when;
 pub use formats::Formats;
 pub use mapfile::FormatError;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::stamp::Clock;
@@ -72,8 +73,7 @@ impl Json {
             return None;
         };
         let first = Dialect::Mapped(*first);
-        // Bytes that are no UTF-8 cost themselves and not the record.
-        let text = String::from_utf8_lossy(line);
+        let text = text(line);
         let Ok(tree) = serde_json::from_str::<Tree<'_>>(&text) else {
             on(Parsed::Unparsed(BROKEN));
             return Some(first);
@@ -89,12 +89,18 @@ impl Json {
 
     fn forced(&mut self, at: u8, line: &[u8], clock: &mut Clock, on: On<'_>) {
         let Some(map) = self.formats.map(at) else { return on(Parsed::NoInterest) };
-        let text = String::from_utf8_lossy(line);
+        let text = text(line);
         let Ok(tree) = serde_json::from_str::<Tree<'_>>(&text) else { return on(Parsed::Unparsed(BROKEN)) };
         if !map.read(&tree, true, clock, &mut self.reply, on) {
             on(Parsed::NoInterest);
         }
     }
+}
+
+/// A line as text. Bytes that are no UTF-8 cost themselves and not the record.
+fn text(line: &[u8]) -> Cow<'_, str> {
+    // The library's own way looks at every byte of sound text, too.
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 /// Why a line is not read.

@@ -17,14 +17,20 @@ pub(super) enum Tree<'a> {
     Real(f64),
     Text(Cow<'a, str>),
     List(Vec<Tree<'a>>),
-    /// Sorted by key.
+    /// Sorted by key where there are more than [`FEW`].
     Object(Vec<(Cow<'a, str>, Tree<'a>)>),
 }
+
+/// Fields that are found faster by looking at each of them: their keys have different lengths.
+const FEW: usize = 24;
 
 impl Tree<'_> {
     /// The value under `key`.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         let Self::Object(fields) = self else { return None };
+        if fields.len() <= FEW {
+            return fields.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+        }
         let at = fields.binary_search_by(|(name, _)| name.as_ref().cmp(key)).ok()?;
         fields.get(at).map(|(_, value)| value)
     }
@@ -110,8 +116,13 @@ impl<'de> Visitor<'de> for Values {
         while let Some(Key(key)) = map.next_key()? {
             fields.push((key, map.next_value()?));
         }
-        fields.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        if fields.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        let is_twice = if fields.len() <= FEW {
+            (1..fields.len()).any(|at| fields[..at].iter().any(|(key, _)| *key == fields[at].0))
+        } else {
+            fields.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            fields.windows(2).any(|pair| pair[0].0 == pair[1].0)
+        };
+        if is_twice {
             return Err(A::Error::custom("a key stands twice"));
         }
         Ok(Tree::Object(fields))
@@ -145,7 +156,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Tree;
+    use super::{FEW, Tree};
 
     fn read(text: &str) -> Option<Tree<'_>> {
         serde_json::from_str(text).ok()
@@ -165,6 +176,17 @@ mod tests {
     #[test]
     fn a_key_twice_a_huge_number_and_a_deep_nest_are_refused() {
         assert_eq!(read(r#"{"a":1,"b":2,"a":1}"#), None);
+        let object = |keys: std::ops::Range<usize>, last: &str| {
+            let fields: Vec<String> = keys.map(|key| format!("\"k{key}\":{key},")).collect();
+            format!("{{{}\"{last}\":7}}", fields.concat())
+        };
+        for size in [2, FEW - 1, FEW, FEW + 1, 3 * FEW] {
+            assert_eq!(read(&object(0..size, "k1")), None, "{size}");
+            let sound = object(0..size, "last");
+            let tree = read(&sound);
+            let get = |key: &str| tree.as_ref().and_then(|tree| tree.get(key)?.number());
+            assert_eq!((get("k1"), get("last"), get("k")), (Some(1.0), Some(7.0), None), "{size}");
+        }
         assert_eq!(read("1e999"), None);
         assert_eq!(read(&"[".repeat(200_000)), None);
         let nest = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
