@@ -39,12 +39,13 @@ struct Head {
 }
 
 impl Head {
-    /// Whether `rest`, whose first bracket is at `bracket`, begins with it. Where that is and the byte
-    /// before it tell most heads apart.
-    fn begins(&self, rest: &[u8], bracket: usize) -> bool {
-        self.text.len() == bracket + 1
-            && self.text[bracket - 1] == rest[bracket - 1]
-            && rest[..bracket] == self.text[..bracket]
+    /// Whether `rest` begins with it. The bracket and the byte before it tell most heads apart.
+    fn begins(&self, rest: &[u8]) -> bool {
+        let end = self.text.len();
+        rest.len() > end
+            && rest[end - 1] == b'['
+            && rest[end - 2] == self.text[end - 2]
+            && rest[..end] == *self.text
     }
 }
 
@@ -53,9 +54,7 @@ impl Heads {
     pub(super) fn open<'a>(&mut self, line: &'a [u8], stamp: usize) -> Option<Envelope<'a>> {
         let rest = line.get(stamp + 1..)?;
         let stamp = &line[..stamp];
-        let bracket = memchr::memchr(b'[', &rest[..rest.len().min(HEAD)]).filter(|at| *at > 0);
-        let known = bracket.and_then(|at| self.known.iter().position(|head| head.begins(rest, at)));
-        if let Some(at) = known {
+        if let Some(at) = self.known.iter().position(|head| head.begins(rest)) {
             let head = &self.known[at];
             let (host, tag) = (&rest[..head.tag - 1], &rest[head.tag..head.text.len() - 1]);
             let (slash, after) = (head.slash, &rest[head.text.len()..]);
