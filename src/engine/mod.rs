@@ -9,6 +9,7 @@ mod filter;
 mod following;
 mod handle;
 mod history;
+mod input;
 mod joins;
 mod owner;
 mod parties;
@@ -26,8 +27,9 @@ pub use crate::diagnose::{Answer, Answers, By, Diagnosis, Light, Remedy, Step, T
 pub use explain::{Asked, Considered, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
+pub use input::Input;
 pub use raw::raw;
-pub use run::{Input, RunError, follow, read_all, replies};
+pub use run::{RunError, follow, read_all, replies};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

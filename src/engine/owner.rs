@@ -9,7 +9,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::batch::Batch;
 use super::handle::Publisher;
-use super::run::{Input, News, STDIN, TICK, WATCH, lost, wall};
+use super::input::{Input, STDIN};
+use super::run::{News, TICK, WATCH, lost, wall};
 use super::setup::Setup;
 use super::snapshot::{Mode, Pace, Snapshot, SourceView};
 use super::state::State;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::following::{Begin, Followed, Wakes};
-use super::run::Input;
+use super::input::Input;
 use crate::source::{Gap, Heard, Piece, Wake};
 
 /// Follows `inputs` until `stop` is set and writes every line once, byte for byte; a last line

@@ -18,6 +18,7 @@ use hashbrown::DefaultHashBuilder;
 use super::batch::Batch;
 use super::following::{Begin, Followed};
 use super::handle::{Handle, handle};
+use super::input::{Input, Problems, STDIN, in_order};
 use super::owner::Owner;
 use super::reader::Reader;
 use super::setup::Setup;
@@ -27,7 +28,7 @@ use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
 use crate::parse::Parser;
-use crate::source::{self, Journal, Listing, Packing, Piece, Stream, Unpack};
+use crate::source::{self, Journal, Packing, Piece, Stream, Unpack};
 
 /// Batches that may wait for the owner.
 const QUEUE: usize = 8;
@@ -38,27 +39,9 @@ pub(super) const TICK: Duration = Duration::from_secs(1);
 /// A read that got less than this emptied the pipe: what fills a pipe from a file writes pages.
 const PAGE: usize = 4096;
 /// Bytes at the beginning of a file that hold its headers.
-const HEAD: u64 = 64 * 1024;
+pub(super) const HEAD: u64 = 64 * 1024;
 /// While much is read at once, incidents are looked for this often on log time, in milliseconds.
 pub(super) const WATCH: i64 = 5_000;
-
-/// Segments last written this much before the time that is asked for are not read: clocks differ.
-/// In milliseconds.
-const SEGMENT_MARGIN: i64 = 3_600_000;
-
-/// What standard input is called.
-pub(super) const STDIN: &str = "stdin";
-
-/// What is read.
-#[derive(Debug)]
-pub enum Input {
-    /// A file, followed or read to its end.
-    File(PathBuf),
-    /// Files that are named together, by a pattern or by their folder.
-    Many(Listing),
-    /// Standard input.
-    Stdin,
-}
 
 /// What a run needs and did not get.
 #[derive(Debug, thiserror::Error)]
@@ -264,117 +247,6 @@ fn follow_all(
 /// Starts a thread that nobody waits for: its channel tells when it ends.
 pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), RunError> {
     thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(RunError::Thread)
-}
-
-impl From<source::Named> for Input {
-    fn from(named: source::Named) -> Self {
-        match named {
-            source::Named::File(path) => Self::File(path),
-            source::Named::Many(listing) => Self::Many(listing),
-        }
-    }
-}
-
-impl Input {
-    fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Many(listing) => listing.name(),
-            Self::Stdin => STDIN.to_owned(),
-        }
-    }
-
-    /// The files, as they are now.
-    #[must_use]
-    pub fn paths(&self) -> Vec<PathBuf> {
-        match self {
-            Self::File(path) => vec![path.clone()],
-            Self::Many(listing) => listing.paths(None),
-            Self::Stdin => Vec::new(),
-        }
-    }
-}
-
-/// What went wrong with the files of one source.
-#[derive(Debug, Default)]
-struct Problems {
-    first: Option<String>,
-    failed: usize,
-}
-
-impl Problems {
-    fn add(&mut self, name: String, read: Result<(), String>) {
-        if let Err(why) = read {
-            self.failed += 1;
-            self.first.get_or_insert(format!("{name}: {why}"));
-        }
-    }
-
-    /// In one line; `files`: how many there are, 0 where one was named.
-    fn told(self, files: usize) -> Option<String> {
-        match (self.first, files) {
-            (Some(first), 0) => first.split_once(": ").map(|(_, why)| why.to_owned()),
-            (Some(first), files) if self.failed > 1 => {
-                Some(format!("{} of {files} files cannot be read; {first}", self.failed))
-            }
-            (first, _) => first,
-        }
-    }
-}
-
-/// The files of all inputs, each with its source, in the order of their first time stamp, so that
-/// `mail.log mail.log.1` is read backwards; `None` for standard input. Of files that were named
-/// together, those last written before the time that is asked for are left out; what holds the lines
-/// of another one is read once.
-fn in_order(inputs: Vec<Input>, setup: &Setup, owner: &mut Owner) -> Vec<(usize, Option<PathBuf>)> {
-    let since = setup.since.map(|since| since.plus_millis(-SEGMENT_MARGIN).millis());
-    let since = since.and_then(|since| u64::try_from(since).ok());
-    let since = since.map(|since| SystemTime::UNIX_EPOCH + Duration::from_millis(since));
-    let mut all: Vec<(usize, Option<PathBuf>)> = Vec::new();
-    for (source, input) in inputs.into_iter().enumerate() {
-        match input {
-            Input::Many(listing) => {
-                let paths = listing.paths(since);
-                owner.hear(News::Files { source, files: paths.len() });
-                all.extend(paths.into_iter().map(|path| (source, Some(path))));
-            }
-            Input::File(path) => all.push((source, Some(path))),
-            Input::Stdin => all.push((source, None)),
-        }
-    }
-    if all.len() < 2 {
-        return all;
-    }
-    let paths: Vec<&Path> = all.iter().map(|(_, path)| path.as_deref().unwrap_or(Path::new(""))).collect();
-    let copies = source::copies(&paths);
-    for ((source, path), copy) in all.iter().zip(&copies) {
-        if let (Some(path), Some(of)) = (path, copy) {
-            let words = format!("holds the same lines as {}, and was not read again", paths[*of].display());
-            let is_of_many = owner.files(*source) > 0;
-            let words = if is_of_many { format!("{}: {words}", path.display()) } else { words };
-            owner.hear(News::Note { source: *source, words });
-        }
-    }
-    let mut copies = copies.into_iter();
-    all.retain(|_| copies.next().flatten().is_none());
-    all.sort_by_cached_key(|(_, path)| path.as_deref().and_then(|path| first_moment(path, setup)));
-    all
-}
-
-pub(super) fn first_moment(path: &Path, setup: &Setup) -> Option<Moment> {
-    // Looking into a pipe would take away what is in it.
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let mut head = Vec::new();
-    Unpack::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    let mut parser = setup.parser(path, changed(path));
-    let mut first = None;
-    Journal::new().pass(Piece::Lines(&head), |lines| {
-        let mut lines = lines.bytes().split(|byte| *byte == b'\n');
-        first = first.or_else(|| lines.find_map(|line| parser.moment(line)));
-    });
-    first
 }
 
 /// When a file was last written, as the reference of its year-less stamps.

@@ -19,7 +19,8 @@ pub(super) use recent::Recent;
 pub use search::trace;
 pub use word::{QueueId, QueueIdError};
 
-use super::run::{self, Input, RunError};
+use super::input::Input;
+use super::run::{self, RunError};
 use super::setup::Setup;
 use crate::model::{Enhanced, Moment, Outcome, Verdict};
 use crate::source::{Listing, is_elder};

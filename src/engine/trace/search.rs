@@ -10,8 +10,9 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::{Progress, QueueId, Recent, Searched, Traced, TracedAttempt, TracedLine};
 use crate::classify::{Classifier, Question};
+use crate::engine::input::{self, Input, STDIN};
 use crate::engine::reader::domain;
-use crate::engine::run::{self, Input, STDIN};
+use crate::engine::run;
 use crate::engine::setup::Setup;
 use crate::model::{Attempt, Moment, Outcome, Parsed};
 use crate::parse::{Clock, Parser};
@@ -78,7 +79,7 @@ pub fn trace(
     }
     // In the order of time, as the report reads them.
     places.sort_by_cached_key(|place| match place {
-        Place::File(path) => run::first_moment(path, setup),
+        Place::File(path) => input::first_moment(path, setup),
         _ => None,
     });
     in_places(id, places, setup, progress, stop)
