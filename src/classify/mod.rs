@@ -27,7 +27,7 @@ pub use knowledge::{Knowledge, KnowledgeError, Own};
 pub use provider::Provider;
 pub use tables::{List, ListType};
 
-use crate::model::{Attempt, Enhanced, Party, Speaker, Stage, Verdict};
+use crate::model::{Attempt, Enhanced, Party, Speaker, Stage, Verdict, domain};
 use crate::text::Clean;
 
 /// Verdicts remembered; when full, all are forgotten and judged again.
@@ -102,7 +102,14 @@ impl Classifier {
         }
     }
 
-    /// Attributes an attempt. `relay_host` and `relay_ip` may be empty (`relay=none`); then the
+    /// Whose mail an attempt is.
+    pub fn attribution(&mut self, attempt: &Attempt<'_>) -> Attribution {
+        let said: &[u8] = if attempt.relay.is_some() { b"" } else { attempt.reply };
+        let relay = attempt.relay.unwrap_or_default();
+        self.attribute(relay.host, relay.ip, domain(attempt.recipient), said)
+    }
+
+    /// Attributes what is not an attempt's. `relay_host` and `relay_ip` may be empty (`relay=none`); then the
     /// host that the reply or failure text names decides, then the recipient's domain.
     pub fn attribute(
         &mut self,

@@ -4,11 +4,11 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::Remedy;
-use super::reader::domain;
 use super::setup::Setup;
 use crate::classify::{self, Attribution, Classifier, Question};
 use crate::model::{
-    Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker, Stage, codes,
+    Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker, Stage,
+    codes, domain,
 };
 use crate::parse::Parser;
 use crate::text::Clean;
@@ -133,9 +133,7 @@ impl Explainer {
         let answer = judge.answer(shown.clone(), &question, asked.relay, b"", asked.recipient);
         // A line that tells no attempt, or a piece of one of Sendmail's, holds an MTA's own words:
         // `dsn=5.7.1, stat=User unknown` is no reason to give an address up.
-        if answer.action == Action::Suppress
-            && (dialect.is_some() || memchr::memmem::find(reply, b"stat=").is_some())
-        {
+        if answer.action == Action::Suppress && dialect.is_some() {
             let question = Question { speaker: Speaker::Summary, ..question };
             return judge.answer(shown, &question, asked.relay, b"", asked.recipient);
         }

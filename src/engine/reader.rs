@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashSet};
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter};
 
 use super::batch::{Batch, Event, Shown, Tried, What};
 use super::snapshot::Puzzle;
@@ -272,8 +272,7 @@ impl Taker {
 
     fn attempt(&mut self, attempt: &Attempt<'_>, times: u32) {
         let relay = attempt.relay.unwrap_or_default();
-        let said: &[u8] = if attempt.relay.is_some() { b"" } else { attempt.reply };
-        let attribution = self.classifier.attribute(relay.host, relay.ip, domain(attempt.recipient), said);
+        let attribution = self.classifier.attribution(attempt);
         let (verdict, shown) = if attempt.outcome == Outcome::Delivered {
             (None, Shown::default())
         } else {
@@ -385,11 +384,6 @@ impl Recent {
 /// Whether a line says something when it is shown: it is not empty, and it is text.
 fn is_shown(line: &[u8]) -> bool {
     !line.trim_ascii().is_empty() && !line.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127))
-}
-
-/// What follows the last `@`.
-pub(super) fn domain(address: &[u8]) -> &[u8] {
-    memrchr(b'@', address).map_or(b"", |at| &address[at + 1..])
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use hashbrown::HashMap;
 use super::batch::{Batch, Event, Tried, What};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
-use super::reader::domain;
 use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
@@ -15,7 +14,7 @@ use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, ValueIx};
 use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
-use crate::model::{Moment, Outcome, Party, code_class};
+use crate::model::{Moment, Outcome, Party, code_class, domain};
 use crate::sample::Samples;
 use crate::text::Clean;
 

@@ -133,6 +133,12 @@ impl Parsed<'_> {
     }
 }
 
+/// The domain of an address: what follows its last `@`; empty where there is none.
+#[must_use]
+pub fn domain(address: &[u8]) -> &[u8] {
+    memchr::memrchr(b'@', address).map_or(b"", |at| &address[at + 1..])
+}
+
 /// What one line turned out to be.
 #[derive(Copy, Clone, Debug)]
 pub enum Parsed<'a> {

@@ -8,7 +8,7 @@ mod reply;
 mod verdict;
 mod window;
 
-pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker};
+pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker, domain};
 pub use moment::Moment;
 pub use provider::{Party, ProviderIx};
 pub use reply::{Enhanced, Stage, basic_code, code_class, codes};

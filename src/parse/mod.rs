@@ -66,6 +66,13 @@ struct Message<'a> {
     text: &'a [u8],
 }
 
+impl<'a> Message<'a> {
+    /// A program's own line, without syslog around it.
+    const fn bare(at: Moment, text: &'a [u8]) -> Self {
+        Self { at, host: b"", tag: b"", pid: b"", text }
+    }
+}
+
 /// Reads lines of one source.
 #[derive(Debug)]
 pub struct Parser {

@@ -34,7 +34,12 @@ pub(super) fn claims(envelope: &Envelope<'_>) -> bool {
     let tag = envelope.tag;
     match envelope.slash {
         Some(slash) => tag.starts_with(b"postfix") || split_program(tag, Some(slash)).is_some(),
-        None => tag.is_empty() && !split_queue_id(envelope.message).0.is_empty(),
+        None => {
+            tag.is_empty() && {
+                let (queue_id, rest) = split_queue_id(envelope.message);
+                !queue_id.is_empty() || rest.starts_with(b"to=<")
+            }
+        }
     }
 }
 

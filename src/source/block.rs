@@ -41,7 +41,7 @@ impl<'a> Piece<'a> {
 
 /// One source's buffer: whole lines go out, a partial line waits for its end.
 #[derive(Debug)]
-pub struct Blocks {
+pub(super) struct Blocks {
     buffer: Vec<u8>,
     /// How much of the buffer is a line without its end.
     pending: usize,
@@ -57,25 +57,18 @@ impl Default for Blocks {
 
 impl Blocks {
     /// An empty buffer.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { buffer: vec![0; HELD], pending: 0, inside: false }
     }
 
     /// Where the next bytes are to be read to; never empty.
-    pub fn space(&mut self) -> &mut [u8] {
+    pub(super) fn space(&mut self) -> &mut [u8] {
         let end = (self.pending + READ).min(HELD);
         &mut self.buffer[self.pending..end]
     }
 
-    /// Bytes that wait for the end of their line.
-    #[must_use]
-    pub fn pending(&self) -> usize {
-        self.pending
-    }
-
     /// Takes `read` bytes that were written to [`Self::space`] and hands on what is complete.
-    pub fn take(&mut self, read: usize, mut on: impl FnMut(Piece<'_>)) {
+    pub(super) fn take(&mut self, read: usize, mut on: impl FnMut(Piece<'_>)) {
         let filled = (self.pending + read).min(self.buffer.len());
         let mut from = 0;
         if self.inside {
@@ -110,7 +103,7 @@ impl Blocks {
     }
 
     /// Takes bytes that were not written to [`Self::space`] and hands on what is complete.
-    pub fn push(&mut self, mut bytes: &[u8], mut on: impl FnMut(Piece<'_>)) {
+    pub(super) fn push(&mut self, mut bytes: &[u8], mut on: impl FnMut(Piece<'_>)) {
         while !bytes.is_empty() {
             let space = self.space();
             let (now, later) = bytes.split_at(bytes.len().min(space.len()));
@@ -121,7 +114,7 @@ impl Blocks {
     }
 
     /// No more bytes will come: hands on what waits for its line end.
-    pub fn end(&mut self, mut on: impl FnMut(Piece<'_>)) {
+    pub(super) fn end(&mut self, mut on: impl FnMut(Piece<'_>)) {
         if self.pending > 0 || self.inside {
             on(Piece::Unended(&self.buffer[..self.pending]));
         }
@@ -130,7 +123,7 @@ impl Blocks {
     }
 
     /// Forgets what waits for its line end; returns how many bytes that was.
-    pub fn forget(&mut self) -> usize {
+    pub(super) fn forget(&mut self) -> usize {
         self.inside = false;
         std::mem::take(&mut self.pending)
     }

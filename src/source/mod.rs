@@ -22,7 +22,7 @@ mod zstd;
 
 pub use archive::{Packing, Unpack, Unread};
 pub use beginning::copies;
-pub use block::{Blocks, Piece};
+pub use block::Piece;
 pub use elders::is_elder;
 pub use find::{Found, Named, Sought, find, given, to_follow, why_not};
 pub use follow::{Follow, Gap, State};

@@ -48,6 +48,12 @@ impl<R: Read> Stream<R> {
         }
     }
 
+    /// How many bytes of the file were taken, packed as they are.
+    #[must_use]
+    pub fn raw_bytes(&self) -> u64 {
+        self.from.raw_bytes()
+    }
+
     /// What was wrong so far, in words for the operator; each is told once.
     pub fn take_notes(&mut self) -> Vec<String> {
         let mut notes = self.from.take_notes();

@@ -11,12 +11,11 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 use super::{Progress, QueueId, Recent, Searched, Traced, TracedAttempt, TracedLine};
 use crate::classify::{Classifier, Question};
 use crate::engine::input::{self, Input, STDIN};
-use crate::engine::reader::domain;
 use crate::engine::run;
 use crate::engine::setup::Setup;
 use crate::model::{Attempt, Moment, Outcome, Parsed};
 use crate::parse::{Clock, Parser};
-use crate::source::{self, Blocks, Journal, Piece, Unpack};
+use crate::source::{self, Journal, Piece, Stream, Unpack};
 use crate::text::Clean;
 
 /// Lines kept.
@@ -165,29 +164,20 @@ impl Search<'_> {
         here: &mut Here,
         stop: &AtomicBool,
     ) -> Result<(), String> {
-        let mut from = Unpack::new(from, name).map_err(|error| source::why_not(&error))?;
-        let (mut blocks, mut journal) = (Blocks::new(), Journal::new());
+        let why = |error: io::Error| source::why_not(&error);
+        let mut stream = Stream::new(Unpack::new(from, name).map_err(why)?);
+        let mut journal = Journal::new();
         let before = self.progress.read.load(Ordering::Relaxed);
         while !stop.load(Ordering::Relaxed) {
-            let read = match from.read(blocks.space()) {
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(source::why_not(&error)),
-            };
-            let mut on = |piece: Piece<'_>| journal.pass(piece, |piece| self.piece(piece, here));
-            match read {
-                0 if from.is_cut() => drop(blocks.forget()),
-                0 => blocks.end(&mut on),
-                read => blocks.take(read, &mut on),
-            }
+            let read = stream.read(|piece| journal.pass(piece, |piece| self.piece(piece, here)));
             self.traced.searched[here.source].lines = here.lines;
-            if read == 0 {
+            if read.map_err(why)?.is_none() {
                 break;
             }
             // The size that is known is that of the file, packed as it is.
-            self.progress.read.store(before + from.raw_bytes(), Ordering::Relaxed);
+            self.progress.read.store(before + stream.raw_bytes(), Ordering::Relaxed);
         }
-        match from.take_notes() {
+        match stream.take_notes() {
             notes if notes.is_empty() => Ok(()),
             notes => Err(notes.join("; ")),
         }
@@ -294,9 +284,7 @@ impl Search<'_> {
 
 /// What an attempt means.
 fn judge(classifier: &mut Classifier, attempt: &Attempt<'_>) -> TracedAttempt {
-    let relay = attempt.relay.unwrap_or_default();
-    let said: &[u8] = if attempt.relay.is_some() { b"" } else { attempt.reply };
-    let attribution = classifier.attribute(relay.host, relay.ip, domain(attempt.recipient), said);
+    let attribution = classifier.attribution(attempt);
     let verdict = (attempt.outcome != Outcome::Delivered).then(|| {
         let question = Question::of(attempt);
         classifier.verdict(&question, attribution)

@@ -201,7 +201,8 @@ proptest::proptest! {
             proptest::collection::vec(proptest::prelude::any::<u8>(), 0..20),
         ], 0..60),
     ) {
-        let bytes = parts.concat();
+        // A first line that shows it to be text: what is packed is made other lines on the way.
+        let bytes = [b"x\n".to_vec(), parts.concat()].concat();
         let id = QueueId::new("aB1-2c").unwrap();
         let want: Vec<u64> = bytes
             .split(|byte| *byte == b'\n')
@@ -210,15 +211,13 @@ proptest::proptest! {
             .map(|(at, _)| at as u64 + 1)
             .collect();
         let (setup, stop) = (setup(), AtomicBool::new(false));
-        // JSON and NULs are made other lines on the way.
-        let plain = !bytes.contains(&0)
-            && !bytes.trim_ascii_start().starts_with(b"{")
-            && !bytes.trim_ascii_start().starts_with(b"__");
+        let is_text = !bytes.contains(&0);
         let places = vec![Place::Recent(bytes, 0)];
         let traced = in_places(&id, places, &setup, &Progress::default(), &stop);
         let mut found: Vec<u64> = traced.lines.iter().map(|line| line.line).collect();
         found.sort_unstable();
-        if plain {
+        // NULs are taken out of lines.
+        if is_text {
             proptest::prop_assert_eq!(found, want);
         }
     }

@@ -77,7 +77,7 @@ impl Haraka {
     pub(super) fn bare(&mut self, line: &[u8], clock: &mut Clock, on: On<'_>) {
         let (stamp, text) = stamped::split(line);
         let at = stamped::moment(stamp, clock);
-        self.read(&Message { at, host: b"", tag: b"", pid: b"", text }, on);
+        self.read(&Message::bare(at, text), on);
     }
 
     /// Reads what syslog's envelope carried.

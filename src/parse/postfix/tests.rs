@@ -240,3 +240,11 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_result_that_was_pasted_without_its_queue_id_is_postfixs_too() {
+    let line = "to=<a@b.example>, relay=none, dsn=4.4.1, status=deferred (connect to x[192.0.2.1]:25: Connection refused)";
+    let (dialect, said) = told::tell(&mut told::parser(), line);
+    assert_eq!(dialect, Some(crate::parse::Dialect::Postfix));
+    assert!(matches!(said[..], [Told::Attempt(_)]));
+}

@@ -85,7 +85,7 @@ impl Qmail {
     pub(super) fn bare(&mut self, line: &[u8], clock: &mut Clock, on: On<'_>) {
         let text = open(line).1;
         let at = Self::moment(line, clock).unwrap_or_else(|| clock.last());
-        self.read(&Message { at, host: b"", tag: b"", pid: b"", text }, on);
+        self.read(&Message::bare(at, text), on);
     }
 
     /// Reads what syslog's envelope carried.
