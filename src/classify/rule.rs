@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::KnowledgeError;
 use super::words;
-use crate::model::{Action, Category, Enhanced, Mechanism, ProviderIx, Severity, Stage};
+use crate::model::{Action, Category, Enhanced, Fault, Mechanism, ProviderIx, Severity, Stage};
 
 /// A rule as its file has it. Phrases are whole words, any case, any blanks and punctuation between
 /// them; `*` at the end stands for any ending, `/` at the start searches links and dotted names.
@@ -36,6 +36,7 @@ pub(super) struct Written {
     not: Vec<String>,
     /// Where phrases do not do; asked only when the phrases hold.
     regex: Option<String>,
+    fault: Option<Fault>,
     severity: Option<Severity>,
     action: Option<Action>,
     list: Option<String>,
@@ -78,6 +79,7 @@ pub(super) struct Rule {
     pub(super) all: Vec<u32>,
     pub(super) not: Vec<u32>,
     pub(super) regex: Option<Regex>,
+    pub(super) fault: Option<Fault>,
     pub(super) severity: Option<Severity>,
     pub(super) action: Option<Action>,
     pub(super) list: Option<String>,
@@ -292,6 +294,7 @@ pub(super) fn read(
             all,
             not,
             regex,
+            fault: rule.fault,
             severity: rule.severity,
             action: rule.action,
             list: rule.list,

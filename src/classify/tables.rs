@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::KnowledgeError;
 use super::rule::Phrases;
-use crate::model::{Action, Category, ProviderIx, Severity};
+use crate::model::{Action, Category, Fault, ProviderIx, Severity};
 
 /// What a blocklist lists.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -79,6 +79,7 @@ impl Lists {
 #[serde(deny_unknown_fields)]
 pub(super) struct Default {
     id: Category,
+    pub(super) fault: Fault,
     pub(super) action: Action,
     pub(super) severity: Severity,
     pub(super) node: std::sync::Arc<str>,

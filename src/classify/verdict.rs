@@ -9,7 +9,7 @@ use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
 use super::{Attribution, Question, signature};
 use crate::model::{
-    Action, Category, Enhanced, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict, codes,
+    Action, Category, Enhanced, Fault, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict, codes,
 };
 use crate::text::Clean;
 
@@ -166,6 +166,13 @@ fn verdict(
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
         .unwrap_or(crate::model::Severity::Medium);
+    // What is not sure enough to act on is not sure enough to blame anybody for.
+    let sure = default.is_none_or(|default| default.action != Action::Suppress)
+        || matches!(action, Action::Suppress | Action::Retry);
+    let fault = rule
+        .and_then(|rule| rule.fault)
+        .or(default.filter(|_| sure).map(|default| default.fault))
+        .unwrap_or(Fault::Unknown);
     let list = (category == Category::Blocklist).then(|| list(knowledge, desk, slice, rule)).flatten();
     let mechanism = rule
         .and_then(|rule| rule.mechanism)
@@ -177,6 +184,7 @@ fn verdict(
     let evidence = evidence(folded, words);
     Verdict {
         category,
+        fault,
         severity,
         action,
         list,

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::check::{is_address_fault, is_senders_fault};
 use super::{Answer, Answers, By, Diagnosis, Evidence, Knowledge, Light, Share, Step};
-use crate::model::{Action, Category, Mechanism, Moment, Severity, Verdict};
+use crate::model::{Action, Category, Fault, Mechanism, Moment, Severity, Verdict};
 use crate::text::Clean;
 
 fn share(id: &str, name: &str, count: u64) -> Share {
@@ -17,6 +17,7 @@ fn share(id: &str, name: &str, count: u64) -> Share {
 pub(super) fn verdict(category: Category, action: Action, signature: &str) -> Verdict {
     Verdict {
         category,
+        fault: Fault::Sender,
         severity: Severity::High,
         action,
         list: None,

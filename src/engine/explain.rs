@@ -7,8 +7,8 @@ use super::Remedy;
 use super::setup::Setup;
 use crate::classify::{self, Attribution, Classifier, Question};
 use crate::model::{
-    Action, Category, Enhanced, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker, Stage,
-    codes, domain,
+    Action, Category, Enhanced, Fault, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker,
+    Stage, codes, domain,
 };
 use crate::parse::Parser;
 use crate::text::Clean;
@@ -30,6 +30,10 @@ pub struct Explanation {
     pub provider: Option<Clean>,
     /// Why.
     pub category: Category,
+    /// Whose fault, as far as the words say.
+    pub fault: Fault,
+    /// Whether it is temporary in effect, whatever its code says.
+    pub temporary: bool,
     /// How bad.
     pub severity: Severity,
     /// What class of action.
@@ -176,6 +180,8 @@ impl Judge {
             stage: question.stage,
             provider: provider.map(|(id, _)| id),
             category: verdict.category,
+            fault: verdict.fault,
+            temporary: verdict.temporary,
             severity: verdict.severity,
             action: verdict.action,
             list: verdict.list.clone(),

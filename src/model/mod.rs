@@ -12,5 +12,5 @@ pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker, domain};
 pub use moment::Moment;
 pub use provider::{Party, ProviderIx};
 pub use reply::{Enhanced, Stage, basic_code, code_class, codes};
-pub use verdict::{Action, Category, Mechanism, Severity, Verdict};
+pub use verdict::{Action, Category, Fault, Mechanism, Severity, Verdict};
 pub use window::Window;

@@ -111,6 +111,26 @@ ids! {
 }
 
 ids! {
+    /// Whose fault it is, as far as the text says.
+    Fault {
+        /// The address or its mailbox.
+        Recipient = "recipient",
+        /// Nobody's mistake: the recipient or their organisation chose to refuse.
+        Organisation = "organisation",
+        /// Ours: host, DNS, reputation, message, configuration, pace.
+        Sender = "sender",
+        /// The receiving system's.
+        Receiver = "receiver",
+        /// What lies between: routes, name servers, connections.
+        Network = "network",
+        /// Nobody's: part of the protocol's game.
+        Nobody = "nobody",
+        /// The text does not say.
+        Unknown = "unknown",
+    }
+}
+
+ids! {
     /// Which authentication mechanism a reply blames.
     Mechanism {
         /// RFC 7208.
@@ -130,6 +150,8 @@ ids! {
 pub struct Verdict {
     /// Why.
     pub category: Category,
+    /// Whose fault, as far as the words say.
+    pub fault: Fault,
     /// How bad.
     pub severity: Severity,
     /// What class of action, already softened by the reply's class and certainty.

@@ -29,6 +29,8 @@ pub fn explain_text(explanation: &Explanation) -> String {
     let _ = writeln!(out, "  {:<8} {}", "SAID", what.join(", "));
     let mut why = vec![
         explanation.category.id().to_owned(),
+        format!("fault {}", explanation.fault.id()),
+        if explanation.temporary { "temporary" } else { "for good" }.to_owned(),
         format!("severity {}", explanation.severity.id()),
         format!("action {}", explanation.action.id()),
     ];

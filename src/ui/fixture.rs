@@ -13,7 +13,7 @@ use crate::engine::{
     Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample, Series,
     Signature, SourceView, Specimen, Step, Tally, Totals, TreeLine,
 };
-use crate::model::{Action, Category, Moment, Outcome, Severity, Stage, Verdict};
+use crate::model::{Action, Category, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
 
 /// 2026-11-20 14:32:07 UTC.
@@ -383,6 +383,7 @@ impl Send {
 fn verdict(category: Category, severity: Severity, evidence: &str, signature_id: u64) -> Verdict {
     Verdict {
         category,
+        fault: Fault::Sender,
         severity,
         action: match category {
             Category::UserUnknown => Action::Suppress,
