@@ -1,12 +1,14 @@
 //! All rules in rank order, and one pass over a reply's words that finds the rule that wins.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use hashbrown::HashSet;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
-use super::KnowledgeError;
-use super::rule::{self, Ground, Phrases, Rule};
+use super::remark::{KnowledgeError, Remark};
+use super::rule::{Ground, Phrases, Rule};
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
 
@@ -20,6 +22,8 @@ pub(super) struct Book {
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
+    /// The phrases, as they are searched.
+    phrases: Vec<Vec<u8>>,
 }
 
 /// The circumstances that rules ask about.
@@ -55,29 +59,26 @@ impl Desk {
 }
 
 impl Book {
+    /// Puts rules in order. An id that is there twice is remarked; the second of the two stays out.
     pub(super) fn load(
-        own: &[(&str, &str)],
-        ours: &[(&str, &str)],
-        mut phrases: Phrases,
-        provider: impl Fn(&str) -> Option<ProviderIx>,
+        mut rules: Vec<Rule>,
+        phrases: Phrases,
+        mistakes: &mut Vec<Remark>,
     ) -> Result<Self, KnowledgeError> {
-        let mut rules = Vec::new();
-        for (file, text) in own.iter().chain(ours) {
-            rules.extend(rule::read(file, text, &mut phrases, &provider)?);
-        }
-        let mut ids = HashSet::new();
-        let own = |rule: &Rule| own.iter().any(|(file, _)| **file == *rule.file);
-        for rule in &rules {
-            if !ids.insert(rule.id.clone()) {
-                return Err(KnowledgeError::Rule {
-                    file: rule.file.to_string(),
-                    rule: rule.id.to_string(),
-                    reason: "a rule of this id is there already".into(),
-                });
+        let mut ids: HashMap<Arc<str>, String> = HashMap::new();
+        rules.retain(|rule| match ids.entry(rule.id.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(rule.stands());
+                true
             }
-        }
+            Entry::Occupied(taken) => {
+                let what = format!("this id is taken by the rule at {}: choose another", taken.get());
+                mistakes.push(rule.remark(rule.place, what));
+                false
+            }
+        });
         // Stable: what neither ground nor provider tells apart keeps the order of the files.
-        rules.sort_by_key(|rule| (rule.ground(), !own(rule), rule.providers.is_empty()));
+        rules.sort_by_key(|rule| rule.rank());
         let mut woken = vec![Vec::new(); phrases.patterns.len()];
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -95,8 +96,8 @@ impl Book {
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
             .build(&phrases.patterns)
-            .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, bare, search })
+            .map_err(|error| Remark::on_file("the phrases of all rules", error.to_string()))?;
+        Ok(Self { rules, woken, bare, search, phrases: phrases.patterns })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -150,6 +151,30 @@ impl Book {
             .collect()
     }
 
+    /// A phrase as a rule may write it.
+    pub(super) fn phrase(&self, phrase: u32) -> String {
+        let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut text = String::from_utf8_lossy(pattern.trim_ascii()).into_owned();
+        if pattern.first() == Some(&b' ')
+            && pattern.last().is_some_and(|last| last.is_ascii() && *last != b' ')
+        {
+            text.push('*');
+        }
+        text
+    }
+
+    /// For each phrase, those that are found wherever it is found, itself among them; in order.
+    pub(super) fn implied(&self) -> Vec<Vec<u32>> {
+        let hits = |pattern: &Vec<u8>| {
+            let mut found: Vec<u32> =
+                self.search.find_overlapping_iter(pattern).map(|hit| hit.pattern().as_u32()).collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        self.phrases.iter().map(hits).collect()
+    }
+
     /// The words that made a rule hold, as spans of the text that was read, in its order.
     pub(super) fn deciding(&self, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
         let one = |phrases: &[u32]| {
@@ -175,7 +200,7 @@ impl Book {
     }
 }
 
-fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+pub(super) fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
     rule.admits(facts.providers, facts.code, facts.enhanced, facts.stage)
         && rule.all.iter().all(|phrase| desk.has(*phrase))
         && (rule.any.is_empty() || rule.any.iter().any(|phrase| desk.has(*phrase)))

@@ -2,12 +2,14 @@
 
 use regex::bytes::Regex;
 
-use super::book::{Book, Desk};
+use super::book::Book;
+use super::fields::Names;
 use super::provider::{Provider, Providers};
-use super::rule::{Phrases, Rule};
+use super::remark::{KnowledgeError, Remark};
+use super::rule::Phrases;
 use super::tables::{Categories, Codes, List, Lists};
-use super::{Attribution, Question, fold, signature, verdict};
-use crate::model::{Party, ProviderIx, Speaker, codes};
+use super::{lint, written};
+use crate::model::ProviderIx;
 
 /// The rule files inside the binary, specific before general.
 const RULES: [(&str, &str); 14] = [
@@ -27,50 +29,13 @@ const RULES: [(&str, &str); 14] = [
     ("rules/codes.toml", include_str!("../rules/codes.toml")),
 ];
 
-/// Why the knowledge could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum KnowledgeError {
-    /// The file is not the TOML that was expected.
-    #[error("{file}: {reason}")]
-    Syntax {
-        /// The file.
-        file: String,
-        /// What and where.
-        reason: String,
-    },
-    /// A rule says something that cannot be.
-    #[error("{file}: rule `{rule}`: {reason}")]
-    Rule {
-        /// The file.
-        file: String,
-        /// The rule's id.
-        rule: String,
-        /// What.
-        reason: String,
-    },
-    /// A rule does not do to a string what it promises.
-    #[error("{file}: rule `{rule}` must {promise} `{string}`, but `{winner}` wins it")]
-    Sample {
-        /// The file.
-        file: String,
-        /// The rule's id.
-        rule: String,
-        /// `win` or `not win`.
-        promise: &'static str,
-        /// The string.
-        string: String,
-        /// The rule that wins it, or `none`.
-        winner: String,
-    },
-}
-
 /// The operator's own files: pairs of name and content.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Own<'a> {
     /// Rows that add to the table of providers, and override it.
     pub providers: &'a [(&'a str, &'a str)],
-    /// Rules that come before ours.
-    pub rules: &'a [(&'a str, &'a str)],
+    /// Rules that come before ours: at most 1 MiB a file and 1,000 rules in all.
+    pub rules: &'a [(&'a str, &'a [u8])],
 }
 
 /// Providers, lists and rules, loaded and checked. Shared by all workers.
@@ -97,21 +62,21 @@ impl Knowledge {
     /// is tried; a rule of ours that an own rule overrides is the operator's will.
     ///
     /// # Errors
-    /// A file that does not parse, a rule that cannot be, a sample that its rule does not win.
+    /// All mistakes of all files at once: what does not parse, rules that cannot be, samples that
+    /// their rules do not win.
     pub fn with_own(own: Own<'_>) -> Result<Self, KnowledgeError> {
-        let knowledge = Self::assemble(own)?;
-        let is_own = |failure: &KnowledgeError| match failure {
-            KnowledgeError::Sample { file, .. } => own.rules.iter().any(|(name, _)| name == file),
-            _ => true,
-        };
-        match knowledge.failures().into_iter().find(is_own) {
-            Some(failure) => Err(failure),
-            None => Ok(knowledge),
-        }
+        Self::assemble(own)
     }
 
     fn assemble(own: Own<'_>) -> Result<Self, KnowledgeError> {
-        let providers = Providers::embedded(own.providers)?;
+        let mut mistakes = Vec::new();
+        // Where the operator's providers are wrong, the rules are looked over all the same.
+        let mut wrong_providers = false;
+        let providers = Providers::embedded(own.providers).or_else(|error| {
+            wrong_providers = true;
+            mistakes.extend(error.mistakes);
+            Providers::embedded(&[])
+        })?;
         let mut phrases = Phrases::default();
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
         let categories = Categories::load(
@@ -123,67 +88,51 @@ impl Knowledge {
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
                 providers.by_id(id)
             })?;
-        let book = Book::load(own.rules, &RULES, phrases, |id| providers.by_id(id))?;
-        for rule in book.rules() {
-            if let Some(list) = &rule.list
-                && !lists.rows.iter().any(|row| row.id == *list)
-            {
-                return Err(KnowledgeError::Rule {
-                    file: rule.file.to_string(),
-                    rule: rule.id.to_string(),
-                    reason: format!("no list `{list}`"),
-                });
+        let known = providers.rows().iter().map(|row| row.id.as_str());
+        let names = Names {
+            provider: &|id| providers.by_id(id),
+            providers: if wrong_providers { Vec::new() } else { known.collect() },
+            lists: lists.rows.iter().map(|row| row.id.as_str()).collect(),
+        };
+        let mut rules = Vec::new();
+        for (file, text) in own.rules {
+            rules.extend(written::read(file, text, true, &mut phrases, &names, &mut mistakes));
+            if rules.len() > written::RULES {
+                let what = format!("with this file there are more than {} rules", written::RULES);
+                mistakes.push(Remark::on_file(file, what));
+                rules.truncate(written::RULES);
+                break;
             }
         }
+        // Of the two rules of one id the operator's is the one to change.
+        let mut all = Vec::new();
+        for (file, text) in RULES {
+            all.extend(written::read(file, text.as_bytes(), false, &mut phrases, &names, &mut mistakes));
+        }
+        all.append(&mut rules);
+        let book = Book::load(all, phrases, &mut mistakes)?;
         // The name of a list that the table does not know: `blocked using bl.example.net`.
         let list_name = Regex::new(
             r"(?i)(?:using|listed (?:in|on|at|by)|blocked by|rejected by|blacklisted (?:by|at|in|on)|found in) (?:the )?([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)",
         )
-        .map_err(|error| KnowledgeError::Syntax { file: "list names".into(), reason: error.to_string() })?;
-        Ok(Self { providers, lists, categories, codes, book, list_name })
+        .map_err(|error| Remark::on_file("the names of lists", error.to_string()))?;
+        let knowledge = Self { providers, lists, categories, codes, book, list_name };
+        if !own.rules.is_empty() || !own.providers.is_empty() {
+            let broken = !mistakes.is_empty();
+            for rule in knowledge.book.rules().iter().filter(|rule| rule.own) {
+                let default = knowledge.categories.row(rule.category);
+                let (fault, action) = (default.map(|row| row.fault), default.map(|row| row.action));
+                mistakes.extend(lint::unfair(rule, fault, action).map(|what| rule.remark(rule.place, what)));
+            }
+            mistakes.extend(knowledge.broken_promises(|rule| rule.own, broken));
+        }
+        if mistakes.is_empty() { Ok(knowledge) } else { Err(KnowledgeError::new(mistakes)) }
     }
 
     /// Tries every sample of every rule: each that its rule does not win, each near miss that it does.
     #[must_use]
-    pub fn failures(&self) -> Vec<KnowledgeError> {
-        let mut desk = Desk::default();
-        let mut failures = Vec::new();
-        for rule in self.book.rules() {
-            let tries = rule.samples.iter().map(|sample| (sample, true));
-            for (string, wins) in tries.chain(rule.near.iter().map(|near| (near, false))) {
-                let winner = self.winner(rule, string, &mut desk);
-                if (winner == *rule.id) != wins {
-                    failures.push(KnowledgeError::Sample {
-                        file: rule.file.to_string(),
-                        rule: rule.id.to_string(),
-                        promise: if wins { "win" } else { "not win" },
-                        string: string.clone(),
-                        winner,
-                    });
-                }
-            }
-        }
-        failures
-    }
-
-    /// The rule that wins a sample of `rule`, said by the first provider that the rule is for.
-    fn winner(&self, rule: &Rule, sample: &str, desk: &mut Desk) -> String {
-        let receiver = rule.providers.first().map_or(Party::Nobody, |ix| Party::Known(*ix));
-        let (code, enhanced) = codes(sample.as_bytes());
-        let stage = rule.first_stage();
-        let question = Question {
-            reply: sample.as_bytes(),
-            speaker: if code.is_some() { Speaker::Server } else { Speaker::Mta },
-            code,
-            enhanced,
-            stage,
-        };
-        let (mut folded, mut masked) = (Vec::new(), Vec::new());
-        fold::fold(sample.as_bytes(), &mut folded);
-        signature::mask(&folded, &mut masked);
-        let attribution = Attribution { receiver, brand: Party::Nobody };
-        let judged = verdict::judge(self, desk, &folded, &masked, &question, attribution, 1);
-        judged.verdict.rule.to_string()
+    pub fn failures(&self) -> Vec<Remark> {
+        self.broken_promises(|_| true, false)
     }
 
     /// Id (`gmail`) and name ("Gmail") of a provider.
@@ -223,7 +172,8 @@ mod tests {
     use super::Knowledge;
 
     fn own_rules(rules: &[(&str, &str)]) -> Result<Knowledge, super::KnowledgeError> {
-        Knowledge::with_own(super::Own { rules, ..super::Own::default() })
+        let rules: Vec<(&str, &[u8])> = rules.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
+        Knowledge::with_own(super::Own { rules: &rules, ..super::Own::default() })
     }
 
     #[test]
