@@ -113,8 +113,7 @@ pub enum Command {
     Follow(Follow),
     /// Say what a reply means and what to do.
     Explain(Explain),
-    /// Look over your configuration folder: settings, providers, rules, formats; and what your rules
-    /// come before.
+    /// Look over your configuration folder: settings, providers, rules, formats.
     Check(Check),
     /// Print every line of one queue id, across files, in the order of time.
     Trace(Trace),

@@ -202,7 +202,10 @@ impl Reader<'_> {
                 Some(ix) => found.push(ix),
                 None if self.names.providers.is_empty() => {}
                 None => {
-                    let near = meant(&id, self.names.providers.iter().copied());
+                    let mut near = meant(&id, self.names.providers.iter().copied());
+                    if near.is_empty() {
+                        near.push_str(": give it a row in your providers.toml");
+                    }
                     self.say(&span, format!("no provider `{}`{near}", shown(&id)));
                 }
             }
@@ -272,7 +275,10 @@ impl Reader<'_> {
         if self.names.lists.contains(&&*list) {
             return Some(list.to_string());
         }
-        let near = meant(&list, self.names.lists.iter().copied());
+        let mut near = meant(&list, self.names.lists.iter().copied());
+        if near.is_empty() {
+            near.push_str(": leave it out, and the words of the reply name the list");
+        }
         self.say(span, format!("no list `{}`{near}", shown(&list)));
         None
     }

@@ -1,9 +1,12 @@
 //! Holds rules to their samples: who wins each, and where it is not who should, why.
 
+use std::cell::OnceCell;
+
 use super::book::{Book, Desk, Facts, holds};
 use super::knowledge::Knowledge;
 use super::remark::{Remark, shown};
 use super::rule::{Ground, Rule, Sample};
+use super::subsume::covers;
 use super::verdict::{self, Judged};
 use super::{Attribution, Question, fold, signature};
 use crate::model::{Enhanced, Party, Speaker, codes};
@@ -43,11 +46,12 @@ impl Knowledge {
     pub(super) fn broken_promises(&self, asked: impl Fn(&Rule) -> bool, missing: bool) -> Vec<Remark> {
         let mut desk = Desk::default();
         let mut broken = Vec::new();
+        let implied = OnceCell::new();
         for rule in self.book.rules().iter().filter(|rule| asked(rule)) {
             for sample in &rule.samples {
                 let tried = self.try_sample(rule, &sample.text, &mut desk, 1);
                 if *tried.judged.verdict.rule != *rule.id {
-                    let what = self.lost(rule, sample, &tried, &desk);
+                    let what = self.lost(rule, sample, &tried, &desk, &implied);
                     broken.push(rule.remark(sample.place, what));
                 }
             }
@@ -66,8 +70,15 @@ impl Knowledge {
         broken
     }
 
-    /// Why `rule` does not win its sample.
-    fn lost(&self, rule: &Rule, sample: &Sample, tried: &Tried, desk: &Desk) -> String {
+    /// Why `rule` does not win its sample; `implied` is kept for the next.
+    fn lost(
+        &self,
+        rule: &Rule,
+        sample: &Sample,
+        tried: &Tried,
+        desk: &Desk,
+        implied: &OnceCell<Vec<Vec<u32>>>,
+    ) -> String {
         let Tried { folded, judged, .. } = tried;
         let string = shown(&sample.text);
         let text = folded.get(judged.text.clone()).unwrap_or_default();
@@ -83,7 +94,12 @@ impl Knowledge {
             return format!("no rule wins its sample `{string}`: {missing}");
         };
         let (id, stands, by) = (&winner.id, winner.stands(), by(winner, judged));
-        let why = missing.unwrap_or_else(|| before(winner, rule).to_owned());
+        let why = if covers(winner, rule, None, implied.get_or_init(|| self.book.implied())) {
+            "it comes before and holds wherever this rule does, which can never win: narrow one of them"
+                .to_owned()
+        } else {
+            missing.unwrap_or_else(|| before(winner, rule).to_owned())
+        };
         format!("its sample `{string}` is won by `{id}` ({stands}) {by}: {why}")
     }
 }

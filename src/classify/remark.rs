@@ -160,7 +160,7 @@ pub(super) fn shown(text: &str) -> String {
     out
 }
 
-/// `; did you mean …?` where a known name is near, else the names, where they are few.
+/// `; did you mean …?` where a known name is near, else the names, where they are few, else nothing.
 pub(super) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let near = known
         .clone()
