@@ -94,14 +94,33 @@ impl Config {
                 .map_err(|reason| ConfigError::Wrong { path: PathBuf::from(path), reason })?,
             None => Settings::default(),
         };
-        let (rules, unread) = rules(&folder.join("rules"));
-        Ok(Self {
+        let mut config = Self {
             settings,
             providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
-            rules,
-            unread,
             formats: texts(&folder.join("formats"))?,
-        })
+            ..Self::default()
+        };
+        config.read_rules(&folder.join("rules"));
+        Ok(config)
+    }
+
+    /// Reads the files of rules. One that cannot be read hides no mistake in another.
+    fn read_rules(&mut self, folder: &Path) {
+        let paths = paths(folder).unwrap_or_else(|error| {
+            self.unread.push((folder.display().to_string(), format!("cannot be read: {error}")));
+            Vec::new()
+        });
+        for path in paths.iter().take(FILES) {
+            let name = path.display().to_string();
+            match bytes(path) {
+                Ok(bytes) => self.rules.push((name, bytes)),
+                Err(error) => self.unread.push((name, format!("cannot be read: {error}"))),
+            }
+        }
+        if paths.len() > FILES {
+            let what = format!("it has {} files, and {FILES} are read: put them together", paths.len());
+            self.unread.push((folder.display().to_string(), what));
+        }
     }
 }
 
@@ -130,27 +149,6 @@ fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
     paths.sort();
     Ok(paths)
-}
-
-/// The files of rules, and those that cannot be read: one of them hides no mistake in another.
-fn rules(folder: &Path) -> (Vec<(String, Vec<u8>)>, Vec<(String, String)>) {
-    let (mut rules, mut unread) = (Vec::new(), Vec::new());
-    let paths = paths(folder).unwrap_or_else(|error| {
-        unread.push((folder.display().to_string(), format!("cannot be read: {error}")));
-        Vec::new()
-    });
-    for path in paths.iter().take(FILES) {
-        let name = path.display().to_string();
-        match bytes(path) {
-            Ok(bytes) => rules.push((name, bytes)),
-            Err(error) => unread.push((name, format!("cannot be read: {error}"))),
-        }
-    }
-    if paths.len() > FILES {
-        let what = format!("it has {} files, and {FILES} are read: put them together", paths.len());
-        unread.push((folder.display().to_string(), what));
-    }
-    (rules, unread)
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
