@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use hashbrown::HashSet;
 
 use super::KnowledgeError;
-use super::rule::{self, Ground, Phrases, Rule};
+use super::rule::{self, Gapped, Ground, Phrases, Rule};
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
 
@@ -20,6 +20,9 @@ pub(super) struct Book {
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
+    /// The phrase of each pattern of the search.
+    searched: Vec<u32>,
+    gapped: Vec<Gapped>,
 }
 
 /// The circumstances that rules ask about.
@@ -92,11 +95,14 @@ impl Book {
                 }
             }
         }
+        // An empty pattern is a gapped phrase's, whose parts are searched instead.
+        let (searched, patterns): (Vec<u32>, Vec<_>) =
+            (0..).zip(&phrases.patterns).filter(|(_, pattern)| !pattern.is_empty()).unzip();
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
-            .build(&phrases.patterns)
+            .build(patterns)
             .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, bare, search })
+        Ok(Self { rules, woken, bare, search, searched, gapped: phrases.gapped })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -118,11 +124,21 @@ impl Book {
         desk.found.resize(self.woken.len(), (0, 0..0));
         desk.candidates.clear();
         let (found, candidates) = (&mut desk.found, &mut desk.candidates);
-        for hit in self.search.find_overlapping_iter(&desk.words.text) {
-            let phrase = hit.pattern().as_usize();
+        let mut find = |found: &mut Vec<(u32, Range<usize>)>, phrase: u32, span: Range<usize>| {
+            let phrase = phrase as usize;
             if found[phrase].0 != desk.reply {
-                found[phrase] = (desk.reply, hit.range());
+                found[phrase] = (desk.reply, span);
                 candidates.extend_from_slice(&self.woken[phrase]);
+            }
+        };
+        for hit in self.search.find_overlapping_iter(&desk.words.text) {
+            find(found, self.searched[hit.pattern().as_usize()], hit.range());
+        }
+        for gapped in &self.gapped {
+            if found[gapped.anchor as usize].0 == desk.reply
+                && let Some(hit) = gapped.regex.find(&desk.words.text)
+            {
+                find(found, gapped.phrase, hit.range());
             }
         }
         candidates.sort_unstable();

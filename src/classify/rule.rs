@@ -1,5 +1,7 @@
 //! What a rule is: the conditions on provider, codes and words, and the meaning when they hold.
 
+use std::collections::BTreeMap;
+
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
@@ -8,7 +10,8 @@ use super::words;
 use crate::model::{Action, Category, Enhanced, Fault, Mechanism, ProviderIx, Severity, Stage};
 
 /// A rule as its file has it. Phrases are whole words, any case, any blanks and punctuation between
-/// them; `*` at the end stands for any ending, `/` at the start searches links and dotted names.
+/// them; `*` at the end stands for any ending, `/` at the start searches links and dotted names,
+/// ` .. ` for up to three words, and `@name` for the phrases of that name in the file's `[words]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
@@ -60,6 +63,9 @@ pub(super) struct File {
     provider: Vec<String>,
     source: String,
     month: String,
+    /// Phrases that several rules share, by name.
+    #[serde(default)]
+    words: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     rule: Vec<Written>,
 }
@@ -189,12 +195,29 @@ impl EnhancedPattern {
 /// Phrases of all rules, each once.
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
+    /// What is searched for each; empty where [`Self::gapped`] says it.
     pub(super) patterns: Vec<Vec<u8>>,
+    /// Phrases with a gap.
+    pub(super) gapped: Vec<Gapped>,
     known: hashbrown::HashMap<Vec<u8>, u32>,
+}
+
+/// A phrase whose parts stand up to three words apart.
+#[derive(Debug)]
+pub(super) struct Gapped {
+    /// Its number.
+    pub(super) phrase: u32,
+    /// The number of its last part, without which it need not be searched.
+    pub(super) anchor: u32,
+    /// Searched in [`words::Words::text`].
+    pub(super) regex: Regex,
 }
 
 impl Phrases {
     pub(super) fn add(&mut self, phrase: &str) -> Option<u32> {
+        if phrase.contains(" .. ") {
+            return self.add_gapped(phrase);
+        }
         let pattern = words::pattern(phrase);
         if pattern.is_empty() {
             return None;
@@ -205,6 +228,31 @@ impl Phrases {
         let number = u32::try_from(self.patterns.len()).ok()?;
         self.patterns.push(pattern.clone());
         self.known.insert(pattern, number);
+        Some(number)
+    }
+
+    fn add_gapped(&mut self, phrase: &str) -> Option<u32> {
+        if let Some(known) = self.known.get(phrase.as_bytes()) {
+            return Some(*known);
+        }
+        let anchor = self.add(phrase.rsplit(" .. ").next()?)?;
+        let mut regex = String::new();
+        for part in phrase.split(" .. ") {
+            let pattern = words::pattern(part);
+            let pattern = std::str::from_utf8(&pattern).ok().filter(|pattern| !pattern.is_empty())?;
+            // Each part ends with a blank, or with whatever its last word may end with.
+            let (part, end) = match pattern.strip_suffix(' ') {
+                Some(part) => (part, " "),
+                None => (pattern, "[^ ]* "),
+            };
+            let part = regex::escape(if regex.is_empty() { part } else { part.trim_start() });
+            let gap = if regex.is_empty() { "" } else { "(?:[^ ]+ ){0,3}" };
+            regex = format!("{regex}{gap}{part}{end}");
+        }
+        let number = u32::try_from(self.patterns.len()).ok()?;
+        self.patterns.push(Vec::new());
+        self.known.insert(phrase.into(), number);
+        self.gapped.push(Gapped { phrase: number, anchor, regex: Regex::new(&regex).ok()? });
         Some(number)
     }
 }
@@ -226,9 +274,19 @@ pub(super) fn read(
         let id = rule.id.clone();
         let wrong = |reason: String| KnowledgeError::Rule { file: file.into(), rule: id.clone(), reason };
         let mut all_phrases = |list: &[String]| {
-            list.iter()
-                .map(|phrase| phrases.add(phrase).ok_or_else(|| wrong(format!("`{phrase}` has no word"))))
-                .collect::<Result<Vec<_>, _>>()
+            let mut read = Vec::with_capacity(list.len());
+            for phrase in list {
+                let shared = match phrase.strip_prefix('@') {
+                    Some(name) => {
+                        written.words.get(name).ok_or_else(|| wrong(format!("no words `{name}`")))?
+                    }
+                    None => std::slice::from_ref(phrase),
+                };
+                for phrase in shared {
+                    read.push(phrases.add(phrase).ok_or_else(|| wrong(format!("`{phrase}` has no word")))?);
+                }
+            }
+            Ok::<_, KnowledgeError>(read)
         };
         let (any, with, all, not) = (
             all_phrases(&rule.any)?,
@@ -331,6 +389,28 @@ mod tests {
         assert!(EnhancedPattern::read("*.7.*").unwrap().matches(code));
         assert!(!EnhancedPattern::read("5.7.1").unwrap().matches(code));
         assert!(EnhancedPattern::read("5.7").is_none());
+    }
+
+    #[test]
+    fn a_gap_is_up_to_three_words_and_words_have_names() {
+        let mut phrases = Phrases::default();
+        let text = "source = \"s\"\nmonth = \"2026-11\"\n[words]\nbox = [\"a .. b c\", \"d\"]\n\
+                    [[rule]]\nid = \"r\"\ncategory = \"policy\"\nsamples = [\"550 d\"]\nany = [\"@box\"]\n";
+        let rules = read("own.toml", text, &mut phrases, |_| None).unwrap();
+        assert_eq!(rules[0].any.len(), 2);
+        let gapped = &phrases.gapped[0].regex;
+        for (text, holds) in [
+            (" a b c ", true),
+            (" x a 1 2 3 b c y ", true),
+            (" a 1 2 3 4 b c ", false),
+            (" a b 1 c ", false),
+            (" xa b c ", false),
+        ] {
+            assert_eq!(gapped.is_match(text.as_bytes()), holds, "{text}");
+        }
+        let unknown = text.replace("@box", "@bax");
+        let error = read("own.toml", &unknown, &mut phrases, |_| None).unwrap_err().to_string();
+        assert_eq!(error, "own.toml: rule `r`: no words `bax`");
     }
 
     #[test]
