@@ -10,7 +10,7 @@ use super::{Attribution, Question, fold, signature, verdict};
 use crate::model::{Party, ProviderIx, Speaker, codes};
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 14] = [
+const RULES: [(&str, &str); 15] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
@@ -24,6 +24,7 @@ const RULES: [(&str, &str); 14] = [
     ("rules/transport.toml", include_str!("../rules/transport.toml")),
     ("rules/languages.toml", include_str!("../rules/languages.toml")),
     ("rules/vague.toml", include_str!("../rules/vague.toml")),
+    ("rules/hints.toml", include_str!("../rules/hints.toml")),
     ("rules/codes.toml", include_str!("../rules/codes.toml")),
 ];
 
