@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use super::remark::{KnowledgeError, Remark};
-use super::rule::{Ground, Phrases, Rule};
-use super::words::Words;
+use super::rule::{Gapped, Ground, Phrases, Rule};
+use super::words::{self, Words};
 use crate::model::{Enhanced, ProviderIx, Stage};
 
 /// The rules, best first: words before enhanced code before basic code, the operator's before ours,
@@ -22,6 +22,9 @@ pub(super) struct Book {
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
+    /// The phrase of each pattern of the search.
+    searched: Vec<u32>,
+    gapped: Vec<Gapped>,
     /// The phrases, as they are searched.
     phrases: Vec<Vec<u8>>,
 }
@@ -83,7 +86,7 @@ impl Book {
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            if rule.ground() != Ground::Text {
+            if !rule.reads_words() {
                 bare.push(index);
             } else if let Some(first) = rule.all.first() {
                 woken[*first as usize].push(index);
@@ -93,11 +96,15 @@ impl Book {
                 }
             }
         }
+        // An empty pattern is a gapped phrase's, whose parts are searched instead.
+        let (searched, patterns): (Vec<u32>, Vec<_>) =
+            (0..).zip(&phrases.patterns).filter(|(_, pattern)| !pattern.is_empty()).unzip();
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
-            .build(&phrases.patterns)
+            .build(patterns)
             .map_err(|error| Remark::on_file("the phrases of all rules", error.to_string()))?;
-        Ok(Self { rules, woken, bare, search, phrases: phrases.patterns })
+        let Phrases { patterns, gapped, .. } = phrases;
+        Ok(Self { rules, woken, bare, search, searched, gapped, phrases: patterns })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -119,40 +126,58 @@ impl Book {
         desk.found.resize(self.woken.len(), (0, 0..0));
         desk.candidates.clear();
         let (found, candidates) = (&mut desk.found, &mut desk.candidates);
-        for hit in self.search.find_overlapping_iter(&desk.words.text) {
-            let phrase = hit.pattern().as_usize();
+        let mut find = |found: &mut Vec<(u32, Range<usize>)>, phrase: u32, span: Range<usize>| {
+            let phrase = phrase as usize;
             if found[phrase].0 != desk.reply {
-                found[phrase] = (desk.reply, hit.range());
+                found[phrase] = (desk.reply, span);
                 candidates.extend_from_slice(&self.woken[phrase]);
+            }
+        };
+        for hit in self.search.find_overlapping_iter(&desk.words.text) {
+            find(found, self.searched[hit.pattern().as_usize()], hit.range());
+        }
+        for gapped in &self.gapped {
+            if found[gapped.anchor as usize].0 == desk.reply
+                && let Some(hit) = gapped.regex.find(&desk.words.text)
+            {
+                find(found, gapped.phrase, hit.range());
             }
         }
         candidates.sort_unstable();
         candidates.dedup();
     }
 
-    /// The rules that hold for what was read, best first, at most `limit`; those that go by words
-    /// only when `words`, those that go by codes only when not.
-    pub(super) fn holding(
-        &self,
-        text: &[u8],
-        facts: Facts<'_>,
-        desk: &Desk,
-        words: bool,
-        limit: usize,
-    ) -> Vec<u32> {
-        let candidates = if words { &desk.candidates } else { &self.bare };
-        candidates
-            .iter()
-            .copied()
-            .filter(|index| {
-                self.rules.get(*index as usize).is_some_and(|rule| holds(rule, text, facts, desk))
-            })
-            .take(limit)
-            .collect()
+    /// The rules that hold by their words for what was read, best first, at most `limit`.
+    pub(super) fn said(&self, text: &[u8], facts: Facts<'_>, desk: &Desk, limit: usize) -> Vec<u32> {
+        let said = desk.candidates.iter().copied().take_while(|index| !self.is_vague(*index));
+        said.filter(|index| self.holds(*index, text, facts, desk)).take(limit).collect()
+    }
+
+    /// The rules that hold by codes, and by words that say less, best first, at most `limit`.
+    pub(super) fn vague(&self, text: &[u8], facts: Facts<'_>, desk: &Desk, limit: usize) -> Vec<u32> {
+        let hints = desk.candidates.iter().copied().skip_while(|index| !self.is_vague(*index));
+        let mut vague: Vec<u32> = hints
+            .chain(self.bare.iter().copied())
+            .filter(|index| self.holds(*index, text, facts, desk))
+            .collect();
+        vague.sort_unstable();
+        vague.truncate(limit);
+        vague
+    }
+
+    fn is_vague(&self, index: u32) -> bool {
+        self.rule(index).is_none_or(|rule| rule.ground() != Ground::Text)
+    }
+
+    fn holds(&self, index: u32, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+        self.rule(index).is_some_and(|rule| holds(rule, text, facts, desk))
     }
 
     /// A phrase as a rule may write it.
     pub(super) fn phrase(&self, phrase: u32) -> String {
+        if let Some(gapped) = self.gapped.iter().find(|gapped| gapped.phrase == phrase) {
+            return gapped.text.clone();
+        }
         let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();
         let mut text = String::from_utf8_lossy(pattern.trim_ascii()).into_owned();
         if pattern.first() == Some(&b' ')
@@ -165,14 +190,30 @@ impl Book {
 
     /// For each phrase, those that are found wherever it is found, itself among them; in order.
     pub(super) fn implied(&self) -> Vec<Vec<u32>> {
-        let hits = |pattern: &Vec<u8>| {
-            let mut found: Vec<u32> =
-                self.search.find_overlapping_iter(pattern).map(|hit| hit.pattern().as_u32()).collect();
-            found.sort_unstable();
-            found.dedup();
-            found
+        let hits = |pattern: &[u8]| -> Vec<u32> {
+            self.search
+                .find_overlapping_iter(pattern)
+                .map(|hit| self.searched[hit.pattern().as_usize()])
+                .collect()
         };
-        self.phrases.iter().map(hits).collect()
+        let mut implied: Vec<Vec<u32>> = self.phrases.iter().map(|pattern| hits(pattern)).collect();
+        for gapped in &self.gapped {
+            let parts = gapped.text.split(" .. ").flat_map(|part| hits(&words::pattern(part)));
+            let whole: Vec<u32> = std::iter::once(gapped.phrase).chain(parts).collect();
+            for (phrase, pattern) in implied.iter_mut().zip(&self.phrases) {
+                if gapped.regex.is_match(pattern) {
+                    phrase.push(gapped.phrase);
+                }
+            }
+            if let Some(phrase) = implied.get_mut(gapped.phrase as usize) {
+                phrase.extend(whole);
+            }
+        }
+        for phrases in &mut implied {
+            phrases.sort_unstable();
+            phrases.dedup();
+        }
+        implied
     }
 
     /// The words that made a rule hold, as spans of the text that was read, in its order.

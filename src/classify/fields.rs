@@ -1,6 +1,7 @@
 //! Reads single fields of a rule, and remarks what is wrong with them: with the nearest name that is
 //! known, or how it is written.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,13 +17,15 @@ use crate::model::{ProviderIx, Stage};
 const LISTED: usize = 500;
 /// Bytes of a phrase or another short text.
 const SHORT: usize = 400;
+/// Gaps in a phrase.
+const GAPS: usize = 3;
 /// Bytes of a sample: what is read of a reply.
 const SAMPLE: usize = 16 * 1024;
 /// Bytes of a regex as it is written, and of memory that it may take when compiled.
 const REGEX: (usize, usize) = (4 * 1024, 256 * 1024);
 
 /// What stands in a rule.
-pub(super) const FIELDS: [&str; 22] = [
+pub(super) const FIELDS: [&str; 23] = [
     "id",
     "category",
     "provider",
@@ -34,6 +37,7 @@ pub(super) const FIELDS: [&str; 22] = [
     "all",
     "not",
     "regex",
+    "weak",
     "fault",
     "severity",
     "action",
@@ -46,6 +50,9 @@ pub(super) const FIELDS: [&str; 22] = [
     "samples",
     "near",
 ];
+
+/// Phrases by the names that rules of their file call them by.
+pub(super) type Shared = BTreeMap<String, Vec<u32>>;
 
 /// The names that a rule may use.
 pub(super) struct Names<'a> {
@@ -246,15 +253,55 @@ impl Reader<'_> {
         found
     }
 
-    pub(super) fn phrases(&mut self, table: &DeTable<'_>, field: &str, phrases: &mut Phrases) -> Vec<u32> {
+    /// Phrases that rules of the file share, by their names.
+    pub(super) fn shared(&mut self, table: &DeTable<'_>, phrases: &mut Phrases) -> Shared {
+        let Some(words) = find(table, "words") else { return Shared::new() };
+        let DeValue::Table(words) = words.get_ref() else {
+            self.say(
+                &words.span(),
+                "`words` must be a table: write `[words]`, and names with lists".to_owned(),
+            );
+            return Shared::new();
+        };
+        words
+            .keys()
+            .map(|name| name.get_ref().to_string())
+            .map(|name| {
+                let list = self.phrases(words, &name, phrases, &Shared::new());
+                (name, list)
+            })
+            .collect()
+    }
+
+    /// A list of phrases, where `@name` stands for those shared under that name.
+    pub(super) fn phrases(
+        &mut self,
+        table: &DeTable<'_>,
+        field: &str,
+        phrases: &mut Phrases,
+        shared: &Shared,
+    ) -> Vec<u32> {
         let mut found = Vec::new();
         for (text, span) in self.texts(table, field, SHORT) {
-            match phrases.add(&text) {
-                Some(phrase) => found.push(phrase),
-                None => self.say(
-                    &span,
-                    format!("`{}` has no word: addresses, IPs and signs are not searched", shown(&text)),
-                ),
+            if let Some(name) = text.strip_prefix('@') {
+                match shared.get(name) {
+                    Some(phrases) => found.extend_from_slice(phrases),
+                    None if shared.is_empty() => {
+                        self.say(&span, format!("no words `{}`: name them in `[words]`", shown(name)));
+                    }
+                    None => {
+                        let near = meant(name, shared.keys().map(String::as_str));
+                        self.say(&span, format!("no words `{}` in `[words]`{near}", shown(name)));
+                    }
+                }
+            } else if text.matches(" .. ").count() > GAPS {
+                self.say(&span, format!("`{}` has more than {GAPS} gaps: use a `regex`", shown(&text)));
+            } else if let Some(phrase) = phrases.add(&text) {
+                found.push(phrase);
+            } else {
+                let what =
+                    format!("`{}` has no word: addresses, IPs and signs are not searched", shown(&text));
+                self.say(&span, what);
             }
         }
         found

@@ -12,7 +12,7 @@ use super::{lint, written};
 use crate::model::ProviderIx;
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 14] = [
+const RULES: [(&str, &str); 15] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
@@ -26,6 +26,7 @@ const RULES: [(&str, &str); 14] = [
     ("rules/transport.toml", include_str!("../rules/transport.toml")),
     ("rules/languages.toml", include_str!("../rules/languages.toml")),
     ("rules/vague.toml", include_str!("../rules/vague.toml")),
+    ("rules/hints.toml", include_str!("../rules/hints.toml")),
     ("rules/codes.toml", include_str!("../rules/codes.toml")),
 ];
 
@@ -95,11 +96,19 @@ impl Knowledge {
             lists: lists.rows.iter().map(|row| row.id.as_str()).collect(),
         };
         let mut rules = Vec::new();
+        let tables = phrases.patterns.len();
         for (file, text) in own.rules {
             rules.extend(written::read(file, text, true, &mut phrases, &names, &mut mistakes));
-            if rules.len() > written::RULES {
-                let what = format!("with this file there are more than {} rules", written::RULES);
-                mistakes.push(Remark::on_file(file, what));
+            let more = [
+                (rules.len(), written::RULES, "rules"),
+                (phrases.patterns.len() - tables, written::PHRASES, "phrases"),
+                (phrases.gapped.len(), written::GAPPED, "phrases with gaps"),
+            ];
+            if let Some((_, bound, what)) = more.into_iter().find(|(count, bound, _)| count > bound) {
+                mistakes.push(Remark::on_file(
+                    file,
+                    format!("with this file there are more than {bound} {what}"),
+                ));
                 rules.truncate(written::RULES);
                 break;
             }

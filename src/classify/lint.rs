@@ -174,7 +174,9 @@ impl Knowledge {
             warn("it never suppresses: its codes are temporary, and those are retried".into());
         } else if rule.ground() != Ground::Text {
             if rule.action == Some(Action::Suppress) && rule.providers.is_empty() {
-                warn("it never suppresses: by a code alone only a rule of a `provider` does".into());
+                warn(
+                    "it never suppresses: by a code or `weak` words only a rule of a `provider` does".into(),
+                );
             }
         } else if let Some(doubt) = rule.all.iter().find_map(doubts) {
             warn(format!("it never suppresses: `{}` may speak of the sender", self.book.phrase(doubt)));
@@ -283,6 +285,9 @@ fn common(book: &Book, rule: &Rule, warnings: &mut Vec<Remark>) {
         || !rule.with.is_empty()
         || rule.regex.is_some()
     {
+        return;
+    }
+    if rule.weak {
         return;
     }
     for phrase in rule.any.iter().chain(&rule.all).map(|phrase| book.phrase(*phrase)) {

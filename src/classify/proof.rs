@@ -107,7 +107,7 @@ impl Knowledge {
 /// What made a rule win.
 fn by(winner: &Rule, judged: &Judged) -> String {
     match winner.ground() {
-        Ground::Text => format!("by the words `{}`", shown(&judged.verdict.evidence)),
+        Ground::Text | Ground::Hint => format!("by the words `{}`", shown(&judged.verdict.evidence)),
         Ground::Enhanced => format!("by the enhanced code {}", shown_code(judged.enhanced)),
         Ground::Basic => format!("by the code {}", judged.code.unwrap_or_default()),
     }
@@ -120,7 +120,7 @@ fn shown_code(code: Option<Enhanced>) -> String {
 /// Why a rule that holds stands before another that holds too.
 fn before(winner: &Rule, loser: &Rule) -> &'static str {
     if winner.ground() != loser.ground() {
-        "both hold, and words come before the enhanced code, that before the code: give the words"
+        "both hold, and words come before the enhanced code, that before weak words and the code"
     } else if winner.own != loser.own {
         "both hold, and the operator's rules come before those built in"
     } else if winner.providers.is_empty() != loser.providers.is_empty() {
@@ -186,7 +186,7 @@ mod tests {
         assert!(winner.starts_with(&lost("its sample `550 user unknown` is won by `")), "{winner}");
         assert!(winner.contains(", built in) by the words `user unknown`: no phrase of `any`"), "{winner}");
         let rank = ask("code = [\"550\"]", "550 user unknown");
-        assert!(rank.ends_with("words come before the enhanced code, that before the code: give the words"));
+        assert!(rank.ends_with("words come before the enhanced code, that before weak words and the code"));
         let not = ask("any = [\"flurble\"]\nnot = [\"blob\"]", "550 flurble blob");
         assert!(not.ends_with(": `blob` of `not` is in it"), "{not}");
     }

@@ -1,12 +1,12 @@
 //! Whether one rule holds wherever another does: then the later of the two never wins.
 
-use super::rule::{Ground, Rule};
+use super::rule::Rule;
 
 /// Whether `wide` holds for every reply that `narrow` holds for; of the replies that `narrow` takes
 /// by its phrase `only` of `any`, where one is given. `implied` is [`super::book::Book::implied`].
 /// What cannot be known, such as whether a regex takes all that another does, is a no.
 pub(super) fn covers(wide: &Rule, narrow: &Rule, only: Option<u32>, implied: &[Vec<u32>]) -> bool {
-    circumstances(wide, narrow) && (wide.ground() != Ground::Text || words(wide, narrow, only, implied))
+    circumstances(wide, narrow) && (!wide.reads_words() || words(wide, narrow, only, implied))
 }
 
 fn circumstances(wide: &Rule, narrow: &Rule) -> bool {

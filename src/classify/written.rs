@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::fields::{FIELDS, Names, Reader, find};
+use super::fields::{FIELDS, Names, Reader, Shared, find};
 use super::pattern::{CodePattern, EnhancedPattern};
 use super::remark::{Page, Remark, shown};
-use super::rule::{Ground, Phrases, Rule};
+use super::rule::{Phrases, Rule};
 use crate::model::{Action, Category, Fault, Mechanism, ProviderIx, Severity, Verdict};
 
 /// Bytes of an operator's file of rules.
 pub(super) const FILE: usize = 1024 * 1024;
 /// Rules in all files of the operator.
 pub(super) const RULES: usize = 1_000;
+/// Phrases in all files of the operator.
+pub(super) const PHRASES: usize = 20_000;
+/// Of these, phrases with a gap; each is a small regex.
+pub(super) const GAPPED: usize = 2_000;
 /// What stands at the top of a file.
-const TOP: [&str; 4] = ["provider", "source", "month", "rule"];
+const TOP: [&str; 5] = ["provider", "source", "month", "words", "rule"];
+
 /// Reads one file of rules, `own` where it is the operator's.
 pub(super) fn read(
     file: &str,
@@ -46,6 +51,7 @@ pub(super) fn read(
     let providers = top.providers(table);
     let source = top.needed(table, "source", 0..0).map(|(text, _)| text);
     let month = top.needed(table, "month", 0..0).and_then(|(text, span)| top.month(text, &span));
+    let shared = top.shared(table, phrases);
     let rows = match find(table, "rule").map(|value| (value.get_ref(), value.span())) {
         Some((DeValue::Array(rows), _)) if !rows.is_empty() => rows.iter().collect::<Vec<_>>(),
         Some((other, span)) if !matches!(other, DeValue::Array(_)) => {
@@ -60,7 +66,8 @@ pub(super) fn read(
             return Vec::new();
         }
     };
-    let head = Head { own, providers, source: source.unwrap_or_default(), month: month.unwrap_or_default() };
+    let head =
+        Head { own, providers, source: source.unwrap_or_default(), month: month.unwrap_or_default(), shared };
     rows.into_iter()
         .filter_map(|row| {
             let DeValue::Table(row_table) = row.get_ref() else {
@@ -106,6 +113,7 @@ struct Head {
     providers: Vec<ProviderIx>,
     source: Arc<str>,
     month: Arc<str>,
+    shared: Shared,
 }
 
 impl Reader<'_> {
@@ -130,7 +138,7 @@ impl Reader<'_> {
             self.patterns(table, "enhanced", EnhancedPattern::read, "5.7.1, 5.7.*, *.1.1 or 5.7.606-649");
         let stages = self.stages(table);
         let [any, with, all, not] =
-            ["any", "with", "all", "not"].map(|field| self.phrases(table, field, phrases));
+            ["any", "with", "all", "not"].map(|field| self.phrases(table, field, phrases, &head.shared));
         let regex = self.regex(table);
         let list = self.text(table, "list").and_then(|(list, span)| self.list(list, &span));
         let month = self.text(table, "month").and_then(|(month, span)| self.month(month, &span));
@@ -150,6 +158,7 @@ impl Reader<'_> {
             all,
             not,
             regex,
+            weak: self.truth(table, "weak").unwrap_or(false),
             fault: self.choice(table, "fault", Fault::ALL, Fault::id),
             severity: self.choice(table, "severity", Severity::ALL, Severity::id),
             action: self.choice(table, "action", Action::ALL, Action::id),
@@ -173,14 +182,12 @@ impl Reader<'_> {
 
     /// What a rule must not be: one that holds for everything, or whose conditions are never asked.
     fn reach(&mut self, rule: &Rule, at: &Range<usize>) {
-        if rule.ground() == Ground::Text {
+        if rule.reads_words() {
             return;
         }
-        if !rule.with.is_empty() || rule.regex.is_some() {
-            self.say(
-                at,
-                "`with` and `regex` need `any` or `all`: give the words that they go with".to_owned(),
-            );
+        if !rule.with.is_empty() || rule.regex.is_some() || rule.weak {
+            let what = "`with`, `regex` and `weak` need `any` or `all`: give the words that they go with";
+            self.say(at, what.to_owned());
         } else if rule.codes.is_empty() && rule.enhanced.is_empty() {
             self.say(at, "it would match every reply: give `any`, `all`, `code` or `enhanced`".to_owned());
         } else if rule.providers.is_empty() && rule.stages.is_empty() {

@@ -34,7 +34,7 @@ fn a_field_that_is_wrong_is_told_with_its_place_and_what_to_do() {
     for (line, want) in [
         (
             "colour = 1",
-            "1: rule `own`: no field `colour`; those are id, category, provider, code, enhanced, stage, any, with, all, not, regex, fault, severity, action, list, mechanism, temporary, node, source, month, samples, near",
+            "1: rule `own`: no field `colour`; those are id, category, provider, code, enhanced, stage, any, with, all, not, regex, weak, fault, severity, action, list, mechanism, temporary, node, source, month, samples, near",
         ),
         (&long, "1: rule `own`: no field `any_`; did you mean `any`?"),
         ("wiht = [\"x\"]", "1: rule `own`: no field `wiht`; did you mean `with`?"),
@@ -57,6 +57,12 @@ fn a_field_that_is_wrong_is_told_with_its_place_and_what_to_do() {
             "enhanced = [\"5.7\"]",
             "13: rule `own`: `5.7` is no enhanced pattern: write 5.7.1, 5.7.*, *.1.1 or 5.7.606-649",
         ),
+        ("with = [\"@boxes\"]", "9: rule `own`: no words `boxes`: name them in `[words]`"),
+        (
+            "with = [\"a .. b .. c .. d .. e\"]",
+            "9: rule `own`: `a .. b .. c .. d .. e` has more than 3 gaps: use a `regex`",
+        ),
+        ("weak = 1", "8: rule `own`: `weak` must be true or false, without quotes"),
         ("temporary = \"yes\"", "13: rule `own`: `temporary` must be true or false, without quotes"),
         ("with = \"x\"", "8: rule `own`: `with` must be a list: `with = [\"…\"]`"),
         (
@@ -127,7 +133,7 @@ fn a_rule_that_cannot_be_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "id = \"r\"\ncategory = \"policy\"\ncode = [\"550\"]\nregex = \"x\"\nSAMPLES",
-            "4:6: rule `r`: `with` and `regex` need `any` or `all`: give the words that they go with\n  4 | id = \"r\"",
+            "4:6: rule `r`: `with`, `regex` and `weak` need `any` or `all`: give the words that they go with\n  4 | id = \"r\"",
         ),
         (
             "id = \"r\"\ncategory = \"blocklist\"\naction = \"suppress\"\nany = [\"wubble\"]\nsamples = [\"550 wubble\"]",
@@ -174,6 +180,13 @@ fn a_file_that_cannot_be_read_is_told_with_its_place() {
             "own.toml:1:1: `any` is a field of a rule: write it behind `[[rule]]`\n  1 | any = [\"x\"]\n\
              own.toml:3:9: `11/2026` is no month: write YYYY-MM, as in 2026-11\n  3 | month = \"11/2026\"\n\
              own.toml:4:1: `rule` must be a table in a list: write `[[rule]]`\n  4 | [rule]",
+        ),
+        (
+            b"source = \"us\"\nmonth = \"2026-11\"\n[words]\nbox = [\"wubble\", \"--\"]\nboxes = 1\n\
+              [[rule]]\nid = \"r\"\ncategory = \"policy\"\nany = [\"@bax\"]\nsamples = [\"550 wubble\"]\n",
+            "own.toml:4:18: `--` has no word: addresses, IPs and signs are not searched\n  4 | box = [\"wubble\", \"--\"]\n\
+             own.toml:5:9: `boxes` must be a list: `boxes = [\"…\"]`\n  5 | boxes = 1\n\
+             own.toml:9:8: rule `r`: no words `bax` in `[words]`; did you mean `box`?\n  9 | any = [\"@bax\"]",
         ),
         (
             b"[[rule]]\nid = \"r\"\ncategory = \"policy\"\nany = [\"wubble\"]\nsamples = [\"550 wubble\"]\n",
@@ -261,7 +274,7 @@ fn what_is_likely_not_meant_is_remarked() {
         ),
         (
             rule("a", "category = \"user_unknown\"\naction = \"suppress\"\ncode = [\"559\"]", "559 hm"),
-            "it never suppresses: by a code alone only a rule of a `provider` does",
+            "it never suppresses: by a code or `weak` words only a rule of a `provider` does",
         ),
         (
             rule("a", "category = \"policy\"\nany = [\"snork\"]\ncode = [\"5..\"]", "550 snork")
@@ -291,6 +304,7 @@ fn a_rule_that_can_never_win_is_told_from_one_whose_sample_is_wrong() {
         ),
         ("all = [\"snork\", \"zork\"]\nnot = [\"not\", \"never\"]", "550 zork snork", "never win"),
         ("any = [\"zork\"]\nwith = [\"a snork\"]\nnot = [\"not\"]", "550 zork a snork", "never win"),
+        ("any = [\"a snork .. zork\"]\nnot = [\"not\"]", "550 a snork b zork", "never win"),
         ("any = [\"snork\"]", "550 snork", "it stands first"),
         ("any = [\"snork\", \"zork\"]\nnot = [\"not\"]", "550 snork", "it stands first"),
         ("any = [\"snork*\"]\nnot = [\"not\"]", "550 snork", "it stands first"),
@@ -358,7 +372,7 @@ fn the_example_of_the_manual_is_right() {
     assert_eq!(warnings(&lint), [""; 0]);
     assert_eq!(lint.rules[0].rules, 3);
     // Every field has its row.
-    for field in ["id", "fault", "severity", "temporary", "node", "list", "near", "stage"] {
+    for field in ["id", "weak", "fault", "severity", "temporary", "node", "list", "near", "stage"] {
         assert!(manual.contains(&format!("| `{field}` |")), "{field}");
     }
 }
@@ -390,6 +404,9 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         "\n",
         "\u{2028}",
         "rule.id = 5\n",
+        "[words]\na = [\"x .. y\"]\n",
+        "any = [\"@a\", \"@\", \" .. \", \"x .. @\"]\n",
+        "weak = true\n",
         "node = \"N1é\"\n",
         "month = \"2026-é\"\n",
         "all = [[[[[[\n",
