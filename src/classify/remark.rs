@@ -165,7 +165,7 @@ pub(super) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     let near = known
         .clone()
         .map(|known| (distance(name, known), known))
-        .filter(|(distance, known)| *distance <= 1 + known.len().max(name.len()) / 4)
+        .filter(|(distance, known)| *distance <= (known.len().max(name.len()) / 3).max(1))
         .min();
     match near {
         Some((_, near)) => format!("; did you mean `{near}`?"),
