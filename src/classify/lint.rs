@@ -75,7 +75,7 @@ impl Knowledge {
             if rule.own {
                 redundant(&self.book, rule, &implied, &mut lint.hints);
             }
-            self.in_vain(rule, &implied, &mut lint.warnings);
+            self.in_vain(rule, &mut lint.warnings);
             common(&self.book, rule, &mut lint.warnings);
             self.samples(rule, built_in, &mut lint);
         }
@@ -155,15 +155,11 @@ impl Knowledge {
     }
 
     /// Suppressions that never take effect.
-    fn in_vain(&self, rule: &Rule, implied: &[Vec<u32>], warnings: &mut Vec<Remark>) {
+    fn in_vain(&self, rule: &Rule, warnings: &mut Vec<Remark>) {
         let default = self.categories.row(rule.category).map(|default| default.action);
         if rule.action.or(default) != Some(Action::Suppress) {
             return;
         }
-        let doubts = |phrase: &u32| {
-            let parts = implied.get(*phrase as usize).into_iter().flatten();
-            parts.copied().find(|part| self.categories.doubts.contains(part))
-        };
         let mut warn = |what: String| warnings.push(rule.remark(rule.place, what));
         let address =
             matches!(rule.category, Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled);
@@ -178,24 +174,53 @@ impl Knowledge {
                     "it never suppresses: by a code or `weak` words only a rule of a `provider` does".into(),
                 );
             }
-        } else if let Some(doubt) = rule.all.iter().find_map(doubts) {
-            warn(format!("it never suppresses: `{}` may speak of the sender", self.book.phrase(doubt)));
         } else {
-            let doubted: Vec<u32> = rule.any.iter().filter_map(doubts).collect();
-            let some: Vec<String> = doubted.iter().take(5).map(|doubt| self.book.phrase(*doubt)).collect();
-            if doubted.is_empty() {
-                return;
-            }
-            let (some, of, all) = (some.join("`, `"), doubted.len(), rule.any.len());
-            if of == all {
-                warn(format!("it never suppresses: each of its phrases may speak of the sender (`{some}`)"));
-            } else if rule.own {
+            let plain = self.plain_replies(rule);
+            let mut desk = Desk::default();
+            // What holds a suppression back is asked of who knows: the verdict.
+            let mut is_doubted = |reply: &str| {
+                let verdict = self.try_sample(rule, reply, &mut desk, 1).judged.verdict;
+                *verdict.rule == *rule.id && verdict.action != Action::Suppress
+            };
+            let doubted: Vec<&str> = plain
+                .iter()
+                .filter(|(_, reply)| is_doubted(reply))
+                .map(|(phrase, _)| phrase.as_str())
+                .collect();
+            let (of, all) = (doubted.len(), plain.len());
+            let some = doubted.iter().take(5).copied().collect::<Vec<_>>().join("`, `");
+            if of > 0 && of == all {
                 warn(format!(
-                    "it suppresses by {} of its {all} phrases only: the others may speak of the sender (`{some}`)",
+                    "it never suppresses: its words do not say that the address is at fault (`{some}`)"
+                ));
+            } else if of > 0 && rule.own {
+                warn(format!(
+                    "it suppresses by {} of its {all} phrases only: the others do not say that the address is at fault (`{some}`)",
                     all - of
                 ));
             }
         }
+    }
+
+    /// For each phrase of a rule a reply that says nothing but what the rule asks for; none for rules
+    /// that ask for more than words and a basic code.
+    fn plain_replies(&self, rule: &Rule) -> Vec<(String, String)> {
+        let code = (550..600).chain(510..530).find(|code| rule.admits_code(Some(*code)));
+        let Some(code) = code.filter(|_| rule.enhanced.is_empty() && rule.regex.is_none()) else {
+            return Vec::new();
+        };
+        let said = |phrase: &u32| {
+            let phrase = self.book.phrase(*phrase);
+            let words = phrase.replace(" .. ", " ");
+            let words = words.trim_end_matches('*');
+            let words = if words.starts_with('/') { format!("http:/{words}") } else { words.to_owned() };
+            (phrase, words)
+        };
+        let beside: Vec<String> =
+            rule.all.iter().chain(rule.with.first()).map(said).map(|(_, words)| words).collect();
+        let beside = beside.join(" ");
+        let phrases = if rule.any.is_empty() { &rule.all } else { &rule.any };
+        phrases.iter().map(said).map(|(phrase, words)| (phrase, format!("{code} {words} {beside}"))).collect()
     }
 
     /// Samples that two of the operator's rules hold for, and samples that prove little.

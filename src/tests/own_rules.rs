@@ -262,7 +262,15 @@ fn what_is_likely_not_meant_is_remarked() {
         ),
         (
             rule("a", "category = \"user_unknown\"\nany = [\"no snork from you\"]", "550 no snork from you"),
-            "it never suppresses: each of its phrases may speak of the sender (`from`)",
+            "it never suppresses: its words do not say that the address is at fault (`no snork from you`)",
+        ),
+        (
+            rule(
+                "a",
+                "category = \"user_unknown\"\nany = [\"snork spam\", \"no snork\"]\nwith = [\"user\"]",
+                "550 no snork user",
+            ),
+            "it suppresses by 1 of its 2 phrases only: the others do not say that the address is at fault (`snork spam`)",
         ),
         (
             rule("a", "category = \"mailbox_full\"\naction = \"suppress\"\nany = [\"snork\"]", "550 snork"),
