@@ -6,7 +6,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use hashbrown::HashSet;
 
 use super::KnowledgeError;
-use super::rule::{self, Ground, Phrases, Rule};
+use super::phrase::Phrases;
+use super::rule::{self, Ground, Rule};
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
 

@@ -3,14 +3,15 @@
 use regex::bytes::Regex;
 
 use super::book::{Book, Desk};
+use super::phrase::Phrases;
 use super::provider::{Provider, Providers};
-use super::rule::{Phrases, Rule};
+use super::rule::Rule;
 use super::tables::{Categories, Codes, List, Lists};
 use super::{Attribution, Question, fold, signature, verdict};
 use crate::model::{Party, ProviderIx, Speaker, codes};
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 14] = [
+const RULES: [(&str, &str); 15] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
@@ -18,6 +19,7 @@ const RULES: [(&str, &str); 14] = [
     ("rules/isp_world.toml", include_str!("../rules/isp_world.toml")),
     ("rules/gateways.toml", include_str!("../rules/gateways.toml")),
     ("rules/sender.toml", include_str!("../rules/sender.toml")),
+    ("rules/local.toml", include_str!("../rules/local.toml")),
     ("rules/recipient.toml", include_str!("../rules/recipient.toml")),
     ("rules/session.toml", include_str!("../rules/session.toml")),
     ("rules/judgement.toml", include_str!("../rules/judgement.toml")),

@@ -10,6 +10,7 @@ mod book;
 mod explain;
 mod fold;
 mod knowledge;
+mod phrase;
 mod provider;
 mod rule;
 mod shape;

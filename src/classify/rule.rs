@@ -4,11 +4,12 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::KnowledgeError;
-use super::words;
+use super::phrase::Phrases;
 use crate::model::{Action, Category, Enhanced, Fault, Mechanism, ProviderIx, Severity, Stage};
 
 /// A rule as its file has it. Phrases are whole words, any case, any blanks and punctuation between
-/// them; `*` at the end stands for any ending, `/` at the start searches links and dotted names.
+/// them; `*` at the end stands for any ending, `/` at the start searches links and dotted names,
+/// `{a|b}` stands for each of its words ([`Phrases::family`]).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
@@ -128,8 +129,7 @@ impl Rule {
         stage: Option<Stage>,
     ) -> bool {
         (self.providers.is_empty() || self.providers.iter().any(|ix| providers.contains(ix)))
-            && (self.codes.is_empty()
-                || code.is_some_and(|code| self.codes.iter().any(|pattern| pattern.matches(code))))
+            && (self.codes.is_empty() || self.codes.iter().any(|pattern| pattern.matches(code)))
             && (self.enhanced.is_empty()
                 || enhanced
                     .is_some_and(|enhanced| self.enhanced.iter().any(|pattern| pattern.matches(enhanced))))
@@ -137,19 +137,23 @@ impl Rule {
     }
 }
 
-/// `550`, `55.`, `5..`
+/// `550`, `55.`, `5..`; `none` where no server said a code.
 #[derive(Debug)]
-struct CodePattern([u8; 3]);
+struct CodePattern(Option<[u8; 3]>);
 
 impl CodePattern {
     fn read(text: &str) -> Option<Self> {
+        if text == "none" {
+            return Some(Self(None));
+        }
         let bytes: [u8; 3] = text.as_bytes().try_into().ok()?;
-        bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.').then_some(Self(bytes))
+        bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.').then_some(Self(Some(bytes)))
     }
 
-    fn matches(&self, code: u16) -> bool {
+    fn matches(&self, code: Option<u16>) -> bool {
+        let (Some(pattern), Some(code)) = (self.0, code) else { return self.0.is_none() && code.is_none() };
         let digits = [code / 100, code / 10 % 10, code % 10];
-        self.0
+        pattern
             .iter()
             .zip(digits)
             .all(|(pattern, digit)| *pattern == b'.' || u16::from(pattern - b'0') == digit)
@@ -186,29 +190,6 @@ impl EnhancedPattern {
     }
 }
 
-/// Phrases of all rules, each once.
-#[derive(Debug, Default)]
-pub(super) struct Phrases {
-    pub(super) patterns: Vec<Vec<u8>>,
-    known: hashbrown::HashMap<Vec<u8>, u32>,
-}
-
-impl Phrases {
-    pub(super) fn add(&mut self, phrase: &str) -> Option<u32> {
-        let pattern = words::pattern(phrase);
-        if pattern.is_empty() {
-            return None;
-        }
-        if let Some(known) = self.known.get(&pattern) {
-            return Some(*known);
-        }
-        let number = u32::try_from(self.patterns.len()).ok()?;
-        self.patterns.push(pattern.clone());
-        self.known.insert(pattern, number);
-        Some(number)
-    }
-}
-
 /// Reads one file of rules.
 pub(super) fn read(
     file: &str,
@@ -225,17 +206,21 @@ pub(super) fn read(
     for rule in written.rule {
         let id = rule.id.clone();
         let wrong = |reason: String| KnowledgeError::Rule { file: file.into(), rule: id.clone(), reason };
-        let mut all_phrases = |list: &[String]| {
-            list.iter()
-                .map(|phrase| phrases.add(phrase).ok_or_else(|| wrong(format!("`{phrase}` has no word"))))
-                .collect::<Result<Vec<_>, _>>()
+        let mut family = |list: &[String]| {
+            let mut numbers = Vec::with_capacity(list.len());
+            for phrase in list {
+                phrases
+                    .family(phrase, &mut numbers)
+                    .map_err(|reason| wrong(format!("`{phrase}` {reason}")))?;
+            }
+            Ok(numbers)
         };
-        let (any, with, all, not) = (
-            all_phrases(&rule.any)?,
-            all_phrases(&rule.with)?,
-            all_phrases(&rule.all)?,
-            all_phrases(&rule.not)?,
-        );
+        let (any, with, not) = (family(&rule.any)?, family(&rule.with)?, family(&rule.not)?);
+        let all = rule
+            .all
+            .iter()
+            .map(|phrase| phrases.add(phrase).ok_or_else(|| wrong(format!("`{phrase}` has no word"))))
+            .collect::<Result<Vec<_>, _>>()?;
         let owners = if rule.provider.is_empty() { &written.provider } else { &rule.provider };
         let providers = owners
             .iter()
@@ -323,8 +308,11 @@ mod tests {
 
     #[test]
     fn code_patterns_have_wildcards_and_ranges() {
-        assert!(CodePattern::read("4..").unwrap().matches(421));
-        assert!(!CodePattern::read("55.").unwrap().matches(541));
+        assert!(CodePattern::read("4..").unwrap().matches(Some(421)));
+        assert!(!CodePattern::read("55.").unwrap().matches(Some(541)));
+        assert!(!CodePattern::read("4..").unwrap().matches(None));
+        assert!(CodePattern::read("none").unwrap().matches(None));
+        assert!(!CodePattern::read("none").unwrap().matches(Some(421)));
         assert!(CodePattern::read("5xx").is_none());
         let (code, _) = Enhanced::at_start(b"5.7.606").unwrap();
         assert!(EnhancedPattern::read("5.7.606-649").unwrap().matches(code));
