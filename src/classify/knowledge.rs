@@ -11,7 +11,7 @@ use super::{Attribution, Question, fold, signature, verdict};
 use crate::model::{Party, ProviderIx, Speaker, codes};
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 15] = [
+const RULES: [(&str, &str); 17] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
@@ -24,6 +24,8 @@ const RULES: [(&str, &str); 15] = [
     ("rules/session.toml", include_str!("../rules/session.toml")),
     ("rules/judgement.toml", include_str!("../rules/judgement.toml")),
     ("rules/transport.toml", include_str!("../rules/transport.toml")),
+    ("rules/languages_sender.toml", include_str!("../rules/languages_sender.toml")),
+    ("rules/languages_recipient.toml", include_str!("../rules/languages_recipient.toml")),
     ("rules/languages.toml", include_str!("../rules/languages.toml")),
     ("rules/vague.toml", include_str!("../rules/vague.toml")),
     ("rules/codes.toml", include_str!("../rules/codes.toml")),

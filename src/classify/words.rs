@@ -119,7 +119,12 @@ impl Words {
     fn letters(&mut self, source: &[u8], start: usize, end: usize, dot: u8) {
         for (place, byte) in source.iter().enumerate().take(end).skip(start) {
             match byte {
-                byte if byte.is_ascii_alphanumeric() => self.push(byte.to_ascii_lowercase(), place),
+                byte if byte.is_ascii_alphanumeric() => {
+                    if place == start && self.text.last().is_some_and(|last| !last.is_ascii()) {
+                        self.blank(place);
+                    }
+                    self.push(byte.to_ascii_lowercase(), place);
+                }
                 b'.' if dot == b'/' => self.slash(place),
                 _ => self.blank(place),
             }
@@ -129,7 +134,10 @@ impl Words {
     /// One byte or character that is no ASCII letter or digit.
     fn other(&mut self, source: &[u8], at: usize, end: usize) -> usize {
         match source[at] {
-            b'\'' => 1,
+            b'\'' => {
+                self.apostrophe(at);
+                1
+            }
             byte if byte.is_ascii() => {
                 self.blank(at);
                 1
@@ -146,9 +154,22 @@ impl Words {
         }
     }
 
+    /// `doesn't` is one word; `l'utilisateur` and `dell'utente` are two.
+    fn apostrophe(&mut self, place: usize) {
+        const ARTICLES: [&[u8]; 16] = [
+            b"l", b"d", b"n", b"s", b"c", b"j", b"m", b"t", b"qu", b"un", b"all", b"dall", b"dell", b"nell",
+            b"sull", b"quest",
+        ];
+        let start = memchr::memrchr(b' ', &self.text).map_or(0, |blank| blank + 1);
+        if ARTICLES.contains(&&self.text[start..]) {
+            self.blank(place);
+        }
+    }
+
     fn character(&mut self, character: char, place: usize) {
         match character {
-            '’' | '‘' | '´' | '\u{300}'..='\u{36f}' => {}
+            '’' | '‘' | '´' => self.apostrophe(place),
+            '\u{300}'..='\u{36f}' => {}
             '–' | '—' | '…' | '«' | '»' | '“' | '”' | '„' | '‹' | '›' | '\u{a0}' | '，' | '。' | '、'
             | '：' | '；' | '（' | '）' | '！' => {
                 self.blank(place);
@@ -156,6 +177,10 @@ impl Words {
             _ => match plain_letter(character) {
                 Some(letters) => letters.bytes().for_each(|byte| self.push(byte, place)),
                 None => {
+                    // `SPF校验失败`: a word of another script begins.
+                    if self.text.last().is_some_and(u8::is_ascii_alphanumeric) {
+                        self.blank(place);
+                    }
                     let lower = character.to_lowercase().next().unwrap_or(character);
                     let mut buffer = [0; 4];
                     let lower = lower.encode_utf8(&mut buffer);
@@ -231,16 +256,18 @@ pub(super) fn plain_letter(character: char) -> Option<&'static str> {
             "a"
         }
         'ç' | 'ć' | 'č' | 'Ç' | 'Ć' | 'Č' => "c",
-        'ď' | 'Ď' => "d",
+        'ď' | 'đ' | 'Ď' | 'Đ' => "d",
         'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' | 'È' | 'É' | 'Ê' | 'Ë' | 'Ę' | 'Ě' => "e",
         'ì' | 'í' | 'î' | 'ï' | 'ı' | 'İ' | 'Ì' | 'Í' | 'Î' | 'Ï' => "i",
         'ğ' | 'Ğ' => "g",
-        'ł' | 'Ł' => "l",
+        'ł' | 'ľ' | 'Ł' | 'Ľ' => "l",
         'ñ' | 'ń' | 'ň' | 'Ñ' | 'Ń' | 'Ň' => "n",
         'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ő' | 'ø' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' => "o",
         'ř' | 'Ř' => "r",
         'ś' | 'š' | 'ş' | 'ș' | 'Ś' | 'Š' | 'Ş' | 'Ș' => "s",
         'ß' => "ss",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
         'ť' | 'ţ' | 'ț' | 'Ť' | 'Ţ' | 'Ț' => "t",
         'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'Ů' => "u",
         'ý' | 'ÿ' | 'Ý' => "y",
@@ -302,6 +329,8 @@ mod tests {
         assert_eq!(words("Client host [192.0.2.1] blocked"), " client host blocked ");
         assert_eq!(words("doesn't doesn’t Empfänger refusé"), " doesnt doesnt empfanger refuse ");
         assert_eq!(words("access denied.Please go"), " access denied please go ");
+        assert_eq!(words("l'utente n’existe pas"), " l utente n existe pas ");
+        assert_eq!(words("550 SPF校验失败IP"), " 550 spf 校验失败 ip ");
     }
 
     #[test]
