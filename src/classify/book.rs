@@ -18,6 +18,8 @@ pub(super) struct Book {
     rules: Vec<Rule>,
     /// Rules by phrase: those that this phrase may wake.
     woken: Vec<Vec<u32>>,
+    /// The phrases that are part of a pair.
+    paired: Vec<bool>,
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
@@ -39,8 +41,13 @@ pub(super) struct Desk {
     /// Where each phrase was first found, by phrase; valid where the mark is of this reply.
     found: Vec<(u32, Range<usize>)>,
     reply: u32,
+    /// Where phrases of pairs were found, in the order of their ends.
+    hits: Vec<(u32, Range<usize>)>,
     candidates: Vec<u32>,
 }
+
+/// Hits of phrases of pairs that are kept of one reply.
+const HITS: usize = 512;
 
 impl Desk {
     fn span(&self, phrase: u32) -> Option<Range<usize>> {
@@ -80,6 +87,7 @@ impl Book {
         // Stable: what neither ground nor provider tells apart keeps the order of the files.
         rules.sort_by_key(|rule| (rule.ground(), !own(rule), rule.providers.is_empty()));
         let mut woken = vec![Vec::new(); phrases.patterns.len()];
+        let mut paired = vec![false; phrases.patterns.len()];
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -88,16 +96,19 @@ impl Book {
             } else if let Some(first) = rule.all.first() {
                 woken[*first as usize].push(index);
             } else {
-                for phrase in &rule.any {
+                for phrase in rule.any.iter().chain(rule.pairs.iter().flat_map(|pair| &pair.then)) {
                     woken[*phrase as usize].push(index);
                 }
+            }
+            for phrase in rule.pairs.iter().flat_map(|pair| pair.first.iter().chain(&pair.then)) {
+                paired[*phrase as usize] = true;
             }
         }
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
             .build(&phrases.patterns)
             .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, bare, search })
+        Ok(Self { rules, woken, paired, bare, search })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -118,9 +129,13 @@ impl Book {
         }
         desk.found.resize(self.woken.len(), (0, 0..0));
         desk.candidates.clear();
-        let (found, candidates) = (&mut desk.found, &mut desk.candidates);
+        desk.hits.clear();
+        let (found, hits, candidates) = (&mut desk.found, &mut desk.hits, &mut desk.candidates);
         for hit in self.search.find_overlapping_iter(&desk.words.text) {
             let phrase = hit.pattern().as_usize();
+            if self.paired[phrase] && hits.len() < HITS {
+                hits.push((hit.pattern().as_u32(), hit.range()));
+            }
             if found[phrase].0 != desk.reply {
                 found[phrase] = (desk.reply, hit.range());
                 candidates.extend_from_slice(&self.woken[phrase]);
@@ -157,7 +172,8 @@ impl Book {
             phrases.iter().filter_map(|phrase| desk.span(*phrase)).max_by_key(ExactSizeIterator::len)
         };
         let mut spans: Vec<Range<usize>> = rule.all.iter().filter_map(|phrase| desk.span(*phrase)).collect();
-        spans.extend(one(&rule.any));
+        let pair = || rule.pairs.iter().find_map(|pair| pair.find(&desk.words.text, &desk.hits));
+        spans.extend(one(&rule.any).or_else(pair));
         spans.extend(one(&rule.with));
         let mut spans: Vec<_> =
             spans.into_iter().map(|span| desk.words.source(span.start, span.end)).collect();
@@ -179,7 +195,9 @@ impl Book {
 fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
     rule.admits(facts.providers, facts.code, facts.enhanced, facts.stage)
         && rule.all.iter().all(|phrase| desk.has(*phrase))
-        && (rule.any.is_empty() || rule.any.iter().any(|phrase| desk.has(*phrase)))
+        && (rule.any.is_empty() && rule.pairs.is_empty()
+            || rule.any.iter().any(|phrase| desk.has(*phrase))
+            || rule.pairs.iter().any(|pair| pair.find(&desk.words.text, &desk.hits).is_some()))
         && (rule.with.is_empty() || rule.with.iter().any(|phrase| desk.has(*phrase)))
         && !rule.not.iter().any(|phrase| desk.has(*phrase))
         && rule.regex.as_ref().is_none_or(|regex| regex.is_match(text))

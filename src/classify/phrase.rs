@@ -1,11 +1,49 @@
-//! The phrases of all rules, each once; families of phrases written as one.
+//! The phrases of all rules, each once; families of phrases written as one; pairs of them.
+
+use std::ops::Range;
 
 use hashbrown::HashMap;
 
 use super::words;
 
-/// Phrases that one may stand for: `{` in `{` is not read, and a row of them multiplies.
-const FAMILY: usize = 1024;
+/// Phrases that one may stand for: a row of braces multiplies.
+const FAMILY: usize = 256;
+/// Bytes between the two of a pair: `Der Benutzer a wurde nicht gefunden`.
+const GAP: usize = 20;
+/// The same in scripts that need few characters for as much: `用户已经被锁定`.
+const DENSE: usize = 9;
+
+/// One of the first, and close behind it one of the second: `{utente|casella} .. {sconosciuto|inesistente}`
+/// holds of `utente a@b.it è sconosciuto`. As many patterns as words, not as many as their pairs.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) first: Vec<u32>,
+    pub(super) then: Vec<u32>,
+}
+
+impl Pair {
+    /// Where the pair stands among `hits` in `text`, which are in the order of their ends. Linear: a
+    /// hit looks back no further than the gap.
+    pub(super) fn find(&self, text: &[u8], hits: &[(u32, Range<usize>)]) -> Option<Range<usize>> {
+        for (index, (phrase, span)) in hits.iter().enumerate() {
+            if !self.then.contains(phrase) {
+                continue;
+            }
+            let before = hits[..index].iter().rev().take_while(|(_, first)| first.end + GAP >= span.start);
+            for (phrase, first) in before {
+                // Whole words share the blank between them.
+                if first.end > span.start + 1 || !self.first.contains(phrase) {
+                    continue;
+                }
+                let gap = text.get(first.end..span.start).unwrap_or_default();
+                if gap.len() <= DENSE || gap.iter().all(|byte| *byte < 0xE0) {
+                    return Some(first.start..span.end);
+                }
+            }
+        }
+        None
+    }
+}
 
 /// Phrases of all rules, each once.
 #[derive(Debug, Default)]
@@ -28,6 +66,14 @@ impl Phrases {
         self.patterns.push(pattern.clone());
         self.known.insert(pattern, number);
         Some(number)
+    }
+
+    /// The pair that `{a|b} .. {c|d}` is; none where the phrase is no pair.
+    pub(super) fn pair(&mut self, phrase: &str) -> Option<Result<Pair, &'static str>> {
+        let (first, then) = phrase.split_once(" .. ")?;
+        let mut pair = Pair { first: Vec::new(), then: Vec::new() };
+        let read = self.family(first, &mut pair.first).and_then(|()| self.family(then, &mut pair.then));
+        Some(read.map(|()| pair))
     }
 
     /// The numbers of all that a phrase stands for: `{postfach|konto} {|ist }gesperrt` for four, and
@@ -84,7 +130,7 @@ fn lost(phrase: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-    use super::Phrases;
+    use super::{Phrases, words};
 
     fn family(phrase: &str) -> Result<Vec<String>, &'static str> {
         let mut phrases = Phrases::default();
@@ -108,6 +154,28 @@ mod tests {
             [" empfanger unbekannt ", " empfaenger unbekannt ", " empf nger unbekannt "]
         );
         assert_eq!(family("não há").unwrap(), [" nao ha "], "`n o h ` is not enough to go by");
+    }
+
+    #[test]
+    fn a_pair_stands_close_together_and_in_order() {
+        let mut phrases = Phrases::default();
+        let pair = phrases.pair("{utente|casella} .. {sconosciuto|piena}").unwrap().unwrap();
+        let holds = |text: &str| {
+            let mut words = words::Words::default();
+            words.read(text.as_bytes());
+            let mut hits = Vec::new();
+            for (number, pattern) in (0..).zip(&phrases.patterns) {
+                hits.extend(
+                    memchr::memmem::find_iter(&words.text, pattern)
+                        .map(|start| (number, start..start + pattern.len())),
+                );
+            }
+            hits.sort_by_key(|(_, span)| span.end);
+            pair.find(&words.text, &hits).is_some()
+        };
+        assert!(holds("utente sconosciuto") && holds("utente <a@b.it> è sconosciuto"));
+        assert!(!holds("sconosciuto utente") && !holds("utente"));
+        assert!(!holds("utente abilitato; il server del mittente è sconosciuto"));
     }
 
     #[test]

@@ -4,12 +4,13 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::KnowledgeError;
-use super::phrase::Phrases;
+use super::phrase::{Pair, Phrases};
 use crate::model::{Action, Category, Enhanced, Fault, Mechanism, ProviderIx, Severity, Stage};
 
 /// A rule as its file has it. Phrases are whole words, any case, any blanks and punctuation between
 /// them; `*` at the end stands for any ending, `/` at the start searches links and dotted names,
-/// `{a|b}` stands for each of its words ([`Phrases::family`]).
+/// `{a|b}` stands for each of its words ([`Phrases::family`]); in `any`, `a .. b` is the one close
+/// behind the other ([`Pair`]).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
@@ -76,6 +77,8 @@ pub(super) struct Rule {
     enhanced: Vec<EnhancedPattern>,
     stages: Vec<Stage>,
     pub(super) any: Vec<u32>,
+    /// Such as would do for one of `any`.
+    pub(super) pairs: Vec<Pair>,
     pub(super) with: Vec<u32>,
     pub(super) all: Vec<u32>,
     pub(super) not: Vec<u32>,
@@ -106,7 +109,7 @@ pub(super) enum Ground {
 
 impl Rule {
     pub(super) fn ground(&self) -> Ground {
-        if !self.any.is_empty() || !self.all.is_empty() {
+        if !(self.any.is_empty() && self.pairs.is_empty() && self.all.is_empty()) {
             Ground::Text
         } else if !self.enhanced.is_empty() {
             Ground::Enhanced
@@ -206,6 +209,14 @@ pub(super) fn read(
     for rule in written.rule {
         let id = rule.id.clone();
         let wrong = |reason: String| KnowledgeError::Rule { file: file.into(), rule: id.clone(), reason };
+        let (mut any, mut pairs) = (Vec::with_capacity(rule.any.len()), Vec::new());
+        for phrase in &rule.any {
+            match phrases.pair(phrase) {
+                Some(pair) => pair.map(|pair| pairs.push(pair)),
+                None => phrases.family(phrase, &mut any),
+            }
+            .map_err(|reason| wrong(format!("`{phrase}` {reason}")))?;
+        }
         let mut family = |list: &[String]| {
             let mut numbers = Vec::with_capacity(list.len());
             for phrase in list {
@@ -215,7 +226,7 @@ pub(super) fn read(
             }
             Ok(numbers)
         };
-        let (any, with, not) = (family(&rule.any)?, family(&rule.with)?, family(&rule.not)?);
+        let (with, not) = (family(&rule.with)?, family(&rule.not)?);
         let all = rule
             .all
             .iter()
@@ -253,7 +264,7 @@ pub(super) fn read(
             ),
             None => None,
         };
-        if any.is_empty() && all.is_empty() {
+        if any.is_empty() && pairs.is_empty() && all.is_empty() {
             if codes.is_empty() && enhanced.is_empty() {
                 return Err(wrong(
                     "it would match every reply: give `any`, `all`, `code` or `enhanced`".into(),
@@ -275,6 +286,7 @@ pub(super) fn read(
             enhanced,
             stages,
             any,
+            pairs,
             with,
             all,
             not,
