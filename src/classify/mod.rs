@@ -7,6 +7,7 @@
 
 mod attribute;
 mod book;
+mod encoding;
 mod explain;
 mod fold;
 mod knowledge;

@@ -10,8 +10,9 @@ use super::words;
 const FAMILY: usize = 256;
 /// Bytes between the two of a pair: `Der Benutzer a wurde nicht gefunden`.
 const GAP: usize = 20;
-/// The same in scripts that need few characters for as much: `用户已经被锁定`.
-const DENSE: usize = 9;
+/// What may stand between them in scripts that need few characters to say much: particles. In
+/// `用户连接已关闭` it is the connection that is closed, not the user.
+const PARTICLES: &str = " 已经經被已是的此该はがをのも가이을를은는";
 
 /// One of the first, and close behind it one of the second: `{utente|casella} .. {sconosciuto|inesistente}`
 /// holds of `utente a@b.it è sconosciuto`. As many patterns as words, not as many as their pairs.
@@ -36,7 +37,8 @@ impl Pair {
                     continue;
                 }
                 let gap = text.get(first.end..span.start).unwrap_or_default();
-                if gap.len() <= DENSE || gap.iter().all(|byte| *byte < 0xE0) {
+                let close = |letter: char| letter < '\u{800}' || PARTICLES.contains(letter);
+                if std::str::from_utf8(gap).is_ok_and(|gap| gap.chars().all(close)) {
                     return Some(first.start..span.end);
                 }
             }

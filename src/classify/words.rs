@@ -4,6 +4,8 @@
 //! A URL or a dotted name becomes one word with `/` between its parts (`/zen/spamhaus/org`), so
 //! that an ordinary phrase never matches inside it; a phrase that begins with `/` matches there.
 
+use super::encoding::{self, Page};
+
 /// The words of a text, and where each byte of them stood.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -11,6 +13,8 @@ pub(super) struct Words {
     pub(super) text: Vec<u8>,
     /// For each byte of `text`, the offset in the source.
     places: Vec<u32>,
+    /// What bytes that are no UTF-8 are read in, where there are such.
+    page: Option<Page>,
 }
 
 impl Words {
@@ -18,6 +22,7 @@ impl Words {
     pub(super) fn read(&mut self, source: &[u8]) {
         self.text.clear();
         self.places.clear();
+        self.page = None;
         self.push(b' ', 0);
         let mut at = 0;
         while at < source.len() {
@@ -93,7 +98,7 @@ impl Words {
         while at < end {
             let run = run(&source[at..end]);
             if run == 0 {
-                at += self.other(source, at, end);
+                at += self.other(source, at);
                 continue;
             }
             let atom = &source[at..at + run];
@@ -132,7 +137,7 @@ impl Words {
     }
 
     /// One byte or character that is no ASCII letter or digit.
-    fn other(&mut self, source: &[u8], at: usize, end: usize) -> usize {
+    fn other(&mut self, source: &[u8], at: usize) -> usize {
         match source[at] {
             b'\'' => {
                 self.apostrophe(at);
@@ -143,12 +148,8 @@ impl Words {
                 1
             }
             _ => {
-                let rest = &source[at..end.min(at + 4)];
-                let chunk = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-                // A byte that is no UTF-8 is read as Latin-1: the commonest broken encoding.
-                let (character, length) =
-                    chunk.map_or((char::from(source[at]), 1), |character| (character, character.len_utf8()));
-                self.character(character, at);
+                let (character, length) = encoding::character(source, at, &mut self.page);
+                self.character(character, at, length);
                 length
             }
         }
@@ -166,7 +167,7 @@ impl Words {
         }
     }
 
-    fn character(&mut self, character: char, place: usize) {
+    fn character(&mut self, character: char, place: usize, length: usize) {
         match character {
             '’' | '‘' | '´' => self.apostrophe(place),
             '\u{300}'..='\u{36f}' => {}
@@ -186,10 +187,9 @@ impl Words {
                     let lower = lower.encode_utf8(&mut buffer);
                     // Every byte of the character but the last stands at its start, so that a span
                     // ends behind the character.
-                    let last = place + character.len_utf8() - 1;
-                    let length = lower.len();
+                    let (last, bytes) = (place + length - 1, lower.len());
                     for (index, byte) in lower.bytes().enumerate() {
-                        self.push(byte, if index + 1 == length { last } else { place });
+                        self.push(byte, if index + 1 == bytes { last } else { place });
                     }
                 }
             },
