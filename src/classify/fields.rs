@@ -9,16 +9,15 @@ use regex::bytes::{Regex, RegexBuilder};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::phrase::Phrases;
 use super::remark::{Page, Remark, meant, shown};
-use super::rule::{Phrases, Sample};
+use super::rule::Sample;
 use crate::model::{ProviderIx, Stage};
 
 /// Texts in one list of a rule.
 const LISTED: usize = 500;
 /// Bytes of a phrase or another short text.
-const SHORT: usize = 400;
-/// Gaps in a phrase.
-const GAPS: usize = 3;
+const SHORT: usize = 1000;
 /// Bytes of a sample: what is read of a reply.
 const SAMPLE: usize = 16 * 1024;
 /// Bytes of a regex as it is written, and of memory that it may take when compiled.
@@ -294,14 +293,8 @@ impl Reader<'_> {
                         self.say(&span, format!("no words `{}` in `[words]`{near}", shown(name)));
                     }
                 }
-            } else if text.matches(" .. ").count() > GAPS {
-                self.say(&span, format!("`{}` has more than {GAPS} gaps: use a `regex`", shown(&text)));
-            } else if let Some(phrase) = phrases.add(&text) {
-                found.push(phrase);
-            } else {
-                let what =
-                    format!("`{}` has no word: addresses, IPs and signs are not searched", shown(&text));
-                self.say(&span, what);
+            } else if let Err(wrong) = phrases.family(&text, &mut found) {
+                self.say(&span, format!("`{}` {wrong}", shown(&text)));
             }
         }
         found

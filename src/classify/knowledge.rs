@@ -4,15 +4,15 @@ use regex::bytes::Regex;
 
 use super::book::Book;
 use super::fields::Names;
+use super::phrase::Phrases;
 use super::provider::{Provider, Providers};
 use super::remark::{KnowledgeError, Remark};
-use super::rule::Phrases;
 use super::tables::{Categories, Codes, List, Lists};
 use super::{lint, written};
 use crate::model::ProviderIx;
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 15] = [
+const RULES: [(&str, &str); 18] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
@@ -20,10 +20,13 @@ const RULES: [(&str, &str); 15] = [
     ("rules/isp_world.toml", include_str!("../rules/isp_world.toml")),
     ("rules/gateways.toml", include_str!("../rules/gateways.toml")),
     ("rules/sender.toml", include_str!("../rules/sender.toml")),
+    ("rules/local.toml", include_str!("../rules/local.toml")),
     ("rules/recipient.toml", include_str!("../rules/recipient.toml")),
     ("rules/session.toml", include_str!("../rules/session.toml")),
     ("rules/judgement.toml", include_str!("../rules/judgement.toml")),
     ("rules/transport.toml", include_str!("../rules/transport.toml")),
+    ("rules/languages_sender.toml", include_str!("../rules/languages_sender.toml")),
+    ("rules/languages_recipient.toml", include_str!("../rules/languages_recipient.toml")),
     ("rules/languages.toml", include_str!("../rules/languages.toml")),
     ("rules/vague.toml", include_str!("../rules/vague.toml")),
     ("rules/hints.toml", include_str!("../rules/hints.toml")),
@@ -102,7 +105,7 @@ impl Knowledge {
             let more = [
                 (rules.len(), written::RULES, "rules"),
                 (phrases.patterns.len() - tables, written::PHRASES, "phrases"),
-                (phrases.gapped.len(), written::GAPPED, "phrases with gaps"),
+                (phrases.pairs.len(), written::PAIRS, "phrases with gaps"),
             ];
             if let Some((_, bound, what)) = more.into_iter().find(|(count, bound, _)| count > bound) {
                 mistakes.push(Remark::on_file(

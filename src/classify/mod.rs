@@ -7,12 +7,14 @@
 
 mod attribute;
 mod book;
+mod encoding;
 mod explain;
 mod fields;
 mod fold;
 mod knowledge;
 mod lint;
 mod pattern;
+mod phrase;
 mod proof;
 mod provider;
 mod remark;

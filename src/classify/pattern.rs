@@ -2,20 +2,24 @@
 
 use crate::model::Enhanced;
 
-/// `550`, `55.`, `5..`
+/// `550`, `55.`, `5..`; `none` where no server said a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CodePattern([u8; 3]);
+pub(super) struct CodePattern(Option<[u8; 3]>);
 
 impl CodePattern {
     pub(super) fn read(text: &str) -> Option<Self> {
+        if text == "none" {
+            return Some(Self(None));
+        }
         let bytes: [u8; 3] = text.as_bytes().try_into().ok()?;
         let digits = bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
-        (digits && matches!(bytes[0], b'2'..=b'5' | b'.')).then_some(Self(bytes))
+        (digits && matches!(bytes[0], b'2'..=b'5' | b'.')).then_some(Self(Some(bytes)))
     }
 
-    pub(super) fn matches(&self, code: u16) -> bool {
+    pub(super) fn matches(&self, code: Option<u16>) -> bool {
+        let (Some(pattern), Some(code)) = (self.0, code) else { return self.0.is_none() && code.is_none() };
         let digits = [code / 100, code / 10 % 10, code % 10];
-        self.0
+        pattern
             .iter()
             .zip(digits)
             .all(|(pattern, digit)| *pattern == b'.' || u16::from(pattern - b'0') == digit)
@@ -23,7 +27,12 @@ impl CodePattern {
 
     /// Whether it matches every code that `other` matches.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).all(|(pattern, other)| *pattern == b'.' || *pattern == other)
+        match (self.0, other.0) {
+            (Some(wide), Some(narrow)) => {
+                wide.iter().zip(narrow).all(|(pattern, other)| *pattern == b'.' || *pattern == other)
+            }
+            (wide, narrow) => wide == narrow,
+        }
     }
 }
 
@@ -84,8 +93,8 @@ mod tests {
 
     #[test]
     fn code_patterns_have_wildcards_and_ranges() {
-        assert!(CodePattern::read("4..").unwrap().matches(421));
-        assert!(!CodePattern::read("55.").unwrap().matches(541));
+        assert!(CodePattern::read("4..").unwrap().matches(Some(421)));
+        assert!(!CodePattern::read("55.").unwrap().matches(Some(541)));
         assert!(CodePattern::read("5xx").is_none() && CodePattern::read("999").is_none());
         let (code, _) = Enhanced::at_start(b"5.7.606").unwrap();
         assert!(EnhancedPattern::read("5.7.606-649").unwrap().matches(code));

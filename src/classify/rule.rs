@@ -4,7 +4,6 @@ use regex::bytes::Regex;
 
 use super::pattern::{CodePattern, EnhancedPattern};
 use super::remark::{Place, Remark};
-use super::words;
 use crate::model::{Action, Category, Enhanced, Fault, Mechanism, ProviderIx, Severity, Stage};
 
 /// A rule, read.
@@ -117,106 +116,11 @@ impl Rule {
     }
 
     pub(super) fn admits_code(&self, code: Option<u16>) -> bool {
-        self.codes.is_empty()
-            || code.is_some_and(|code| self.codes.iter().any(|pattern| pattern.matches(code)))
+        self.codes.is_empty() || self.codes.iter().any(|pattern| pattern.matches(code))
     }
 
     pub(super) fn admits_enhanced(&self, enhanced: Option<Enhanced>) -> bool {
         self.enhanced.is_empty()
             || enhanced.is_some_and(|enhanced| self.enhanced.iter().any(|pattern| pattern.matches(enhanced)))
-    }
-}
-
-/// Phrases of all rules, each once.
-#[derive(Debug, Default)]
-pub(super) struct Phrases {
-    /// What is searched for each; empty where [`Self::gapped`] says it.
-    pub(super) patterns: Vec<Vec<u8>>,
-    /// Phrases with a gap.
-    pub(super) gapped: Vec<Gapped>,
-    known: hashbrown::HashMap<Vec<u8>, u32>,
-}
-
-/// A phrase whose parts stand up to three words apart.
-#[derive(Debug)]
-pub(super) struct Gapped {
-    /// Its number.
-    pub(super) phrase: u32,
-    /// The number of its last part, without which it need not be searched.
-    pub(super) anchor: u32,
-    /// As rules write it.
-    pub(super) text: String,
-    /// Searched in [`words::Words::text`].
-    pub(super) regex: Regex,
-}
-
-impl Phrases {
-    pub(super) fn add(&mut self, phrase: &str) -> Option<u32> {
-        if phrase.contains(" .. ") {
-            return self.add_gapped(phrase);
-        }
-        let pattern = words::pattern(phrase);
-        if pattern.is_empty() {
-            return None;
-        }
-        if let Some(known) = self.known.get(&pattern) {
-            return Some(*known);
-        }
-        let number = u32::try_from(self.patterns.len()).ok()?;
-        self.patterns.push(pattern.clone());
-        self.known.insert(pattern, number);
-        Some(number)
-    }
-
-    fn add_gapped(&mut self, phrase: &str) -> Option<u32> {
-        if let Some(known) = self.known.get(phrase.as_bytes()) {
-            return Some(*known);
-        }
-        let anchor = self.add(phrase.rsplit(" .. ").next()?)?;
-        let mut regex = String::new();
-        for part in phrase.split(" .. ") {
-            let pattern = words::pattern(part);
-            let pattern = std::str::from_utf8(&pattern).ok().filter(|pattern| !pattern.is_empty())?;
-            // Each part ends with a blank, or with whatever its last word may end with.
-            let (part, end) = match pattern.strip_suffix(' ') {
-                Some(part) => (part, " "),
-                None => (pattern, "[^ ]* "),
-            };
-            let part = regex::escape(if regex.is_empty() { part } else { part.trim_start() });
-            let gap = if regex.is_empty() { "" } else { "(?:[^ ]+ ){0,3}" };
-            regex = format!("{regex}{gap}{part}{end}");
-        }
-        let number = u32::try_from(self.patterns.len()).ok()?;
-        self.patterns.push(Vec::new());
-        self.known.insert(phrase.into(), number);
-        self.gapped.push(Gapped {
-            phrase: number,
-            anchor,
-            text: phrase.to_owned(),
-            regex: Regex::new(&regex).ok()?,
-        });
-        Some(number)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-    use super::Phrases;
-
-    #[test]
-    fn a_gap_is_up_to_three_words() {
-        let mut phrases = Phrases::default();
-        phrases.add("a .. b c").unwrap();
-        let gapped = &phrases.gapped[0].regex;
-        for (text, holds) in [
-            (" a b c ", true),
-            (" x a 1 2 3 b c y ", true),
-            (" a 1 2 3 4 b c ", false),
-            (" a b 1 c ", false),
-            (" xa b c ", false),
-        ] {
-            assert_eq!(gapped.is_match(text.as_bytes()), holds, "{text}");
-        }
     }
 }

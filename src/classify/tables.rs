@@ -4,8 +4,8 @@
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
+use super::phrase::Phrases;
 use super::remark::{KnowledgeError, Page, Remark};
-use super::rule::Phrases;
 use crate::model::{Action, Category, Fault, ProviderIx, Severity};
 
 /// What a blocklist lists.
@@ -109,8 +109,9 @@ impl Categories {
         }
         let mut doubts = Vec::new();
         for phrase in &read.doubts {
-            let phrase = phrases.add(phrase);
-            doubts.push(phrase.ok_or_else(|| wrong(file, "a doubt without a word".into()))?);
+            phrases
+                .family(phrase, &mut doubts)
+                .map_err(|reason| wrong(file, format!("the doubt `{phrase}` {reason}")))?;
         }
         Ok(Self { rows, doubts })
     }

@@ -8,8 +8,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::{FIELDS, Names, Reader, Shared, find};
 use super::pattern::{CodePattern, EnhancedPattern};
+use super::phrase::Phrases;
 use super::remark::{Page, Remark, shown};
-use super::rule::{Phrases, Rule};
+use super::rule::Rule;
 use crate::model::{Action, Category, Fault, Mechanism, ProviderIx, Severity, Verdict};
 
 /// Bytes of an operator's file of rules.
@@ -18,8 +19,8 @@ pub(super) const FILE: usize = 1024 * 1024;
 pub(super) const RULES: usize = 1_000;
 /// Phrases in all files of the operator.
 pub(super) const PHRASES: usize = 20_000;
-/// Of these, phrases with a gap; each is a small regex.
-pub(super) const GAPPED: usize = 2_000;
+/// Of these, phrases with a gap.
+pub(super) const PAIRS: usize = 2_000;
 /// What stands at the top of a file.
 const TOP: [&str; 5] = ["provider", "source", "month", "words", "rule"];
 

@@ -59,8 +59,8 @@ fn a_field_that_is_wrong_is_told_with_its_place_and_what_to_do() {
         ),
         ("with = [\"@boxes\"]", "9: rule `own`: no words `boxes`: name them in `[words]`"),
         (
-            "with = [\"a .. b .. c .. d .. e\"]",
-            "9: rule `own`: `a .. b .. c .. d .. e` has more than 3 gaps: use a `regex`",
+            "with = [\"a .. b .. c\"]",
+            "9: rule `own`: `a .. b .. c` has more than one gap: use a `regex`",
         ),
         ("weak = 1", "8: rule `own`: `weak` must be true or false, without quotes"),
         ("temporary = \"yes\"", "13: rule `own`: `temporary` must be true or false, without quotes"),
