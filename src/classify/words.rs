@@ -120,7 +120,8 @@ impl Words {
         for (place, byte) in source.iter().enumerate().take(end).skip(start) {
             match byte {
                 byte if byte.is_ascii_alphanumeric() => self.push(byte.to_ascii_lowercase(), place),
-                b'.' if dot == b'/' => self.slash(place),
+                // The inside of a name is no ordinary word: `mail-spam.example.org`.
+                _ if dot == b'/' => self.slash(place),
                 _ => self.blank(place),
             }
         }
