@@ -194,8 +194,12 @@ fn run(text: &[u8]) -> usize {
     if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
 }
 
-/// An IPv4 address, or the placeholders that publishers write for one.
+/// An IPv4 address, or the placeholders that publishers write for one. No host's: 127.0.0.4 is what
+/// a blocklist answered, and says something.
 pub(super) fn is_ip(atom: &[u8]) -> bool {
+    if atom.starts_with(b"127.") {
+        return false;
+    }
     let mut parts = 0;
     for part in atom.trim_ascii_end().split(|byte| *byte == b'.') {
         let digits = part.iter().all(u8::is_ascii_digit);

@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use fivefifty::classify::{Attribution, Classifier, Knowledge, Question};
-use fivefifty::model::{Action, Category, Mechanism, Party, Speaker, Stage, codes};
+use fivefifty::model::{Action, Category, Fault, Mechanism, Party, Speaker, Stage, codes};
 
 /// One knowledge for all tests, a fresh memory for each.
 fn classifier() -> (Arc<Knowledge>, Classifier) {
@@ -219,6 +219,68 @@ fn a_list_that_the_table_does_not_know_is_named_as_the_text_names_it() {
         "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using bl.unheard-of.example; no";
     let verdict = classifier.verdict(&question(reply), Attribution::default());
     assert_eq!(verdict.list.as_deref(), Some("bl.unheard-of.example"));
+}
+
+#[test]
+fn every_list_is_known_by_its_names() {
+    let (knowledge, mut classifier) = classifier();
+    let table = include_str!("../../fixtures/replies/lists.tsv");
+    let mut wrong = Vec::new();
+    let mut named = Vec::new();
+    for row in table.lines().filter(|row| !row.starts_with('#')) {
+        let (name, id) = row.split_once('\t').unwrap();
+        let reply = format!("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using {name}");
+        let verdict = classifier.explain(&question(&reply), Attribution::default()).verdict;
+        if verdict.category != Category::Blocklist || verdict.list.as_deref() != Some(id) {
+            wrong.push(format!("{name}: {:?}, not {id}, by {}", verdict.list, verdict.rule));
+        }
+        named.push(id);
+    }
+    for list in knowledge.lists() {
+        if !named.contains(&list.id.as_str()) {
+            wrong.push(format!("{} is named by nothing", list.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What stands between a listing and a resolver that may not ask is in the reply.
+#[test]
+fn a_refused_query_is_the_receivers_fault_and_an_answer_names_the_list() {
+    let (_, mut classifier) = classifier();
+    let listed = "550 5.7.1 192.0.2.1 listed at zen.spamhaus.org";
+    for (answer, list, fault) in [
+        ("(127.0.0.2)", "spamhaus-sbl", Fault::Sender),
+        ("(127.0.0.3)", "spamhaus-css", Fault::Sender),
+        ("(127.0.0.4)", "spamhaus-xbl", Fault::Sender),
+        ("127.0.0.7", "spamhaus-xbl", Fault::Sender),
+        ("(127.0.0.9)", "spamhaus-drop", Fault::Sender),
+        ("(127.0.0.10)", "spamhaus-pbl", Fault::Sender),
+        ("(127.0.0.11).", "spamhaus-pbl", Fault::Sender),
+        ("", "spamhaus-zen", Fault::Sender),
+        ("(127.255.255.252)", "spamhaus-zen", Fault::Receiver),
+        ("(127.255.255.254)", "spamhaus-zen", Fault::Receiver),
+        (
+            "; Error: open resolver; https://check.spamhaus.org/returnc/pub/192.0.2.53/",
+            "spamhaus-zen",
+            Fault::Receiver,
+        ),
+        (
+            "; Error: excessive number of queries; https://check.spamhaus.org/returnc/vol/",
+            "spamhaus-zen",
+            Fault::Receiver,
+        ),
+    ] {
+        let reply = format!("{listed} {answer}");
+        let verdict = classifier.explain(&question(&reply), Attribution::default()).verdict;
+        assert_eq!(verdict.category, Category::Blocklist, "{reply}");
+        assert_eq!(
+            (verdict.list.as_deref(), verdict.fault),
+            (Some(list), fault),
+            "{reply}, by {}",
+            verdict.rule
+        );
+    }
 }
 
 #[test]
