@@ -85,7 +85,7 @@ impl Book {
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            if rule.ground() != Ground::Text {
+            if !rule.reads_words() {
                 bare.push(index);
             } else if let Some(first) = rule.all.first() {
                 woken[*first as usize].push(index);
@@ -145,25 +145,30 @@ impl Book {
         candidates.dedup();
     }
 
-    /// The rules that hold for what was read, best first, at most `limit`; those that go by words
-    /// only when `words`, those that go by codes only when not.
-    pub(super) fn holding(
-        &self,
-        text: &[u8],
-        facts: Facts<'_>,
-        desk: &Desk,
-        words: bool,
-        limit: usize,
-    ) -> Vec<u32> {
-        let candidates = if words { &desk.candidates } else { &self.bare };
-        candidates
-            .iter()
-            .copied()
-            .filter(|index| {
-                self.rules.get(*index as usize).is_some_and(|rule| holds(rule, text, facts, desk))
-            })
-            .take(limit)
-            .collect()
+    /// The rules that hold by their words for what was read, best first, at most `limit`.
+    pub(super) fn said(&self, text: &[u8], facts: Facts<'_>, desk: &Desk, limit: usize) -> Vec<u32> {
+        let said = desk.candidates.iter().copied().take_while(|index| !self.is_vague(*index));
+        said.filter(|index| self.holds(*index, text, facts, desk)).take(limit).collect()
+    }
+
+    /// The rules that hold by codes, and by words that say less, best first, at most `limit`.
+    pub(super) fn vague(&self, text: &[u8], facts: Facts<'_>, desk: &Desk, limit: usize) -> Vec<u32> {
+        let hints = desk.candidates.iter().copied().skip_while(|index| !self.is_vague(*index));
+        let mut vague: Vec<u32> = hints
+            .chain(self.bare.iter().copied())
+            .filter(|index| self.holds(*index, text, facts, desk))
+            .collect();
+        vague.sort_unstable();
+        vague.truncate(limit);
+        vague
+    }
+
+    fn is_vague(&self, index: u32) -> bool {
+        self.rule(index).is_none_or(|rule| rule.ground() != Ground::Text)
+    }
+
+    fn holds(&self, index: u32, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+        self.rule(index).is_some_and(|rule| holds(rule, text, facts, desk))
     }
 
     /// The words that made a rule hold, as spans of the text that was read, in its order.

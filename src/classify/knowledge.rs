@@ -10,7 +10,7 @@ use super::{Attribution, Question, fold, signature, verdict};
 use crate::model::{Party, ProviderIx, Speaker, codes};
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 19] = [
+const RULES: [(&str, &str); 20] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/outlook.toml", include_str!("../rules/outlook.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
@@ -29,6 +29,7 @@ const RULES: [(&str, &str); 19] = [
     ("rules/transport.toml", include_str!("../rules/transport.toml")),
     ("rules/languages.toml", include_str!("../rules/languages.toml")),
     ("rules/vague.toml", include_str!("../rules/vague.toml")),
+    ("rules/hints.toml", include_str!("../rules/hints.toml")),
     ("rules/codes.toml", include_str!("../rules/codes.toml")),
 ];
 

@@ -2,6 +2,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Match, MatchKind};
 use hashbrown::{HashMap, HashSet};
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::KnowledgeError;
@@ -29,6 +30,9 @@ pub struct Provider {
     /// Literals that only this provider's replies contain.
     #[serde(default)]
     pub says: Vec<String>,
+    /// A pattern that only this provider's replies contain, where no literal does: an id's shape.
+    #[serde(default)]
+    pub pattern: Option<String>,
     /// The provider to whom domains that are not this one's belong on the same hosts: Google's
     /// servers do not tell a consumer's mailbox from a company's.
     #[serde(default)]
@@ -80,6 +84,7 @@ pub(super) struct Providers {
     behind: Vec<(ProviderIx, ProviderIx)>,
     voices: AhoCorasick,
     speakers: Vec<ProviderIx>,
+    patterns: Vec<(Regex, ProviderIx)>,
 }
 
 /// Whose a name is, while the files are loaded.
@@ -180,6 +185,14 @@ impl Providers {
                 pairs.push((ProviderIx(ix), *other));
             }
         }
+        let mut patterns = Vec::new();
+        for (row, ix) in rows.iter().zip(0..) {
+            if let Some(pattern) = &row.pattern {
+                let regex = RegexBuilder::new(pattern).unicode(false).build();
+                let regex = regex.map_err(|error| wrong(format!("provider `{}`: {error}", row.id)))?;
+                patterns.push((regex, ProviderIx(ix)));
+            }
+        }
         let voices = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -187,7 +200,7 @@ impl Providers {
             .map_err(|error| wrong(error.to_string()))?;
         let [domains, parents, hosts, suffixes] =
             [domains, parents, hosts, suffixes].map(|claims| claims.names);
-        Ok(Self { rows, domains, parents, hosts, suffixes, shared, behind, voices, speakers })
+        Ok(Self { rows, domains, parents, hosts, suffixes, shared, behind, voices, speakers, patterns })
     }
 
     pub(super) fn row(&self, ix: ProviderIx) -> Option<&Provider> {
@@ -208,7 +221,15 @@ impl Providers {
         if let Some(exact) = self.hosts.get(host) {
             return Some(*exact);
         }
-        longest(&self.suffixes, host)
+        longest(&self.suffixes, host).or_else(|| self.under_brand(host))
+    }
+
+    /// Whose recipient domain stands right above this host, as for `mx3.bol.com.br`; the name of a
+    /// customer's line, `c-192-0-2-1.example.net`, is no server of the provider's.
+    fn under_brand(&self, host: &str) -> Option<ProviderIx> {
+        let (label, domain) = host.split_once('.')?;
+        let digits = label.bytes().filter(u8::is_ascii_digit).count();
+        if digits > 3 { None } else { self.domains.get(domain).copied() }
     }
 
     /// Whose domain this is; `domain` in lower case, without a trailing dot.
@@ -238,7 +259,12 @@ impl Providers {
         };
         match self.voices.find_iter(reply).find(whole) {
             Some(found) => self.speakers.get(found.pattern().as_usize()).copied(),
-            None => self.brand(&repeated_domain(reply)?.to_ascii_lowercase()),
+            None => self
+                .patterns
+                .iter()
+                .find(|(regex, _)| regex.is_match(reply))
+                .map(|(_, ix)| *ix)
+                .or_else(|| self.brand(&repeated_domain(reply)?.to_ascii_lowercase())),
         }
     }
 }
@@ -311,6 +337,8 @@ mod tests {
         assert_eq!(id(&table, table.receiver("notx.example")), "nobody");
         assert_eq!(id(&table, table.brand("a.co.example")), "company");
         assert_eq!(id(&table, table.brand("a.c.example")), "nobody");
+        assert_eq!(id(&table, table.receiver("mx3.c.example")), "consumer", "right under the brand");
+        assert_eq!(id(&table, table.receiver("c-192-0-2-1.c.example")), "nobody", "a customer's line");
     }
 
     #[test]

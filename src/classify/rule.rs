@@ -39,6 +39,9 @@ pub(super) struct Written {
     not: Vec<String>,
     /// Where phrases do not do; asked only when the phrases hold.
     regex: Option<String>,
+    /// Whether its words say less than an enhanced code does.
+    #[serde(default)]
+    weak: bool,
     fault: Option<Fault>,
     severity: Option<Severity>,
     action: Option<Action>,
@@ -85,6 +88,7 @@ pub(super) struct Rule {
     pub(super) all: Vec<u32>,
     pub(super) not: Vec<u32>,
     pub(super) regex: Option<Regex>,
+    weak: bool,
     pub(super) fault: Option<Fault>,
     pub(super) severity: Option<Severity>,
     pub(super) action: Option<Action>,
@@ -105,14 +109,21 @@ pub(super) enum Ground {
     Text,
     /// The enhanced code.
     Enhanced,
+    /// Words that say less than an enhanced code: `error`, `denied`.
+    Hint,
     /// The basic code.
     Basic,
 }
 
 impl Rule {
+    /// Whether words decide.
+    pub(super) fn reads_words(&self) -> bool {
+        matches!(self.ground(), Ground::Text | Ground::Hint)
+    }
+
     pub(super) fn ground(&self) -> Ground {
         if !self.any.is_empty() || !self.all.is_empty() {
-            Ground::Text
+            if self.weak { Ground::Hint } else { Ground::Text }
         } else if !self.enhanced.is_empty() {
             Ground::Enhanced
         } else {
@@ -352,6 +363,7 @@ pub(super) fn read(
             all,
             not,
             regex,
+            weak: rule.weak,
             fault: rule.fault,
             severity: rule.severity,
             action: rule.action,

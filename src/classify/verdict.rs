@@ -61,13 +61,13 @@ pub(super) fn judge(
         text = span;
         let slice = &folded[text.clone()];
         knowledge.book.read(slice, desk);
-        held = knowledge.book.holding(slice, facts, desk, true, limit);
+        held = knowledge.book.said(slice, facts, desk, limit);
         if !held.is_empty() {
             break;
         }
     }
     if held.len() < limit {
-        let bare = knowledge.book.holding(&folded[text.clone()], facts, desk, false, limit - held.len());
+        let bare = knowledge.book.vague(&folded[text.clone()], facts, desk, limit - held.len());
         held.extend(bare);
     }
 
@@ -132,7 +132,7 @@ fn late_enhanced(text: &[u8]) -> Option<Enhanced> {
 }
 
 fn deciding(book: &Book, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
-    if rule.ground() == Ground::Text {
+    if rule.reads_words() {
         return book.deciding(rule, text, desk);
     }
     // Nothing but the code decided.

@@ -191,6 +191,8 @@ fn run(text: &[u8]) -> usize {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+' | b'=')
         })
         .count();
+    // Sendmail's `a@b.example...User unknown`.
+    let length = memchr::memmem::find(&text[..length], b"...").unwrap_or(length);
     if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
 }
 
@@ -306,6 +308,8 @@ mod tests {
         assert_eq!(words("Client host [192.0.2.1] blocked"), " client host blocked ");
         assert_eq!(words("doesn't doesn’t Empfänger refusé"), " doesnt doesnt empfanger refuse ");
         assert_eq!(words("access denied.Please go"), " access denied please go ");
+        assert_eq!(words("<a@b.example>...User unknown"), " user unknown ");
+        assert_eq!(words("a@b.example...User unknown"), " user unknown ");
     }
 
     #[test]
