@@ -1,13 +1,15 @@
 //! All rules in rank order, and one pass over a reply's words that finds the rule that wins.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use hashbrown::HashSet;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
-use super::KnowledgeError;
-use super::rule::{self, Gapped, Ground, Phrases, Rule};
-use super::words::Words;
+use super::remark::{KnowledgeError, Remark};
+use super::rule::{Gapped, Ground, Phrases, Rule};
+use super::words::{self, Words};
 use crate::model::{Enhanced, ProviderIx, Stage};
 
 /// The rules, best first: words before enhanced code before basic code, the operator's before ours,
@@ -23,6 +25,8 @@ pub(super) struct Book {
     /// The phrase of each pattern of the search.
     searched: Vec<u32>,
     gapped: Vec<Gapped>,
+    /// The phrases, as they are searched.
+    phrases: Vec<Vec<u8>>,
 }
 
 /// The circumstances that rules ask about.
@@ -58,29 +62,26 @@ impl Desk {
 }
 
 impl Book {
+    /// Puts rules in order. An id that is there twice is remarked; the second of the two stays out.
     pub(super) fn load(
-        own: &[(&str, &str)],
-        ours: &[(&str, &str)],
-        mut phrases: Phrases,
-        provider: impl Fn(&str) -> Option<ProviderIx>,
+        mut rules: Vec<Rule>,
+        phrases: Phrases,
+        mistakes: &mut Vec<Remark>,
     ) -> Result<Self, KnowledgeError> {
-        let mut rules = Vec::new();
-        for (file, text) in own.iter().chain(ours) {
-            rules.extend(rule::read(file, text, &mut phrases, &provider)?);
-        }
-        let mut ids = HashSet::new();
-        let own = |rule: &Rule| own.iter().any(|(file, _)| **file == *rule.file);
-        for rule in &rules {
-            if !ids.insert(rule.id.clone()) {
-                return Err(KnowledgeError::Rule {
-                    file: rule.file.to_string(),
-                    rule: rule.id.to_string(),
-                    reason: "a rule of this id is there already".into(),
-                });
+        let mut ids: HashMap<Arc<str>, String> = HashMap::new();
+        rules.retain(|rule| match ids.entry(rule.id.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(rule.stands());
+                true
             }
-        }
+            Entry::Occupied(taken) => {
+                let what = format!("this id is taken by the rule at {}: choose another", taken.get());
+                mistakes.push(rule.remark(rule.place, what));
+                false
+            }
+        });
         // Stable: what neither ground nor provider tells apart keeps the order of the files.
-        rules.sort_by_key(|rule| (rule.ground(), !own(rule), rule.providers.is_empty()));
+        rules.sort_by_key(|rule| rule.rank());
         let mut woken = vec![Vec::new(); phrases.patterns.len()];
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -101,8 +102,9 @@ impl Book {
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
             .build(patterns)
-            .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, bare, search, searched, gapped: phrases.gapped })
+            .map_err(|error| Remark::on_file("the phrases of all rules", error.to_string()))?;
+        let Phrases { patterns, gapped, .. } = phrases;
+        Ok(Self { rules, woken, bare, search, searched, gapped, phrases: patterns })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -171,6 +173,49 @@ impl Book {
         self.rule(index).is_some_and(|rule| holds(rule, text, facts, desk))
     }
 
+    /// A phrase as a rule may write it.
+    pub(super) fn phrase(&self, phrase: u32) -> String {
+        if let Some(gapped) = self.gapped.iter().find(|gapped| gapped.phrase == phrase) {
+            return gapped.text.clone();
+        }
+        let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut text = String::from_utf8_lossy(pattern.trim_ascii()).into_owned();
+        if pattern.first() == Some(&b' ')
+            && pattern.last().is_some_and(|last| last.is_ascii() && *last != b' ')
+        {
+            text.push('*');
+        }
+        text
+    }
+
+    /// For each phrase, those that are found wherever it is found, itself among them; in order.
+    pub(super) fn implied(&self) -> Vec<Vec<u32>> {
+        let hits = |pattern: &[u8]| -> Vec<u32> {
+            self.search
+                .find_overlapping_iter(pattern)
+                .map(|hit| self.searched[hit.pattern().as_usize()])
+                .collect()
+        };
+        let mut implied: Vec<Vec<u32>> = self.phrases.iter().map(|pattern| hits(pattern)).collect();
+        for gapped in &self.gapped {
+            let parts = gapped.text.split(" .. ").flat_map(|part| hits(&words::pattern(part)));
+            let whole: Vec<u32> = std::iter::once(gapped.phrase).chain(parts).collect();
+            for (phrase, pattern) in implied.iter_mut().zip(&self.phrases) {
+                if gapped.regex.is_match(pattern) {
+                    phrase.push(gapped.phrase);
+                }
+            }
+            if let Some(phrase) = implied.get_mut(gapped.phrase as usize) {
+                phrase.extend(whole);
+            }
+        }
+        for phrases in &mut implied {
+            phrases.sort_unstable();
+            phrases.dedup();
+        }
+        implied
+    }
+
     /// The words that made a rule hold, as spans of the text that was read, in its order.
     pub(super) fn deciding(&self, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
         let one = |phrases: &[u32]| {
@@ -196,7 +241,7 @@ impl Book {
     }
 }
 
-fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+pub(super) fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
     rule.admits(facts.providers, facts.code, facts.enhanced, facts.stage)
         && rule.all.iter().all(|phrase| desk.has(*phrase))
         && (rule.any.is_empty() || rule.any.iter().any(|phrase| desk.has(*phrase)))

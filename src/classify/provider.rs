@@ -5,7 +5,7 @@ use hashbrown::{HashMap, HashSet};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::KnowledgeError;
+use super::remark::{KnowledgeError, Page, Remark};
 use crate::model::{Enhanced, ProviderIx, basic_code};
 
 /// A row of `providers.toml`. In an operator's file a row with an id that is known adds to that
@@ -130,8 +130,9 @@ impl Providers {
         let [mut domains, mut parents, mut hosts, mut suffixes] = std::array::from_fn(|_| Claims::default());
         for (at, (file, text)) in std::iter::once(&table).chain(own).enumerate() {
             let is_own = at > 0;
-            let wrong = |reason: String| KnowledgeError::Syntax { file: (*file).into(), reason };
-            for row in toml::from_str::<File>(text).map_err(|error| wrong(error.to_string()))?.provider {
+            let wrong = |reason: String| KnowledgeError::from(Remark::on_file(file, reason));
+            let read = toml::from_str::<File>(text).map_err(|error| Page::new(file, text).syntax(&error))?;
+            for row in read.provider {
                 let known = ids.get(&row.id).copied();
                 if known.is_some() && !is_own {
                     return Err(wrong(format!("provider `{}` is there twice", row.id)));
@@ -166,9 +167,8 @@ impl Providers {
                 }
             }
         }
-        let wrong = |reason: String| KnowledgeError::Syntax {
-            file: own.last().map_or(table.0, |(file, _)| file).into(),
-            reason,
+        let wrong = |reason: String| {
+            KnowledgeError::from(Remark::on_file(own.last().map_or(table.0, |(file, _)| file), reason))
         };
         let voices = rows
             .iter()

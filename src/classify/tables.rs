@@ -4,7 +4,7 @@
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::KnowledgeError;
+use super::remark::{KnowledgeError, Page, Remark};
 use super::rule::Phrases;
 use crate::model::{Action, Category, Fault, ProviderIx, Severity};
 
@@ -184,9 +184,9 @@ impl Codes {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, KnowledgeError> {
-    toml::from_str(text).map_err(|error| wrong(file, error.to_string()))
+    toml::from_str(text).map_err(|error| Page::new(file, text).syntax(&error).into())
 }
 
 fn wrong(file: &str, reason: String) -> KnowledgeError {
-    KnowledgeError::Syntax { file: file.into(), reason }
+    Remark::on_file(file, reason).into()
 }

@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(text, " see /https/x/org/en/reason/filtered or /zen/spamhaus/org ");
         assert!(!text.contains(" filtered "));
         let names = words("from mail-spam-1.example.org, listed at dnsbl-1.uceprotect.net (127.0.0.2)");
-        assert_eq!(text, " from /mail/spam/1/example/org listed at /dnsbl/1/uceprotect/net /127/0/0/2 ");
+        assert_eq!(names, " from /mail/spam/1/example/org listed at /dnsbl/1/uceprotect/net /127/0/0/2 ");
         assert!(text.contains("/spamhaus"));
     }
 
