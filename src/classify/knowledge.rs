@@ -12,13 +12,18 @@ use super::{lint, written};
 use crate::model::ProviderIx;
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 18] = [
+const RULES: [(&str, &str); 23] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
+    ("rules/outlook.toml", include_str!("../rules/outlook.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
     ("rules/apple_isp_us.toml", include_str!("../rules/apple_isp_us.toml")),
+    ("rules/cable_us.toml", include_str!("../rules/cable_us.toml")),
+    ("rules/hosting.toml", include_str!("../rules/hosting.toml")),
+    ("rules/france.toml", include_str!("../rules/france.toml")),
     ("rules/isp_world.toml", include_str!("../rules/isp_world.toml")),
     ("rules/gateways.toml", include_str!("../rules/gateways.toml")),
+    ("rules/blocklists.toml", include_str!("../rules/blocklists.toml")),
     ("rules/sender.toml", include_str!("../rules/sender.toml")),
     ("rules/local.toml", include_str!("../rules/local.toml")),
     ("rules/recipient.toml", include_str!("../rules/recipient.toml")),
@@ -163,6 +168,12 @@ impl Knowledge {
     #[must_use]
     pub fn providers(&self) -> &[Provider] {
         self.providers.rows()
+    }
+
+    /// The blocklist of an id that a verdict names; none for a name that only the text knows.
+    #[must_use]
+    pub fn list(&self, id: &str) -> Option<&List> {
+        self.lists.rows.iter().find(|row| row.id == id)
     }
 
     /// The blocklists that verdicts may name.

@@ -33,21 +33,25 @@ pub struct List {
     /// What it lists.
     #[serde(rename = "type")]
     pub kind: ListType,
-    /// Where to look up and to ask for removal; empty where there is none.
+    /// The page or the address where to ask for removal; empty where there is none.
     #[serde(default)]
     pub delist: String,
     /// Phrases that name it in a reply.
     #[serde(default)]
     says: Vec<String>,
-    /// Where the row comes from.
+    /// Where the row comes from; empty where its file says it for all.
+    #[serde(default)]
     pub source: String,
-    /// The month when it was true, `YYYY-MM`.
+    /// The month when it was true, `YYYY-MM`; empty where its file says it for all.
+    #[serde(default)]
     pub month: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListFile {
+    source: String,
+    month: String,
     list: Vec<List>,
 }
 
@@ -60,9 +64,14 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn load(file: &str, text: &str, phrases: &mut Phrases) -> Result<Self, KnowledgeError> {
-        let rows = parse::<ListFile>(file, text)?.list;
+        let ListFile { source, month, list: mut rows } = parse(file, text)?;
         let mut says = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
+        for (index, row) in rows.iter_mut().enumerate() {
+            for (own, of_all) in [(&mut row.source, &source), (&mut row.month, &month)] {
+                if own.is_empty() {
+                    own.clone_from(of_all);
+                }
+            }
             for phrase in &row.says {
                 let Some(phrase) = phrases.add(phrase) else {
                     return Err(wrong(file, format!("list `{}`: `{phrase}` has no word", row.id)));

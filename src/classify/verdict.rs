@@ -54,7 +54,7 @@ pub(super) fn judge(
     let quoted = inner.start > 0;
     let speaker =
         knowledge.providers.speaker(&folded[inner.clone()]).or_else(|| knowledge.providers.speaker(folded));
-    let providers = speakers(attribution, speaker);
+    let providers = speakers(knowledge, attribution, speaker, quoted);
     let (outer_code, outer_enhanced) = codes(folded);
     let (code, enhanced) = if quoted { codes(&folded[inner.clone()]) } else { (None, None) };
     let code = code.or(question.code).or(outer_code);
@@ -98,11 +98,20 @@ pub(super) fn judge(
 }
 
 /// Whose rules apply: the receiver's, where it is known, else the brand's; and those of whoever the
-/// text gives away.
-fn speakers(attribution: Attribution, speaker: Option<ProviderIx>) -> Vec<ProviderIx> {
+/// text gives away, unless a mailbox provider speaks for itself: another's code on its lips means
+/// nothing. Who has no domains of its own, a gateway, passes on what others say.
+fn speakers(
+    knowledge: &Knowledge,
+    attribution: Attribution,
+    speaker: Option<ProviderIx>,
+    quoted: bool,
+) -> Vec<ProviderIx> {
     let mut providers = Vec::with_capacity(2);
     if let Party::Known(ix) = attribution.receiver {
         providers.push(ix);
+        if !quoted && knowledge.providers.row(ix).is_some_and(|row| !row.domains.is_empty()) {
+            return providers;
+        }
     } else if let Party::Known(ix) = attribution.brand {
         providers.push(ix);
     }

@@ -130,7 +130,8 @@ impl Words {
                     }
                     self.push(byte.to_ascii_lowercase(), place);
                 }
-                b'.' if dot == b'/' => self.slash(place),
+                // The inside of a name is no ordinary word: `mail-spam.example.org`.
+                _ if dot == b'/' => self.slash(place),
                 _ => self.blank(place),
             }
         }
@@ -220,8 +221,12 @@ fn run(text: &[u8]) -> usize {
     if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
 }
 
-/// An IPv4 address, or the placeholders that publishers write for one.
+/// An IPv4 address, or the placeholders that publishers write for one. No host's: 127.0.0.4 is what
+/// a blocklist answered, and says something.
 pub(super) fn is_ip(atom: &[u8]) -> bool {
+    if atom.starts_with(b"127.") {
+        return false;
+    }
     let mut parts = 0;
     for part in atom.trim_ascii_end().split(|byte| *byte == b'.') {
         let digits = part.iter().all(u8::is_ascii_digit);
@@ -342,6 +347,8 @@ mod tests {
         let text = words("see https://x.org/en/reason/#filtered, or zen.spamhaus.org.");
         assert_eq!(text, " see /https/x/org/en/reason/filtered or /zen/spamhaus/org ");
         assert!(!text.contains(" filtered "));
+        let names = words("from mail-spam-1.example.org, listed at dnsbl-1.uceprotect.net (127.0.0.2)");
+        assert_eq!(names, " from /mail/spam/1/example/org listed at /dnsbl/1/uceprotect/net /127/0/0/2 ");
         assert!(text.contains("/spamhaus"));
     }
 

@@ -38,8 +38,14 @@ pub struct Explanation {
     pub severity: Severity,
     /// What class of action.
     pub action: Action,
-    /// Which blocklist.
+    /// Which blocklist: an id of the list table, or the name in the text.
     pub list: Option<Clean>,
+    /// Its name as people say it; `null` where the table does not know it.
+    pub list_name: Option<Clean>,
+    /// Whose list it is.
+    pub list_owner: Option<Clean>,
+    /// The page or address where its owner takes requests; `null` where there is none.
+    pub delist: Option<Clean>,
     /// Which authentication mechanism.
     pub mechanism: Option<Mechanism>,
     /// The reply with its variable parts masked.
@@ -171,6 +177,7 @@ impl Judge {
         self.names.extend(self.classifier.take_names());
         let provider = self.provider(attribution, reasons.speaker);
         let known = provider.as_ref().map(|(id, name)| (id.as_str(), name.as_str()));
+        let list = verdict.list.as_ref().and_then(|id| self.setup.knowledge.list(id.as_str()));
         let remedy = self.setup.trees.remedy(verdict, question.code, known);
         Explanation {
             reply,
@@ -185,6 +192,9 @@ impl Judge {
             severity: verdict.severity,
             action: verdict.action,
             list: verdict.list.clone(),
+            list_name: list.map(|list| Clean::from(&*list.name)),
+            list_owner: list.map(|list| Clean::from(&*list.owner)),
+            delist: list.filter(|list| !list.delist.is_empty()).map(|list| Clean::from(&*list.delist)),
             mechanism: verdict.mechanism,
             signature: verdict.signature.clone(),
             rule: Clean::from(&*verdict.rule),

@@ -95,7 +95,7 @@ impl Names {
 
     /// The name of a blocklist, or its id where it has none.
     pub(super) fn list(&self, id: &Clean) -> Clean {
-        let list = self.knowledge.lists().iter().find(|list| list.id == id.as_str());
+        let list = self.knowledge.list(id);
         list.map_or_else(|| id.clone(), |list| Clean::from(list.name.as_str()))
     }
 

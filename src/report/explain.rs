@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::text::list;
 use crate::engine::Explanation;
+use crate::text::Clean;
 
 /// One JSON object on one line.
 ///
@@ -34,9 +35,11 @@ pub fn explain_text(explanation: &Explanation) -> String {
         format!("severity {}", explanation.severity.id()),
         format!("action {}", explanation.action.id()),
     ];
-    why.extend(explanation.list.iter().map(|list| format!("list {list}")));
     why.extend(explanation.mechanism.iter().map(|mechanism| format!("mechanism {}", mechanism.id())));
     let _ = writeln!(out, "  {:<8} {}", "WHY", why.join(", "));
+    if let Some(list) = &explanation.list {
+        let _ = writeln!(out, "  {:<8} {}", "LIST", listed(explanation, list));
+    }
     let because = match (&explanation.rule_source, &explanation.rule_month) {
         (Some(source), Some(month)) => {
             format!("«{}»: rule {}, from {source}, {month}", explanation.evidence, explanation.rule)
@@ -57,4 +60,13 @@ pub fn explain_text(explanation: &Explanation) -> String {
     list("DON'T", &explanation.remedy.dont, &mut out);
     list("SEE", &explanation.remedy.links, &mut out);
     out
+}
+
+/// `Spamhaus ZEN (spamhaus-zen), of Spamhaus, removal: https://check.spamhaus.org/`
+fn listed(explanation: &Explanation, id: &Clean) -> String {
+    let (Some(name), Some(owner)) = (&explanation.list_name, &explanation.list_owner) else {
+        return format!("{id}, as the text names it");
+    };
+    let removal = explanation.delist.as_ref().map_or("no page known", Clean::as_str);
+    format!("{name} ({id}), of {owner}, removal: {removal}")
 }

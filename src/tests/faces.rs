@@ -85,6 +85,18 @@ fn explain_answers_every_line_in_order_whatever_its_form() {
         "explain_text",
         out(&run(&["explain", "550 5.7.1 rejected", "--relay", "mx1.example.org"]))
     );
+    let lists: String = ["zen.spamhaus.org", "dnsbl.sorbs.net", "bl.unheard-of.example"]
+        .map(|list| {
+            out(&run(&["explain", &format!("554 5.7.1 Client host [192.0.2.1] blocked using {list}")]))
+        })
+        .concat();
+    let lists: String = lists.lines().filter(|line| line.starts_with("  LIST")).collect();
+    assert_eq!(
+        lists,
+        "  LIST     Spamhaus ZEN (spamhaus-zen), of Spamhaus, removal: https://check.spamhaus.org/  \
+         LIST     SORBS (closed in June 2024) (sorbs), of Proofpoint, removal: no page known  \
+         LIST     bl.unheard-of.example, as the text names it"
+    );
 }
 
 /// Lines whose fault is the sender's, or that are no answer to a recipient at all.

@@ -58,10 +58,7 @@ fn a_field_that_is_wrong_is_told_with_its_place_and_what_to_do() {
             "13: rule `own`: `5.7` is no enhanced pattern: write 5.7.1, 5.7.*, *.1.1 or 5.7.606-649",
         ),
         ("with = [\"@boxes\"]", "9: rule `own`: no words `boxes`: name them in `[words]`"),
-        (
-            "with = [\"a .. b .. c\"]",
-            "9: rule `own`: `a .. b .. c` has more than one gap: use a `regex`",
-        ),
+        ("with = [\"a .. b .. c\"]", "9: rule `own`: `a .. b .. c` has more than one gap: use a `regex`"),
         ("weak = 1", "8: rule `own`: `weak` must be true or false, without quotes"),
         ("temporary = \"yes\"", "13: rule `own`: `temporary` must be true or false, without quotes"),
         ("with = \"x\"", "8: rule `own`: `with` must be a list: `with = [\"…\"]`"),
