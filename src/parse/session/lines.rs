@@ -114,7 +114,7 @@ fn marked(line: &[u8]) -> (Option<Side>, &[u8]) {
         let Some(at) = at else { continue };
         let rest = line[at + mark.len()..].trim_ascii();
         let fits = match side {
-            Side::Client => is_command(unquoted(rest)) || rest == b"." || mark.len() > 1,
+            Side::Client => is_command(unquoted(rest)) || rest == b"." || mark != b"> ",
             Side::Server => basic_code(unquoted(rest)).is_some(),
         };
         if fits {

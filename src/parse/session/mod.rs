@@ -268,6 +268,10 @@ impl Reader {
                 self.taken.push(answer.recipient.clone())
             }
             (Some(Stage::Data), 354) => self.content = true,
+            // A login goes on: the next reply answers it as well.
+            (Some(Stage::Auth), 334) => {
+                self.waiting.push_front(Asked { stage: answer.stage, ..Asked::default() })
+            }
             _ => {}
         }
         if self.session.answers.len() < ANSWERS {

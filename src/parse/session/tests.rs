@@ -45,6 +45,14 @@ fn a_message_for_several_is_about_none_of_them() {
 }
 
 #[test]
+fn a_login_in_steps_is_one() {
+    assert_eq!(
+        failures("EHLO x\n250 y\nAUTH LOGIN\n334 VXNl\nbm9ib2R5\n334 UGFz\nbm8=\n535 5.7.8 no"),
+        ["auth <> 535 5.7.8 no"]
+    );
+}
+
+#[test]
 fn a_second_server_is_another_one() {
     let text = "... while talking to mx1.b.example.:\n<<< 421 busy\n... while talking to mx2.b.example.:\n>>> RCPT To:<a@b.example>\n<<< 550 no";
     let session = read(text.as_bytes());
