@@ -23,6 +23,7 @@ use crate::model::Window;
         fivefifty demo                              a send with an incident, nothing needed\n  \
         fivefifty report --format json mail.log     the same in JSON\n  \
         fivefifty explain '550 5.7.1 …'             what one reply means\n  \
+        fivefifty explain bounce.eml                what a bounce says of each recipient\n  \
         fivefifty trace 4XzK002Bqz9rT               every line of one message\n\n\
         Exit codes: 0 done, 1 something could not be read or written, 2 wrong use.",
     args_conflicts_with_subcommands = true,
@@ -101,7 +102,7 @@ pub enum Command {
     Report(Report),
     /// Follow logs and print each rejection.
     Follow(Follow),
-    /// Say what a reply means and what to do.
+    /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.
     Explain(Explain),
     /// Look over your configuration folder: settings, providers, rules, formats.
     Check(Check),
@@ -181,7 +182,7 @@ pub struct Follow {
         fivefifty explain '550 5.7.1 …' --relay mx.example.com\n  \
         fivefifty explain bounce.eml\n  \
         swaks --to a@example.com --quit-after RCPT | fivefifty explain\n  \
-        grep -h -A9 '^Authentication-Results:' message.eml | fivefifty explain --as headers\n\n\
+        fivefifty explain --as headers message.eml\n\n\
         Exit codes: 0 done, 1 something could not be read, 2 wrong use.")]
 pub struct Explain {
     /// How log lines are read.

@@ -111,6 +111,8 @@ mod tests {
             ("Diagnostic-Code: smtp; 550 5.1.1 no\nDiagnostic-Code: smtp; 550 5.1.1 no\n", Form::Replies),
             ("HELO command rejected: need a name\n550 no\n550 no\n550 no\n550 no\n", Form::Replies),
             ("550-5.7.1 a\n554-5.7.1 b\n", Form::Replies),
+            (">> DATA << 550 no\n550 no\n550 no\n550 no\n550 no\n", Form::Replies),
+            ("<a@b.example>: 550 no\n554 no: This is the mail system at host x\n", Form::Replies),
             ("{\"reply\":\"550 no\"}\n", Form::Replies),
             (
                 "Nov 21 10:00:00 mx postfix/smtp[1]: AB: to=<a@b>, relay=x[1.2.3.4]:25, status=bounced (host x[1.2.3.4] said: 550 no)\n",

@@ -72,9 +72,15 @@ struct Block<'a> {
     text: Vec<u8>,
 }
 
-/// Whether a text holds the words of a known MTA.
+/// Whether a line of a text begins with the words of a known MTA. Within a line, a reply quotes them.
 pub(super) fn is_known(text: &[u8]) -> bool {
-    KNOWN.iter().any(|words| memmem::find(text, words).is_some())
+    let begins = |line: &[u8]| {
+        let from = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'-' | b'*' | b'#'));
+        let line = &line[from.unwrap_or(line.len())..];
+        let line = line.strip_prefix(b"Hi. ").unwrap_or(line);
+        KNOWN.iter().any(|words| line.starts_with(words))
+    };
+    text.split(|byte| *byte == b'\n').any(begins)
 }
 
 /// Reads a notice that has no machine's part.
