@@ -111,7 +111,7 @@ mod tests {
             ("Diagnostic-Code: smtp; 550 5.1.1 no\nDiagnostic-Code: smtp; 550 5.1.1 no\n", Form::Replies),
             ("HELO command rejected: need a name\n550 no\n550 no\n550 no\n550 no\n", Form::Replies),
             ("550-5.7.1 a\n554-5.7.1 b\n", Form::Replies),
-            (">> DATA << 550 no\n550 no\n550 no\n550 no\n550 no\n", Form::Replies),
+            (">> DATA << 550 no\n550 no\n550 no\n550 no\n550 no\n550 no\n", Form::Replies),
             ("<a@b.example>: 550 no\n554 no: This is the mail system at host x\n", Form::Replies),
             ("{\"reply\":\"550 no\"}\n", Form::Replies),
             (

@@ -100,11 +100,15 @@ pub fn is_session(text: &[u8]) -> bool {
     }
     let session = read(text);
     let answers = session.answers.len();
-    // Replies one a line, marked or not, are more than the commands that a line of them may quote.
+    // Among many replies, one a line, the commands that a line of them quotes make no session; what looks
+    // like a reply in a message's text or in Sendmail's summary does not unmake one.
     let is_reply =
         |line: &&[u8]| line.starts_with(b"{") || (basic_code(line).is_some() && line.get(3) != Some(&b'-'));
     let replies = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(is_reply).count();
-    session.commands > 0 && answers > 0 && answers.max(replies) <= session.commands + 2
+    session.commands > 0
+        && answers > 0
+        && answers <= session.commands + 2
+        && replies <= session.commands * 2 + 2
 }
 
 /// Whether all lines are those of one reply: `550-`, `550-`, `550 `.
