@@ -54,11 +54,13 @@ pub fn form(text: &[u8]) -> Form {
     let start = mail::start(text);
     let (fields, _) = Fields::read(start);
     let first = fields.all().next().map(|(name, _)| name.to_ascii_lowercase());
-    let begins = first.is_some_and(|name| BEGIN.contains(&name.as_slice()));
+    let begins = first.as_ref().is_some_and(|name| BEGIN.contains(&name.as_slice()));
+    // One field may be a sentence (`From: there on …`), but not this one.
+    let is_typed = first.as_deref() == Some(b"content-type");
     if bounce::is_status(&fields) {
         return Form::Message;
     }
-    if begins && fields.all().nth(1).is_some() {
+    if begins && (is_typed || fields.all().nth(1).is_some()) {
         let tells = results::tells(text);
         return if tells && bounce::read(text).is_err() { Form::Headers } else { Form::Message };
     }
@@ -124,6 +126,8 @@ mod tests {
             ("MAIL FROM:<a@b.example>\n250 ok\nRCPT TO:<c@d.example>\n550 no\n", Form::Transcript),
             (">> DATA << 550 no", Form::Transcript),
             ("From: a@b.example\nSubject: x\n\nbody", Form::Message),
+            ("Content-Type: multipart/report; boundary=x\n\n--x\n", Form::Message),
+            ("From: there on 550 no\n550 no\n", Form::Replies),
             (
                 "Reporting-MTA: dns; a.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\n",
                 Form::Message,
