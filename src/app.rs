@@ -1,7 +1,7 @@
 //! Wires arguments, engine and a face.
 
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,21 +11,21 @@ use std::time::SystemTime;
 use anyhow::{Context, bail};
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
 use clap::Parser;
-use serde::Deserialize;
 
 use crate::cli::{
-    Cli, Command, Console, Explain, ExplainFormat, Follow, FollowFormat, Look, Report, ReportFormat, Trace,
-    TraceFormat,
+    Cli, Command, Console, Follow, FollowFormat, Look, Report, ReportFormat, Trace, TraceFormat,
 };
-use crate::engine::{self, Asked, Explainer, Input, Progress, QueueId, Setup, Snapshot, Specimen};
+use crate::engine::{self, Input, Progress, QueueId, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
 mod configure;
+mod explain;
 mod waiting;
 
 use configure::setup;
+use explain::explain;
 use waiting::Waiting;
 
 /// Something could not be read or written.
@@ -354,59 +354,6 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
     out.flush()?;
     report::trace_bounds(&traced).iter().for_each(|words| complain(words));
     report::trace_shortfall(&traced).map_or(Ok(()), |words| bail!("{words}"))
-}
-
-/// A line of `explain`'s input that is an object.
-#[derive(Deserialize)]
-struct AskedObject {
-    reply: String,
-    #[serde(default)]
-    relay: Option<String>,
-    #[serde(default)]
-    rcpt: Option<String>,
-}
-
-fn explain(args: &Explain) -> anyhow::Result<()> {
-    let mut explainer = Explainer::new(setup(&args.reading)?);
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut answer = |reply: &[u8]| -> anyhow::Result<()> {
-        let object = serde_json::from_slice::<AskedObject>(reply).ok().filter(|_| reply.starts_with(b"{"));
-        let (relay, rcpt) = (args.relay.as_deref(), args.rcpt.as_deref());
-        let asked = match &object {
-            Some(object) => Asked {
-                reply: object.reply.as_bytes(),
-                relay: object.relay.as_deref().or(relay).unwrap_or_default().as_bytes(),
-                recipient: object.rcpt.as_deref().or(rcpt).unwrap_or_default().as_bytes(),
-            },
-            None => Asked {
-                reply,
-                relay: relay.unwrap_or_default().as_bytes(),
-                recipient: rcpt.unwrap_or_default().as_bytes(),
-            },
-        };
-        let explanation = explainer.explain(asked);
-        let text = match args.format {
-            ExplainFormat::Text => report::explain_text(&explanation),
-            ExplainFormat::Jsonl => report::explain_jsonl(&explanation)?,
-        };
-        Ok(out.write_all(text.as_bytes())?)
-    };
-    let from_stdin = args.replies.is_empty() || args.replies.iter().any(|reply| reply == "-");
-    for reply in args.replies.iter().filter(|reply| *reply != "-") {
-        answer(reply.as_bytes())?;
-    }
-    if from_stdin {
-        if io::stdin().is_terminal() {
-            bail!(Misuse(
-                "give a reply, or pipe replies in, one a line: fivefifty explain '550 5.7.1 …'".to_owned()
-            ));
-        }
-        for line in io::stdin().lock().split(b'\n') {
-            let line = line.context("standard input cannot be read")?;
-            answer(line.strip_suffix(b"\r").unwrap_or(&line))?;
-        }
-    }
-    Ok(out.flush()?)
 }
 
 fn moment(time: SystemTime) -> Moment {

@@ -23,6 +23,7 @@ use crate::model::Window;
         fivefifty demo                              a send with an incident, nothing needed\n  \
         fivefifty report --format json mail.log     the same in JSON\n  \
         fivefifty explain '550 5.7.1 …'             what one reply means\n  \
+        fivefifty explain bounce.eml                what a bounce says of each recipient\n  \
         fivefifty trace 4XzK002Bqz9rT               every line of one message\n\n\
         Exit codes: 0 done, 1 something could not be read or written, 2 wrong use.",
     args_conflicts_with_subcommands = true,
@@ -111,7 +112,7 @@ pub enum Command {
     Report(Report),
     /// Follow logs and print each rejection.
     Follow(Follow),
-    /// Say what a reply means and what to do.
+    /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.
     Explain(Explain),
     /// Look over your configuration folder: settings, providers, rules, formats.
     Check(Check),
@@ -181,13 +182,29 @@ pub struct Follow {
 
 /// Arguments of explain.
 #[derive(Debug, Args)]
+#[command(after_help = "Read, from files or standard input:\n  \
+        replies, one a line, or JSON objects {reply, relay, rcpt}: one answer for each line\n  \
+        a bounce, whole, as the mail program saves it, or a mailbox of them: one answer for each recipient\n  \
+        an SMTP session (swaks, telnet, openssl, a transcript): one answer for each reply that refuses\n  \
+        Authentication-Results, ARC-Authentication-Results, Received-SPF, or a message's whole header\n\n\
+        Which of them it is, its shape tells; what could be several is read as replies. --as overrules.\n\n\
+        Examples:\n  \
+        fivefifty explain '550 5.7.1 …' --relay mx.example.com\n  \
+        fivefifty explain bounce.eml\n  \
+        swaks --to a@example.com --quit-after RCPT | fivefifty explain\n  \
+        fivefifty explain --as headers message.eml\n\n\
+        Exit codes: 0 done, 1 something could not be read, 2 wrong use.")]
 pub struct Explain {
     /// How log lines are read.
     #[command(flatten)]
     pub reading: Reading,
-    /// Replies, each quoted; whole log lines will do. `-`, or none: one a line from standard input.
-    #[arg(value_name = "REPLY")]
+    /// Replies, each quoted; whole log lines will do. Or files: what does not begin with a reply's code
+    /// and exists. `-`, or none: standard input.
+    #[arg(value_name = "REPLY|FILE")]
     pub replies: Vec<String>,
+    /// What it is, where its shape does not tell.
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ExplainForm::Auto)]
+    pub form: ExplainForm,
     /// The host that said it.
     #[arg(long, value_name = "HOST")]
     pub relay: Option<String>,
@@ -256,6 +273,21 @@ pub enum ExplainFormat {
     Text,
     /// For programs: one object a line.
     Jsonl,
+}
+
+/// What explain reads.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainForm {
+    /// What its shape says.
+    Auto,
+    /// Replies, one a line; an argument is one, and never a file.
+    Reply,
+    /// A bounce.
+    Message,
+    /// An SMTP session.
+    Transcript,
+    /// Headers with results of authentication.
+    Headers,
 }
 
 /// Forms of trace.

@@ -18,6 +18,7 @@ mod light;
 mod names;
 mod pattern;
 mod remedy;
+mod results;
 mod sentence;
 mod tree;
 
@@ -31,3 +32,4 @@ pub use evidence::{Answer, Answers, Evidence, Share};
 pub use expression::ExpressionError;
 pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;
+pub use results::{JudgedHeader, JudgedResult, Results, ResultsError};

@@ -87,12 +87,12 @@ const NAMES: usize = 10_000;
 #[derive(Debug)]
 pub struct Explainer {
     parser: Parser,
-    judge: Judge,
+    pub(super) judge: Judge,
 }
 
 /// Everything but the reading of log lines.
 #[derive(Debug)]
-struct Judge {
+pub(super) struct Judge {
     setup: Setup,
     classifier: Classifier,
     /// Names of unknown domains by hash; the classifier tells each only once.
@@ -152,7 +152,7 @@ impl Explainer {
 }
 
 impl Judge {
-    fn answer(
+    pub(super) fn answer(
         &mut self,
         reply: Clean,
         question: &Question<'_>,

@@ -13,6 +13,7 @@ mod input;
 mod joins;
 mod owner;
 mod parties;
+mod pasted;
 mod raw;
 mod reader;
 mod run;
@@ -24,11 +25,16 @@ mod trace;
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::Incident;
-pub use crate::diagnose::{Answer, Answers, By, Diagnosis, Light, Remedy, Step, TreeLine};
+pub use crate::diagnose::{
+    Answer, Answers, By, Diagnosis, JudgedHeader, JudgedResult, Light, Remedy, Step, TreeLine,
+};
+pub use crate::parse::bounce::NoBounce;
+pub use crate::parse::{Form, form, messages};
 pub use explain::{Asked, Considered, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
 pub use input::Input;
+pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
 pub use setup::{Own, Setup};

@@ -2,6 +2,7 @@
 //! and printing.
 
 mod attempt;
+mod authentication;
 mod moment;
 mod provider;
 mod reply;
@@ -9,6 +10,7 @@ mod verdict;
 mod window;
 
 pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker, domain};
+pub use authentication::{Authentication, MethodResult};
 pub use moment::Moment;
 pub use provider::{Party, ProviderIx};
 pub use reply::{Enhanced, Stage, basic_code, code_class, codes};

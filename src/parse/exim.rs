@@ -11,7 +11,7 @@
 
 mod fields;
 mod pieces;
-mod said;
+pub(super) mod said;
 
 use memchr::{memchr, memmem};
 

@@ -4,6 +4,7 @@
 //! the same wherever it stands, but for the joins that a log itself asks for: a CSV file's header, a
 //! session's recipient, a delivery's number, and the last stamp in an hour that the clock repeats.
 
+pub mod bounce;
 mod csv;
 mod dialect;
 mod envelope;
@@ -11,6 +12,7 @@ mod exchange;
 mod exim;
 mod haraka;
 mod json;
+mod mail;
 mod momentum;
 mod opensmtpd;
 mod postfix;
@@ -18,7 +20,10 @@ mod powermta;
 mod qmail;
 mod reason;
 mod recent;
+pub mod results;
 mod sendmail;
+pub mod session;
+mod shape;
 mod stamp;
 mod stamped;
 #[cfg(test)]
@@ -34,6 +39,7 @@ use crate::model::{Moment, Parsed};
 
 pub use dialect::Dialect;
 pub use json::{FormatError, Formats};
+pub use shape::{Form, form, messages};
 pub use stamp::{Clock, Zone};
 
 use envelope::Envelope;

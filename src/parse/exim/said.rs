@@ -11,7 +11,7 @@ use crate::model::{Relay, Speaker, Stage, basic_code};
 
 /// The message taken apart.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said<'a> {
+pub(in crate::parse) struct Said<'a> {
     /// The server's reply, as Exim wrote it, or the whole local text.
     pub reply: &'a [u8],
     /// Whose words it is.
@@ -61,7 +61,7 @@ const FAILURES: [(&[u8], Stage); 14] = [
 ];
 
 /// Takes a message apart.
-pub(super) fn read(message: &[u8]) -> Said<'_> {
+pub(in crate::parse) fn read(message: &[u8]) -> Said<'_> {
     let local = |stage| Said { reply: message, speaker: Speaker::Mta, stage, relay: None };
     if let Some(after) = SERVER.iter().find_map(|start| message.strip_prefix(*start)) {
         let (command, rest) = command(after);
@@ -82,7 +82,7 @@ pub(super) fn read(message: &[u8]) -> Said<'_> {
 }
 
 /// Whether a message tells of a remote host at all: not of a mailbox, a pipe or a file.
-pub(super) fn is_remote(message: &[u8]) -> bool {
+pub(in crate::parse) fn is_remote(message: &[u8]) -> bool {
     SERVER.iter().any(|start| message.starts_with(start))
         || SESSION.iter().any(|(start, _)| message.starts_with(start))
         || FAILURES.iter().any(|(start, _)| message.starts_with(start))

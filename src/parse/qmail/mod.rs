@@ -26,6 +26,7 @@ use super::recent::Recent;
 use super::stamp::Clock;
 use super::{Message, On, stamped};
 use crate::model::{Attempt, Join, Moment, Outcome, Parsed, Relay, Speaker, codes};
+pub(super) use report::stood;
 use report::{Report, is_remote, report};
 
 /// Deliveries under way that are remembered: qmail-send runs a few hundred at a time.

@@ -50,6 +50,11 @@ pub(super) fn report<'a>(text: &'a [u8], reply: &mut Vec<u8>) -> Report<'a> {
     Report { ip: ip(before), stage: stage(before).map(|(_, stage)| stage), speaker: Speaker::Server }
 }
 
+/// The server's address and where in the session it stood, by the words before its reply.
+pub(in crate::parse) fn stood(line: &[u8]) -> (Option<&[u8]>, Option<Stage>) {
+    (ip(line), stage(line).map(|(_, stage)| stage))
+}
+
 fn stage(line: &[u8]) -> Option<(usize, Stage)> {
     STAGES.iter().find_map(|(words, stage)| Some((memmem::find(line, words)?, *stage)))
 }
