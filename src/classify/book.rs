@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 
 use super::KnowledgeError;
 use super::rule::{self, Ground, Phrases, Rule};
+use super::signature::Telling;
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
 
@@ -20,6 +21,8 @@ pub(super) struct Book {
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
+    /// What in the name of a host some rule asks for.
+    pub(super) telling: Telling,
 }
 
 /// The circumstances that rules ask about.
@@ -92,11 +95,16 @@ impl Book {
                 }
             }
         }
+        let wrong = |error: aho_corasick::BuildError| KnowledgeError::Syntax {
+            file: "phrases".into(),
+            reason: error.to_string(),
+        };
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
             .build(&phrases.patterns)
-            .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, bare, search })
+            .map_err(wrong)?;
+        let telling = Telling::new(phrases.patterns.iter().map(Vec::as_slice)).map_err(wrong)?;
+        Ok(Self { rules, woken, bare, search, telling })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {

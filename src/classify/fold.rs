@@ -188,6 +188,11 @@ const CODES: [u16; 24] = [
     555, 556, 571,
 ];
 
+/// Whether three digits are a basic code that servers send.
+pub(super) fn is_code(digits: &[u8]) -> bool {
+    basic_code(digits).is_some_and(|(code, _)| CODES.contains(&code))
+}
+
 /// Where the innermost reply stands in a folded one: after `host X said:`, `->`, `returned '`,
 /// `smtp;`, or any colon, with a code of its own. The whole where nobody is quoted. What a server
 /// was told when it asked for the *sender* is not said of the recipient and stays outside.

@@ -159,7 +159,7 @@ impl Classifier {
 
     fn read(&mut self, reply: &[u8]) {
         fold::fold(reply, &mut self.folded);
-        signature::mask(&self.folded, &mut self.masked);
+        signature::mask(&self.folded, &self.knowledge.book.telling, &mut self.masked);
     }
 
     fn judge(&mut self, question: &Question<'_>, attribution: Attribution, limit: usize) -> verdict::Judged {
