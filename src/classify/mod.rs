@@ -10,6 +10,7 @@ mod book;
 mod explain;
 mod fold;
 mod knowledge;
+mod memory;
 mod provider;
 mod rule;
 mod shape;
@@ -20,18 +21,13 @@ mod words;
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 pub use explain::{Considered, Explanation};
 pub use knowledge::{Knowledge, KnowledgeError, Own};
 pub use provider::Provider;
 pub use tables::{List, ListType};
 
-use crate::model::{Attempt, Enhanced, Party, Speaker, Stage, Verdict, domain};
+use crate::model::{Attempt, Enhanced, Party, ProviderIx, Speaker, Stage, Verdict, domain};
 use crate::text::Clean;
-
-/// Verdicts remembered; when full, all are forgotten and judged again.
-const REMEMBERED: usize = 2048;
 
 /// Whose mail it is: the receiver (whose MX answered) and the brand (whose domain was addressed).
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -71,6 +67,8 @@ impl<'a> Question<'a> {
 struct Key {
     signature: u64,
     attribution: Attribution,
+    /// Whom the text gives away: a host or a domain that the signature masks.
+    voice: Option<ProviderIx>,
     speaker: Speaker,
     code: Option<u16>,
     enhanced: Option<Enhanced>,
@@ -82,7 +80,7 @@ struct Key {
 pub struct Classifier {
     knowledge: Arc<Knowledge>,
     names: attribute::Memory,
-    verdicts: HashMap<Key, Arc<Verdict>>,
+    verdicts: memory::Memory<Key, Arc<Verdict>>,
     desk: book::Desk,
     folded: Vec<u8>,
     masked: Vec<u8>,
@@ -95,7 +93,7 @@ impl Classifier {
         Self {
             knowledge,
             names: attribute::Memory::default(),
-            verdicts: HashMap::new(),
+            verdicts: memory::Memory::new(),
             desk: book::Desk::default(),
             folded: Vec::new(),
             masked: Vec::new(),
@@ -128,19 +126,17 @@ impl Classifier {
         let key = Key {
             signature: signature::hash(&self.masked),
             attribution: relevant(attribution),
+            voice: verdict::voice(&self.knowledge, &self.folded).1,
             speaker: question.speaker,
             code: question.code,
             enhanced: question.enhanced,
             stage: question.stage,
         };
         if let Some(known) = self.verdicts.get(&key) {
-            return known.clone();
+            return known;
         }
         let verdict = Arc::new(self.judge(question, attribution, 1).verdict);
-        if self.verdicts.len() >= REMEMBERED {
-            self.verdicts.clear();
-        }
-        self.verdicts.insert(key, verdict.clone());
+        self.verdicts.put(key, verdict.clone());
         verdict
     }
 
@@ -184,3 +180,6 @@ fn relevant(attribution: Attribution) -> Attribution {
         receiver => Attribution { receiver, brand: Party::Nobody },
     }
 }
+
+#[cfg(test)]
+mod tests;
