@@ -13,10 +13,17 @@ fn replies(knowledge: &Knowledge) -> Vec<String> {
         rules.flat_map(|rule| rule.samples.iter().chain(&rule.near).cloned()).collect();
     let groups = include_str!("../../fixtures/replies/signatures.tsv").lines();
     all.extend(groups.filter_map(|line| line.split('\t').nth(1)).map(str::to_owned));
-    // The same in somebody else's words.
-    let said =
-        |reply: &String| ["mx.google.com", "mx.example.com"].map(|host| format!("host {host} said: {reply}"));
-    let wrapped: Vec<String> = all.iter().step_by(5).flat_map(said).collect();
+    // The same of a recipient elsewhere, and by a host whose name gives its owner away: both are masked.
+    let of = |reply: &String| {
+        let rest = reply.strip_prefix("550 5.1.1 ").unwrap_or("Rejected").to_owned();
+        [
+            format!("550 5.1.1 <a@nobody.example>: {rest}"),
+            format!("550 5.1.1 <a@gmail.com>: {rest}"),
+            format!("host mx.nobody.example said: {reply}"),
+            format!("host a.psmtp.com said: {reply}"),
+        ]
+    };
+    let wrapped: Vec<String> = all.iter().step_by(5).flat_map(of).collect();
     all.extend(wrapped);
     all
 }
