@@ -118,7 +118,7 @@ fn open_console(
         theme: look.theme.clone(),
         window: look.window,
         ascii: look.ascii || !speaks_utf8(),
-        mono: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        mono: no_color(),
         notices,
         demo,
         quit: Arc::clone(&stop),
@@ -366,7 +366,14 @@ struct AskedObject {
     rcpt: Option<String>,
 }
 
+/// Whether the operator wants no colour, in whatever theme: <https://no-color.org>.
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 fn explain(args: &Explain) -> anyhow::Result<()> {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    let emphasis = io::stdout().is_terminal() && !dumb && !no_color();
     let mut explainer = Explainer::new(setup(&args.reading)?);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut answer = |reply: &[u8]| -> anyhow::Result<()> {
@@ -386,7 +393,7 @@ fn explain(args: &Explain) -> anyhow::Result<()> {
         };
         let explanation = explainer.explain(asked);
         let text = match args.format {
-            ExplainFormat::Text => report::explain_text(&explanation),
+            ExplainFormat::Text => report::explain_text(&explanation, emphasis),
             ExplainFormat::Jsonl => report::explain_jsonl(&explanation)?,
         };
         Ok(out.write_all(text.as_bytes())?)
