@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn the_deciding_words_stand_out_and_nothing_is_lost() {
         assert_eq!(marked("552 mailbox full", &[4..11, 12..16], ("«", "»")), "552 «mailbox» «full»");
-        assert_eq!(marked("邮箱不存在", &[0..6], LOUD), "\x1b[1;4m邮箱\x1b[0m不存在");
-        assert_eq!(marked("abc", &[1..9], ("«", "»")), "abc", "what is no place in it marks nothing");
-        assert_eq!(marked("abc", &[0..1], ("", "")), "abc");
+        assert_eq!(marked("邮箱不存在", &[0..6, 6..9], LOUD), "\x1b[1;4m邮箱\x1b[0m\x1b[1;4m不\x1b[0m存在");
+        assert_eq!(marked("abc", &[1..9, 9..9], ("«", "»")), "abc", "what is no place in it marks nothing");
+        assert_eq!(marked("abc", &[], ("«", "»")), "abc");
     }
 }

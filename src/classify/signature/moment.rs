@@ -3,9 +3,6 @@
 /// Bytes of the longest date that is looked for.
 const LONGEST: usize = 64;
 
-const MONTHS: [&[u8]; 12] =
-    [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
-const DAYS: [&[u8]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
 const ZONES: [&[u8]; 16] = [
     b"UTC", b"GMT", b"UT", b"CET", b"CEST", b"EST", b"EDT", b"CST", b"CDT", b"MST", b"MDT", b"PST", b"PDT",
     b"MSK", b"JST", b"BST",
@@ -13,11 +10,27 @@ const ZONES: [&[u8]; 16] = [
 
 /// Whether a word may begin a date: a month or a day of the week, with a capital.
 pub(super) fn may_begin(word: &[u8]) -> bool {
-    word.first().is_some_and(u8::is_ascii_uppercase) && (is_one_of(word, &MONTHS) || is_one_of(word, &DAYS))
+    word.first().is_some_and(u8::is_ascii_uppercase) && (is_month(word) || is_day(word))
+}
+
+/// Whether a date or a time of day may begin here, by the first bytes.
+fn may_be(text: &[u8]) -> bool {
+    let digits = text.iter().take(5).take_while(|byte| byte.is_ascii_digit()).count();
+    match (digits, text.get(digits)) {
+        (0, _) => {
+            may_begin(&text[..text.iter().take(10).take_while(|byte| byte.is_ascii_alphabetic()).count()])
+        }
+        (1 | 2, Some(b'-' | b'/' | b'.' | b':')) | (4, Some(b'-' | b'/')) => true,
+        (1 | 2, Some(b' ')) => text.get(digits + 1).is_some_and(u8::is_ascii_uppercase),
+        _ => false,
+    }
 }
 
 /// The length of the date, time of day or both at the start of `text`.
 pub(super) fn length(text: &[u8]) -> Option<usize> {
+    if !may_be(text) {
+        return None;
+    }
     let mut cursor = Cursor { text: &text[..text.len().min(LONGEST)], at: 0 };
     let dated = cursor.date();
     if !dated {
@@ -39,15 +52,44 @@ pub(super) fn length(text: &[u8]) -> Option<usize> {
     cursor.end(text)
 }
 
-/// A word that is one of `names`, or a full name that begins with one.
-fn is_one_of(word: &[u8], names: &[&[u8]]) -> bool {
-    const ENDS: [&[u8]; 18] = [
+fn is_month(word: &[u8]) -> bool {
+    matches!(
+        head(word).as_ref(),
+        Some(
+            b"jan"
+                | b"feb"
+                | b"mar"
+                | b"apr"
+                | b"may"
+                | b"jun"
+                | b"jul"
+                | b"aug"
+                | b"sep"
+                | b"oct"
+                | b"nov"
+                | b"dec"
+        )
+    ) && ends(word)
+}
+
+fn is_day(word: &[u8]) -> bool {
+    matches!(head(word).as_ref(), Some(b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun"))
+        && ends(word)
+}
+
+/// The three letters that tell a month or a day.
+fn head(word: &[u8]) -> Option<[u8; 3]> {
+    word.first_chunk::<3>().map(|head| head.map(|byte| byte.to_ascii_lowercase()))
+}
+
+/// Whether nothing but the rest of a month's or a day's name follows its three letters.
+fn ends(word: &[u8]) -> bool {
+    const ENDS: [&[u8]; 15] = [
         b"uary", b"ruary", b"ch", b"il", b"e", b"y", b"ust", b"tember", b"t", b"ober", b"ember", b"day",
-        b"sday", b"nesday", b"rsday", b"urday", b"ruar", b"z",
+        b"sday", b"nesday", b"rsday",
     ];
-    let Some((head, tail)) = word.split_at_checked(3) else { return false };
-    names.iter().any(|name| head.eq_ignore_ascii_case(name))
-        && (tail.is_empty() || ENDS.iter().any(|end| tail.eq_ignore_ascii_case(end)))
+    let tail = &word[3..];
+    tail.is_empty() || tail == b"urday" || ENDS.contains(&tail)
 }
 
 struct Cursor<'a> {
@@ -67,7 +109,7 @@ impl<'a> Cursor<'a> {
     fn date(&mut self) -> bool {
         let start = self.at;
         let word = self.word();
-        if may_begin(word) && is_one_of(word, &DAYS) {
+        if may_begin(word) && is_day(word) {
             self.at += word.len();
             let _ = self.literal(b",");
             if !self.literal(b" ") {
@@ -172,7 +214,7 @@ impl<'a> Cursor<'a> {
     fn month(&mut self) -> bool {
         let word = self.word();
         self.at += word.len();
-        may_begin(word) && is_one_of(word, &MONTHS)
+        may_begin(word) && is_month(word)
     }
 
     fn year(&mut self) -> bool {
