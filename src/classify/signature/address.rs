@@ -15,10 +15,8 @@ pub(super) fn bracketed(text: &[u8]) -> Option<usize> {
 
 /// `a@b` at the start, or `a=40b` as quoted-printable writes it: its length.
 pub(super) fn plain(token: &[u8]) -> Option<usize> {
-    if !(token[0].is_ascii_alphanumeric()
-        || token[0] >= 0x80
-        || matches!(token[0], b'_' | b'+' | b'.' | b'-'))
-    {
+    let first = token[0];
+    if !(first.is_ascii_alphanumeric() || matches!(first, b'_' | b'+' | b'.' | b'-' | 0xC3..=0xDF)) {
         return None;
     }
     let local = token[..token.len().min(LONGEST)].iter().take_while(|byte| is_local(**byte)).count();
@@ -31,9 +29,15 @@ pub(super) fn plain(token: &[u8]) -> Option<usize> {
     (sign > 0 && name[0].is_ascii_alphabetic() && name.contains(&b'.')).then_some(sign + 3 + length)
 }
 
-/// RFC 5321's atext, dots, and what internationalised addresses have (RFC 6531).
+/// Bytes of letters of Europe's alphabets (RFC 6531). Of others none: sentences in languages without
+/// blanks stand right beside an address.
+fn is_foreign(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xBF | 0xC3..=0xDF)
+}
+
+/// RFC 5321's atext, dots, and what internationalised addresses have.
 fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || b".!#$%&'*+-/=?^_`{|}~".contains(&byte)
+    byte.is_ascii_alphanumeric() || is_foreign(byte) || b".!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
 /// The length of a domain or an address literal.
@@ -45,7 +49,7 @@ fn domain(text: &[u8]) -> Option<usize> {
         .iter()
         .take(LONGEST)
         .take_while(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || **byte >= 0x80
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || is_foreign(**byte)
         })
         .count();
     let name = name - text[..name].iter().rev().take_while(|byte| matches!(byte, b'.' | b'-' | b'_')).count();

@@ -69,19 +69,22 @@ impl Telling {
     pub(crate) fn new<'a>(
         patterns: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Self, aho_corasick::BuildError> {
-        let links = patterns.filter(|pattern| pattern.starts_with(b"/"));
-        AhoCorasick::new(LISTS.iter().map(|name| name.as_bytes()).chain(links)).map(Self)
+        let links = patterns.filter(|pattern| pattern.starts_with(b"/")).map(|pattern| {
+            // `/rbl` is a label of its own; within `rblx12` it would mean nothing.
+            let short = pattern.len() <= 5 && !pattern.ends_with(b"/");
+            if short { [pattern, b"/"].concat() } else { pattern.to_vec() }
+        });
+        AhoCorasick::new(LISTS.iter().map(|name| name.as_bytes().to_vec()).chain(links)).map(Self)
     }
 
     /// Whether a rule or a list's name stands in the name of a host.
     fn holds(&self, name: &[u8]) -> bool {
-        let mut path = [0; 256];
-        path[0] = b'/';
-        let length = name.len().min(path.len() - 1);
-        for (place, byte) in path[1..].iter_mut().zip(name) {
+        let mut path = [b'/'; 256];
+        let length = name.len().min(path.len() - 2);
+        for (place, byte) in path[1..=length].iter_mut().zip(name) {
             *place = if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'/' };
         }
-        self.0.is_match(&path[..=length])
+        self.0.is_match(&path[..length + 2])
     }
 }
 
@@ -107,6 +110,10 @@ pub(super) fn masked(text: &[u8], start: usize, end: usize, telling: &Telling) -
     if is_numbered(atom) {
         return Some(HOST);
     }
+    // `0x800CCC79`: an error's number.
+    if atom.len() <= 10 && atom.starts_with(b"0x") {
+        return None;
+    }
     shape.is_id(atom).then_some(ID)
 }
 
@@ -127,7 +134,8 @@ pub(super) fn number(text: &[u8], start: usize, token: usize) -> Option<(usize, 
     let letters = behind.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let unit = is_unit(&behind[..letters]);
     match behind.first() {
-        _ if letters > 0 && (!unit || behind.get(letters).is_some_and(u8::is_ascii_digit)) => return None,
+        // `5MB`, but neither `5th` nor an id that begins so: `0000000b-1c2d`.
+        _ if letters > 0 && (!unit || goes_on(&behind[letters..])) => return None,
         Some(b'_' | b'@' | b'+' | b'~' | b'$' | 0x80..) => return None,
         Some(b'-' | b'.') if behind.get(1).is_some_and(u8::is_ascii_alphanumeric) => return None,
         _ => {}
@@ -141,6 +149,15 @@ pub(super) fn number(text: &[u8], start: usize, token: usize) -> Option<(usize, 
     }
     // Ten digits are a time in seconds or a queue id that happens to have no letters.
     Some((length, Some(if first >= 10 && !unit && separators < 2 { ID } else { NUMBER })))
+}
+
+/// Whether an atom does not end here.
+fn goes_on(behind: &[u8]) -> bool {
+    match behind {
+        [byte, ..] if byte.is_ascii_digit() || matches!(byte, b'_' | b'@' | b'+' | b'~' | b'$') => true,
+        [b'-' | b'.', next, ..] => next.is_ascii_alphanumeric(),
+        _ => false,
+    }
 }
 
 /// Whether a number stays: a code of a server, the number of a standard, a rule or a state.
