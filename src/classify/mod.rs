@@ -67,7 +67,7 @@ impl<'a> Question<'a> {
 struct Key {
     signature: u64,
     attribution: Attribution,
-    /// Whom the text gives away: a host or a domain that the signature masks.
+    /// Whom the text gives away, where a host or an address is masked in the signature.
     voice: Option<ProviderIx>,
     speaker: Speaker,
     code: Option<u16>,
@@ -123,10 +123,15 @@ impl Classifier {
     /// look-up.
     pub fn verdict(&mut self, question: &Question<'_>, attribution: Attribution) -> Arc<Verdict> {
         self.read(question.reply);
+        if !signature::is_whole(&self.masked) {
+            return Arc::new(self.judge(question, attribution, 1).verdict);
+        }
         let key = Key {
             signature: signature::hash(&self.masked),
             attribution: relevant(attribution),
-            voice: verdict::voice(&self.knowledge, &self.folded).1,
+            voice: signature::hides_a_name(&self.masked)
+                .then(|| verdict::voice(&self.knowledge, &self.folded).1)
+                .flatten(),
             speaker: question.speaker,
             code: question.code,
             enhanced: question.enhanced,

@@ -40,6 +40,16 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
     state ^ (state >> 32)
 }
 
+/// Whether a signature holds all that a verdict can depend on: nothing was cut off.
+pub(super) fn is_whole(masked: &[u8]) -> bool {
+    masked.len() + HOP.len() < LIMIT
+}
+
+/// Whether a name was masked, which may have given away who speaks.
+pub(super) fn hides_a_name(masked: &[u8]) -> bool {
+    [HOST, ADDRESS].iter().any(|mask| memchr::memmem::find(masked, mask).is_some())
+}
+
 /// Writes the signature of a folded reply into `out`. Linear in the reply, no allocation once `out`
 /// has grown.
 pub(super) fn mask(folded: &[u8], telling: &Telling, out: &mut Vec<u8>) {

@@ -23,7 +23,11 @@ fn replies(knowledge: &Knowledge) -> Vec<String> {
             format!("host a.psmtp.com said: {reply}"),
         ]
     };
-    let wrapped: Vec<String> = all.iter().step_by(5).flat_map(of).collect();
+    // What makes the difference stands behind all that a signature holds.
+    let filler = "so it is ".repeat(200);
+    let long = |reply: &String| format!("550 {filler} {}", reply.get(4..).unwrap_or_default());
+    let wrapped: Vec<String> =
+        all.iter().step_by(5).flat_map(of).chain(all.iter().step_by(7).map(long)).collect();
     all.extend(wrapped);
     all
 }
