@@ -118,7 +118,7 @@ fn open_console(
         theme: look.theme.clone(),
         window: look.window,
         ascii: look.ascii || !speaks_utf8(),
-        mono: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        mono: no_color(),
         notices,
         demo,
         quit: Arc::clone(&stop),
@@ -354,6 +354,11 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
     out.flush()?;
     report::trace_bounds(&traced).iter().for_each(|words| complain(words));
     report::trace_shortfall(&traced).map_or(Ok(()), |words| bail!("{words}"))
+}
+
+/// Whether the operator wants no colour, in whatever theme: <https://no-color.org>.
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 fn moment(time: SystemTime) -> Moment {

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::configure::setup;
-use super::{Misuse, complain};
+use super::{Misuse, complain, no_color};
 use crate::cli::{Explain, ExplainForm, ExplainFormat};
 use crate::engine::{self, Asked, Explainer, Form};
 use crate::model::basic_code;
@@ -30,7 +30,9 @@ struct AskedObject {
 
 /// Answers every argument in order, and standard input where it is asked for.
 pub(super) fn explain(args: &Explain) -> anyhow::Result<()> {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
     let mut answers = Answers {
+        emphasis: io::stdout().is_terminal() && !dumb && !no_color(),
         explainer: Explainer::new(setup(&args.reading)?),
         out: BufWriter::new(io::stdout().lock()),
         args,
@@ -54,6 +56,8 @@ pub(super) fn explain(args: &Explain) -> anyhow::Result<()> {
 /// Where answers go, and what they are given with.
 struct Answers<'a, W> {
     explainer: Explainer,
+    /// Whether the deciding words may be made to stand out.
+    emphasis: bool,
     out: W,
     args: &'a Explain,
 }
@@ -140,11 +144,13 @@ impl<W: Write> Answers<'_, W> {
             },
         };
         let explanation = self.explainer.explain(asked);
-        self.write(report::explain_text, report::explain_jsonl, &explanation)
+        let emphasis = self.emphasis;
+        self.write(|one| report::explain_text(one, emphasis), report::explain_jsonl, &explanation)
     }
 
     /// Answers a bounce, a session or headers; fails where there is nothing in it.
     fn pasted(&mut self, text: &[u8], form: Form, name: &str) -> anyhow::Result<()> {
+        let emphasis = self.emphasis;
         let relay = self.args.relay.as_deref().unwrap_or_default().as_bytes();
         let rcpt = self.args.rcpt.as_deref().unwrap_or_default().as_bytes();
         match form {
@@ -153,7 +159,7 @@ impl<W: Write> Answers<'_, W> {
                 let session = self.explainer.session(text, relay, rcpt);
                 note(name, &session.notes);
                 for answered in &session.told {
-                    self.write(report::answered_text, report::answered_jsonl, answered)?;
+                    self.write(|one| report::answered_text(one, emphasis), report::answered_jsonl, answered)?;
                 }
             }
             Form::Headers => {
@@ -174,6 +180,7 @@ impl<W: Write> Answers<'_, W> {
 
     /// Answers each message; fails where none of them is a bounce.
     fn messages(&mut self, text: &[u8], name: &str) -> anyhow::Result<()> {
+        let emphasis = self.emphasis;
         let relay = self.args.relay.as_deref().unwrap_or_default().as_bytes();
         let rcpt = self.args.rcpt.as_deref().unwrap_or_default().as_bytes();
         let (messages, cut) = engine::messages(text);
@@ -189,7 +196,11 @@ impl<W: Write> Answers<'_, W> {
                     bounces += 1;
                     note(&name, &bounce.notes);
                     for bounced in &bounce.told {
-                        self.write(report::bounced_text, report::bounced_jsonl, bounced)?;
+                        self.write(
+                            |one| report::bounced_text(one, emphasis),
+                            report::bounced_jsonl,
+                            bounced,
+                        )?;
                     }
                 }
                 Err(why) if many => complain(&format!("{name}: {why}.")),

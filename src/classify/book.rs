@@ -10,6 +10,7 @@ use hashbrown::hash_map::Entry;
 use super::phrase::{self, Pair, Phrases};
 use super::remark::{KnowledgeError, Remark};
 use super::rule::{Ground, Rule};
+use super::signature::Telling;
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
 
@@ -31,6 +32,8 @@ pub(super) struct Book {
     then_of: Vec<Vec<u32>>,
     /// The phrases, as they are searched.
     phrases: Vec<Vec<u8>>,
+    /// What in the name of a host some rule asks for.
+    pub(super) telling: Telling,
 }
 
 /// The circumstances that rules ask about.
@@ -105,13 +108,14 @@ impl Book {
                 }
             }
         }
+        let wrong =
+            |error: aho_corasick::BuildError| Remark::on_file("the phrases of all rules", error.to_string());
         // An empty pattern is a pair's, whose phrases are searched instead.
         let (searched, patterns): (Vec<u32>, Vec<_>) =
             (0..).zip(&phrases.patterns).filter(|(_, pattern)| !pattern.is_empty()).unzip();
-        let search = AhoCorasickBuilder::new()
-            .match_kind(MatchKind::Standard)
-            .build(patterns)
-            .map_err(|error| Remark::on_file("the phrases of all rules", error.to_string()))?;
+        let search =
+            AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(patterns).map_err(wrong)?;
+        let telling = Telling::new(phrases.patterns.iter().map(Vec::as_slice)).map_err(wrong)?;
         let Phrases { patterns, pairs, .. } = phrases;
         let (mut first_of, mut then_of) =
             (vec![Vec::new(); patterns.len()], vec![Vec::new(); patterns.len()]);
@@ -119,7 +123,18 @@ impl Book {
             pair.first.iter().for_each(|phrase| first_of[*phrase as usize].push(number));
             pair.then.iter().for_each(|phrase| then_of[*phrase as usize].push(number));
         }
-        Ok(Self { rules, woken, bare, search, searched, pairs, first_of, then_of, phrases: patterns })
+        Ok(Self {
+            rules,
+            woken,
+            bare,
+            search,
+            searched,
+            pairs,
+            first_of,
+            then_of,
+            telling,
+            phrases: patterns,
+        })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {

@@ -35,11 +35,12 @@ pub struct Explanation {
     pub verdict: Arc<Verdict>,
     /// The reply in one line, its line prefixes folded.
     pub folded: Clean,
-    /// The deciding words, as byte ranges of the folded reply before it was neutralised; they fit
-    /// [`Self::folded`] where that is plain text.
+    /// The deciding words, as byte ranges of [`Self::folded`], in order.
     pub words: Vec<Range<usize>>,
     /// The reply inside the reply, where one server quotes another.
     pub inner: Option<Clean>,
+    /// What stands before it: who quotes, and as what.
+    pub wrapper: Option<Clean>,
     /// Who speaks, by the text alone.
     pub speaker: Option<ProviderIx>,
     /// The rule that won; none where no rule held.
@@ -60,10 +61,13 @@ pub(super) fn explain(knowledge: &Knowledge, folded: &[u8], judged: Judged) -> E
     });
     let winner = held.next();
     let lost = held.collect();
+    let quoted = judged.inner.start > 0;
+    let (shown, words) = Clean::marked(folded, SHOWN, &judged.words);
     Explanation {
-        folded: Clean::head(folded, SHOWN),
-        words: judged.words,
-        inner: (judged.inner.start > 0).then(|| Clean::head(&folded[judged.inner.clone()], SHOWN)),
+        folded: shown,
+        words,
+        inner: quoted.then(|| Clean::head(&folded[judged.inner.clone()], SHOWN)),
+        wrapper: quoted.then(|| Clean::head(folded[..judged.inner.start].trim_ascii_end(), SHOWN)),
         speaker: judged.speaker,
         winner,
         lost,

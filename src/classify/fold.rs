@@ -200,13 +200,18 @@ const CODES: [u16; 24] = [
     555, 556, 571,
 ];
 
+/// Whether three digits are a basic code that servers send.
+pub(super) fn is_code(digits: &[u8]) -> bool {
+    basic_code(digits).is_some_and(|(code, _)| CODES.contains(&code))
+}
+
 /// Where the innermost reply stands in a folded one: after `host X said:`, `->`, `returned '`,
 /// `smtp;`, or any colon, with a code of its own. The whole where nobody is quoted. What a server
 /// was told when it asked for the *sender* is not said of the recipient and stays outside.
 pub(super) fn innermost(folded: &[u8]) -> Range<usize> {
     let mut inner = 0;
-    for at in 1..folded.len().saturating_sub(4) {
-        if !matches!(folded[at], b'4' | b'5') || !quotes(&folded[..at]) {
+    for at in memchr::memchr2_iter(b'4', b'5', &folded[..folded.len().saturating_sub(4)]) {
+        if at == 0 || !quotes(&folded[..at]) {
             continue;
         }
         if let Some((code, rest)) = basic_code(&folded[at..])

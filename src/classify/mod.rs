@@ -13,6 +13,7 @@ mod fields;
 mod fold;
 mod knowledge;
 mod lint;
+mod memory;
 mod pattern;
 mod phrase;
 mod proof;
@@ -29,8 +30,6 @@ mod written;
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 pub use explain::{Considered, Explanation};
 pub use knowledge::{Knowledge, Own};
 pub use lint::{Lint, RuleFile, Shadow};
@@ -38,11 +37,8 @@ pub use provider::Provider;
 pub use remark::{KnowledgeError, Remark};
 pub use tables::{List, ListType};
 
-use crate::model::{Attempt, Enhanced, Party, Speaker, Stage, Verdict, domain};
+use crate::model::{Attempt, Enhanced, Party, ProviderIx, Speaker, Stage, Verdict, domain};
 use crate::text::Clean;
-
-/// Verdicts remembered; when full, all are forgotten and judged again.
-const REMEMBERED: usize = 2048;
 
 /// Whose mail it is: the receiver (whose MX answered) and the brand (whose domain was addressed).
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -82,6 +78,8 @@ impl<'a> Question<'a> {
 struct Key {
     signature: u64,
     attribution: Attribution,
+    /// Whom the text gives away, where a name or an id is masked in the signature.
+    voice: Option<ProviderIx>,
     speaker: Speaker,
     code: Option<u16>,
     enhanced: Option<Enhanced>,
@@ -93,7 +91,7 @@ struct Key {
 pub struct Classifier {
     knowledge: Arc<Knowledge>,
     names: attribute::Memory,
-    verdicts: HashMap<Key, Arc<Verdict>>,
+    verdicts: memory::Memory<Key, Arc<Verdict>>,
     desk: book::Desk,
     folded: Vec<u8>,
     masked: Vec<u8>,
@@ -106,7 +104,7 @@ impl Classifier {
         Self {
             knowledge,
             names: attribute::Memory::default(),
-            verdicts: HashMap::new(),
+            verdicts: memory::Memory::new(),
             desk: book::Desk::default(),
             folded: Vec::new(),
             masked: Vec::new(),
@@ -136,22 +134,25 @@ impl Classifier {
     /// look-up.
     pub fn verdict(&mut self, question: &Question<'_>, attribution: Attribution) -> Arc<Verdict> {
         self.read(question.reply);
+        if !signature::is_whole(&self.masked) {
+            return Arc::new(self.judge(question, attribution, 1).verdict);
+        }
         let key = Key {
             signature: signature::hash(&self.masked),
             attribution: relevant(attribution),
+            voice: signature::hides_a_voice(&self.masked)
+                .then(|| verdict::voice(&self.knowledge, &self.folded).1)
+                .flatten(),
             speaker: question.speaker,
             code: question.code,
             enhanced: question.enhanced,
             stage: question.stage,
         };
         if let Some(known) = self.verdicts.get(&key) {
-            return known.clone();
+            return known;
         }
         let verdict = Arc::new(self.judge(question, attribution, 1).verdict);
-        if self.verdicts.len() >= REMEMBERED {
-            self.verdicts.clear();
-        }
-        self.verdicts.insert(key, verdict.clone());
+        self.verdicts.put(key, verdict.clone());
         verdict
     }
 
@@ -170,7 +171,7 @@ impl Classifier {
 
     fn read(&mut self, reply: &[u8]) {
         fold::fold(reply, &mut self.folded);
-        signature::mask(&self.folded, &mut self.masked);
+        signature::mask(&self.folded, &self.knowledge.book.telling, &mut self.masked);
     }
 
     fn judge(&mut self, question: &Question<'_>, attribution: Attribution, limit: usize) -> verdict::Judged {
@@ -195,3 +196,6 @@ fn relevant(attribution: Attribution) -> Attribution {
         receiver => Attribution { receiver, brand: Party::Nobody },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,7 @@ impl Knowledge {
         };
         let (mut folded, mut masked) = (Vec::new(), Vec::new());
         fold::fold(sample.as_bytes(), &mut folded);
-        signature::mask(&folded, &mut masked);
+        signature::mask(&folded, &self.book.telling, &mut masked);
         let attribution = Attribution { receiver, brand: Party::Nobody };
         let judged = verdict::judge(self, desk, &folded, &masked, &question, attribution, limit);
         Tried { folded, masked, judged }

@@ -1,6 +1,6 @@
 //! The provider table: which host names and recipient domains belong to whom, and how they speak.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Match, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Match, MatchKind};
 use hashbrown::{HashMap, HashSet};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -193,7 +193,9 @@ impl Providers {
                 patterns.push((regex, ProviderIx(ix)));
             }
         }
+        // Asked of every reply: the fastest kind, though it takes a megabyte.
         let voices = AhoCorasickBuilder::new()
+            .kind(Some(AhoCorasickKind::DFA))
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
             .build(says)

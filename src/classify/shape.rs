@@ -70,7 +70,9 @@ impl Shape {
     /// Whether it is an id, which no two replies share.
     pub(super) fn is_id(self, atom: &[u8]) -> bool {
         if self.digits == 0 {
-            return atom.len() >= 20 && self.humps >= 4;
+            // `MapiExceptionShutoffQuotaExceeded` has a capital for each word, an id has them anywhere.
+            let mixed = self.humps >= 4 && self.humps * 5 >= self.letters * 2;
+            return atom.len() >= 20 && (mixed || self.hex);
         }
         if atom.len() < 8 {
             return false;

@@ -1,7 +1,7 @@
 //! The small tables beside the rules: categories' defaults, blocklists, providers' own codes, and
 //! the words that hold a suppression back.
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use super::phrase::Phrases;
@@ -149,6 +149,8 @@ struct CodeFile {
 #[derive(Debug)]
 pub(super) struct Codes {
     rows: Vec<(Regex, Vec<ProviderIx>)>,
+    /// All of them, for most replies have none.
+    all: RegexSet,
 }
 
 impl Codes {
@@ -173,12 +175,18 @@ impl Codes {
             });
             rows.push((regex, owners.collect::<Result<Vec<_>, _>>()?));
         }
-        Ok(Self { rows })
+        let all = RegexSetBuilder::new(rows.iter().map(|(regex, _)| regex.as_str()))
+            .unicode(false)
+            .build()
+            .map_err(|error| wrong(file, error.to_string()))?;
+        Ok(Self { rows, all })
     }
 
     pub(super) fn find<'a>(&self, text: &'a [u8], providers: &[ProviderIx]) -> Option<&'a [u8]> {
-        self.rows
+        let there = self.all.matches(text);
+        there
             .iter()
+            .filter_map(|row| self.rows.get(row))
             .filter(|(_, owners)| owners.is_empty() || owners.iter().any(|ix| providers.contains(ix)))
             .find_map(|(regex, _)| regex.captures(text)?.get(1).map(|code| code.as_bytes()))
     }

@@ -50,10 +50,8 @@ pub(super) fn judge(
     attribution: Attribution,
     limit: usize,
 ) -> Judged {
-    let inner = innermost(folded);
+    let (inner, speaker) = voice(knowledge, folded);
     let quoted = inner.start > 0;
-    let speaker =
-        knowledge.providers.speaker(&folded[inner.clone()]).or_else(|| knowledge.providers.speaker(folded));
     let providers = speakers(knowledge, attribution, speaker, quoted);
     let (outer_code, outer_enhanced) = codes(folded);
     let (code, enhanced) = if quoted { codes(&folded[inner.clone()]) } else { (None, None) };
@@ -95,6 +93,14 @@ pub(super) fn judge(
     let verdict =
         verdict(knowledge, desk, folded, slice, masked, question, &providers, rule, &words, code, enhanced);
     Judged { verdict, held, inner, words, speaker, text, providers, code, enhanced }
+}
+
+/// The innermost reply, and who speaks by the text alone: there, else in what is around it.
+pub(super) fn voice(knowledge: &Knowledge, folded: &[u8]) -> (Range<usize>, Option<ProviderIx>) {
+    let inner = innermost(folded);
+    let around = || (inner.len() < folded.len()).then(|| knowledge.providers.speaker(folded)).flatten();
+    let speaker = knowledge.providers.speaker(&folded[inner.clone()]).or_else(around);
+    (inner, speaker)
 }
 
 /// Whose rules apply: the receiver's, where it is known, else the brand's; and those of whoever the

@@ -1,5 +1,7 @@
 //! One reply, without a log around it: what it means and what to do.
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 use serde::Serialize;
 
@@ -54,6 +56,16 @@ pub struct Explanation {
     pub rule: Clean,
     /// The words that decided.
     pub evidence: Clean,
+    /// The reply in one line, as it was read.
+    #[serde(skip)]
+    pub folded: Clean,
+    /// The words that decided, as byte ranges of [`Self::folded`], in order.
+    #[serde(skip)]
+    pub words: Vec<Range<usize>>,
+    /// The reply that another server gave and that this one quotes; it decides.
+    pub inner: Option<Clean>,
+    /// What stands before that: who quotes it, and as what.
+    pub wrapper: Option<Clean>,
     /// Where that rule's knowledge comes from; `null` where no rule held.
     pub rule_source: Option<Clean>,
     /// The month when it was true, `YYYY-MM`.
@@ -199,6 +211,10 @@ impl Judge {
             signature: verdict.signature.clone(),
             rule: Clean::from(&*verdict.rule),
             evidence: verdict.evidence.clone(),
+            folded: reasons.folded.clone(),
+            words: reasons.words.clone(),
+            inner: reasons.inner.clone(),
+            wrapper: reasons.wrapper.clone(),
             rule_source: reasons.winner.as_ref().map(|rule| Clean::from(&*rule.source)),
             rule_month: reasons.winner.as_ref().map(|rule| Clean::from(&*rule.month)),
             considered: reasons.lost.iter().map(Considered::new).collect(),

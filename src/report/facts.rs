@@ -117,6 +117,8 @@ pub struct Said {
     pub first: Moment,
     /// Last seen.
     pub last: Moment,
+    /// Whether it was never seen before the window; never true where everything read is reported.
+    pub new: bool,
     /// Why.
     pub category: Category,
     /// How bad.
@@ -259,6 +261,23 @@ fn categories(cells: &[Cell]) -> Vec<Why> {
         .collect()
 }
 
+impl Said {
+    /// When, in UTC to the minute: `new since 14:27`, `2026-11-21 09:14 to 14:29`.
+    #[must_use]
+    pub fn when(&self) -> String {
+        let (first, last) = (self.first.date_clock(), self.last.date_clock());
+        let minute = |stamp: &str, from| stamp.get(from..16).unwrap_or_default().to_owned();
+        if self.new {
+            return format!("new since {}", minute(&first, 11));
+        }
+        match (minute(&first, 0), minute(&last, 0)) {
+            (one, other) if one == other => one,
+            (one, other) if one[..10] == other[..10] => format!("{one} to {}", &other[11..]),
+            (one, other) => format!("{one} to {other}"),
+        }
+    }
+}
+
 fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter: &Filter) -> Vec<Said> {
     snapshot
         .signatures(window, scope, filter)
@@ -270,6 +289,7 @@ fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter
             share: row.share,
             first: row.first,
             last: row.last,
+            new: row.fresh,
             category: row.verdict.category,
             severity: row.verdict.severity,
             action: row.verdict.action,

@@ -65,14 +65,15 @@ pub fn markdown(facts: &Facts) -> String {
     }
     let _ = writeln!(
         out,
-        "\n## What they say\n\n| share | count | category | action | signature |\n|--:|--:|---|---|---|"
+        "\n## What they say\n\n| share | count | first and last | category | action | signature |\n|--:|--:|---|---|---|---|"
     );
     for row in &facts.signatures {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             percent(row.share),
             thousands(row.count),
+            row.when(),
             row.category.id(),
             row.action.id(),
             escape(&row.signature),

@@ -45,7 +45,7 @@ fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
 
 /// A recipient of a bounce, in a few lines.
 #[must_use]
-pub fn bounced_text(bounced: &Bounced) -> String {
+pub fn bounced_text(bounced: &Bounced, emphasis: bool) -> String {
     let mut out = String::new();
     let name = bounced.recipient.as_ref().map_or("a recipient that is not named", Clean::as_str);
     let became = match bounced.dsn_action {
@@ -71,19 +71,19 @@ pub fn bounced_text(bounced: &Bounced) -> String {
         let _ = writeln!(out, "  {:<8} {}", "BOUNCE", way.join(", "));
     }
     if let Some(explanation) = &bounced.explanation {
-        out.push_str(&explain_text(explanation));
+        out.push_str(&explain_text(explanation, emphasis));
     }
     out
 }
 
 /// A reply of a session, in a few lines.
 #[must_use]
-pub fn answered_text(answered: &Answered) -> String {
+pub fn answered_text(answered: &Answered, emphasis: bool) -> String {
     let mut who = Vec::new();
     who.extend(answered.host.iter().map(|host| format!("host {host}")));
     who.extend(answered.sender.iter().map(|sender| format!("from <{sender}>")));
     who.extend(answered.recipient.iter().map(|recipient| format!("to <{recipient}>")));
-    let mut out = explain_text(&answered.explanation);
+    let mut out = explain_text(&answered.explanation, emphasis);
     if !who.is_empty()
         && let Some(end) = out.find('\n')
     {

@@ -110,9 +110,10 @@ fn signatures(facts: &Facts, out: &mut String) {
     for row in &facts.signatures {
         let _ = writeln!(
             out,
-            "{:>7} {:>9}  {} → {}  {}",
+            "{:>7} {:>9}  {:<25}  {} → {}  {}",
             percent(row.share),
             thousands(row.count),
+            row.when(),
             row.category.id(),
             row.action.id(),
             fit(&row.signature, SIGNATURE),

@@ -6,7 +6,7 @@
 //! marks is cut.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -48,6 +48,44 @@ impl Clean {
         neutralise(&bytes[..end], &mut out);
         out.push('…');
         Self(Arc::from(out))
+    }
+
+    /// Neutralises at most `limit` bytes and leads `spans` of `bytes` to where their text stands now;
+    /// a span that begins or ends inside a character takes in all of it. Spans are in order and do not
+    /// overlap; what is cut off has none.
+    #[must_use]
+    pub fn marked(bytes: &[u8], limit: usize, spans: &[Range<usize>]) -> (Self, Vec<Range<usize>>) {
+        let inside = |at: usize| at > 0 && bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        let floor = |mut at: usize| {
+            while inside(at) {
+                at -= 1;
+            }
+            at
+        };
+        let ceiling = |mut at: usize| {
+            while inside(at) {
+                at += 1;
+            }
+            at
+        };
+        let end = if bytes.len() > limit { floor(limit) } else { bytes.len() };
+        let (mut out, mut marks, mut at) = (String::with_capacity(end + 16), Vec::new(), 0);
+        for span in spans {
+            let (from, to) = (floor(span.start.max(at)).max(at), ceiling(span.end).min(end));
+            if from >= to {
+                continue;
+            }
+            neutralise(&bytes[at..from], &mut out);
+            let start = out.len();
+            neutralise(&bytes[from..to], &mut out);
+            marks.push(start..out.len());
+            at = to;
+        }
+        neutralise(&bytes[at..end], &mut out);
+        if end < bytes.len() {
+            out.push('…');
+        }
+        (Self(Arc::from(out)), marks)
     }
 
     /// The text.
@@ -207,7 +245,30 @@ mod tests {
         assert_eq!(Clean::head(&[0x80; 9], 6).as_str().matches("\\x80").count(), 2);
     }
 
+    #[test]
+    fn spans_lead_to_the_text_that_they_meant() {
+        let marked = |bytes: &[u8], limit, spans: &[std::ops::Range<usize>]| {
+            let (text, marks) = Clean::marked(bytes, limit, spans);
+            marks.iter().map(|mark| text[mark.clone()].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(marked(b"\x1b[1m full \x07 box", 99, &[5..9, 12..15]), ["full", "box"]);
+        let text = "550 邮箱不存在 nein".as_bytes();
+        assert_eq!(marked(text, 99, &[4..7, 11..12]), ["邮", "不"], "all of a character");
+        assert_eq!(marked(b"abcdef", 4, &[1..3, 3..6, 5..6]), ["bc", "d"], "what is cut off has none");
+        assert_eq!(Clean::marked(b"abcdef", 4, &[]).0.as_str(), "abcd…");
+        assert_eq!(marked(b"abc", 99, &[2..2, 9..12]), [] as [&str; 0]);
+    }
+
     proptest::proptest! {
+        #[test]
+        fn marks_never_leave_the_text(bytes: Vec<u8>, from in 0usize..40, long in 0usize..40, limit in 0usize..60) {
+            let (text, marks) = Clean::marked(&bytes, limit, &[from..from + long, from + long..from + 2 * long]);
+            for mark in marks {
+                proptest::prop_assert!(text.get(mark).is_some());
+            }
+            proptest::prop_assert!(!text.chars().any(|c| c.is_control() || super::is_hidden(c)));
+        }
+
         #[test]
         fn nothing_that_moves_a_cursor_survives(bytes: Vec<u8>) {
             let text = Clean::new(&bytes);

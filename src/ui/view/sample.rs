@@ -7,7 +7,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, scroll};
 use super::layout::{part, split, top};
-use super::wrap::{find, focused, spans, wrap};
+use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
 use crate::engine::Specimen;
 use crate::model::Moment;
@@ -136,7 +136,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             focused(&string.reply, evidence, usize::from(cells))
         };
         let (ranges, _) = wrap(&text, usize::from(cells), count);
-        let marked = find(&text, evidence);
+        let marked = marks(&text, evidence);
         let from = row;
         for (at, range) in ranges.iter().enumerate() {
             if row >= area.height {
@@ -145,7 +145,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             let last = at + 1 == ranges.len();
             let range = if last { range.start..text.len() } else { range.clone() };
             let plain = canvas.style(Role::Text);
-            let line = spans(&text, &range, marked.as_ref(), plain, canvas.style(Role::Evidence));
+            let line = spans(&text, &range, &marked, plain, canvas.style(Role::Evidence));
             canvas.put(area.x + LEAD + clock, area.y + row, cells, &line);
             row += 1;
         }
@@ -170,7 +170,7 @@ fn details<'p>(
     let Some(string) = picture.sample.strings.get(state.drill.string) else { return Vec::new() };
     let verdict = &string.verdict;
     let mut lines = Vec::new();
-    let marked = find(&string.reply, &verdict.evidence);
+    let marked = marks(&string.reply, &verdict.evidence);
     let width = usize::from(cells.saturating_sub(2));
     let (ranges, cut) = wrap(&string.reply, width, reply);
     let last = ranges.len().saturating_sub(1);
@@ -178,7 +178,7 @@ fn details<'p>(
         let range = if at == last && cut { range.start..string.reply.len() } else { range.clone() };
         let mut line = vec![Span::raw(" ")];
         let style = (canvas.style(Role::Text), canvas.style(Role::Evidence));
-        line.extend(spans(&string.reply, &range, marked.as_ref(), style.0, style.1));
+        line.extend(spans(&string.reply, &range, &marked, style.0, style.1));
         lines.push(line);
     }
     let mut field = |label: &'static str, value: Vec<Span<'p>>| {

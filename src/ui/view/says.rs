@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::trend::scope_name;
-use super::wrap::{find, focused, spans, wrap};
+use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
@@ -15,6 +15,8 @@ use crate::ui::theme::Role;
 const LEAD: u16 = 10;
 /// Cells of the category, where there is room for it.
 const CATEGORY: u16 = 18;
+/// Cells from which there is room to say since when something is said.
+const WIDE: u16 = 76;
 /// Rows of one signature at most.
 const MOST: usize = 5;
 
@@ -26,11 +28,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         canvas.span(Role::Title, "What they say"),
         canvas.span(Role::Text, format!(" · {}", scope_name(&scope, picture, area.width.saturating_sub(40)))),
     ];
-    let right = if replies > 0 {
-        vec![canvas.span(Role::Dim, figures::plural(replies, "reply", "replies"))]
-    } else {
-        Vec::new()
-    };
+    let mut right = Vec::new();
+    // The most frequent of what nobody said before.
+    if let Some(new) = signatures.iter().find(|signature| signature.fresh).filter(|_| area.width >= WIDE) {
+        let clock = new.first.clock();
+        let since = format!("new since {}", clock.get(..5).unwrap_or_default());
+        right.extend([canvas.span(Role::Fresh, since), canvas.span(Role::Dim, " · ")]);
+    }
+    if replies > 0 {
+        right.push(canvas.span(Role::Dim, figures::plural(replies, "reply", "replies")));
+    }
     let inner = canvas.panel(area, &title, &right, false);
     if signatures.is_empty() {
         let through = if state.filter.is_empty() { "" } else { " that the filter lets through" };
@@ -60,15 +67,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         }
         let text = focused(&signature.signature, &signature.verdict.evidence, usize::from(cells) * *rows);
         let text = text.as_ref();
-        let marked = find(text, &signature.verdict.evidence);
+        let marked = marks(text, &signature.verdict.evidence);
         let (ranges, cut) = wrap(text, usize::from(cells), *rows);
         let x = inner.x + LEAD + category;
         let last = ranges.len().saturating_sub(1);
         for (at, range) in ranges.iter().enumerate() {
             // A cut line is handed over whole, so that the canvas marks the cut.
             let range = if at == last && cut { range.start..text.len() } else { range.clone() };
-            let line =
-                spans(text, &range, marked.as_ref(), canvas.style(Role::Text), canvas.style(Role::Evidence));
+            let line = spans(text, &range, &marked, canvas.style(Role::Text), canvas.style(Role::Evidence));
             canvas.put(x, inner.y + row, cells, &line);
             row += 1;
         }

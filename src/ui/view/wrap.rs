@@ -48,9 +48,24 @@ pub(super) fn wrap(text: &str, cells: usize, limit: usize) -> (Vec<Range<usize>>
     (lines, false)
 }
 
+/// Where the pieces of `evidence` stand in `text`, in order: it has ` … ` between what did not stand
+/// together. What is not found is left out.
+pub(super) fn marks(text: &str, evidence: &str) -> Vec<Range<usize>> {
+    let mut from = 0;
+    let mut found = Vec::new();
+    for piece in evidence.split(" … ") {
+        let piece = piece.trim_end_matches('…');
+        if let Some(mark) = text.get(from..).and_then(|rest| find(rest, piece)) {
+            found.push(from + mark.start..from + mark.end);
+            from += mark.end;
+        }
+    }
+    found
+}
+
 /// Where `words` stand in `text`, in whatever case, also where a multi-line reply repeats its
 /// codes between them; nowhere when they are empty.
-pub(super) fn find(text: &str, words: &str) -> Option<Range<usize>> {
+fn find(text: &str, words: &str) -> Option<Range<usize>> {
     if words.is_empty() {
         return None;
     }
@@ -91,7 +106,11 @@ fn is_code(part: &str) -> bool {
 /// `text` for `cells` cells: where the deciding words would be cut off, the code stays, and what
 /// lies between it and them is left out.
 pub(super) fn focused<'t>(text: &'t str, words: &str, cells: usize) -> Cow<'t, str> {
-    let Some(found) = find(text, words) else { return Cow::Borrowed(text) };
+    let marked = marks(text, words);
+    let (Some(first), Some(last)) = (marked.first(), marked.last()) else { return Cow::Borrowed(text) };
+    // All of them where there is room, else the first.
+    let last = if width(&text[first.start..last.end]) < cells / 2 { last.end } else { first.end };
+    let found = first.start..last;
     let head_end = text.match_indices(' ').map(|(at, _)| at).take_while(|at| *at <= 12).last().unwrap_or(0);
     if width(&text[..found.end]) <= cells || found.start <= head_end + 4 {
         return Cow::Borrowed(text);
@@ -106,18 +125,24 @@ pub(super) fn focused<'t>(text: &'t str, words: &str, cells: usize) -> Cow<'t, s
     Cow::Owned(format!("{} …{}", &text[..head_end], &text[from..]))
 }
 
-/// The part `line` of `text`, with `marked` in `mark` and the rest in `plain`.
+/// The part `line` of `text`, with what is `marked` in `mark` and the rest in `plain`.
 pub(super) fn spans<'t>(
     text: &'t str,
     line: &Range<usize>,
-    marked: Option<&Range<usize>>,
+    marked: &[Range<usize>],
     plain: Style,
     mark: Style,
 ) -> Vec<Span<'t>> {
-    let Some(marked) = marked else { return vec![Span::styled(&text[line.clone()], plain)] };
-    let from = marked.start.clamp(line.start, line.end);
-    let to = marked.end.clamp(line.start, line.end);
-    [(line.start..from, plain), (from..to, mark), (to..line.end, plain)]
+    let mut parts = Vec::new();
+    let mut at = line.start;
+    for marked in marked {
+        let from = marked.start.clamp(at, line.end);
+        let to = marked.end.clamp(from, line.end);
+        parts.extend([(at..from, plain), (from..to, mark)]);
+        at = to;
+    }
+    parts.push((at..line.end, plain));
+    parts
         .into_iter()
         .filter(|(range, _)| !range.is_empty())
         .map(|(range, style)| Span::styled(&text[range], style))
@@ -126,7 +151,9 @@ pub(super) fn spans<'t>(
 
 #[cfg(test)]
 mod tests {
-    use super::{find, focused, wrap};
+    use ratatui::style::{Modifier, Style};
+
+    use super::{find, focused, marks, spans, wrap};
     use crate::text::width;
 
     fn lines(text: &str, cells: usize) -> Vec<&str> {
@@ -157,6 +184,29 @@ mod tests {
         let found = find(reply, "likely unsolicited mail");
         assert_eq!(found.map(|range| &reply[range]), Some("likely 550-5.7.1 Unsolicited mail"));
         assert_eq!(find(reply, "mail unsolicited"), None);
+    }
+
+    #[test]
+    fn every_piece_of_the_evidence_is_marked_across_the_breaks() {
+        let text = "550 邮箱 is full; see \\e[1m the quota of it";
+        let marked = marks(text, "Full … quota");
+        assert_eq!(marked.iter().map(|mark| &text[mark.clone()]).collect::<Vec<_>>(), ["full", "quota"]);
+        assert_eq!(marks(text, "quota … full … nowhere").len(), 1, "in order");
+        assert!(marks(text, "").is_empty());
+        let (plain, mark) = (Style::new(), Style::new().add_modifier(Modifier::BOLD));
+        let bold = |line| {
+            let parts = spans(text, &line, &marked, plain, mark);
+            let bold = parts.iter().filter(|part| part.style == mark).map(|part| part.content.to_string());
+            let whole: String = parts.iter().map(|part| part.content.as_ref()).collect();
+            assert_eq!(whole, &text[line], "nothing is lost");
+            bold.collect::<Vec<_>>()
+        };
+        assert_eq!(bold(0..text.len()), ["full", "quota"]);
+        let middle = marked[0].start + 2;
+        assert_eq!(
+            (bold(0..middle), bold(middle..text.len())),
+            (vec!["fu".into()], vec!["ll".into(), "quota".into()])
+        );
     }
 
     #[test]
