@@ -1,14 +1,16 @@
 //! All rules in rank order, and one pass over a reply's words that finds the rule that wins.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use hashbrown::HashSet;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
-use super::KnowledgeError;
-use super::phrase::Phrases;
-use super::rule::{self, Ground, Rule};
-use super::words::Words;
+use super::phrase::{Gapped, Pair, Phrases};
+use super::remark::{KnowledgeError, Remark};
+use super::rule::{Ground, Rule};
+use super::words::{self, Words};
 use crate::model::{Enhanced, ProviderIx, Stage};
 
 /// The rules, best first: words before enhanced code before basic code, the operator's before ours,
@@ -18,11 +20,17 @@ pub(super) struct Book {
     rules: Vec<Rule>,
     /// Rules by phrase: those that this phrase may wake.
     woken: Vec<Vec<u32>>,
-    /// The phrases that are part of a pair.
-    paired: Vec<bool>,
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
+    /// The phrase of each pattern of the search.
+    searched: Vec<u32>,
+    gapped: Vec<Gapped>,
+    pairs: Vec<Pair>,
+    /// The phrases that are part of a pair.
+    paired: Vec<bool>,
+    /// The phrases, as they are searched.
+    phrases: Vec<Vec<u8>>,
 }
 
 /// The circumstances that rules ask about.
@@ -63,52 +71,53 @@ impl Desk {
 }
 
 impl Book {
+    /// Puts rules in order. An id that is there twice is remarked; the second of the two stays out.
     pub(super) fn load(
-        own: &[(&str, &str)],
-        ours: &[(&str, &str)],
-        mut phrases: Phrases,
-        provider: impl Fn(&str) -> Option<ProviderIx>,
+        mut rules: Vec<Rule>,
+        phrases: Phrases,
+        mistakes: &mut Vec<Remark>,
     ) -> Result<Self, KnowledgeError> {
-        let mut rules = Vec::new();
-        for (file, text) in own.iter().chain(ours) {
-            rules.extend(rule::read(file, text, &mut phrases, &provider)?);
-        }
-        let mut ids = HashSet::new();
-        let own = |rule: &Rule| own.iter().any(|(file, _)| **file == *rule.file);
-        for rule in &rules {
-            if !ids.insert(rule.id.clone()) {
-                return Err(KnowledgeError::Rule {
-                    file: rule.file.to_string(),
-                    rule: rule.id.to_string(),
-                    reason: "a rule of this id is there already".into(),
-                });
+        let mut ids: HashMap<Arc<str>, String> = HashMap::new();
+        rules.retain(|rule| match ids.entry(rule.id.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(rule.stands());
+                true
             }
-        }
+            Entry::Occupied(taken) => {
+                let what = format!("this id is taken by the rule at {}: choose another", taken.get());
+                mistakes.push(rule.remark(rule.place, what));
+                false
+            }
+        });
         // Stable: what neither ground nor provider tells apart keeps the order of the files.
-        rules.sort_by_key(|rule| (rule.ground(), !own(rule), rule.providers.is_empty()));
+        rules.sort_by_key(|rule| rule.rank());
         let mut woken = vec![Vec::new(); phrases.patterns.len()];
-        let mut paired = vec![false; phrases.patterns.len()];
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            if rule.ground() != Ground::Text {
+            if !rule.reads_words() {
                 bare.push(index);
             } else if let Some(first) = rule.all.first() {
                 woken[*first as usize].push(index);
             } else {
-                for phrase in rule.any.iter().chain(rule.pairs.iter().flat_map(|pair| &pair.then)) {
+                for phrase in &rule.any {
                     woken[*phrase as usize].push(index);
                 }
             }
-            for phrase in rule.pairs.iter().flat_map(|pair| pair.first.iter().chain(&pair.then)) {
-                paired[*phrase as usize] = true;
-            }
         }
+        // An empty pattern is a gapped phrase's or a pair's, whose parts are searched instead.
+        let (searched, patterns): (Vec<u32>, Vec<_>) =
+            (0..).zip(&phrases.patterns).filter(|(_, pattern)| !pattern.is_empty()).unzip();
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
-            .build(&phrases.patterns)
-            .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, paired, bare, search })
+            .build(patterns)
+            .map_err(|error| Remark::on_file("the phrases of all rules", error.to_string()))?;
+        let Phrases { patterns, gapped, pairs, .. } = phrases;
+        let mut paired = vec![false; patterns.len()];
+        for part in pairs.iter().flat_map(|pair| pair.first.iter().chain(&pair.then)) {
+            paired[*part as usize] = true;
+        }
+        Ok(Self { rules, woken, bare, search, searched, gapped, pairs, paired, phrases: patterns })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -129,41 +138,110 @@ impl Book {
         }
         desk.found.resize(self.woken.len(), (0, 0..0));
         desk.candidates.clear();
-        desk.hits.clear();
-        let (found, hits, candidates) = (&mut desk.found, &mut desk.hits, &mut desk.candidates);
-        for hit in self.search.find_overlapping_iter(&desk.words.text) {
-            let phrase = hit.pattern().as_usize();
-            if self.paired[phrase] && hits.len() < HITS {
-                hits.push((hit.pattern().as_u32(), hit.range()));
-            }
+        let (found, candidates) = (&mut desk.found, &mut desk.candidates);
+        let mut find = |found: &mut Vec<(u32, Range<usize>)>, phrase: u32, span: Range<usize>| {
+            let phrase = phrase as usize;
             if found[phrase].0 != desk.reply {
-                found[phrase] = (desk.reply, hit.range());
+                found[phrase] = (desk.reply, span);
                 candidates.extend_from_slice(&self.woken[phrase]);
+            }
+        };
+        desk.hits.clear();
+        for hit in self.search.find_overlapping_iter(&desk.words.text) {
+            let phrase = self.searched[hit.pattern().as_usize()];
+            if self.paired[phrase as usize] && desk.hits.len() < HITS {
+                desk.hits.push((phrase, hit.range()));
+            }
+            find(found, phrase, hit.range());
+        }
+        if desk.hits.len() > 1 {
+            for pair in &self.pairs {
+                if let Some(span) = pair.find(&desk.words.text, &desk.hits) {
+                    find(found, pair.phrase, span);
+                }
+            }
+        }
+        for gapped in &self.gapped {
+            if found[gapped.anchor as usize].0 == desk.reply
+                && let Some(hit) = gapped.regex.find(&desk.words.text)
+            {
+                find(found, gapped.phrase, hit.range());
             }
         }
         candidates.sort_unstable();
         candidates.dedup();
     }
 
-    /// The rules that hold for what was read, best first, at most `limit`; those that go by words
-    /// only when `words`, those that go by codes only when not.
-    pub(super) fn holding(
-        &self,
-        text: &[u8],
-        facts: Facts<'_>,
-        desk: &Desk,
-        words: bool,
-        limit: usize,
-    ) -> Vec<u32> {
-        let candidates = if words { &desk.candidates } else { &self.bare };
-        candidates
-            .iter()
-            .copied()
-            .filter(|index| {
-                self.rules.get(*index as usize).is_some_and(|rule| holds(rule, text, facts, desk))
-            })
-            .take(limit)
-            .collect()
+    /// The rules that hold by their words for what was read, best first, at most `limit`.
+    pub(super) fn said(&self, text: &[u8], facts: Facts<'_>, desk: &Desk, limit: usize) -> Vec<u32> {
+        let said = desk.candidates.iter().copied().take_while(|index| !self.is_vague(*index));
+        said.filter(|index| self.holds(*index, text, facts, desk)).take(limit).collect()
+    }
+
+    /// The rules that hold by codes, and by words that say less, best first, at most `limit`.
+    pub(super) fn vague(&self, text: &[u8], facts: Facts<'_>, desk: &Desk, limit: usize) -> Vec<u32> {
+        let hints = desk.candidates.iter().copied().skip_while(|index| !self.is_vague(*index));
+        let mut vague: Vec<u32> = hints
+            .chain(self.bare.iter().copied())
+            .filter(|index| self.holds(*index, text, facts, desk))
+            .collect();
+        vague.sort_unstable();
+        vague.truncate(limit);
+        vague
+    }
+
+    fn is_vague(&self, index: u32) -> bool {
+        self.rule(index).is_none_or(|rule| rule.ground() != Ground::Text)
+    }
+
+    fn holds(&self, index: u32, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+        self.rule(index).is_some_and(|rule| holds(rule, text, facts, desk))
+    }
+
+    /// A phrase as a rule may write it.
+    pub(super) fn phrase(&self, phrase: u32) -> String {
+        if let Some(gapped) = self.gapped.iter().find(|gapped| gapped.phrase == phrase) {
+            return gapped.text.clone();
+        }
+        if let Some(pair) = self.pairs.iter().find(|pair| pair.phrase == phrase) {
+            return pair.text.clone();
+        }
+        let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut text = String::from_utf8_lossy(pattern.trim_ascii()).into_owned();
+        if pattern.first() == Some(&b' ')
+            && pattern.last().is_some_and(|last| last.is_ascii() && *last != b' ')
+        {
+            text.push('*');
+        }
+        text
+    }
+
+    /// For each phrase, those that are found wherever it is found, itself among them; in order.
+    pub(super) fn implied(&self) -> Vec<Vec<u32>> {
+        let hits = |pattern: &[u8]| -> Vec<u32> {
+            self.search
+                .find_overlapping_iter(pattern)
+                .map(|hit| self.searched[hit.pattern().as_usize()])
+                .collect()
+        };
+        let mut implied: Vec<Vec<u32>> = self.phrases.iter().map(|pattern| hits(pattern)).collect();
+        for gapped in &self.gapped {
+            let parts = gapped.text.split(" .. ").flat_map(|part| hits(&words::pattern(part)));
+            let whole: Vec<u32> = std::iter::once(gapped.phrase).chain(parts).collect();
+            for (phrase, pattern) in implied.iter_mut().zip(&self.phrases) {
+                if gapped.regex.is_match(pattern) {
+                    phrase.push(gapped.phrase);
+                }
+            }
+            if let Some(phrase) = implied.get_mut(gapped.phrase as usize) {
+                phrase.extend(whole);
+            }
+        }
+        for phrases in &mut implied {
+            phrases.sort_unstable();
+            phrases.dedup();
+        }
+        implied
     }
 
     /// The words that made a rule hold, as spans of the text that was read, in its order.
@@ -172,8 +250,7 @@ impl Book {
             phrases.iter().filter_map(|phrase| desk.span(*phrase)).max_by_key(ExactSizeIterator::len)
         };
         let mut spans: Vec<Range<usize>> = rule.all.iter().filter_map(|phrase| desk.span(*phrase)).collect();
-        let pair = || rule.pairs.iter().find_map(|pair| pair.find(&desk.words.text, &desk.hits));
-        spans.extend(one(&rule.any).or_else(pair));
+        spans.extend(one(&rule.any));
         spans.extend(one(&rule.with));
         let mut spans: Vec<_> =
             spans.into_iter().map(|span| desk.words.source(span.start, span.end)).collect();
@@ -192,12 +269,10 @@ impl Book {
     }
 }
 
-fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+pub(super) fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
     rule.admits(facts.providers, facts.code, facts.enhanced, facts.stage)
         && rule.all.iter().all(|phrase| desk.has(*phrase))
-        && (rule.any.is_empty() && rule.pairs.is_empty()
-            || rule.any.iter().any(|phrase| desk.has(*phrase))
-            || rule.pairs.iter().any(|pair| pair.find(&desk.words.text, &desk.hits).is_some()))
+        && (rule.any.is_empty() || rule.any.iter().any(|phrase| desk.has(*phrase)))
         && (rule.with.is_empty() || rule.with.iter().any(|phrase| desk.has(*phrase)))
         && !rule.not.iter().any(|phrase| desk.has(*phrase))
         && rule.regex.as_ref().is_none_or(|regex| regex.is_match(text))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use hashbrown::HashMap;
+use regex::bytes::Regex;
 
 use super::words;
 
@@ -18,6 +19,10 @@ const PARTICLES: &str = " 已经經被已是的此该はがをのも가이을를
 /// holds of `utente a@b.it è sconosciuto`. As many patterns as words, not as many as their pairs.
 #[derive(Debug)]
 pub(super) struct Pair {
+    /// Its number.
+    pub(super) phrase: u32,
+    /// As rules write it.
+    pub(super) text: String,
     pub(super) first: Vec<u32>,
     pub(super) then: Vec<u32>,
 }
@@ -47,16 +52,37 @@ impl Pair {
     }
 }
 
+/// A phrase whose parts stand up to three words apart.
+#[derive(Debug)]
+pub(super) struct Gapped {
+    /// Its number.
+    pub(super) phrase: u32,
+    /// The number of its last part, without which it need not be searched.
+    pub(super) anchor: u32,
+    /// As rules write it.
+    pub(super) text: String,
+    /// Searched in [`words::Words::text`].
+    pub(super) regex: Regex,
+}
+
 /// Phrases of all rules, each once.
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
+    /// What is searched for each; empty where [`Self::gapped`] or [`Self::pairs`] says it.
     pub(super) patterns: Vec<Vec<u8>>,
+    /// Phrases with a gap.
+    pub(super) gapped: Vec<Gapped>,
+    /// Families with a gap.
+    pub(super) pairs: Vec<Pair>,
     known: HashMap<Vec<u8>, u32>,
 }
 
 impl Phrases {
     /// The number of one phrase; none where it has no word.
     pub(super) fn add(&mut self, phrase: &str) -> Option<u32> {
+        if phrase.contains(" .. ") {
+            return self.add_gapped(phrase);
+        }
         let pattern = words::pattern(phrase);
         if pattern.is_empty() {
             return None;
@@ -70,18 +96,64 @@ impl Phrases {
         Some(number)
     }
 
-    /// The pair that `{a|b} .. {c|d}` is; none where the phrase is no pair.
-    pub(super) fn pair(&mut self, phrase: &str) -> Option<Result<Pair, &'static str>> {
-        let (first, then) = phrase.split_once(" .. ")?;
-        let mut pair = Pair { first: Vec::new(), then: Vec::new() };
-        let read = self.family(first, &mut pair.first).and_then(|()| self.family(then, &mut pair.then));
-        Some(read.map(|()| pair))
+    fn add_gapped(&mut self, phrase: &str) -> Option<u32> {
+        if let Some(known) = self.known.get(phrase.as_bytes()) {
+            return Some(*known);
+        }
+        let anchor = self.add(phrase.rsplit(" .. ").next()?)?;
+        let mut regex = String::new();
+        for part in phrase.split(" .. ") {
+            let pattern = words::pattern(part);
+            let pattern = std::str::from_utf8(&pattern).ok().filter(|pattern| !pattern.is_empty())?;
+            // Each part ends with a blank, or with whatever its last word may end with.
+            let (part, end) = match pattern.strip_suffix(' ') {
+                Some(part) => (part, " "),
+                None => (pattern, "[^ ]* "),
+            };
+            let part = regex::escape(if regex.is_empty() { part } else { part.trim_start() });
+            let gap = if regex.is_empty() { "" } else { "(?:[^ ]+ ){0,3}" };
+            regex = format!("{regex}{gap}{part}{end}");
+        }
+        let number = u32::try_from(self.patterns.len()).ok()?;
+        self.patterns.push(Vec::new());
+        self.known.insert(phrase.into(), number);
+        self.gapped.push(Gapped {
+            phrase: number,
+            anchor,
+            text: phrase.to_owned(),
+            regex: Regex::new(&regex).ok()?,
+        });
+        Some(number)
+    }
+
+    /// `{a|b} .. {c|d}`.
+    fn add_pair(&mut self, text: &str, first: &str, then: &str) -> Result<u32, &'static str> {
+        if let Some(known) = self.known.get(text.as_bytes()) {
+            return Ok(*known);
+        }
+        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        self.family(first, &mut before)?;
+        self.family(then, &mut behind)?;
+        let phrase = u32::try_from(self.patterns.len()).map_err(|_| "is one too many")?;
+        self.patterns.push(Vec::new());
+        self.known.insert(text.into(), phrase);
+        self.pairs.push(Pair { phrase, text: text.to_owned(), first: before, then: behind });
+        Ok(phrase)
     }
 
     /// The numbers of all that a phrase stands for: `{postfach|konto} {|ist }gesperrt` for four, and
     /// each once more as it looks where umlauts were spelt out (`ueberfuellt`) and where an MTA
     /// logged `?` for the letters that are not ASCII (`?berf?llt`).
     pub(super) fn family(&mut self, phrase: &str, numbers: &mut Vec<u32>) -> Result<(), &'static str> {
+        if phrase.contains('{')
+            && let Some((first, then)) = phrase.split_once(" .. ")
+        {
+            if then.contains(" .. ") {
+                return Err("has a second gap: a family has one");
+            }
+            numbers.push(self.add_pair(phrase, first, then)?);
+            return Ok(());
+        }
         let mut phrases = vec![String::new()];
         let mut rest = phrase;
         while let Some(open) = rest.find('{') {
@@ -100,7 +172,7 @@ impl Phrases {
         }
         for start in phrases {
             let phrase = start + rest;
-            numbers.push(self.add(&phrase).ok_or("has no word")?);
+            numbers.push(self.add(&phrase).ok_or("has no word: addresses, IPs and signs are not searched")?);
             if let Some(spelt) = spelt(&phrase) {
                 numbers.extend(self.add(&spelt));
             }
@@ -161,12 +233,13 @@ mod tests {
     #[test]
     fn a_pair_stands_close_together_and_in_order() {
         let mut phrases = Phrases::default();
-        let pair = phrases.pair("{utente|casella} .. {sconosciuto|piena}").unwrap().unwrap();
+        phrases.family("{utente|casella} .. {sconosciuto|piena}", &mut Vec::new()).unwrap();
+        let pair = phrases.pairs.remove(0);
         let holds = |text: &str| {
             let mut words = words::Words::default();
             words.read(text.as_bytes());
             let mut hits = Vec::new();
-            for (number, pattern) in (0..).zip(&phrases.patterns) {
+            for (number, pattern) in (0..).zip(&phrases.patterns).filter(|(_, pattern)| !pattern.is_empty()) {
                 hits.extend(
                     memchr::memmem::find_iter(&words.text, pattern)
                         .map(|start| (number, start..start + pattern.len())),
@@ -185,5 +258,21 @@ mod tests {
         assert!(family("{a|b").is_err());
         assert!(family("{a|}").is_err(), "one of them has no word");
         assert!(family(&"{a|b}".repeat(40)).is_err());
+    }
+
+    #[test]
+    fn a_gap_is_up_to_three_words() {
+        let mut phrases = Phrases::default();
+        phrases.add("a .. b c").unwrap();
+        let gapped = &phrases.gapped[0].regex;
+        for (text, holds) in [
+            (" a b c ", true),
+            (" x a 1 2 3 b c y ", true),
+            (" a 1 2 3 4 b c ", false),
+            (" a b 1 c ", false),
+            (" xa b c ", false),
+        ] {
+            assert_eq!(gapped.is_match(text.as_bytes()), holds, "{text}");
+        }
     }
 }

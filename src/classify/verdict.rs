@@ -30,6 +30,14 @@ pub(super) struct Judged {
     pub(super) words: Vec<Range<usize>>,
     /// Who speaks, by the text alone.
     pub(super) speaker: Option<ProviderIx>,
+    /// What the rules were asked about, of the folded reply.
+    pub(super) text: Range<usize>,
+    /// Whose rules applied.
+    pub(super) providers: Vec<ProviderIx>,
+    /// The basic code that counted.
+    pub(super) code: Option<u16>,
+    /// The enhanced code that counted.
+    pub(super) enhanced: Option<Enhanced>,
 }
 
 /// Judges a folded reply; `masked` is its signature.
@@ -61,13 +69,13 @@ pub(super) fn judge(
         text = span;
         let slice = &folded[text.clone()];
         knowledge.book.read(slice, desk);
-        held = knowledge.book.holding(slice, facts, desk, true, limit);
+        held = knowledge.book.said(slice, facts, desk, limit);
         if !held.is_empty() {
             break;
         }
     }
     if held.len() < limit {
-        let bare = knowledge.book.holding(&folded[text.clone()], facts, desk, false, limit - held.len());
+        let bare = knowledge.book.vague(&folded[text.clone()], facts, desk, limit - held.len());
         held.extend(bare);
     }
 
@@ -86,7 +94,7 @@ pub(super) fn judge(
         .collect();
     let verdict =
         verdict(knowledge, desk, folded, slice, masked, question, &providers, rule, &words, code, enhanced);
-    Judged { verdict, held, inner, words, speaker }
+    Judged { verdict, held, inner, words, speaker, text, providers, code, enhanced }
 }
 
 /// Whose rules apply: the receiver's, where it is known, else the brand's; and those of whoever the
@@ -123,7 +131,7 @@ fn late_enhanced(text: &[u8]) -> Option<Enhanced> {
 }
 
 fn deciding(book: &Book, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
-    if rule.ground() == Ground::Text {
+    if rule.reads_words() {
         return book.deciding(rule, text, desk);
     }
     // Nothing but the code decided.

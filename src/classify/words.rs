@@ -215,6 +215,8 @@ fn run(text: &[u8]) -> usize {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+' | b'=')
         })
         .count();
+    // Sendmail's `a@b.example...User unknown`.
+    let length = memchr::memmem::find(&text[..length], b"...").unwrap_or(length);
     if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
 }
 
@@ -331,6 +333,8 @@ mod tests {
         assert_eq!(words("access denied.Please go"), " access denied please go ");
         assert_eq!(words("l'utente n’existe pas"), " l utente n existe pas ");
         assert_eq!(words("550 SPF校验失败IP"), " 550 spf 校验失败 ip ");
+        assert_eq!(words("<a@b.example>...User unknown"), " user unknown ");
+        assert_eq!(words("a@b.example...User unknown"), " user unknown ");
     }
 
     #[test]
