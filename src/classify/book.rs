@@ -45,7 +45,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    fn span(&self, phrase: u32) -> Option<Range<usize>> {
+    pub(super) fn span(&self, phrase: u32) -> Option<Range<usize>> {
         self.found
             .get(phrase as usize)
             .filter(|(reply, _)| *reply == self.reply)
@@ -111,6 +111,11 @@ impl Book {
 
     pub(super) fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// A phrase's gap, if it has one.
+    pub(super) fn gapped(&self, phrase: u32) -> Option<&Gapped> {
+        self.gapped.iter().find(|gapped| gapped.phrase == phrase)
     }
 
     /// Reads `text` and finds every phrase in it: one pass.

@@ -2,6 +2,7 @@
 
 use regex::bytes::Regex;
 
+use super::beside::Beside;
 use super::book::{Book, Desk};
 use super::provider::{Provider, Providers};
 use super::rule::{Phrases, Rule};
@@ -81,6 +82,7 @@ pub struct Knowledge {
     pub(super) lists: Lists,
     pub(super) categories: Categories,
     pub(super) codes: Codes,
+    pub(super) beside: Beside,
     pub(super) book: Book,
     pub(super) list_name: Regex,
 }
@@ -115,11 +117,9 @@ impl Knowledge {
         let providers = Providers::embedded(own.providers)?;
         let mut phrases = Phrases::default();
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
-        let categories = Categories::load(
-            "rules/categories.toml",
-            include_str!("../rules/categories.toml"),
-            &mut phrases,
-        )?;
+        let categories =
+            Categories::load("rules/categories.toml", include_str!("../rules/categories.toml"))?;
+        let beside = Beside::load("rules/plain.toml", include_str!("../rules/plain.toml"))?;
         let codes =
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
                 providers.by_id(id)
@@ -141,7 +141,7 @@ impl Knowledge {
             r"(?i)(?:using|listed (?:in|on|at|by)|blocked by|rejected by|blacklisted (?:by|at|in|on)|found in) (?:the )?([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)",
         )
         .map_err(|error| KnowledgeError::Syntax { file: "list names".into(), reason: error.to_string() })?;
-        Ok(Self { providers, lists, categories, codes, book, list_name })
+        Ok(Self { providers, lists, categories, codes, beside, book, list_name })
     }
 
     /// Tries every sample of every rule: each that its rule does not win, each near miss that it does.

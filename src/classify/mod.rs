@@ -6,6 +6,7 @@
 //! turns it into what the operator is told. Knowledge is data: `src/rules/*.toml`.
 
 mod attribute;
+mod beside;
 mod book;
 mod explain;
 mod fold;

@@ -220,6 +220,8 @@ pub(super) struct Gapped {
     pub(super) phrase: u32,
     /// The number of its last part, without which it need not be searched.
     pub(super) anchor: u32,
+    /// Its own words, without those in the gap.
+    pub(super) words: Vec<Vec<u8>>,
     /// Searched in [`words::Words::text`].
     pub(super) regex: Regex,
 }
@@ -248,9 +250,11 @@ impl Phrases {
         }
         let anchor = self.add(phrase.rsplit(" .. ").next()?)?;
         let mut regex = String::new();
+        let mut own = Vec::new();
         for part in phrase.split(" .. ") {
             let pattern = words::pattern(part);
             let pattern = std::str::from_utf8(&pattern).ok().filter(|pattern| !pattern.is_empty())?;
+            own.extend(pattern.split_ascii_whitespace().map(|word| word.as_bytes().to_vec()));
             // Each part ends with a blank, or with whatever its last word may end with.
             let (part, end) = match pattern.strip_suffix(' ') {
                 Some(part) => (part, " "),
@@ -263,7 +267,7 @@ impl Phrases {
         let number = u32::try_from(self.patterns.len()).ok()?;
         self.patterns.push(Vec::new());
         self.known.insert(phrase.into(), number);
-        self.gapped.push(Gapped { phrase: number, anchor, regex: Regex::new(&regex).ok()? });
+        self.gapped.push(Gapped { phrase: number, anchor, words: own, regex: Regex::new(&regex).ok()? });
         Some(number)
     }
 }

@@ -135,7 +135,7 @@ fn deciding(book: &Book, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usi
 #[expect(clippy::too_many_arguments, reason = "one call: all that was learnt about the reply")]
 fn verdict(
     knowledge: &Knowledge,
-    desk: &Desk,
+    desk: &mut Desk,
     folded: &[u8],
     slice: &[u8],
     masked: &[u8],
@@ -153,15 +153,22 @@ fn verdict(
         .and_then(|rule| rule.action)
         .or(default.map(|default| default.action))
         .unwrap_or(Action::Investigate);
-    let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
     // An MTA's own mapping (`dsn=5.1.2, stat=Host unknown`) is no server's code.
     let certain = if question.speaker == Speaker::Server {
         class
     } else {
         class.filter(|class| *class == 4 || code.is_some())
     };
-    let doubtful = doubtful || !of_recipient(code, enhanced, question.stage);
-    let action = soften(action, category, rule, certain, doubtful);
+    let mut action = soften(action, category, rule, certain, !of_recipient(code, enhanced, question.stage));
+    if action == Action::Suppress {
+        let facts = Facts { providers, code, enhanced, stage: question.stage };
+        knowledge.book.read(folded, desk);
+        let held = knowledge.book.said(folded, facts, desk, usize::MAX);
+        let asked = rule.is_some_and(|rule| rule.ground() == Ground::Text && rule.action.is_some());
+        if !knowledge.beside.is_harmless(&knowledge.book, &held, asked, folded, category, desk) {
+            action = Action::Investigate;
+        }
+    }
     let severity = rule
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
