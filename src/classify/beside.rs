@@ -83,6 +83,7 @@ impl Beside {
             }
         }
         if self.doubts.is_match(&rest) {
+                if std::env::var("DBG").is_ok() { eprintln!("DOUBT {:?} | {}", self.doubts.find(&rest).map(|h| String::from_utf8_lossy(&rest[h.range()]).into_owned()), String::from_utf8_lossy(folded)); }
             return false;
         }
         if asked {
@@ -122,12 +123,13 @@ impl Beside {
             let start = at;
             at += word.len() + 1;
             let harmless = word.is_empty()
-                || word[0] == b'/'
+                || word.contains(&b'/')
                 || word.iter().any(u8::is_ascii_digit)
                 || decided.contains(word)
                 || self.words.contains(word)
                 || is_name(folded, desk.words.source(start, start + word.len()));
             if !harmless {
+                if std::env::var("DBG").is_ok() { eprintln!("DBG {} | {}", String::from_utf8_lossy(word), String::from_utf8_lossy(folded)); }
                 return false;
             }
         }

@@ -120,7 +120,7 @@ impl Words {
         for (place, byte) in source.iter().enumerate().take(end).skip(start) {
             match byte {
                 byte if byte.is_ascii_alphanumeric() => self.push(byte.to_ascii_lowercase(), place),
-                b'.' if dot == b'/' => self.slash(place),
+                b'.' | b'-' | b'_' if dot == b'/' => self.slash(place),
                 _ => self.blank(place),
             }
         }
@@ -190,6 +190,8 @@ fn run(text: &[u8]) -> usize {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+' | b'=')
         })
         .count();
+    // `<a@b.example>...User unknown` without its blank.
+    let length = memchr::memmem::find(&text[..length], b"..").unwrap_or(length);
     if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
 }
 
