@@ -5,10 +5,13 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use hashbrown::HashSet;
 use serde::Deserialize;
 
+use super::book::{Book, Desk};
 use super::words;
 use super::{KnowledgeError, rule::Ground};
-use super::book::{Book, Desk};
 use crate::model::{Action, Category};
+
+/// Bytes of an id that are looked at, either way.
+const ID: usize = 64;
 
 /// `plain.toml`, as it is written.
 #[derive(Debug, Deserialize)]
@@ -53,7 +56,8 @@ impl Beside {
                 .build(patterns)
                 .map_err(|error| wrong(error.to_string()))
         };
-        let phrases = patterns(&written.phrases)?.iter().map(|phrase| phrase.trim_ascii_end().to_vec()).collect();
+        let phrases =
+            patterns(&written.phrases)?.iter().map(|phrase| phrase.trim_ascii_end().to_vec()).collect();
         Ok(Self {
             words: set(&written.words)?,
             recipient: set(&written.recipient)?,
@@ -72,6 +76,7 @@ impl Beside {
         asked: bool,
         folded: &[u8],
         category: Category,
+        of_address: bool,
         desk: &Desk,
     ) -> bool {
         let text = &desk.words.text;
@@ -83,7 +88,13 @@ impl Beside {
             }
         }
         if self.doubts.is_match(&rest) {
-                if std::env::var("DBG").is_ok() { eprintln!("DOUBT {:?} | {}", self.doubts.find(&rest).map(|h| String::from_utf8_lossy(&rest[h.range()]).into_owned()), String::from_utf8_lossy(folded)); }
+            if std::env::var("DBG").is_ok() {
+                eprintln!(
+                    "DOUBT {:?} | {}",
+                    self.doubts.find(&rest).map(|h| String::from_utf8_lossy(&rest[h.range()]).into_owned()),
+                    String::from_utf8_lossy(folded)
+                );
+            }
             return false;
         }
         if asked {
@@ -91,7 +102,10 @@ impl Beside {
         }
         let mut decided: HashSet<&[u8]> = HashSet::new();
         for rule in rules.iter().filter_map(|index| book.rule(*index)) {
-            let address = matches!(rule.category, Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled);
+            let address = matches!(
+                rule.category,
+                Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled
+            );
             if !address || rule.ground() != Ground::Text || rule.action == Some(Action::Investigate) {
                 continue;
             }
@@ -115,25 +129,33 @@ impl Beside {
             return false;
         }
         let mut at = 0;
-        let mut recipient = category != Category::MailboxDisabled || !text.is_ascii();
-        for word in text.split(|byte| *byte == b' ') {
-            recipient |= self.recipient.contains(word);
+        let named = category == Category::UserUnknown
+            || !text.is_ascii()
+            || category == Category::BadDomain && (of_address || memchr::memchr(b'@', folded).is_some())
+            || text.split(|byte| *byte == b' ').any(|word| self.recipient.contains(word));
+        if !named {
+            return false;
         }
         for word in rest.split(|byte| *byte == b' ') {
             let start = at;
             at += word.len() + 1;
+            let place = desk.words.source(start, start + word.len());
+            let temporary = word.starts_with(b"/4/")
+                && word[1..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'/');
             let harmless = word.is_empty()
-                || word.contains(&b'/')
-                || word.iter().any(u8::is_ascii_digit)
+                || !temporary && (word.contains(&b'/') || word.iter().any(u8::is_ascii_digit))
                 || decided.contains(word)
                 || self.words.contains(word)
-                || is_name(folded, desk.words.source(start, start + word.len()));
+                || is_name(folded, &place)
+                || is_id(folded, &place);
             if !harmless {
-                if std::env::var("DBG").is_ok() { eprintln!("DBG {} | {}", String::from_utf8_lossy(word), String::from_utf8_lossy(folded)); }
+                if std::env::var("DBG").is_ok() {
+                    eprintln!("DBG {} | {}", String::from_utf8_lossy(word), String::from_utf8_lossy(folded));
+                }
                 return false;
             }
         }
-        recipient
+        true
     }
 }
 
@@ -143,9 +165,24 @@ fn blot(text: &mut [u8], span: std::ops::Range<usize>) {
 }
 
 /// Whether a word is one alone in quotes or angle brackets: a mailbox's name.
-fn is_name(folded: &[u8], word: std::ops::Range<usize>) -> bool {
+fn is_name(folded: &[u8], word: &std::ops::Range<usize>) -> bool {
     let before = word.start.checked_sub(1).and_then(|at| folded.get(at));
-    matches!((before, folded.get(word.end)), (Some(b'<'), Some(b'>')) | (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\'')))
+    matches!(
+        (before, folded.get(word.end)),
+        (Some(b'<'), Some(b'>')) | (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\''))
+    )
+}
+
+/// Whether a word is a piece of an id: `1700000000-aBcDeF`.
+fn is_id(folded: &[u8], word: &std::ops::Range<usize>) -> bool {
+    let belongs =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'-' | b'_' | b'+' | b'=' | b'/');
+    let mixed = folded.get(word.clone()).is_some_and(|word| {
+        word.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    });
+    mixed
+        && (folded[..word.start].iter().rev().take(ID).take_while(belongs).any(u8::is_ascii_digit)
+            || folded[word.end..].iter().take(ID).take_while(belongs).any(u8::is_ascii_digit))
 }
 
 fn names_ip(text: &[u8]) -> bool {

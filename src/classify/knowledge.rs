@@ -117,8 +117,7 @@ impl Knowledge {
         let providers = Providers::embedded(own.providers)?;
         let mut phrases = Phrases::default();
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
-        let categories =
-            Categories::load("rules/categories.toml", include_str!("../rules/categories.toml"))?;
+        let categories = Categories::load("rules/categories.toml", include_str!("../rules/categories.toml"))?;
         let beside = Beside::load("rules/plain.toml", include_str!("../rules/plain.toml"))?;
         let codes =
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
@@ -178,6 +177,7 @@ impl Knowledge {
             code,
             enhanced,
             stage,
+            names_sender: false,
         };
         let (mut folded, mut masked) = (Vec::new(), Vec::new());
         fold::fold(sample.as_bytes(), &mut folded);

@@ -56,15 +56,29 @@ pub struct Question<'a> {
     pub enhanced: Option<Enhanced>,
     /// Where in the session.
     pub stage: Option<Stage>,
+    /// Whether it names the envelope sender: then it may be the sender who is unknown.
+    pub names_sender: bool,
 }
 
 impl<'a> Question<'a> {
     /// What an attempt's reply asks.
     #[must_use]
     pub fn of(attempt: &Attempt<'a>) -> Self {
-        let Attempt { reply, speaker, code, enhanced, stage, .. } = *attempt;
-        Self { reply, speaker, code, enhanced, stage }
+        let Attempt { reply, speaker, code, enhanced, stage, sender, recipient, .. } = *attempt;
+        let sender = sender.filter(|sender| !sender.eq_ignore_ascii_case(recipient));
+        let names_sender = sender.is_some_and(|sender| names(reply, sender));
+        Self { reply, speaker, code, enhanced, stage, names_sender }
     }
+}
+
+/// Whether `reply` holds an address, whatever the case of its letters.
+fn names(reply: &[u8], address: &[u8]) -> bool {
+    let Some(local) = memchr::memrchr(b'@', address) else { return false };
+    memchr::memchr_iter(b'@', reply).any(|sign| {
+        let start = sign.checked_sub(local);
+        let named = start.and_then(|start| reply.get(start..start + address.len()));
+        named.is_some_and(|named| named.eq_ignore_ascii_case(address))
+    })
 }
 
 /// What a verdict depends on.
@@ -76,6 +90,7 @@ struct Key {
     code: Option<u16>,
     enhanced: Option<Enhanced>,
     stage: Option<Stage>,
+    names_sender: bool,
 }
 
 /// One worker's classifier: the shared knowledge and its own bounded memory of what it has seen.
@@ -133,6 +148,7 @@ impl Classifier {
             code: question.code,
             enhanced: question.enhanced,
             stage: question.stage,
+            names_sender: question.names_sender,
         };
         if let Some(known) = self.verdicts.get(&key) {
             return known.clone();

@@ -159,13 +159,16 @@ fn verdict(
     } else {
         class.filter(|class| *class == 4 || code.is_some())
     };
-    let mut action = soften(action, category, rule, certain, !of_recipient(code, enhanced, question.stage));
+    let doubtful = question.names_sender || !of_recipient(code, enhanced, question.stage);
+    let mut action = soften(action, category, rule, certain, doubtful);
     if action == Action::Suppress {
         let facts = Facts { providers, code, enhanced, stage: question.stage };
         knowledge.book.read(folded, desk);
         let held = knowledge.book.said(folded, facts, desk, usize::MAX);
+        let of_address = code == Some(556)
+            || enhanced.is_some_and(|code| matches!((code.subject, code.detail), (1, 1..=3 | 10) | (4, 4)));
         let asked = rule.is_some_and(|rule| rule.ground() == Ground::Text && rule.action.is_some());
-        if !knowledge.beside.is_harmless(&knowledge.book, &held, asked, folded, category, desk) {
+        if !knowledge.beside.is_harmless(&knowledge.book, &held, asked, folded, category, of_address, desk) {
             action = Action::Investigate;
         }
     }

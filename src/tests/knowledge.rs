@@ -22,6 +22,7 @@ fn question(reply: &str) -> Question<'_> {
         code,
         enhanced,
         stage: None,
+        names_sender: false,
     }
 }
 
@@ -196,6 +197,7 @@ proptest::proptest! {
                 code: Some(code),
                 enhanced: None,
                 stage: Some(Stage::Rcpt),
+                names_sender: false,
             };
             let attribution = classifier.attribute(&bytes, text.as_bytes(), &reply, &reply);
             let verdict = classifier.verdict(&question, attribution);
