@@ -66,19 +66,8 @@ impl Beside {
         })
     }
 
-    /// Whether `folded`, which must have been read to `desk`, blames an address and says nothing else
-    /// that we do not understand. `rules` are those whose words hold for it; `asked` where the rule
-    /// that won asks for a suppression itself: then the doubts alone are looked for.
-    pub(super) fn is_harmless(
-        &self,
-        book: &Book,
-        rules: &[u32],
-        asked: bool,
-        folded: &[u8],
-        category: Category,
-        of_address: bool,
-        desk: &Desk,
-    ) -> bool {
+    /// Whether `said` blames an address and says nothing else that we do not understand.
+    pub(super) fn is_harmless(&self, said: &Said<'_>, desk: &Desk) -> bool {
         let text = &desk.words.text;
         let mut rest = text.clone();
         for hit in self.phrases.find_iter(text) {
@@ -88,75 +77,95 @@ impl Beside {
             }
         }
         if self.doubts.is_match(&rest) {
-            if std::env::var("DBG").is_ok() {
-                eprintln!(
-                    "DOUBT {:?} | {}",
-                    self.doubts.find(&rest).map(|h| String::from_utf8_lossy(&rest[h.range()]).into_owned()),
-                    String::from_utf8_lossy(folded)
-                );
-            }
             return false;
         }
-        if asked {
+        if said.asked {
             return true;
         }
-        let mut decided: HashSet<&[u8]> = HashSet::new();
-        for rule in rules.iter().filter_map(|index| book.rule(*index)) {
-            let address = matches!(
-                rule.category,
-                Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled
-            );
-            if !address || rule.ground() != Ground::Text || rule.action == Some(Action::Investigate) {
-                continue;
-            }
-            for phrase in rule.any.iter().chain(&rule.with).chain(&rule.all) {
-                let Some(span) = desk.span(*phrase) else { continue };
-                match book.gapped(*phrase) {
-                    Some(gapped) => decided.extend(gapped.words.iter().map(Vec::as_slice)),
-                    None => {
-                        let said = &text[span.clone()];
-                        decided.extend(said.split(|byte| *byte == b' ').filter(|word| !word.is_empty()));
-                        // A script without blanks: what is before and behind is another word.
-                        if !said.is_ascii() {
-                            blot(&mut rest, span);
-                        }
-                    }
-                }
-            }
+        let decided = decided(said, desk, &mut rest);
+        self.names_recipient(said, text) && self.nothing_else(said.folded, &rest, &decided, desk)
+    }
+
+    /// Whether it is a recipient, or a recipient's domain, of which the words speak.
+    fn names_recipient(&self, said: &Said<'_>, text: &[u8]) -> bool {
+        let address = memchr::memchr(b'@', said.folded).is_some();
+        let noun = || text.split(|byte| *byte == b' ').any(|word| self.recipient.contains(word));
+        match said.category {
+            // A host that is unknown by its IP address is the one that connected.
+            Category::BadDomain if !address && names_ip(said.folded) => false,
+            Category::BadDomain if address || said.of_address => true,
+            // Phrases of other languages have their noun in them.
+            Category::BadDomain | Category::MailboxDisabled => !text.is_ascii() || noun(),
+            _ => true,
         }
-        if category == Category::BadDomain && names_ip(folded) {
-            // A host that is unknown by its address is the one that connected.
-            return false;
-        }
+    }
+
+    /// Whether each word of `rest` decided, or is known to be harmless, or is a code, a host, a name.
+    fn nothing_else(&self, folded: &[u8], rest: &[u8], decided: &HashSet<&[u8]>, desk: &Desk) -> bool {
         let mut at = 0;
-        let named = category == Category::UserUnknown
-            || !text.is_ascii()
-            || category == Category::BadDomain && (of_address || memchr::memchr(b'@', folded).is_some())
-            || text.split(|byte| *byte == b' ').any(|word| self.recipient.contains(word));
-        if !named {
-            return false;
-        }
-        for word in rest.split(|byte| *byte == b' ') {
-            let start = at;
+        rest.split(|byte| *byte == b' ').all(|word| {
+            let place = desk.words.source(at, at + word.len());
             at += word.len() + 1;
-            let place = desk.words.source(start, start + word.len());
+            // Of two codes one may be temporary, which the other is not.
             let temporary = word.starts_with(b"/4/")
                 && word[1..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'/');
-            let harmless = word.is_empty()
-                || !temporary && (word.contains(&b'/') || word.iter().any(u8::is_ascii_digit))
+            word.is_empty()
+                || !temporary && word.iter().any(|byte| byte.is_ascii_digit() || *byte == b'/')
                 || decided.contains(word)
                 || self.words.contains(word)
                 || is_name(folded, &place)
-                || is_id(folded, &place);
-            if !harmless {
-                if std::env::var("DBG").is_ok() {
-                    eprintln!("DBG {} | {}", String::from_utf8_lossy(word), String::from_utf8_lossy(folded));
-                }
-                return false;
+                || is_id(folded, &place)
+        })
+    }
+}
+
+/// A reply that would give an address up.
+#[derive(Debug)]
+pub(super) struct Said<'a> {
+    pub(super) book: &'a Book,
+    /// The folded reply, wrapper and all, as it was read to the desk.
+    pub(super) folded: &'a [u8],
+    /// The rules that hold for it by their words.
+    pub(super) rules: &'a [u32],
+    /// The category that would be told.
+    pub(super) category: Category,
+    /// Whether a code says that an address or its domain is bad.
+    pub(super) of_address: bool,
+    /// Whether the rule that won asks for a suppression itself: then only doubts hold it back.
+    pub(super) asked: bool,
+}
+
+/// The words that speak of an address's fault; those of scripts without blanks are blotted out.
+fn decided<'a>(said: &Said<'a>, desk: &'a Desk, rest: &mut [u8]) -> HashSet<&'a [u8]> {
+    let text = &desk.words.text;
+    let mut decided: HashSet<&[u8]> = HashSet::new();
+    for rule in said.rules.iter().filter_map(|index| said.book.rule(*index)) {
+        if !blames_address(rule.category)
+            || rule.ground() != Ground::Text
+            || rule.action == Some(Action::Investigate)
+        {
+            continue;
+        }
+        for phrase in rule.any.iter().chain(&rule.with).chain(&rule.all) {
+            let Some(span) = desk.span(*phrase) else { continue };
+            if let Some(gapped) = said.book.gapped(*phrase) {
+                // What stands in the gap decided nothing.
+                decided.extend(gapped.words.iter().map(Vec::as_slice));
+                continue;
+            }
+            let words = &text[span.clone()];
+            decided.extend(words.split(|byte| *byte == b' ').filter(|word| !word.is_empty()));
+            if !words.is_ascii() {
+                blot(rest, span);
             }
         }
-        true
     }
+    decided
+}
+
+/// Whether a category is a fault of the address.
+pub(super) fn blames_address(category: Category) -> bool {
+    matches!(category, Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled)
 }
 
 /// Blanks out a phrase.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::beside::{Said, blames_address};
 use super::book::{Book, Desk, Facts};
 use super::fold::innermost;
 use super::knowledge::Knowledge;
@@ -162,13 +163,18 @@ fn verdict(
     let doubtful = question.names_sender || !of_recipient(code, enhanced, question.stage);
     let mut action = soften(action, category, rule, certain, doubtful);
     if action == Action::Suppress {
-        let facts = Facts { providers, code, enhanced, stage: question.stage };
+        // The wrapper too: what stands around a quoted reply may disagree with it.
         knowledge.book.read(folded, desk);
-        let held = knowledge.book.said(folded, facts, desk, usize::MAX);
-        let of_address = code == Some(556)
-            || enhanced.is_some_and(|code| matches!((code.subject, code.detail), (1, 1..=3 | 10) | (4, 4)));
-        let asked = rule.is_some_and(|rule| rule.ground() == Ground::Text && rule.action.is_some());
-        if !knowledge.beside.is_harmless(&knowledge.book, &held, asked, folded, category, of_address, desk) {
+        let facts = Facts { providers, code, enhanced, stage: question.stage };
+        let said = Said {
+            book: &knowledge.book,
+            folded,
+            rules: &knowledge.book.said(folded, facts, desk, usize::MAX),
+            category,
+            of_address: is_of_address(code, enhanced),
+            asked: rule.is_some_and(|rule| rule.ground() == Ground::Text && rule.action.is_some()),
+        };
+        if !knowledge.beside.is_harmless(&said, desk) {
             action = Action::Investigate;
         }
     }
@@ -227,6 +233,13 @@ fn of_recipient(code: Option<u16>, enhanced: Option<Enhanced>, stage: Option<Sta
         && !matches!(stage, Some(Stage::Connect | Stage::Helo | Stage::Starttls | Stage::Auth | Stage::Mail))
 }
 
+/// Whether a code says that the recipient's address or its domain is bad: RFC 3463 1.1 to 1.3, 4.4,
+/// RFC 7505.
+fn is_of_address(code: Option<u16>, enhanced: Option<Enhanced>) -> bool {
+    code == Some(556)
+        || enhanced.is_some_and(|code| matches!((code.subject, code.detail), (1, 1..=3 | 10) | (4, 4)))
+}
+
 /// A suppression stands only where the words say that the address is at fault, for good, and no word
 /// speaks of the sender; or where a rule says that this receiver means it so. Nothing creates one.
 fn soften(
@@ -239,7 +252,7 @@ fn soften(
     if action != Action::Suppress {
         return action;
     }
-    let address = matches!(category, Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled);
+    let address = blames_address(category);
     let Some(rule) = rule else { return Action::Investigate };
     if class == Some(4) {
         return Action::Retry;
