@@ -256,7 +256,7 @@ const BLAMES: [&str; 24] = [
     "bulk mail is unwelcome",
     "try later",
     "temporarily",
-    "not for you",
+    "you are unwelcome",
     "Absender gesperrt",
     "expéditeur refusé",
     "отправитель отклонён",
