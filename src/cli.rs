@@ -55,10 +55,20 @@ pub struct Reading {
 
 /// Arguments of check.
 #[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 in order, warnings or not; 1 mistakes; 2 wrong use.")]
 pub struct Check {
     /// The folder; by default the one that would be used.
     #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Look over the rules inside this program instead.
+    #[arg(long)]
+    pub built_in: bool,
+    /// Say also what could be better, and all that your rules come before.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// The form.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
 }
 
 /// Arguments of the console.
@@ -228,6 +238,15 @@ pub enum FollowFormat {
     Jsonl,
     /// Every line, byte for byte.
     Raw,
+}
+
+/// Forms of check.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Forms of explain.

@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use super::Misuse;
-use crate::cli::{Check, Reading};
+use crate::cli::{Check, CheckFormat, Reading};
 use crate::config::Config;
-use crate::engine::{Own, Setup};
-use crate::text::Clean;
+use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup};
+use crate::report::{self, Checked};
 
 /// The operator's folder, if there is one.
 fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>> {
@@ -18,24 +20,51 @@ fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>>
 }
 
 /// The knowledge of a configuration, with what it says of logs.
-fn with_config(config: &Config) -> anyhow::Result<Setup> {
+fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
     let own = Own { providers: &config.providers, rules: &config.rules, formats: &config.formats };
-    let mut setup = Setup::with(own).map_err(|error| Misuse(error.to_string()))?;
+    let mut mistakes: Vec<Remark> =
+        config.unread.iter().map(|(path, why)| Remark::on_file(path, why.clone())).collect();
+    let setup = match Setup::with(own) {
+        Ok(setup) => Some(setup),
+        Err(RunError::Rules(wrong)) => {
+            mistakes.extend(wrong.mistakes);
+            if wrong.more > 0 {
+                // What is told is bounded; what is counted is not.
+                let told = KnowledgeError::new(mistakes);
+                return Err(KnowledgeError { more: told.more + wrong.more, ..told });
+            }
+            None
+        }
+        Err(RunError::Formats(wrong)) => {
+            mistakes.push(Remark::on_file(&wrong.file, format!("{}: {}", wrong.field, wrong.reason)));
+            None
+        }
+        Err(other) => {
+            mistakes.push(Remark::on_file("the knowledge in this program", other.to_string()));
+            None
+        }
+    };
+    match setup {
+        Some(mut setup) if mistakes.is_empty() => {
+            settle(&mut setup, config).map_err(|why| Remark::on_file("config.toml", why))?;
+            Ok(setup)
+        }
+        _ => Err(KnowledgeError::new(mistakes)),
+    }
+}
+
+/// What `config.toml` says of logs.
+fn settle(setup: &mut Setup, config: &Config) -> Result<(), String> {
     let settings = &config.settings;
     let zones = settings.zones.iter().map(|(pattern, zone)| format!("{pattern}={zone}"));
-    for zone in settings.log_zone.iter().cloned().chain(zones) {
-        setup.set_zone(&zone).map_err(|why| Misuse(format!("config.toml: {why}")))?;
-    }
-    if let Some(format) = &settings.log_format {
-        setup.read_as(format).map_err(|why| Misuse(format!("config.toml: {why}")))?;
-    }
-    Ok(setup)
+    settings.log_zone.iter().cloned().chain(zones).try_for_each(|zone| setup.set_zone(&zone))?;
+    settings.log_format.iter().try_for_each(|format| setup.read_as(format))
 }
 
 /// What is configured, and what the command line says over it.
 pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
     let config = configured(reading.config.as_deref())?.map(|(_, config)| config).unwrap_or_default();
-    let mut setup = with_config(&config)?;
+    let mut setup = with_config(&config).map_err(|wrong| Misuse(wrong.to_string()))?;
     for zone in &reading.log_zone {
         setup.set_zone(zone).map_err(|why| Misuse(format!("--log-zone: {why}")))?;
     }
@@ -46,6 +75,19 @@ pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
 }
 
 pub(super) fn check(args: &Check) -> anyhow::Result<()> {
+    if args.built_in {
+        let knowledge = Knowledge::embedded()?;
+        let lint = knowledge.lint(true);
+        let broken = KnowledgeError::new(knowledge.failures());
+        let (name, files) = ("built in".to_owned(), Vec::new());
+        return tell(
+            args,
+            &match broken.mistakes.is_empty() {
+                true => Checked::fine(name, files, lint),
+                false => Checked::wrong(name, files, broken),
+            },
+        );
+    }
     let Some((folder, config)) = configured(args.config.as_deref())? else {
         super::complain(
             "there is no configuration folder, and none is needed. One would be looked for at \
@@ -53,20 +95,33 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
         );
         return Ok(());
     };
-    with_config(&config)?;
-    let mut out = io::stdout().lock();
-    let name = Clean::from(folder.display().to_string().as_str());
-    let files = ["config.toml", "providers.toml", "rules", "formats"];
-    if files.iter().any(|file| folder.join(file).exists()) {
-        writeln!(out, "{name}: in order")?;
-    } else {
-        writeln!(
-            out,
-            "{name}: there is nothing of ours in it: no config.toml, no providers.toml, no rules, no formats"
-        )?;
+    let settings = folder.join("config.toml");
+    let settings = settings.exists().then(|| settings.display().to_string());
+    let names = [&config.providers, &config.formats].into_iter().flatten().map(|(path, _)| path);
+    let rules = config.rules.iter().map(|(path, _)| path);
+    let files: Vec<String> = settings.into_iter().chain(names.chain(rules).cloned()).collect();
+    let folder = folder.display().to_string();
+    tell(
+        args,
+        &match with_config(&config) {
+            Ok(setup) => Checked::fine(folder, files, setup.knowledge.lint(false)),
+            Err(wrong) => Checked::wrong(folder, files, wrong),
+        },
+    )
+}
+
+fn tell(args: &Check, checked: &Checked) -> anyhow::Result<()> {
+    let wrong = checked.mistakes();
+    let text = match args.format {
+        CheckFormat::Json => report::check_json(checked)?,
+        CheckFormat::Text => report::check_text(checked, args.verbose),
+    };
+    if wrong > 0 && args.format == CheckFormat::Text {
+        bail!("{text}");
     }
-    for (path, _) in config.providers.iter().chain(&config.rules).chain(&config.formats) {
-        writeln!(out, "  {}", Clean::from(path.as_str()))?;
+    io::stdout().lock().write_all(text.as_bytes())?;
+    if wrong > 0 {
+        bail!("{}: {wrong} mistakes", checked.folder);
     }
     Ok(())
 }

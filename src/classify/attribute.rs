@@ -145,21 +145,27 @@ fn is_own_network(ip: &[u8]) -> bool {
 }
 
 /// The host in Postfix's `connect to H[ip]`, `host H[ip] said`, `lost connection with H[ip]`,
-/// `conversation with H[ip]`; the last one, since the innermost speaks.
+/// `conversation with H[ip]`, in Exim's `host H [ip]` and Exchange's `Server at H (ip)`; the last one,
+/// since the innermost speaks.
 fn named_host(text: &[u8]) -> &[u8] {
     let text = &text[..text.len().min(2048)];
     let mut found: &[u8] = b"";
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     // Most texts name no host, and that shows at their brackets.
-    if !memchr::memchr_iter(b'[', text).any(|at| at > 0 && is_name(text[at - 1])) {
+    if memchr::memchr2(b'[', b'(', text).is_none() {
         return found;
     }
-    for marker in [&b"connect to "[..], b"host ", b"connection with ", b"conversation with "] {
+    let mut last = 0;
+    for marker in [&b"connect to "[..], b"host ", b"connection with ", b"conversation with ", b"erver at "] {
         for at in memchr::memmem::find_iter(text, marker) {
             let rest = &text[at + marker.len()..];
             let length = rest.iter().take_while(|byte| is_name(**byte)).count();
-            if length > 0 && rest.get(length) == Some(&b'[') {
-                found = &rest[..length];
+            let address = rest[length..].strip_prefix(b" ").unwrap_or(&rest[length..]);
+            let is_host = length > 0
+                && at >= last
+                && matches!(address, [b'[' | b'(', next, ..] if next.is_ascii_hexdigit() || *next == b':');
+            if is_host {
+                (found, last) = (&rest[..length], at);
             }
         }
     }
@@ -256,6 +262,9 @@ mod tests {
             "lost connection with mx.example.org[192.0.2.1] while receiving the initial server greeting";
         assert_eq!(ask("", "", "", text).0, "example.org");
         assert_eq!(named_host(b"Host or domain name not found"), b"");
+        assert_eq!(named_host(b"host mx1.example.org [192.0.2.1]: 421 no"), b"mx1.example.org");
+        assert_eq!(named_host(b"Remote Server at mx1.example.org (192.0.2.1) returned"), b"mx1.example.org");
+        assert_eq!(named_host(b"Client host (see below) rejected"), b"");
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! What a reply says beside the words that decided. An address is given up only where nothing is
 //! left that we do not know to be harmless: who is blamed may stand in any word, in any language.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use hashbrown::HashSet;
 use serde::Deserialize;
 
 use super::book::{Book, Desk};
+use super::phrase::Phrases;
+use super::remark::{KnowledgeError, Remark};
+use super::rule::Ground;
 use super::words;
-use super::{KnowledgeError, rule::Ground};
 use crate::model::{Action, Category};
 
 /// Bytes of an id that are looked at, either way.
@@ -38,14 +42,16 @@ pub(super) struct Beside {
 
 impl Beside {
     pub(super) fn load(file: &str, text: &str) -> Result<Self, KnowledgeError> {
-        let wrong = |reason: String| KnowledgeError::Syntax { file: file.into(), reason };
+        let wrong = |reason: String| KnowledgeError::from(Remark::on_file(file, reason));
         let written: Written = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
         let patterns = |list: &[String]| -> Result<Vec<Vec<u8>>, KnowledgeError> {
-            let one = |phrase: &String| match words::pattern(phrase) {
-                pattern if pattern.is_empty() => Err(wrong(format!("`{phrase}` has no word"))),
-                pattern => Ok(pattern),
-            };
-            list.iter().map(one).collect()
+            let mut phrases = Phrases::default();
+            for phrase in list {
+                phrases
+                    .family(phrase, &mut Vec::new())
+                    .map_err(|reason| wrong(format!("`{phrase}` {reason}")))?;
+            }
+            Ok(phrases.patterns)
         };
         let set = |list: &[String]| -> Result<HashSet<Vec<u8>>, KnowledgeError> {
             Ok(patterns(list)?.iter().map(|word| word.trim_ascii().to_vec()).collect())
@@ -109,7 +115,7 @@ impl Beside {
             // Of two codes one may be temporary, which the other is not.
             let temporary = word.starts_with(b"/4/")
                 && word[1..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'/');
-            word.is_empty()
+            word.len() < 2
                 || !temporary && word.iter().any(|byte| byte.is_ascii_digit() || *byte == b'/')
                 || decided.contains(word)
                 || self.words.contains(word)
@@ -148,19 +154,31 @@ fn decided<'a>(said: &Said<'a>, desk: &'a Desk, rest: &mut [u8]) -> HashSet<&'a 
         }
         for phrase in rule.any.iter().chain(&rule.with).chain(&rule.all) {
             let Some(span) = desk.span(*phrase) else { continue };
-            if let Some(gapped) = said.book.gapped(*phrase) {
-                // What stands in the gap decided nothing.
-                decided.extend(gapped.words.iter().map(Vec::as_slice));
-                continue;
-            }
-            let words = &text[span.clone()];
-            decided.extend(words.split(|byte| *byte == b' ').filter(|word| !word.is_empty()));
-            if !words.is_ascii() {
-                blot(rest, span);
+            let mut add = |span: Range<usize>| {
+                let words = &text[span.clone()];
+                decided.extend(words.split(|byte| *byte == b' ').filter(|word| !word.is_empty()));
+                if !words.is_ascii() {
+                    blot(rest, inflected(text, span));
+                }
+            };
+            match said.book.pair(*phrase) {
+                // What stands between the two decided nothing.
+                Some(pair) => {
+                    pair.first.iter().chain(&pair.then).filter_map(|one| desk.span(*one)).for_each(add);
+                }
+                None => add(span),
             }
         }
     }
     decided
+}
+
+/// A span with the endings that its words have: `пользовател` in `пользователя`. Scripts without
+/// blanks have none.
+fn inflected(text: &[u8], span: Range<usize>) -> Range<usize> {
+    let alphabet = |byte: &&u8| (0x80..0xe0).contains(*byte);
+    let start = span.start - text[..span.start].iter().rev().take_while(alphabet).count();
+    start..span.end + text[span.end..].iter().take_while(alphabet).count()
 }
 
 /// Whether a category is a fault of the address.
@@ -169,21 +187,28 @@ pub(super) fn blames_address(category: Category) -> bool {
 }
 
 /// Blanks out a phrase.
-fn blot(text: &mut [u8], span: std::ops::Range<usize>) {
+fn blot(text: &mut [u8], span: Range<usize>) {
     text[span].fill(b' ');
 }
 
-/// Whether a word is one alone in quotes or angle brackets: a mailbox's name.
-fn is_name(folded: &[u8], word: &std::ops::Range<usize>) -> bool {
+/// Whether a word is one alone in quotes or angle brackets, a mailbox's name; or the type before a
+/// quoted reply, `smtp;550`, and Exchange's `#SMTP#` behind it.
+fn is_name(folded: &[u8], word: &Range<usize>) -> bool {
     let before = word.start.checked_sub(1).and_then(|at| folded.get(at));
+    if folded[word.end..].starts_with(b";") && folded.get(word.end + 1).is_some_and(u8::is_ascii_digit) {
+        return folded.get(word.clone()).is_some_and(|word| word.eq_ignore_ascii_case(b"smtp"));
+    }
     matches!(
         (before, folded.get(word.end)),
-        (Some(b'<'), Some(b'>')) | (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\''))
+        (Some(b'#'), Some(b'#'))
+            | (Some(b'<'), Some(b'>'))
+            | (Some(b'"'), Some(b'"'))
+            | (Some(b'\''), Some(b'\''))
     )
 }
 
 /// Whether a word is a piece of an id: `1700000000-aBcDeF`.
-fn is_id(folded: &[u8], word: &std::ops::Range<usize>) -> bool {
+fn is_id(folded: &[u8], word: &Range<usize>) -> bool {
     let belongs =
         |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'-' | b'_' | b'+' | b'=' | b'/');
     let mixed = folded.get(word.clone()).is_some_and(|word| {

@@ -1,12 +1,15 @@
 //! All rules in rank order, and one pass over a reply's words that finds the rule that wins.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use hashbrown::HashSet;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
-use super::KnowledgeError;
-use super::rule::{self, Gapped, Ground, Phrases, Rule};
+use super::phrase::{self, Pair, Phrases};
+use super::remark::{KnowledgeError, Remark};
+use super::rule::{Ground, Rule};
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
 
@@ -22,7 +25,12 @@ pub(super) struct Book {
     search: AhoCorasick,
     /// The phrase of each pattern of the search.
     searched: Vec<u32>,
-    gapped: Vec<Gapped>,
+    pairs: Vec<Pair>,
+    /// By phrase, the pairs whose first and whose second it is.
+    first_of: Vec<Vec<u32>>,
+    then_of: Vec<Vec<u32>>,
+    /// The phrases, as they are searched.
+    phrases: Vec<Vec<u8>>,
 }
 
 /// The circumstances that rules ask about.
@@ -41,8 +49,13 @@ pub(super) struct Desk {
     /// Where each phrase was first found, by phrase; valid where the mark is of this reply.
     found: Vec<(u32, Range<usize>)>,
     reply: u32,
+    /// Where first phrases of pairs were found, in the order of their ends.
+    hits: Vec<(u32, Range<usize>)>,
     candidates: Vec<u32>,
 }
+
+/// Hits of phrases of pairs that are kept of one reply.
+const HITS: usize = 512;
 
 impl Desk {
     pub(super) fn span(&self, phrase: u32) -> Option<Range<usize>> {
@@ -58,29 +71,26 @@ impl Desk {
 }
 
 impl Book {
+    /// Puts rules in order. An id that is there twice is remarked; the second of the two stays out.
     pub(super) fn load(
-        own: &[(&str, &str)],
-        ours: &[(&str, &str)],
-        mut phrases: Phrases,
-        provider: impl Fn(&str) -> Option<ProviderIx>,
+        mut rules: Vec<Rule>,
+        phrases: Phrases,
+        mistakes: &mut Vec<Remark>,
     ) -> Result<Self, KnowledgeError> {
-        let mut rules = Vec::new();
-        for (file, text) in own.iter().chain(ours) {
-            rules.extend(rule::read(file, text, &mut phrases, &provider)?);
-        }
-        let mut ids = HashSet::new();
-        let own = |rule: &Rule| own.iter().any(|(file, _)| **file == *rule.file);
-        for rule in &rules {
-            if !ids.insert(rule.id.clone()) {
-                return Err(KnowledgeError::Rule {
-                    file: rule.file.to_string(),
-                    rule: rule.id.to_string(),
-                    reason: "a rule of this id is there already".into(),
-                });
+        let mut ids: HashMap<Arc<str>, String> = HashMap::new();
+        rules.retain(|rule| match ids.entry(rule.id.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(rule.stands());
+                true
             }
-        }
+            Entry::Occupied(taken) => {
+                let what = format!("this id is taken by the rule at {}: choose another", taken.get());
+                mistakes.push(rule.remark(rule.place, what));
+                false
+            }
+        });
         // Stable: what neither ground nor provider tells apart keeps the order of the files.
-        rules.sort_by_key(|rule| (rule.ground(), !own(rule), rule.providers.is_empty()));
+        rules.sort_by_key(|rule| rule.rank());
         let mut woken = vec![Vec::new(); phrases.patterns.len()];
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -95,14 +105,21 @@ impl Book {
                 }
             }
         }
-        // An empty pattern is a gapped phrase's, whose parts are searched instead.
+        // An empty pattern is a pair's, whose phrases are searched instead.
         let (searched, patterns): (Vec<u32>, Vec<_>) =
             (0..).zip(&phrases.patterns).filter(|(_, pattern)| !pattern.is_empty()).unzip();
         let search = AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
             .build(patterns)
-            .map_err(|error| KnowledgeError::Syntax { file: "phrases".into(), reason: error.to_string() })?;
-        Ok(Self { rules, woken, bare, search, searched, gapped: phrases.gapped })
+            .map_err(|error| Remark::on_file("the phrases of all rules", error.to_string()))?;
+        let Phrases { patterns, pairs, .. } = phrases;
+        let (mut first_of, mut then_of) =
+            (vec![Vec::new(); patterns.len()], vec![Vec::new(); patterns.len()]);
+        for (number, pair) in (0..).zip(&pairs) {
+            pair.first.iter().for_each(|phrase| first_of[*phrase as usize].push(number));
+            pair.then.iter().for_each(|phrase| then_of[*phrase as usize].push(number));
+        }
+        Ok(Self { rules, woken, bare, search, searched, pairs, first_of, then_of, phrases: patterns })
     }
 
     pub(super) fn rule(&self, index: u32) -> Option<&Rule> {
@@ -113,9 +130,9 @@ impl Book {
         &self.rules
     }
 
-    /// A phrase's gap, if it has one.
-    pub(super) fn gapped(&self, phrase: u32) -> Option<&Gapped> {
-        self.gapped.iter().find(|gapped| gapped.phrase == phrase)
+    /// The pair that a phrase is, if it is one.
+    pub(super) fn pair(&self, phrase: u32) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.phrase == phrase)
     }
 
     /// Reads `text` and finds every phrase in it: one pass.
@@ -126,28 +143,49 @@ impl Book {
             desk.found.clear();
             desk.reply = 1;
         }
+        let reply = desk.reply;
         desk.found.resize(self.woken.len(), (0, 0..0));
         desk.candidates.clear();
-        let (found, candidates) = (&mut desk.found, &mut desk.candidates);
-        let mut find = |found: &mut Vec<(u32, Range<usize>)>, phrase: u32, span: Range<usize>| {
+        let Desk { found, hits, candidates, words, .. } = desk;
+        hits.clear();
+        let mut find = |phrase: u32, span: Range<usize>| {
             let phrase = phrase as usize;
-            if found[phrase].0 != desk.reply {
-                found[phrase] = (desk.reply, span);
+            if found[phrase].0 != reply {
+                found[phrase] = (reply, span);
                 candidates.extend_from_slice(&self.woken[phrase]);
             }
         };
-        for hit in self.search.find_overlapping_iter(&desk.words.text) {
-            find(found, self.searched[hit.pattern().as_usize()], hit.range());
-        }
-        for gapped in &self.gapped {
-            if found[gapped.anchor as usize].0 == desk.reply
-                && let Some(hit) = gapped.regex.find(&desk.words.text)
-            {
-                find(found, gapped.phrase, hit.range());
-            }
+        for hit in self.search.find_overlapping_iter(&words.text) {
+            let phrase = self.searched[hit.pattern().as_usize()];
+            self.close(phrase, &hit.range(), &words.text, hits, &mut find);
+            find(phrase, hit.range());
         }
         candidates.sort_unstable();
         candidates.dedup();
+    }
+
+    /// The pairs that a phrase completes; `hits` are the phrases of pairs before it, in the order of
+    /// their ends. Linear: a hit looks back no further than the gap.
+    fn close(
+        &self,
+        phrase: u32,
+        span: &Range<usize>,
+        text: &[u8],
+        hits: &mut Vec<(u32, Range<usize>)>,
+        find: &mut impl FnMut(u32, Range<usize>),
+    ) {
+        let (firsts, thens) = (&self.first_of[phrase as usize], &self.then_of[phrase as usize]);
+        if !thens.is_empty() {
+            let before = hits.iter().rev().take_while(|(_, first)| first.end + phrase::BACK >= span.start);
+            for (other, first) in before.filter(|(_, first)| phrase::close(text, first, span)) {
+                for pair in self.first_of[*other as usize].iter().filter(|pair| thens.contains(pair)) {
+                    find(self.pairs[*pair as usize].phrase, first.start..span.end);
+                }
+            }
+        }
+        if !firsts.is_empty() && hits.len() < HITS {
+            hits.push((phrase, span.clone()));
+        }
     }
 
     /// The rules that hold by their words for what was read, best first, at most `limit`.
@@ -176,6 +214,50 @@ impl Book {
         self.rule(index).is_some_and(|rule| holds(rule, text, facts, desk))
     }
 
+    /// A phrase as a rule may write it.
+    pub(super) fn phrase(&self, phrase: u32) -> String {
+        if let Some(pair) = self.pairs.iter().find(|pair| pair.phrase == phrase) {
+            return pair.text.clone();
+        }
+        let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut text = String::from_utf8_lossy(pattern.trim_ascii()).into_owned();
+        if pattern.first() == Some(&b' ')
+            && pattern.last().is_some_and(|last| last.is_ascii() && *last != b' ')
+        {
+            text.push('*');
+        }
+        text
+    }
+
+    /// For each phrase, those that are found wherever it is found, itself among them; in order.
+    pub(super) fn implied(&self) -> Vec<Vec<u32>> {
+        let parts = |text: &[u8]| -> Vec<u32> {
+            let (mut all, mut hits) = (Vec::new(), Vec::new());
+            for hit in self.search.find_overlapping_iter(text) {
+                let phrase = self.searched[hit.pattern().as_usize()];
+                self.close(phrase, &hit.range(), text, &mut hits, &mut |pair, _| all.push(pair));
+                all.push(phrase);
+            }
+            all
+        };
+        let mut implied: Vec<Vec<u32>> = self.phrases.iter().map(|pattern| parts(pattern)).collect();
+        for pair in &self.pairs {
+            // What each of the first brings, and each of the second.
+            let mut brought = vec![pair.phrase];
+            for side in [&pair.first, &pair.then] {
+                let Some((one, rest)) = side.split_first() else { continue };
+                let each = |phrase: &u32| rest.iter().all(|other| implied[*other as usize].contains(phrase));
+                brought.extend(implied[*one as usize].iter().filter(|phrase| each(phrase)));
+            }
+            implied[pair.phrase as usize] = brought;
+        }
+        for phrases in &mut implied {
+            phrases.sort_unstable();
+            phrases.dedup();
+        }
+        implied
+    }
+
     /// The words that made a rule hold, as spans of the text that was read, in its order.
     pub(super) fn deciding(&self, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
         let one = |phrases: &[u32]| {
@@ -201,7 +283,7 @@ impl Book {
     }
 }
 
-fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
+pub(super) fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
     rule.admits(facts.providers, facts.code, facts.enhanced, facts.stage)
         && rule.all.iter().all(|phrase| desk.has(*phrase))
         && (rule.any.is_empty() || rule.any.iter().any(|phrase| desk.has(*phrase)))

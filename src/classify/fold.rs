@@ -86,12 +86,24 @@ fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
 
+/// What DSNs, transcripts and JSON write before a reply.
+const WRAPPERS: [&[u8]; 8] = [
+    b"smtp;",
+    b"Diagnostic-Code:",
+    b"\"diagnosticCode\":",
+    b"x-unix;",
+    b"X-Postfix;",
+    b"Last-Error:",
+    b"Remote-MTA-Response:",
+    b"<<<",
+];
+
 /// Takes off what mail programs put around a reply.
 fn strip(mut text: &[u8]) -> &[u8] {
     loop {
         let before = text.len();
         text = text.trim_ascii();
-        for wrapper in [&b"smtp;"[..], b"Diagnostic-Code:"] {
+        for wrapper in WRAPPERS {
             if text.get(..wrapper.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrapper)) {
                 text = &text[wrapper.len()..];
             }
@@ -286,6 +298,9 @@ mod tests {
     fn wrapping_is_stripped() {
         assert_eq!(folded("smtp;550 5.1.1 no"), "550 5.1.1 no");
         assert_eq!(folded("\"550 5.1.1 no\""), "550 5.1.1 no");
+        assert_eq!(folded("Diagnostic-Code: X-Postfix; host x said: 550 no"), "host x said: 550 no");
+        assert_eq!(folded("<<< 550 5.1.1 no"), "550 5.1.1 no");
+        assert_eq!(folded("\"diagnosticCode\":\"smtp; 550 5.1.1 no\""), "550 5.1.1 no");
         assert_eq!(folded("550 5.1.1 no (in reply to RCPT TO command)"), "550 5.1.1 no");
         assert_eq!(folded("550_5.1.1_no_such_user"), "550 5.1.1 no such user");
     }

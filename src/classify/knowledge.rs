@@ -3,15 +3,17 @@
 use regex::bytes::Regex;
 
 use super::beside::Beside;
-use super::book::{Book, Desk};
+use super::book::Book;
+use super::fields::Names;
+use super::phrase::Phrases;
 use super::provider::{Provider, Providers};
-use super::rule::{Phrases, Rule};
+use super::remark::{KnowledgeError, Remark};
 use super::tables::{Categories, Codes, List, Lists};
-use super::{Attribution, Question, fold, signature, verdict};
-use crate::model::{Party, ProviderIx, Speaker, codes};
+use super::{lint, written};
+use crate::model::ProviderIx;
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 15] = [
+const RULES: [(&str, &str); 18] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
     ("rules/yahoo.toml", include_str!("../rules/yahoo.toml")),
@@ -19,60 +21,26 @@ const RULES: [(&str, &str); 15] = [
     ("rules/isp_world.toml", include_str!("../rules/isp_world.toml")),
     ("rules/gateways.toml", include_str!("../rules/gateways.toml")),
     ("rules/sender.toml", include_str!("../rules/sender.toml")),
+    ("rules/local.toml", include_str!("../rules/local.toml")),
     ("rules/recipient.toml", include_str!("../rules/recipient.toml")),
     ("rules/session.toml", include_str!("../rules/session.toml")),
     ("rules/judgement.toml", include_str!("../rules/judgement.toml")),
     ("rules/transport.toml", include_str!("../rules/transport.toml")),
+    ("rules/languages_sender.toml", include_str!("../rules/languages_sender.toml")),
+    ("rules/languages_recipient.toml", include_str!("../rules/languages_recipient.toml")),
     ("rules/languages.toml", include_str!("../rules/languages.toml")),
     ("rules/vague.toml", include_str!("../rules/vague.toml")),
     ("rules/hints.toml", include_str!("../rules/hints.toml")),
     ("rules/codes.toml", include_str!("../rules/codes.toml")),
 ];
 
-/// Why the knowledge could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum KnowledgeError {
-    /// The file is not the TOML that was expected.
-    #[error("{file}: {reason}")]
-    Syntax {
-        /// The file.
-        file: String,
-        /// What and where.
-        reason: String,
-    },
-    /// A rule says something that cannot be.
-    #[error("{file}: rule `{rule}`: {reason}")]
-    Rule {
-        /// The file.
-        file: String,
-        /// The rule's id.
-        rule: String,
-        /// What.
-        reason: String,
-    },
-    /// A rule does not do to a string what it promises.
-    #[error("{file}: rule `{rule}` must {promise} `{string}`, but `{winner}` wins it")]
-    Sample {
-        /// The file.
-        file: String,
-        /// The rule's id.
-        rule: String,
-        /// `win` or `not win`.
-        promise: &'static str,
-        /// The string.
-        string: String,
-        /// The rule that wins it, or `none`.
-        winner: String,
-    },
-}
-
 /// The operator's own files: pairs of name and content.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Own<'a> {
     /// Rows that add to the table of providers, and override it.
     pub providers: &'a [(&'a str, &'a str)],
-    /// Rules that come before ours.
-    pub rules: &'a [(&'a str, &'a str)],
+    /// Rules that come before ours: at most 1 MiB a file and 1,000 rules in all.
+    pub rules: &'a [(&'a str, &'a [u8])],
 }
 
 /// Providers, lists and rules, loaded and checked. Shared by all workers.
@@ -100,21 +68,21 @@ impl Knowledge {
     /// is tried; a rule of ours that an own rule overrides is the operator's will.
     ///
     /// # Errors
-    /// A file that does not parse, a rule that cannot be, a sample that its rule does not win.
+    /// All mistakes of all files at once: what does not parse, rules that cannot be, samples that
+    /// their rules do not win.
     pub fn with_own(own: Own<'_>) -> Result<Self, KnowledgeError> {
-        let knowledge = Self::assemble(own)?;
-        let is_own = |failure: &KnowledgeError| match failure {
-            KnowledgeError::Sample { file, .. } => own.rules.iter().any(|(name, _)| name == file),
-            _ => true,
-        };
-        match knowledge.failures().into_iter().find(is_own) {
-            Some(failure) => Err(failure),
-            None => Ok(knowledge),
-        }
+        Self::assemble(own)
     }
 
     fn assemble(own: Own<'_>) -> Result<Self, KnowledgeError> {
-        let providers = Providers::embedded(own.providers)?;
+        let mut mistakes = Vec::new();
+        // Where the operator's providers are wrong, the rules are looked over all the same.
+        let mut wrong_providers = false;
+        let providers = Providers::embedded(own.providers).or_else(|error| {
+            wrong_providers = true;
+            mistakes.extend(error.mistakes);
+            Providers::embedded(&[])
+        })?;
         let mut phrases = Phrases::default();
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
         let categories = Categories::load("rules/categories.toml", include_str!("../rules/categories.toml"))?;
@@ -123,68 +91,59 @@ impl Knowledge {
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
                 providers.by_id(id)
             })?;
-        let book = Book::load(own.rules, &RULES, phrases, |id| providers.by_id(id))?;
-        for rule in book.rules() {
-            if let Some(list) = &rule.list
-                && !lists.rows.iter().any(|row| row.id == *list)
-            {
-                return Err(KnowledgeError::Rule {
-                    file: rule.file.to_string(),
-                    rule: rule.id.to_string(),
-                    reason: format!("no list `{list}`"),
-                });
+        let known = providers.rows().iter().map(|row| row.id.as_str());
+        let names = Names {
+            provider: &|id| providers.by_id(id),
+            providers: if wrong_providers { Vec::new() } else { known.collect() },
+            lists: lists.rows.iter().map(|row| row.id.as_str()).collect(),
+        };
+        let mut rules = Vec::new();
+        let tables = phrases.patterns.len();
+        for (file, text) in own.rules {
+            rules.extend(written::read(file, text, true, &mut phrases, &names, &mut mistakes));
+            let more = [
+                (rules.len(), written::RULES, "rules"),
+                (phrases.patterns.len() - tables, written::PHRASES, "phrases"),
+                (phrases.pairs.len(), written::PAIRS, "phrases with gaps"),
+            ];
+            if let Some((_, bound, what)) = more.into_iter().find(|(count, bound, _)| count > bound) {
+                mistakes.push(Remark::on_file(
+                    file,
+                    format!("with this file there are more than {bound} {what}"),
+                ));
+                rules.truncate(written::RULES);
+                break;
             }
         }
+        // Of the two rules of one id the operator's is the one to change.
+        let mut all = Vec::new();
+        for (file, text) in RULES {
+            all.extend(written::read(file, text.as_bytes(), false, &mut phrases, &names, &mut mistakes));
+        }
+        all.append(&mut rules);
+        let book = Book::load(all, phrases, &mut mistakes)?;
         // The name of a list that the table does not know: `blocked using bl.example.net`.
         let list_name = Regex::new(
             r"(?i)(?:using|listed (?:in|on|at|by)|blocked by|rejected by|blacklisted (?:by|at|in|on)|found in) (?:the )?([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)",
         )
-        .map_err(|error| KnowledgeError::Syntax { file: "list names".into(), reason: error.to_string() })?;
-        Ok(Self { providers, lists, categories, codes, beside, book, list_name })
+        .map_err(|error| Remark::on_file("the names of lists", error.to_string()))?;
+        let knowledge = Self { providers, lists, categories, codes, beside, book, list_name };
+        if !own.rules.is_empty() || !own.providers.is_empty() {
+            let broken = !mistakes.is_empty();
+            for rule in knowledge.book.rules().iter().filter(|rule| rule.own) {
+                let default = knowledge.categories.row(rule.category);
+                let (fault, action) = (default.map(|row| row.fault), default.map(|row| row.action));
+                mistakes.extend(lint::unfair(rule, fault, action).map(|what| rule.remark(rule.place, what)));
+            }
+            mistakes.extend(knowledge.broken_promises(|rule| rule.own, broken));
+        }
+        if mistakes.is_empty() { Ok(knowledge) } else { Err(KnowledgeError::new(mistakes)) }
     }
 
     /// Tries every sample of every rule: each that its rule does not win, each near miss that it does.
     #[must_use]
-    pub fn failures(&self) -> Vec<KnowledgeError> {
-        let mut desk = Desk::default();
-        let mut failures = Vec::new();
-        for rule in self.book.rules() {
-            let tries = rule.samples.iter().map(|sample| (sample, true));
-            for (string, wins) in tries.chain(rule.near.iter().map(|near| (near, false))) {
-                let winner = self.winner(rule, string, &mut desk);
-                if (winner == *rule.id) != wins {
-                    failures.push(KnowledgeError::Sample {
-                        file: rule.file.to_string(),
-                        rule: rule.id.to_string(),
-                        promise: if wins { "win" } else { "not win" },
-                        string: string.clone(),
-                        winner,
-                    });
-                }
-            }
-        }
-        failures
-    }
-
-    /// The rule that wins a sample of `rule`, said by the first provider that the rule is for.
-    fn winner(&self, rule: &Rule, sample: &str, desk: &mut Desk) -> String {
-        let receiver = rule.providers.first().map_or(Party::Nobody, |ix| Party::Known(*ix));
-        let (code, enhanced) = codes(sample.as_bytes());
-        let stage = rule.first_stage();
-        let question = Question {
-            reply: sample.as_bytes(),
-            speaker: if code.is_some() { Speaker::Server } else { Speaker::Mta },
-            code,
-            enhanced,
-            stage,
-            names_sender: false,
-        };
-        let (mut folded, mut masked) = (Vec::new(), Vec::new());
-        fold::fold(sample.as_bytes(), &mut folded);
-        signature::mask(&folded, &mut masked);
-        let attribution = Attribution { receiver, brand: Party::Nobody };
-        let judged = verdict::judge(self, desk, &folded, &masked, &question, attribution, 1);
-        judged.verdict.rule.to_string()
+    pub fn failures(&self) -> Vec<Remark> {
+        self.broken_promises(|_| true, false)
     }
 
     /// Id (`gmail`) and name ("Gmail") of a provider.
@@ -221,10 +180,10 @@ impl Knowledge {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-    use super::Knowledge;
+    use super::{Knowledge, Own};
 
-    fn own_rules(rules: &[(&str, &str)]) -> Result<Knowledge, super::KnowledgeError> {
-        Knowledge::with_own(super::Own { rules, ..super::Own::default() })
+    fn own_rules(text: &str) -> Result<Knowledge, super::KnowledgeError> {
+        Knowledge::with_own(Own { rules: &[("own.toml", text.as_bytes())], ..Own::default() })
     }
 
     #[test]
@@ -243,19 +202,8 @@ mod tests {
                  any = [\"user unknown\"]\nsamples = [\"{sample}\"]\n"
             )
         };
-        assert!(own_rules(&[("own.toml", &file("550 user unknown"))]).is_ok());
-        let error = own_rules(&[("own.toml", &file("550 over quota"))]).unwrap_err().to_string();
-        assert_eq!(error, "own.toml: rule `own` must win `550 over quota`, but `mailbox-full` wins it");
-    }
-
-    #[test]
-    fn a_rule_that_names_no_list_and_a_rule_that_is_there_twice_are_refused() {
-        let file = "source = \"us\"\nmonth = \"2026-11\"\n[[rule]]\nid = \"own\"\ncategory = \"blocklist\"\n\
-                    list = \"nowhere\"\nany = [\"x\"]\nsamples = [\"550 x\"]\n";
-        let error = own_rules(&[("own.toml", file)]).unwrap_err().to_string();
-        assert_eq!(error, "own.toml: rule `own`: no list `nowhere`");
-        let twice = file.replace("list = \"nowhere\"\n", "");
-        let error = own_rules(&[("a.toml", &twice), ("b.toml", &twice)]).unwrap_err().to_string();
-        assert_eq!(error, "b.toml: rule `own`: a rule of this id is there already");
+        assert!(own_rules(&file("550 user unknown")).is_ok());
+        let error = own_rules(&file("550 over quota")).unwrap_err().to_string();
+        assert!(error.contains("its sample `550 over quota` is won by `mailbox-full`"), "{error}");
     }
 }

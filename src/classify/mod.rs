@@ -8,24 +8,35 @@
 mod attribute;
 mod beside;
 mod book;
+mod encoding;
 mod explain;
+mod fields;
 mod fold;
 mod knowledge;
+mod lint;
+mod pattern;
+mod phrase;
+mod proof;
 mod provider;
+mod remark;
 mod rule;
 mod shape;
 mod signature;
+mod subsume;
 mod tables;
 mod verdict;
 mod words;
+mod written;
 
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 pub use explain::{Considered, Explanation};
-pub use knowledge::{Knowledge, KnowledgeError, Own};
+pub use knowledge::{Knowledge, Own};
+pub use lint::{Lint, RuleFile, Shadow};
 pub use provider::Provider;
+pub use remark::{KnowledgeError, Remark};
 pub use tables::{List, ListType};
 
 use crate::model::{Attempt, Enhanced, Party, Speaker, Stage, Verdict, domain};

@@ -2,9 +2,10 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Match, MatchKind};
 use hashbrown::{HashMap, HashSet};
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::KnowledgeError;
+use super::remark::{KnowledgeError, Page, Remark};
 use crate::model::{Enhanced, ProviderIx, basic_code};
 
 /// A row of `providers.toml`. In an operator's file a row with an id that is known adds to that
@@ -29,6 +30,9 @@ pub struct Provider {
     /// Literals that only this provider's replies contain.
     #[serde(default)]
     pub says: Vec<String>,
+    /// A pattern that only this provider's replies contain, where no literal does: an id's shape.
+    #[serde(default)]
+    pub pattern: Option<String>,
     /// The provider to whom domains that are not this one's belong on the same hosts: Google's
     /// servers do not tell a consumer's mailbox from a company's.
     #[serde(default)]
@@ -80,6 +84,7 @@ pub(super) struct Providers {
     behind: Vec<(ProviderIx, ProviderIx)>,
     voices: AhoCorasick,
     speakers: Vec<ProviderIx>,
+    patterns: Vec<(Regex, ProviderIx)>,
 }
 
 /// Whose a name is, while the files are loaded.
@@ -125,8 +130,9 @@ impl Providers {
         let [mut domains, mut parents, mut hosts, mut suffixes] = std::array::from_fn(|_| Claims::default());
         for (at, (file, text)) in std::iter::once(&table).chain(own).enumerate() {
             let is_own = at > 0;
-            let wrong = |reason: String| KnowledgeError::Syntax { file: (*file).into(), reason };
-            for row in toml::from_str::<File>(text).map_err(|error| wrong(error.to_string()))?.provider {
+            let wrong = |reason: String| KnowledgeError::from(Remark::on_file(file, reason));
+            let read = toml::from_str::<File>(text).map_err(|error| Page::new(file, text).syntax(&error))?;
+            for row in read.provider {
                 let known = ids.get(&row.id).copied();
                 if known.is_some() && !is_own {
                     return Err(wrong(format!("provider `{}` is there twice", row.id)));
@@ -161,9 +167,8 @@ impl Providers {
                 }
             }
         }
-        let wrong = |reason: String| KnowledgeError::Syntax {
-            file: own.last().map_or(table.0, |(file, _)| file).into(),
-            reason,
+        let wrong = |reason: String| {
+            KnowledgeError::from(Remark::on_file(own.last().map_or(table.0, |(file, _)| file), reason))
         };
         let voices = rows
             .iter()
@@ -180,6 +185,14 @@ impl Providers {
                 pairs.push((ProviderIx(ix), *other));
             }
         }
+        let mut patterns = Vec::new();
+        for (row, ix) in rows.iter().zip(0..) {
+            if let Some(pattern) = &row.pattern {
+                let regex = RegexBuilder::new(pattern).unicode(false).build();
+                let regex = regex.map_err(|error| wrong(format!("provider `{}`: {error}", row.id)))?;
+                patterns.push((regex, ProviderIx(ix)));
+            }
+        }
         let voices = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -187,7 +200,7 @@ impl Providers {
             .map_err(|error| wrong(error.to_string()))?;
         let [domains, parents, hosts, suffixes] =
             [domains, parents, hosts, suffixes].map(|claims| claims.names);
-        Ok(Self { rows, domains, parents, hosts, suffixes, shared, behind, voices, speakers })
+        Ok(Self { rows, domains, parents, hosts, suffixes, shared, behind, voices, speakers, patterns })
     }
 
     pub(super) fn row(&self, ix: ProviderIx) -> Option<&Provider> {
@@ -208,7 +221,15 @@ impl Providers {
         if let Some(exact) = self.hosts.get(host) {
             return Some(*exact);
         }
-        longest(&self.suffixes, host)
+        longest(&self.suffixes, host).or_else(|| self.under_brand(host))
+    }
+
+    /// Whose recipient domain stands right above this host, as for `mx3.bol.com.br`; the name of a
+    /// customer's line, `c-192-0-2-1.example.net`, is no server of the provider's.
+    fn under_brand(&self, host: &str) -> Option<ProviderIx> {
+        let (label, domain) = host.split_once('.')?;
+        let digits = label.bytes().filter(u8::is_ascii_digit).count();
+        if digits > 3 { None } else { self.domains.get(domain).copied() }
     }
 
     /// Whose domain this is; `domain` in lower case, without a trailing dot.
@@ -238,7 +259,12 @@ impl Providers {
         };
         match self.voices.find_iter(reply).find(whole) {
             Some(found) => self.speakers.get(found.pattern().as_usize()).copied(),
-            None => self.brand(&repeated_domain(reply)?.to_ascii_lowercase()),
+            None => self
+                .patterns
+                .iter()
+                .find(|(regex, _)| regex.is_match(reply))
+                .map(|(_, ix)| *ix)
+                .or_else(|| self.brand(&repeated_domain(reply)?.to_ascii_lowercase())),
         }
     }
 }
@@ -311,6 +337,8 @@ mod tests {
         assert_eq!(id(&table, table.receiver("notx.example")), "nobody");
         assert_eq!(id(&table, table.brand("a.co.example")), "company");
         assert_eq!(id(&table, table.brand("a.c.example")), "nobody");
+        assert_eq!(id(&table, table.receiver("mx3.c.example")), "consumer", "right under the brand");
+        assert_eq!(id(&table, table.receiver("c-192-0-2-1.c.example")), "nobody", "a customer's line");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::KnowledgeError;
-use super::rule::Phrases;
+use super::phrase::Phrases;
+use super::remark::{KnowledgeError, Page, Remark};
 use crate::model::{Action, Category, Fault, ProviderIx, Severity};
 
 /// What a blocklist lists.
@@ -165,9 +165,9 @@ impl Codes {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, KnowledgeError> {
-    toml::from_str(text).map_err(|error| wrong(file, error.to_string()))
+    toml::from_str(text).map_err(|error| Page::new(file, text).syntax(&error).into())
 }
 
 fn wrong(file: &str, reason: String) -> KnowledgeError {
-    KnowledgeError::Syntax { file: file.into(), reason }
+    Remark::on_file(file, reason).into()
 }

@@ -31,6 +31,14 @@ pub(super) struct Judged {
     pub(super) words: Vec<Range<usize>>,
     /// Who speaks, by the text alone.
     pub(super) speaker: Option<ProviderIx>,
+    /// What the rules were asked about, of the folded reply.
+    pub(super) text: Range<usize>,
+    /// Whose rules applied.
+    pub(super) providers: Vec<ProviderIx>,
+    /// The basic code that counted.
+    pub(super) code: Option<u16>,
+    /// The enhanced code that counted.
+    pub(super) enhanced: Option<Enhanced>,
 }
 
 /// Judges a folded reply; `masked` is its signature.
@@ -87,7 +95,7 @@ pub(super) fn judge(
         .collect();
     let verdict =
         verdict(knowledge, desk, folded, slice, masked, question, &providers, rule, &words, code, enhanced);
-    Judged { verdict, held, inner, words, speaker }
+    Judged { verdict, held, inner, words, speaker, text, providers, code, enhanced }
 }
 
 /// Whose rules apply: the receiver's, where it is known, else the brand's; and those of whoever the

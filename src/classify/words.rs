@@ -4,6 +4,8 @@
 //! A URL or a dotted name becomes one word with `/` between its parts (`/zen/spamhaus/org`), so
 //! that an ordinary phrase never matches inside it; a phrase that begins with `/` matches there.
 
+use super::encoding::{self, Page};
+
 /// The words of a text, and where each byte of them stood.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -11,6 +13,8 @@ pub(super) struct Words {
     pub(super) text: Vec<u8>,
     /// For each byte of `text`, the offset in the source.
     places: Vec<u32>,
+    /// What bytes that are no UTF-8 are read in, where there are such.
+    page: Option<Page>,
 }
 
 impl Words {
@@ -18,6 +22,7 @@ impl Words {
     pub(super) fn read(&mut self, source: &[u8]) {
         self.text.clear();
         self.places.clear();
+        self.page = None;
         self.push(b' ', 0);
         let mut at = 0;
         while at < source.len() {
@@ -93,7 +98,7 @@ impl Words {
         while at < end {
             let run = run(&source[at..end]);
             if run == 0 {
-                at += self.other(source, at, end);
+                at += self.other(source, at);
                 continue;
             }
             let atom = &source[at..at + run];
@@ -119,7 +124,12 @@ impl Words {
     fn letters(&mut self, source: &[u8], start: usize, end: usize, dot: u8) {
         for (place, byte) in source.iter().enumerate().take(end).skip(start) {
             match byte {
-                byte if byte.is_ascii_alphanumeric() => self.push(byte.to_ascii_lowercase(), place),
+                byte if byte.is_ascii_alphanumeric() => {
+                    if place == start && self.text.last().is_some_and(|last| !last.is_ascii()) {
+                        self.blank(place);
+                    }
+                    self.push(byte.to_ascii_lowercase(), place);
+                }
                 b'.' | b'-' | b'_' if dot == b'/' => self.slash(place),
                 _ => self.blank(place),
             }
@@ -127,28 +137,40 @@ impl Words {
     }
 
     /// One byte or character that is no ASCII letter or digit.
-    fn other(&mut self, source: &[u8], at: usize, end: usize) -> usize {
+    fn other(&mut self, source: &[u8], at: usize) -> usize {
         match source[at] {
-            b'\'' => 1,
+            b'\'' => {
+                self.apostrophe(at);
+                1
+            }
             byte if byte.is_ascii() => {
                 self.blank(at);
                 1
             }
             _ => {
-                let rest = &source[at..end.min(at + 4)];
-                let chunk = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-                // A byte that is no UTF-8 is read as Latin-1: the commonest broken encoding.
-                let (character, length) =
-                    chunk.map_or((char::from(source[at]), 1), |character| (character, character.len_utf8()));
-                self.character(character, at);
+                let (character, length) = encoding::character(source, at, &mut self.page);
+                self.character(character, at, length);
                 length
             }
         }
     }
 
-    fn character(&mut self, character: char, place: usize) {
+    /// `doesn't` is one word; `l'utilisateur` and `dell'utente` are two.
+    fn apostrophe(&mut self, place: usize) {
+        const ARTICLES: [&[u8]; 16] = [
+            b"l", b"d", b"n", b"s", b"c", b"j", b"m", b"t", b"qu", b"un", b"all", b"dall", b"dell", b"nell",
+            b"sull", b"quest",
+        ];
+        let start = memchr::memrchr(b' ', &self.text).map_or(0, |blank| blank + 1);
+        if ARTICLES.contains(&&self.text[start..]) {
+            self.blank(place);
+        }
+    }
+
+    fn character(&mut self, character: char, place: usize, length: usize) {
         match character {
-            '’' | '‘' | '´' | '\u{300}'..='\u{36f}' => {}
+            '’' | '‘' | '´' => self.apostrophe(place),
+            '\u{300}'..='\u{36f}' => {}
             '–' | '—' | '…' | '«' | '»' | '“' | '”' | '„' | '‹' | '›' | '\u{a0}' | '，' | '。' | '、'
             | '：' | '；' | '（' | '）' | '！' => {
                 self.blank(place);
@@ -156,15 +178,18 @@ impl Words {
             _ => match plain_letter(character) {
                 Some(letters) => letters.bytes().for_each(|byte| self.push(byte, place)),
                 None => {
+                    // `SPF校验失败`: a word of another script begins.
+                    if self.text.last().is_some_and(u8::is_ascii_alphanumeric) {
+                        self.blank(place);
+                    }
                     let lower = character.to_lowercase().next().unwrap_or(character);
                     let mut buffer = [0; 4];
                     let lower = lower.encode_utf8(&mut buffer);
                     // Every byte of the character but the last stands at its start, so that a span
                     // ends behind the character.
-                    let last = place + character.len_utf8() - 1;
-                    let length = lower.len();
+                    let (last, bytes) = (place + length - 1, lower.len());
                     for (index, byte) in lower.bytes().enumerate() {
-                        self.push(byte, if index + 1 == length { last } else { place });
+                        self.push(byte, if index + 1 == bytes { last } else { place });
                     }
                 }
             },
@@ -190,8 +215,8 @@ fn run(text: &[u8]) -> usize {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+' | b'=')
         })
         .count();
-    // `<a@b.example>...User unknown` without its blank.
-    let length = memchr::memmem::find(&text[..length], b"..").unwrap_or(length);
+    // Sendmail's `a@b.example...User unknown`.
+    let length = memchr::memmem::find(&text[..length], b"...").unwrap_or(length);
     if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
 }
 
@@ -227,23 +252,26 @@ fn is_dotted(atom: &[u8]) -> bool {
 }
 
 /// The letter without its accent, as the Latin alphabets of the languages that servers speak have it.
-fn plain_letter(character: char) -> Option<&'static str> {
+pub(super) fn plain_letter(character: char) -> Option<&'static str> {
     Some(match character {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'Ą' => {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' | 'ă' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'Ą' => {
             "a"
         }
         'ç' | 'ć' | 'č' | 'Ç' | 'Ć' | 'Č' => "c",
-        'ď' | 'Ď' => "d",
+        'ď' | 'đ' | 'Ď' | 'Đ' => "d",
         'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' | 'È' | 'É' | 'Ê' | 'Ë' | 'Ę' | 'Ě' => "e",
-        'ì' | 'í' | 'î' | 'ï' | 'Ì' | 'Í' | 'Î' | 'Ï' => "i",
-        'ł' | 'Ł' => "l",
+        'ì' | 'í' | 'î' | 'ï' | 'ı' | 'İ' | 'Ì' | 'Í' | 'Î' | 'Ï' => "i",
+        'ğ' | 'Ğ' => "g",
+        'ł' | 'ľ' | 'Ł' | 'Ľ' => "l",
         'ñ' | 'ń' | 'ň' | 'Ñ' | 'Ń' | 'Ň' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' => "o",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ő' | 'ø' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' => "o",
         'ř' | 'Ř' => "r",
-        'ś' | 'š' | 'Ś' | 'Š' => "s",
+        'ś' | 'š' | 'ş' | 'ș' | 'Ś' | 'Š' | 'Ş' | 'Ș' => "s",
         'ß' => "ss",
-        'ť' | 'Ť' => "t",
-        'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'Ů' => "u",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        'ť' | 'ţ' | 'ț' | 'Ť' | 'Ţ' | 'Ț' => "t",
+        'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'Ů' => "u",
         'ý' | 'ÿ' | 'Ý' => "y",
         'ź' | 'ż' | 'ž' | 'Ź' | 'Ż' | 'Ž' => "z",
         _ => return None,
@@ -303,6 +331,10 @@ mod tests {
         assert_eq!(words("Client host [192.0.2.1] blocked"), " client host blocked ");
         assert_eq!(words("doesn't doesn’t Empfänger refusé"), " doesnt doesnt empfanger refuse ");
         assert_eq!(words("access denied.Please go"), " access denied please go ");
+        assert_eq!(words("<a@b.example>...User unknown"), " user unknown ");
+        assert_eq!(words("a@b.example...User unknown"), " user unknown ");
+        assert_eq!(words("l'utente n’existe pas"), " l utente n existe pas ");
+        assert_eq!(words("550 SPF校验失败IP"), " 550 spf 校验失败 ip ");
     }
 
     #[test]

@@ -9,10 +9,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::Deserialize;
+
+/// Bytes of a file of rules that are read: one more than such a file may have.
+const RULES: u64 = 1024 * 1024 + 1;
+/// Files of rules that are read.
+const FILES: usize = 200;
 
 /// What is in the folder. Files are pairs of path and content.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +27,10 @@ pub struct Config {
     pub settings: Settings,
     /// Rows of providers.
     pub providers: Vec<(String, String)>,
-    /// Rules, in the order of their files' names.
-    pub rules: Vec<(String, String)>,
+    /// Rules, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
+    pub rules: Vec<(String, Vec<u8>)>,
+    /// Files and folders of rules that cannot be read, and why.
+    pub unread: Vec<(String, String)>,
     /// Maps of JSON records, in the order of their files' names.
     pub formats: Vec<(String, String)>,
 }
@@ -86,12 +94,33 @@ impl Config {
                 .map_err(|reason| ConfigError::Wrong { path: PathBuf::from(path), reason })?,
             None => Settings::default(),
         };
-        Ok(Self {
+        let mut config = Self {
             settings,
             providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
-            rules: texts(&folder.join("rules"))?,
             formats: texts(&folder.join("formats"))?,
-        })
+            ..Self::default()
+        };
+        config.read_rules(&folder.join("rules"));
+        Ok(config)
+    }
+
+    /// Reads the files of rules. One that cannot be read hides no mistake in another.
+    fn read_rules(&mut self, folder: &Path) {
+        let paths = paths(folder).unwrap_or_else(|error| {
+            self.unread.push((folder.display().to_string(), format!("cannot be read: {error}")));
+            Vec::new()
+        });
+        for path in paths.iter().take(FILES) {
+            let name = path.display().to_string();
+            match bytes(path) {
+                Ok(bytes) => self.rules.push((name, bytes)),
+                Err(error) => self.unread.push((name, format!("cannot be read: {error}"))),
+            }
+        }
+        if paths.len() > FILES {
+            let what = format!("it has {} files, and {FILES} are read: put them together", paths.len());
+            self.unread.push((folder.display().to_string(), what));
+        }
     }
 }
 
@@ -106,16 +135,30 @@ fn text(path: &Path) -> Result<Option<(String, String)>, ConfigError> {
 
 /// The TOML files of a folder, by name; none where there is no folder.
 fn texts(folder: &Path) -> Result<Vec<(String, String)>, ConfigError> {
-    let wrong = |reason| ConfigError::Read { path: folder.to_owned(), reason };
+    let paths = paths(folder).map_err(|reason| ConfigError::Read { path: folder.to_owned(), reason })?;
+    Ok(paths.iter().map(|path| text(path)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(reason) => return Err(wrong(reason)),
+        Err(reason) => return Err(reason),
     };
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(wrong)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
     paths.sort();
-    Ok(paths.iter().map(|path| text(path)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    Ok(paths)
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    // A pipe would be waited for.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(RULES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -143,7 +186,13 @@ mod tests {
         let config = Config::load(folder.path()).unwrap();
         assert_eq!(config.settings.log_zone.as_deref(), Some("UTC"));
         assert_eq!(config.settings.zones["/a/*"], "+01:00");
-        assert_eq!(config.rules.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(config.rules.iter().map(|(_, text)| text.as_slice()).collect::<Vec<_>>(), [b"a", b"b"]);
+        assert!(config.unread.is_empty());
+        fs::create_dir(folder.path().join("rules/aa.toml")).unwrap();
+        fs::write(folder.path().join("rules/z.toml"), vec![b'#'; 3 << 20]).unwrap();
+        let config = Config::load(folder.path()).unwrap();
+        assert_eq!(config.rules[2].1.len(), (1 << 20) + 1, "no more than tells that it is too large");
+        assert!(config.unread[0].0.ends_with("aa.toml") && config.unread[0].1.contains("no file"));
     }
 
     #[test]

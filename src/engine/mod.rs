@@ -22,6 +22,7 @@ mod state;
 mod trace;
 
 pub use crate::aggregate::Tally;
+pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::Incident;
 pub use crate::diagnose::{Answer, Answers, By, Diagnosis, Light, Remedy, Step, TreeLine};
 pub use explain::{Asked, Considered, Explainer, Explanation};

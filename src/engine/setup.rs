@@ -34,7 +34,7 @@ pub struct Own<'a> {
     /// Rows of providers.
     pub providers: &'a [(String, String)],
     /// Rules.
-    pub rules: &'a [(String, String)],
+    pub rules: &'a [(String, Vec<u8>)],
     /// Maps of JSON records.
     pub formats: &'a [(String, String)],
 }
@@ -53,7 +53,9 @@ impl Setup {
     /// # Errors
     /// Names the file, the place in it and what is wrong.
     pub fn with(own: Own<'_>) -> Result<Self, RunError> {
-        let (providers, rules) = (pairs(own.providers), pairs(own.rules));
+        let providers = pairs(own.providers);
+        let rules: Vec<(&str, &[u8])> =
+            own.rules.iter().map(|(name, text)| (name.as_str(), text.as_slice())).collect();
         // Samples are tried where there is something of the operator's to try.
         let knowledge = if providers.is_empty() && rules.is_empty() {
             classify::Knowledge::embedded()?

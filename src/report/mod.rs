@@ -2,6 +2,7 @@
 //! explained; rejections as they come.
 
 mod against;
+mod check;
 mod explain;
 mod facts;
 mod files;
@@ -11,6 +12,7 @@ mod stream;
 mod text;
 mod trace;
 
+pub use check::{Checked, check_json, check_text};
 pub use explain::{explain_jsonl, explain_text};
 pub use facts::Facts;
 pub use files::strange;

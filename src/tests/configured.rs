@@ -88,7 +88,8 @@ fn a_mistake_is_told_with_its_place_and_nothing_is_guessed() {
         (&[("config.toml", "log-zoen = 1\n")], &["report", "-"], "log-zoen"),
         (&[("config.toml", "log-format = \"lotus\"\n")], &["follow", "-"], "config.toml"),
         (&[("providers.toml", "[[provider]]\nid = \"x\"\n")], &["explain", "550 no"], "providers.toml"),
-        (&[("rules/own.toml", "[[rule]]\nid = \"x\"\n")], &["check"], "rules/own.toml"),
+        (&[("rules/own.toml", "[[rule]]\nid = \"x\"\n")], &["report", "-"], "rules/own.toml:2:6: rule `x`"),
+        (&[], &["check", "--config", "/nowhere/at/all"], "/nowhere/at/all"),
     ] {
         let own = home(files);
         let folder = if files.is_empty() { plain.path() } else { own.path() };
@@ -108,6 +109,55 @@ fn check_says_what_is_in_the_folder() {
     let other = tempfile::tempdir().unwrap();
     let output = run(own.path(), &["check", "--config", other.path().to_str().unwrap()], "");
     assert!(output.status.success() && out(&output).contains("nothing of ours"), "{}", out(&output));
+}
+
+const RULE: &str = "source = \"us\"\nmonth = \"2026-11\"\n[[rule]]\nid = \"ours\"\ncategory = \"policy\"\n\
+                    any = [\"greylisting in action\"]\nsamples = [\"450 greylisting in action\"]\n";
+
+#[test]
+fn check_tells_what_own_rules_come_before() {
+    let own = home(&[("rules/own.toml", RULE)]);
+    let output = run(own.path(), &["check"], "");
+    assert_eq!(output.status.code(), Some(0));
+    let told = out(&output);
+    assert!(told.contains("own.toml: 1 rule, 1 sample kept"), "{told}");
+    assert!(told.contains("Your rule ours wins samples of 1 rule built in:\n  greylisted ("), "{told}");
+    assert!(told.contains("1 hint with --verbose"), "{told}");
+    assert!(out(&run(own.path(), &["check", "--verbose"], "")).contains("no near miss"));
+    let json: Value =
+        serde_json::from_str(&out(&run(own.path(), &["check", "--format", "json"], ""))).unwrap();
+    assert_eq!(json["shadows"][0]["over"], "greylisted");
+    assert_eq!(json["rules"][0]["samples"], 1);
+    let output = run(own.path(), &["check", "--built-in"], "");
+    assert!(output.status.success() && out(&output).contains("rules/sender.toml: "), "{}", out(&output));
+}
+
+#[test]
+fn check_tells_all_mistakes_at_once_and_ends_with_one() {
+    let long = RULE.replace("450 g", &format!("450 \\u001b[31m {} g", "word ".repeat(90)));
+    let own = home(&[
+        ("rules/b.toml", "[[rule]\n"),
+        ("rules/a.toml", &long.replace("any =", "all =").replace("action\"]\ns", "harmony\"]\ns")),
+        ("rules/d.toml/x", ""),
+        ("rules/c.toml", &RULE.replace("policy", "polcy")),
+    ]);
+    let output = run(own.path(), &["check"], "");
+    assert_eq!((output.status.code(), out(&output)), (Some(1), String::new()));
+    let told = err(&output);
+    assert!(!told.contains('\u{1b}'), "{told}");
+    let places: Vec<&str> =
+        told.lines().filter_map(|line| line.split_once("/rules/")).map(|(_, place)| place).collect();
+    assert_eq!(
+        places,
+        ["a.toml:7:12: rule `ours`:", "b.toml:1:8:", "c.toml:5:12: rule `ours`:", "d.toml:"],
+        "{told}"
+    );
+    let wide = told.lines().filter(|line| !line.contains("/rules/") && !line.starts_with("fivefifty: "));
+    assert!(wide.clone().count() > 5 && wide.into_iter().all(|line| line.chars().count() <= 80), "{told}");
+    let output = run(own.path(), &["check", "--format", "json"], "");
+    let json: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((output.status.code(), json["mistakes"].as_array().unwrap().len()), (Some(1), 4));
+    assert_eq!(json["mistakes"][2]["line"], 5);
 }
 
 /// Two hosts' lines, late and early, in two files named in the wrong order, are counted at their own

@@ -148,6 +148,129 @@ fn the_innermost_reply_decides() {
 }
 
 #[test]
+fn wrapping_changes_neither_meaning_nor_action() {
+    let cases = [
+        ("550 5.1.1 user unknown", (Category::UserUnknown, Action::Suppress)),
+        ("554 5.7.1 blocked using zen.spamhaus.org", (Category::Blocklist, Action::Investigate)),
+        ("451 4.7.1 Greylisting in action", (Category::Greylist, Action::Retry)),
+    ];
+    for (reply, expected) in cases {
+        for wrapped in [
+            format!("host mx.example.org[192.0.2.1] said: {reply} (in reply to RCPT TO command)"),
+            format!(
+                "SMTP error from remote mail server after RCPT TO:<a@b.example>: host mx.b.example [192.0.2.1]: {reply}"
+            ),
+            format!("550 5.0.350 Remote server returned an error -> {reply}"),
+            format!("550 5.1.351 Remote server returned unknown recipient or mailbox unavailable -> {reply}"),
+            format!("550 5.4.300 Message expired -> {reply}"),
+            format!("Diagnostic-Code: smtp; {reply}"),
+            format!("Diagnostic-Code: X-Postfix; host mx.example.org[192.0.2.1] said: {reply}"),
+            format!("<<< {reply}"),
+            format!("192.0.2.1 does not like recipient. Remote host said: {reply}"),
+            format!("The response was: {reply}"),
+            format!("Last-Error: {reply}"),
+            format!("rejected by mx.example.org: {reply}"),
+            format!("#<mx.example.org #5.0.0 smtp;{reply}> #SMTP#"),
+            format!("\"diagnosticCode\":\"smtp; {reply}\""),
+            format!("550 5.1.1 a said: 550 5.1.1 host b[192.0.2.1] said: {reply}"),
+        ] {
+            assert_eq!(said(&wrapped).0, expected.0, "{wrapped}");
+            // A 4xx within a 5xx, or without, is temporary all the same.
+            assert_eq!(said(&wrapped).1, expected.1, "{wrapped}");
+        }
+    }
+    let led = "[{LED=450 4.4.316 Connection refused [Message=Socket error code 10061]};{MSG=};{FQDN=mx.example.org};\
+               {IP=192.0.2.1};{LRT=11/22/2026 1:00:00 AM}]";
+    assert_eq!(said(led), (Category::Network, Action::Retry));
+}
+
+#[test]
+fn who_was_asked_of_whom_decides_what_a_callout_means() {
+    // Exim writes `Callout verification failed` of recipients and `Sender verify failed` of senders
+    // (verify.c, acl.c); where neither is said nobody is suppressed.
+    let recipient = "550 Callout verification failed: 550 5.1.1 user unknown";
+    assert_eq!(said(recipient), (Category::UserUnknown, Action::Suppress));
+    for sender in [
+        "550-Verification failed for <a@b.example> 550-Called: 192.0.2.1 550-Sent: RCPT TO:<a@b.example> \
+         550-Response: 550 5.1.1 User unknown 550 Sender verify failed",
+        "550-Callback setup failed while verifying <a@b.example> 550 Sender verify failed",
+        "550 5.1.0 sender callout: 550 no such user",
+        "550 response to \"RCPT TO:<a@b.example>\" from mx.b.example [192.0.2.1] was: 550 5.1.1 User unknown",
+    ] {
+        assert_ne!(said(sender).1, Action::Suppress, "{sender}");
+    }
+}
+
+#[test]
+fn words_beat_a_policys_code_only_where_they_are_clear() {
+    // Many servers answer unknown users with 5.7.1; one more word, and it may be the policy's.
+    assert_eq!(said("550 5.7.1 <a@b.example>... User unknown"), (Category::UserUnknown, Action::Suppress));
+    assert_ne!(said("550 5.7.1 User unknown or access denied").1, Action::Suppress);
+    assert_ne!(said("550 5.7.1 User unknown, sender blocked").1, Action::Suppress);
+}
+
+#[test]
+fn a_reply_is_read_in_whatever_bytes_it_came() {
+    let (_, mut classifier) = classifier();
+    let mut ask = |reply: &[u8]| {
+        let (code, enhanced) = codes(reply);
+        let question =
+            Question { reply, speaker: Speaker::Server, code, enhanced, stage: None, names_sender: false };
+        let verdict = classifier.verdict(&question, Attribution::default());
+        (verdict.category, verdict.action)
+    };
+    let unknown = (Category::UserUnknown, Action::Suppress);
+    for reply in [
+        "550 Empfänger unbekannt".as_bytes(),
+        b"550 Empf\xE4nger unbekannt",
+        b"550 Empf?nger unbekannt",
+        b"550 Empf??nger unbekannt",
+        b"550 Empfaenger unbekannt",
+        "550 EmpfÃ¤nger unbekannt".as_bytes(),
+        "550 Пользователь не найден".as_bytes(),
+        // The same in Windows-1251 and in KOI8-R.
+        b"550 \xCF\xEE\xEB\xFC\xE7\xEE\xE2\xE0\xF2\xE5\xEB\xFC \xED\xE5 \xED\xE0\xE9\xE4\xE5\xED",
+        b"550 \xF0\xCF\xCC\xD8\xDA\xCF\xD7\xC1\xD4\xC5\xCC\xD8 \xCE\xC5 \xCE\xC1\xCA\xC4\xC5\xCE",
+    ] {
+        assert_eq!(ask(reply), unknown, "{}", String::from_utf8_lossy(reply));
+    }
+    // GBK is not read: the code decides, and suppresses nobody.
+    assert_eq!(ask(b"550 5.1.1 \xD3\xC3\xBB\xA7\xB2\xBB\xB4\xE6\xD4\xDA").1, Action::Investigate);
+    assert_eq!(ask(b"550 \xD3\xC3\xBB\xA7\xB2\xBB\xB4\xE6\xD4\xDA").0, Category::Unknown);
+}
+
+#[test]
+fn a_word_of_the_sender_holds_a_suppression_back_in_every_language() {
+    for reply in [
+        "550 Absender: Benutzer unbekannt",
+        "550 Votre adresse n'existe pas",
+        "550 L'expéditeur est inconnu, compte inexistant",
+        "550 Mittente: utente sconosciuto",
+        "550 El remitente: cuenta no existe",
+        "550 Remetente: conta inexistente",
+        "550 Afzender: adres bestaat niet",
+        "550 Nadawca: konto nie istnieje",
+        "550 Отправитель: почтовый ящик не существует",
+        "550 发件人邮箱不存在",
+        "550 送信者のメールアドレスが存在しません",
+        "550 발신자 계정이 존재하지 않습니다",
+        "550 Gönderen: kullanıcı bulunamadı",
+        "550 Spam: Empfänger unbekannt",
+        "550 Ihr Konto ist gesperrt",
+        "550 Votre compte est bloqué",
+        "550 您的账号已被禁用",
+        "450 Empfänger unbekannt",
+        "550 用户无权限发送",
+        "550 用户连接已关闭",
+        "550 Mailbox-Server nicht gefunden",
+        "550 адрес сервера заблокирован",
+        "550 cuenta emisora bloqueada",
+    ] {
+        assert_ne!(said(reply).1, Action::Suppress, "{reply}");
+    }
+}
+
+#[test]
 fn one_reply_in_many_lines_is_one_reply() {
     let (_, mut classifier) = classifier();
     let one = "550 5.7.1 Our system has detected that this message is likely unsolicited mail. - gsmtp";
@@ -175,8 +298,40 @@ fn a_local_failure_is_read_without_a_code() {
             Category::Size,
         ),
         ("mail for example.org loops back to myself", Category::Network),
+        ("host lookup did not complete", Category::Network),
     ] {
         assert_eq!(said(text).0, category, "{text}");
+    }
+}
+
+#[test]
+fn local_failures_are_told_apart_and_suppress_nobody() {
+    let (_, mut classifier) = classifier();
+    let mut kinds = std::collections::BTreeSet::new();
+    let failures = [
+        "connect to mx.example.org[192.0.2.1]:25: Connection refused",
+        "connect to mx.example.org[192.0.2.1]:25: Connection timed out",
+        "connect to mx.example.org[192.0.2.1]:25: No route to host",
+        "conversation with mx.example.org[192.0.2.1] timed out while receiving the initial server greeting",
+        "conversation with mx.example.org[192.0.2.1] timed out while sending RCPT TO",
+        "lost connection with mx.example.org[192.0.2.1] while sending RCPT TO",
+        "read tcp 192.0.2.2:4711->192.0.2.1:25: read: connection reset by peer",
+        "Host or domain name not found. Name service error for name=x.example type=MX: Host not found, try again",
+        "Host or domain name not found. Name service error for name=x.example type=A: Host not found",
+        "Domain x.example does not accept mail (nullMX)",
+        "no MX host for x.example has a valid address record",
+        "TLS is required, but was not offered by host mx.example.org[192.0.2.1]",
+        "Server certificate not trusted",
+        "TLSA lookup error for mx.example.org:25",
+        "Cannot start TLS: handshake failure",
+        "retry timeout exceeded",
+        "mail for example.org loops back to myself",
+        "mail transport unavailable",
+    ];
+    for failure in failures {
+        let verdict = classifier.verdict(&question(failure), Attribution::default());
+        assert_ne!(verdict.action, Action::Suppress, "{failure}");
+        assert!(kinds.insert(verdict.rule.clone()), "{failure} is {} as another is", verdict.rule);
     }
 }
 

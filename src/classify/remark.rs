@@ -1,0 +1,223 @@
+//! What there is to say about a file of rules, and where in it: mistakes, warnings, hints.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// Characters of a quoted line, pattern or string.
+const QUOTED: usize = 120;
+/// Mistakes that are told at once.
+const TOLD: usize = 100;
+
+/// A remark on a place in a file: what is wrong there, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Remark {
+    /// The file.
+    pub file: Arc<str>,
+    /// The line, from 1; 0 where the remark is on the whole file.
+    pub line: usize,
+    /// The column in characters, from 1; 0 where the remark is on the whole file.
+    pub column: usize,
+    /// The id of the rule.
+    pub rule: Option<Arc<str>>,
+    /// What is wrong and what to do, in one line.
+    pub what: String,
+    /// The line itself, where seeing it helps.
+    pub quote: Option<String>,
+}
+
+impl Remark {
+    /// A remark on a whole file.
+    #[must_use]
+    pub fn on_file(file: &str, what: String) -> Self {
+        Self { file: file.into(), line: 0, column: 0, rule: None, what, quote: None }
+    }
+
+    /// `FILE:LINE:COLUMN`, as far as known.
+    #[must_use]
+    pub fn place(&self) -> String {
+        if self.line == 0 {
+            self.file.to_string()
+        } else {
+            format!("{}:{}:{}", self.file, self.line, self.column)
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: ", self.place())?;
+        if let Some(rule) = &self.rule {
+            write!(out, "rule `{rule}`: ")?;
+        }
+        write!(out, "{}", self.what)?;
+        self.quote.iter().try_for_each(|quote| write!(out, "\n  {} | {quote}", self.line))
+    }
+}
+
+/// Why the knowledge could not be loaded: everything that is wrong, by file and line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnowledgeError {
+    /// What is wrong; at most 100 remarks.
+    pub mistakes: Vec<Remark>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl KnowledgeError {
+    /// Mistakes in the order of their places.
+    #[must_use]
+    pub fn new(mut mistakes: Vec<Remark>) -> Self {
+        mistakes.sort();
+        mistakes.dedup();
+        let more = mistakes.len().saturating_sub(TOLD);
+        mistakes.truncate(TOLD);
+        Self { mistakes, more }
+    }
+}
+
+impl From<Remark> for KnowledgeError {
+    fn from(mistake: Remark) -> Self {
+        Self::new(vec![mistake])
+    }
+}
+
+impl fmt::Display for KnowledgeError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            write!(out, "{}{mistake}", if index > 0 { "\n" } else { "" })?;
+        }
+        if self.more > 0 {
+            write!(out, "\nand {} more mistakes", self.more)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for KnowledgeError {}
+
+/// A place in a file: line and column, both from 1.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// A file's text and where its lines begin.
+#[derive(Debug)]
+pub(super) struct Page<'a> {
+    pub(super) file: Arc<str>,
+    pub(super) text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(file: &str, text: &'a str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
+        Self { file: file.into(), text, starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let line = self.starts.partition_point(|start| *start <= offset).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.as_bytes().get(start..offset.min(self.text.len())).unwrap_or_default();
+        // A byte that continues a character is no column of its own.
+        Place { line, column: 1 + before.iter().filter(|byte| **byte & 0xc0 != 0x80).count() }
+    }
+
+    pub(super) fn remark(&self, at: usize, rule: Option<&str>, what: String) -> Remark {
+        let Place { line, column } = self.place(at);
+        Remark { file: self.file.clone(), line, column, rule: rule.map(Into::into), what, quote: None }
+    }
+
+    /// A remark that shows the line.
+    pub(super) fn quoting(&self, span: &Range<usize>, rule: Option<&str>, what: String) -> Remark {
+        let mut remark = self.remark(span.start, rule, what);
+        let line = self.text.lines().nth(remark.line - 1).unwrap_or_default();
+        remark.quote = (!line.trim().is_empty()).then(|| shown(line.trim_end()));
+        remark
+    }
+
+    /// What the TOML reader says, in one line.
+    pub(super) fn syntax(&self, error: &toml::de::Error) -> Remark {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        let what = if message.is_empty() { "it is no TOML".to_owned() } else { format!("TOML: {message}") };
+        match error.span() {
+            Some(span) => self.quoting(&span, None, what),
+            None => Remark::on_file(&self.file, what),
+        }
+    }
+}
+
+/// A text of the operator's as a remark quotes it: one line, of bounded length.
+pub(super) fn shown(text: &str) -> String {
+    let mut out: String = text.chars().take(QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(QUOTED).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// `; did you mean …?` where a known name is near, else the names, where they are few, else nothing.
+pub(super) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let near = known
+        .clone()
+        .map(|known| (distance(name, known), known))
+        .filter(|(distance, known)| *distance <= (known.len().max(name.len()) / 3).max(1))
+        .min();
+    match near {
+        Some((_, near)) => format!("; did you mean `{near}`?"),
+        None if known.clone().count() <= 24 => {
+            format!("; those are {}", known.collect::<Vec<_>>().join(", "))
+        }
+        None => String::new(),
+    }
+}
+
+/// How many letters to put in, take out, change, or swap with their neighbour.
+fn distance(one: &str, other: &str) -> usize {
+    /// No name is longer; what is, is near to none.
+    const LONGEST: usize = 80;
+    let one: Vec<u8> = one.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+    let other = other.as_bytes();
+    if one.len() > LONGEST || other.len() > LONGEST {
+        return LONGEST;
+    }
+    let mut last = vec![0; other.len() + 1];
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for i in 1..=one.len() {
+        let before = std::mem::replace(&mut last, row);
+        row = vec![i; other.len() + 1];
+        for j in 1..=other.len() {
+            let change = usize::from(one[i - 1] != other[j - 1]);
+            row[j] = (last[j - 1] + change).min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, Place, distance, meant};
+
+    #[test]
+    fn a_place_counts_lines_and_characters() {
+        let page = Page::new("f", "a\nb é c\n");
+        assert_eq!(page.place(0), Place { line: 1, column: 1 });
+        assert_eq!(page.place(7), Place { line: 2, column: 5 });
+        assert_eq!(page.place(99).line, 3, "behind the end is the last line");
+    }
+
+    #[test]
+    fn the_nearest_name_is_told_or_all_where_they_are_few() {
+        assert_eq!([distance("polcy", "policy"), distance("psf", "spf"), distance("a", "b")], [1, 1, 1]);
+        let known = ["policy", "virus"];
+        assert_eq!(meant("Plicy", known.into_iter()), "; did you mean `policy`?");
+        assert_eq!(meant("quite-another", known.into_iter()), "; those are policy, virus");
+    }
+}
