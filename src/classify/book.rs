@@ -61,7 +61,7 @@ pub(super) struct Desk {
 const HITS: usize = 512;
 
 impl Desk {
-    fn span(&self, phrase: u32) -> Option<Range<usize>> {
+    pub(super) fn span(&self, phrase: u32) -> Option<Range<usize>> {
         self.found
             .get(phrase as usize)
             .filter(|(reply, _)| *reply == self.reply)
@@ -143,6 +143,11 @@ impl Book {
 
     pub(super) fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The pair that a phrase is, if it is one.
+    pub(super) fn pair(&self, phrase: u32) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.phrase == phrase)
     }
 
     /// Reads `text` and finds every phrase in it: one pass.

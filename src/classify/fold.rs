@@ -35,7 +35,7 @@ pub(super) fn fold(reply: &[u8], out: &mut Vec<u8>) {
             if at > 0
                 && matches!(text[at], b'4' | b'5')
                 && quotes(out)
-                && (introduces(out) || !text[at..].starts_with(prefix.code))
+                && (introduces(out) || prefix.code.is_empty() || !text[at..].starts_with(prefix.code))
             {
                 let quoted = Prefix::at_start(&text[at..]);
                 if let Some(length) = quoted.length(&text[at..]) {
@@ -293,6 +293,7 @@ mod tests {
             folded("host x.example[192.0.2.1] said: 550-5.7.1 a 550-5.7.1 b 550 5.7.1 c"),
             "host x.example[192.0.2.1] said: 550 5.7.1 a b c"
         );
+        assert_eq!(folded("after RCPT TO: host x: 550-a 550 b"), "after RCPT TO: host x: 550 a b");
         assert_eq!(folded("550 5.1.1 x said: 554-a 554 b"), "550 5.1.1 x said: 554 a b");
         assert_eq!(folded("550 5.1.1 x said: 550 5.7.1 a"), "550 5.1.1 x said: 550 5.7.1 a");
         assert_eq!(folded("550-check failed: 550 no"), "550 check failed: no");

@@ -2,6 +2,7 @@
 
 use regex::bytes::Regex;
 
+use super::beside::Beside;
 use super::book::Book;
 use super::fields::Names;
 use super::phrase::Phrases;
@@ -54,6 +55,7 @@ pub struct Knowledge {
     pub(super) lists: Lists,
     pub(super) categories: Categories,
     pub(super) codes: Codes,
+    pub(super) beside: Beside,
     pub(super) book: Book,
     pub(super) list_name: Regex,
 }
@@ -88,11 +90,8 @@ impl Knowledge {
         })?;
         let mut phrases = Phrases::default();
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
-        let categories = Categories::load(
-            "rules/categories.toml",
-            include_str!("../rules/categories.toml"),
-            &mut phrases,
-        )?;
+        let categories = Categories::load("rules/categories.toml", include_str!("../rules/categories.toml"))?;
+        let beside = Beside::load("rules/plain.toml", include_str!("../rules/plain.toml"))?;
         let codes =
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
                 providers.by_id(id)
@@ -133,7 +132,7 @@ impl Knowledge {
             r"(?i)(?:using|listed (?:in|on|at|by)|blocked by|rejected by|blacklisted (?:by|at|in|on)|found in) (?:the )?([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)",
         )
         .map_err(|error| Remark::on_file("the names of lists", error.to_string()))?;
-        let knowledge = Self { providers, lists, categories, codes, book, list_name };
+        let knowledge = Self { providers, lists, categories, codes, beside, book, list_name };
         if !own.rules.is_empty() || !own.providers.is_empty() {
             let broken = !mistakes.is_empty();
             for rule in knowledge.book.rules().iter().filter(|rule| rule.own) {

@@ -6,6 +6,7 @@
 //! turns it into what the operator is told. Knowledge is data: `src/rules/*.toml`.
 
 mod attribute;
+mod beside;
 mod book;
 mod encoding;
 mod explain;
@@ -62,15 +63,31 @@ pub struct Question<'a> {
     pub enhanced: Option<Enhanced>,
     /// Where in the session.
     pub stage: Option<Stage>,
+    /// Whether it names the envelope sender: then it may be the sender who is unknown.
+    pub names_sender: bool,
 }
 
 impl<'a> Question<'a> {
     /// What an attempt's reply asks.
     #[must_use]
     pub fn of(attempt: &Attempt<'a>) -> Self {
-        let Attempt { reply, speaker, code, enhanced, stage, .. } = *attempt;
-        Self { reply, speaker, code, enhanced, stage }
+        let Attempt { reply, speaker, code, enhanced, stage, sender, recipient, .. } = *attempt;
+        let names_sender = sender.is_some_and(|sender| names_sender(reply, sender, recipient));
+        Self { reply, speaker, code, enhanced, stage, names_sender }
     }
+}
+
+/// Whether `reply` holds the sender's address, whatever the case of its letters; where it is not the
+/// recipient's too.
+#[must_use]
+pub fn names_sender(reply: &[u8], sender: &[u8], recipient: &[u8]) -> bool {
+    let Some(local) = memchr::memrchr(b'@', sender) else { return false };
+    !sender.eq_ignore_ascii_case(recipient)
+        && memchr::memchr_iter(b'@', reply).any(|sign| {
+            let start = sign.checked_sub(local);
+            let named = start.and_then(|start| reply.get(start..start + sender.len()));
+            named.is_some_and(|named| named.eq_ignore_ascii_case(sender))
+        })
 }
 
 /// What a verdict depends on.
@@ -84,6 +101,7 @@ struct Key {
     code: Option<u16>,
     enhanced: Option<Enhanced>,
     stage: Option<Stage>,
+    names_sender: bool,
 }
 
 /// One worker's classifier: the shared knowledge and its own bounded memory of what it has seen.
@@ -147,6 +165,7 @@ impl Classifier {
             code: question.code,
             enhanced: question.enhanced,
             stage: question.stage,
+            names_sender: question.names_sender,
         };
         if let Some(known) = self.verdicts.get(&key) {
             return known;

@@ -32,6 +32,7 @@ impl Knowledge {
             code,
             enhanced,
             stage: rule.first_stage(),
+            names_sender: false,
         };
         let (mut folded, mut masked) = (Vec::new(), Vec::new());
         fold::fold(sample.as_bytes(), &mut folded);

@@ -51,6 +51,36 @@ pub(super) fn hides_a_voice(masked: &[u8]) -> bool {
     [HOST, ADDRESS, ID].iter().any(|mask| memchr::memmem::find(masked, mask).is_some())
 }
 
+/// A signature with the same for all that was masked: what every reply of it says.
+pub(super) fn filled(masked: &[u8]) -> Vec<u8> {
+    let fillings: [(&[u8], &[u8]); 6] = [
+        (ADDRESS, b"a@b.example"),
+        (IP, b"192.0.2.1"),
+        (HOST, b"mx.b.example"),
+        (ID, b"0a0"),
+        (TIME, b"0"),
+        (NUMBER, b"0"),
+    ];
+    let mut out = Vec::with_capacity(masked.len());
+    let mut rest = masked;
+    while let Some(open) = memchr::memmem::find(rest, "‹".as_bytes()) {
+        out.extend_from_slice(&rest[..open]);
+        rest = &rest[open..];
+        match fillings.iter().find(|(mask, _)| rest.starts_with(mask)) {
+            Some((mask, filling)) => {
+                out.extend_from_slice(filling);
+                rest = &rest[mask.len()..];
+            }
+            None => {
+                out.push(b' ');
+                rest = &rest["‹".len()..];
+            }
+        }
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
 /// Writes the signature of a folded reply into `out`. Linear in the reply, no allocation once `out`
 /// has grown.
 pub(super) fn mask(folded: &[u8], telling: &Telling, out: &mut Vec<u8>) {

@@ -1,5 +1,4 @@
-//! The small tables beside the rules: categories' defaults, blocklists, providers' own codes, and
-//! the words that hold a suppression back.
+//! The small tables beside the rules: categories' defaults, blocklists and providers' own codes.
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
@@ -97,32 +96,22 @@ pub(super) struct Default {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CategoryFile {
-    /// Words that speak of the sender: with one of them in the reply nobody is suppressed.
-    doubts: Vec<String>,
     category: Vec<Default>,
 }
 
 #[derive(Debug)]
 pub(super) struct Categories {
     rows: Vec<Default>,
-    pub(super) doubts: Vec<u32>,
 }
 
 impl Categories {
-    pub(super) fn load(file: &str, text: &str, phrases: &mut Phrases) -> Result<Self, KnowledgeError> {
-        let read = parse::<CategoryFile>(file, text)?;
-        let mut rows = read.category;
+    pub(super) fn load(file: &str, text: &str) -> Result<Self, KnowledgeError> {
+        let mut rows = parse::<CategoryFile>(file, text)?.category;
         rows.sort_by_key(|row| row.id);
         if !rows.iter().map(|row| row.id).eq(Category::ALL.iter().copied()) {
             return Err(wrong(file, "each category must be there once".into()));
         }
-        let mut doubts = Vec::new();
-        for phrase in &read.doubts {
-            phrases
-                .family(phrase, &mut doubts)
-                .map_err(|reason| wrong(file, format!("the doubt `{phrase}` {reason}")))?;
-        }
-        Ok(Self { rows, doubts })
+        Ok(Self { rows })
     }
 
     pub(super) fn row(&self, category: Category) -> Option<&Default> {

@@ -50,7 +50,14 @@ fn a_remembered_verdict_is_what_judging_anew_would_say() {
         for reply in &replies {
             let (code, enhanced) = codes(reply.as_bytes());
             let speaker = if code.is_some() { Speaker::Server } else { Speaker::Mta };
-            let question = Question { reply: reply.as_bytes(), speaker, code, enhanced, stage: None };
+            let question = Question {
+                reply: reply.as_bytes(),
+                speaker,
+                code,
+                enhanced,
+                stage: None,
+                names_sender: false,
+            };
             let attribution = Attribution { receiver, brand: Party::Nobody };
             let anew = said(&classifier.explain(&question, attribution).verdict);
             let remembered = said(&classifier.verdict(&question, attribution));

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::beside::{Said, blames_address};
 use super::book::{Book, Desk, Facts};
 use super::fold::innermost;
 use super::knowledge::Knowledge;
@@ -158,7 +159,7 @@ fn deciding(book: &Book, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usi
 #[expect(clippy::too_many_arguments, reason = "one call: all that was learnt about the reply")]
 fn verdict(
     knowledge: &Knowledge,
-    desk: &Desk,
+    desk: &mut Desk,
     folded: &[u8],
     slice: &[u8],
     masked: &[u8],
@@ -176,15 +177,33 @@ fn verdict(
         .and_then(|rule| rule.action)
         .or(default.map(|default| default.action))
         .unwrap_or(Action::Investigate);
-    let doubtful = knowledge.categories.doubts.iter().any(|phrase| desk.has(*phrase));
     // An MTA's own mapping (`dsn=5.1.2, stat=Host unknown`) is no server's code.
     let certain = if question.speaker == Speaker::Server {
         class
     } else {
         class.filter(|class| *class == 4 || code.is_some())
     };
-    let doubtful = doubtful || !of_recipient(code, enhanced, question.stage);
-    let action = soften(action, category, rule, certain, doubtful);
+    let doubtful = question.names_sender || !of_recipient(code, enhanced, question.stage);
+    let mut action = soften(action, category, rule, certain, doubtful);
+    if action == Action::Suppress {
+        // The wrapper too: what stands around a quoted reply may disagree with it. And the signature,
+        // since the verdict stands for all replies that share it.
+        let alike = signature::filled(masked);
+        let folded = if signature::is_whole(masked) { &alike } else { folded };
+        knowledge.book.read(folded, desk);
+        let facts = Facts { providers, code, enhanced, stage: question.stage };
+        let said = Said {
+            book: &knowledge.book,
+            folded,
+            rules: &knowledge.book.said(folded, facts, desk, usize::MAX),
+            category,
+            of_address: is_of_address(code, enhanced),
+            asked: rule.is_some_and(|rule| rule.ground() == Ground::Text && rule.action.is_some()),
+        };
+        if !knowledge.beside.is_harmless(&said, desk) {
+            action = Action::Investigate;
+        }
+    }
     let severity = rule
         .and_then(|rule| rule.severity)
         .or(default.map(|default| default.severity))
@@ -240,6 +259,13 @@ fn of_recipient(code: Option<u16>, enhanced: Option<Enhanced>, stage: Option<Sta
         && !matches!(stage, Some(Stage::Connect | Stage::Helo | Stage::Starttls | Stage::Auth | Stage::Mail))
 }
 
+/// Whether a code says that the recipient's address or its domain is bad: RFC 3463 1.1 to 1.3, 4.4,
+/// RFC 7505.
+fn is_of_address(code: Option<u16>, enhanced: Option<Enhanced>) -> bool {
+    code == Some(556)
+        || enhanced.is_some_and(|code| matches!((code.subject, code.detail), (1, 1..=3 | 10) | (4, 4)))
+}
+
 /// A suppression stands only where the words say that the address is at fault, for good, and no word
 /// speaks of the sender; or where a rule says that this receiver means it so. Nothing creates one.
 fn soften(
@@ -252,7 +278,7 @@ fn soften(
     if action != Action::Suppress {
         return action;
     }
-    let address = matches!(category, Category::UserUnknown | Category::BadDomain | Category::MailboxDisabled);
+    let address = blames_address(category);
     let Some(rule) = rule else { return Action::Investigate };
     if class == Some(4) {
         return Action::Retry;

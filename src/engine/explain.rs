@@ -151,7 +151,7 @@ impl Explainer {
         let reply = asked.reply.trim_ascii();
         let (code, enhanced) = codes(reply);
         let speaker = if code.is_some() { Speaker::Server } else { Speaker::Mta };
-        let question = Question { reply, speaker, code, enhanced, stage: None };
+        let question = Question { reply, speaker, code, enhanced, stage: None, names_sender: false };
         let answer = judge.answer(shown.clone(), &question, asked.relay, b"", asked.recipient);
         // A line that tells no attempt, or a piece of one of Sendmail's, holds an MTA's own words:
         // `dsn=5.7.1, stat=User unknown` is no reason to give an address up.

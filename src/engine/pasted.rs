@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::explain::{Explainer, Explanation};
-use crate::classify::Question;
+use crate::classify::{self, Question};
 use crate::diagnose::{JudgedHeader, Results, ResultsError};
 use crate::model::{Action, Enhanced, Moment, Speaker, Stage, codes};
 use crate::parse::bounce::{self, NoBounce, Notified, Said};
@@ -135,7 +135,7 @@ impl Explainer {
         let (reply, speaker) = if reply.is_empty() { (&bare, Speaker::Summary) } else { (reply, *speaker) };
         // An MTA's own words without a code are about what its status says.
         let enhanced = enhanced.or(status.filter(|_| code.is_none()));
-        let question = Question { reply, speaker, code: *code, enhanced, stage: *stage };
+        let question = Question { reply, speaker, code: *code, enhanced, stage: *stage, names_sender: false };
         let mut ask = |question: &Question<'_>| {
             self.judge.answer(Clean::head(reply, SHOWN), question, &relay, ip, &recipient)
         };
@@ -167,8 +167,14 @@ impl Explainer {
             let about: &[u8] = if told.recipient.is_empty() { &told.addressed } else { &told.recipient };
             let about: &[u8] = if about.is_empty() { recipient } else { about };
             let (code, enhanced) = codes(&told.reply);
-            let question =
-                Question { reply: &told.reply, speaker: Speaker::Server, code, enhanced, stage: told.stage };
+            let question = Question {
+                reply: &told.reply,
+                speaker: Speaker::Server,
+                code,
+                enhanced,
+                stage: told.stage,
+                names_sender: classify::names_sender(&told.reply, &told.sender, &told.recipient),
+            };
             let shown = Clean::head(&told.reply, SHOWN);
             let mut explanation = self.judge.answer(shown, &question, host, &told.ip, about);
             if explanation.action == Action::Suppress && !may_suppress(told) {

@@ -22,6 +22,7 @@ fn question(reply: &str) -> Question<'_> {
         code,
         enhanced,
         stage: None,
+        names_sender: false,
     }
 }
 
@@ -151,6 +152,41 @@ fn only_words_that_blame_the_address_suppress() {
     }
 }
 
+fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|row| !row.starts_with('#'))
+}
+
+#[test]
+fn no_address_is_given_up_for_what_may_be_another_fault() {
+    let mut wrong = Vec::new();
+    for row in lines(include_str!("../../fixtures/replies/never.tsv")) {
+        let (reply, why) = row.split_once('\t').unwrap();
+        for reply in [reply.to_owned(), reply.to_uppercase(), reply.replace(' ', "_")] {
+            if said(&reply).1 == Action::Suppress {
+                wrong.push(format!("{reply} ({why})"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} suppressed:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn an_address_that_alone_is_blamed_is_given_up() {
+    let rows = lines(include_str!("../../fixtures/replies/address.tsv"));
+    let kept: Vec<&str> = rows.filter(|reply| said(reply).1 != Action::Suppress).collect();
+    assert!(kept.is_empty(), "{} not suppressed:\n{}", kept.len(), kept.join("\n"));
+}
+
+#[test]
+fn a_reply_that_names_the_sender_gives_nobody_up() {
+    let (_, mut classifier) = classifier();
+    let reply = "550 5.1.1 <a@ours.example>: user unknown";
+    for (names_sender, action) in [(false, Action::Suppress), (true, Action::Investigate)] {
+        let question = Question { names_sender, ..question(reply) };
+        assert_eq!(classifier.verdict(&question, Attribution::default()).action, action);
+    }
+}
+
 #[test]
 fn nobody_is_suppressed_for_what_was_said_before_a_recipient_was_named() {
     let (_, mut classifier) = classifier();
@@ -238,7 +274,8 @@ fn a_reply_is_read_in_whatever_bytes_it_came() {
     let (_, mut classifier) = classifier();
     let mut ask = |reply: &[u8]| {
         let (code, enhanced) = codes(reply);
-        let question = Question { reply, speaker: Speaker::Server, code, enhanced, stage: None };
+        let question =
+            Question { reply, speaker: Speaker::Server, code, enhanced, stage: None, names_sender: false };
         let verdict = classifier.verdict(&question, Attribution::default());
         (verdict.category, verdict.action)
     };
@@ -467,7 +504,84 @@ fn an_explanation_names_rule_source_words_and_what_lost() {
     assert!(explanation.verdict.signature.ends_with("‹id› - gsmtp"), "{}", explanation.verdict.signature);
 }
 
+/// Addresses' faults, of one kind each, and what may stand beside them of somebody else.
+const FAULTS: [&str; 12] = [
+    "User unknown",
+    "<a@example.com>: Recipient address rejected: User unknown in local recipient table",
+    "mailbox does not exist",
+    "no such user here",
+    "mailbox disabled",
+    "account has been suspended",
+    "The email account that you tried to reach does not exist",
+    "recipient domain not found",
+    "Empfänger unbekannt",
+    "utilisateur inconnu",
+    "пользователь не найден",
+    "用户不存在",
+];
+const BLAMES: [&str; 24] = [
+    "sender verify failed",
+    "sender rejected",
+    "your address",
+    "your IP is listed",
+    "from a bad host",
+    "policy",
+    "blocked by our filter",
+    "message refused",
+    "spam",
+    "SPF",
+    "rate exceeded",
+    "too many invalid recipients",
+    "relay access denied",
+    "authentication required",
+    "HELO name unknown",
+    "return path invalid",
+    "bulk mail is unwelcome",
+    "try later",
+    "temporarily",
+    "you are unwelcome",
+    "Absender gesperrt",
+    "expéditeur refusé",
+    "отправитель отклонён",
+    "发件人被拒绝",
+];
+
 proptest::proptest! {
+    /// Whatever else a reply says that blames somebody else, in whatever order.
+    #[test]
+    fn an_address_is_never_given_up_beside_another_blame(
+        fault in proptest::sample::select(&FAULTS[..]),
+        blame in proptest::sample::select(&BLAMES[..]),
+        blame_first: bool,
+        upper: bool,
+        code in proptest::sample::select(&["550", "553", "554", "550 5.1.1", "550 5.2.1", "550 5.1.2"][..]),
+        between in proptest::sample::select(&[" ", "; ", ": ", ". ", " - ", ", ", "\r\n550 ", " (", "\\n"][..]),
+        noise in "[ -~]{0,12}",
+        wrapped: bool,
+    ) {
+        let (first, last) = if blame_first { (blame, fault) } else { (fault, blame) };
+        let mut reply = format!("{code} {first}{between}{last} {noise}");
+        if upper {
+            reply = reply.to_uppercase();
+        }
+        if wrapped {
+            reply = format!("550 5.1.1 <a@b.example>: undeliverable address: host b.example[192.0.2.1] said: {reply}");
+        }
+        proptest::prop_assert_ne!(said(&reply).1, Action::Suppress, "{}", reply);
+    }
+
+    /// A word that nobody knows may blame anybody.
+    #[test]
+    fn an_address_is_never_given_up_beside_a_word_that_nobody_knows(
+        fault in proptest::sample::select(&FAULTS[..]),
+        word in "q[a-z]{5,12}x",
+        first: bool,
+    ) {
+        let reply = if first { format!("550 5.1.1 {word} {fault}") } else { format!("550 5.1.1 {fault} {word}") };
+        proptest::prop_assert_ne!(said(&reply).1, Action::Suppress, "{}", reply);
+        proptest::prop_assert_eq!(said(&format!("550 5.1.1 {fault}")).1, Action::Suppress, "{}", fault);
+    }
+
     #[test]
     fn hostile_replies_are_read_in_bounds(bytes: Vec<u8>, code in 200u16..600, text in "[ -~]{0,200}") {
         let (_, mut classifier) = classifier();
@@ -478,6 +592,7 @@ proptest::proptest! {
                 code: Some(code),
                 enhanced: None,
                 stage: Some(Stage::Rcpt),
+                names_sender: false,
             };
             let attribution = classifier.attribute(&bytes, text.as_bytes(), &reply, &reply);
             let verdict = classifier.verdict(&question, attribution);

@@ -20,6 +20,15 @@ fn signature(reply: &str) -> String {
 }
 
 #[test]
+fn what_was_masked_is_filled_with_the_same() {
+    let filled = super::filled("550 <‹addr›> at ‹host›[‹ip›] ‹x› ‹n› s".as_bytes());
+    assert_eq!(
+        String::from_utf8(filled).unwrap_or_default(),
+        "550 <a@b.example> at mx.b.example[192.0.2.1]  x› 0 s"
+    );
+}
+
+#[test]
 fn what_varies_is_masked() {
     for (reply, expected) in [
         ("550 5.1.1 <a.b+c@x.org>: user unknown", "550 5.1.1 <‹addr›>: user unknown"),
