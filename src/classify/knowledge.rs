@@ -13,7 +13,7 @@ use super::{lint, written};
 use crate::model::ProviderIx;
 
 /// The rule files inside the binary, specific before general.
-const RULES: [(&str, &str); 23] = [
+const RULES: [(&str, &str); 26] = [
     ("rules/google.toml", include_str!("../rules/google.toml")),
     ("rules/outlook.toml", include_str!("../rules/outlook.toml")),
     ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
@@ -25,8 +25,11 @@ const RULES: [(&str, &str); 23] = [
     ("rules/isp_world.toml", include_str!("../rules/isp_world.toml")),
     ("rules/gateways.toml", include_str!("../rules/gateways.toml")),
     ("rules/blocklists.toml", include_str!("../rules/blocklists.toml")),
+    ("rules/commands.toml", include_str!("../rules/commands.toml")),
     ("rules/sender.toml", include_str!("../rules/sender.toml")),
     ("rules/local.toml", include_str!("../rules/local.toml")),
+    ("rules/trouble.toml", include_str!("../rules/trouble.toml")),
+    ("rules/demands.toml", include_str!("../rules/demands.toml")),
     ("rules/recipient.toml", include_str!("../rules/recipient.toml")),
     ("rules/session.toml", include_str!("../rules/session.toml")),
     ("rules/judgement.toml", include_str!("../rules/judgement.toml")),
