@@ -59,6 +59,7 @@ impl Provider {
         self.parents.extend(row.parents);
         self.hosts.extend(row.hosts);
         self.says.extend(row.says);
+        self.pattern = row.pattern.or(self.pattern.take());
         self.hosted = row.hosted.or(self.hosted.take());
         self.behind = row.behind.or(self.behind.take());
     }
