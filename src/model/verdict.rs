@@ -170,7 +170,8 @@ pub struct Verdict {
     pub source: Clean,
     /// The month when it was true, `YYYY-MM`; empty where no rule held.
     pub month: Arc<str>,
-    /// Rules that held too and lost, best first, at most [`Self::CONSIDERED`].
+    /// Rules that held too and lost, best first, at most [`Self::CONSIDERED`]. As the evidence, of the
+    /// first reply that said so.
     pub considered: Arc<[Considered]>,
     /// The words of the reply that decided.
     pub evidence: Clean,

@@ -220,7 +220,8 @@ fn details<'p>(
         rule.push(canvas.span(Role::Dim, from));
     }
     field("rule", rule);
-    let lost: Vec<_> = verdict.considered.iter().map(|lost| lost.rule.as_ref()).collect();
+    let lost = verdict.considered.iter().map(|lost| format!("{} ({})", lost.rule, lost.category.id()));
+    let lost: Vec<String> = lost.collect();
     field("not", vec![canvas.span(Role::Dim, lost.join(", "))]);
     if !verdict.evidence.is_empty() {
         field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
