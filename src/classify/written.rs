@@ -221,7 +221,7 @@ impl Reader<'_> {
         if !plain {
             let id = shown(&id);
             self.say(&at, format!("`{id}` is no id: up to 80 letters, digits, `-`, `_` and `.`"));
-        } else if *id == *Verdict::MANY || *id == *"none" {
+        } else if *id == *Verdict::MANY || *id == *Verdict::NONE {
             self.say(&at, format!("`{id}` is the id of what no rule decides: choose another"));
         } else {
             return Some((id, at));
