@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,10 +22,12 @@ use crate::{cli, demo, report, source, ui};
 
 mod configure;
 mod explain;
+mod inputs;
 mod waiting;
 
 use configure::setup;
 use explain::explain;
+use inputs::inputs;
 use waiting::Waiting;
 
 /// Something could not be read or written.
@@ -137,52 +139,6 @@ fn speaks_utf8() -> bool {
         .find(|value| !value.is_empty());
     let says = |value: &OsStr| value.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8");
     std::env::var_os("TERM").is_none_or(|term| term != "linux") && locale.is_none_or(|value| says(&value))
-}
-
-/// What to read: what was named, put `together`, or this host's logs. The notices say what was chosen and why.
-fn inputs(
-    named: &[String],
-    together: impl Fn(Vec<source::Named>) -> Vec<source::Named>,
-) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
-    if !named.is_empty() {
-        let mut inputs = Vec::new();
-        let files: Vec<String> = named.iter().filter(|name| *name != "-").cloned().collect();
-        if files.len() < named.len() {
-            if io::stdin().is_terminal() {
-                bail!(Misuse(
-                    "`-` reads standard input, which is a terminal here: pipe a log into it.".to_owned()
-                ));
-            }
-            inputs.push(Input::Stdin);
-        }
-        inputs.extend(together(source::given(&files).map_err(Misuse)?).into_iter().map(Input::from));
-        return Ok((inputs, Vec::new()));
-    }
-    let found = source::find(Path::new("/"));
-    if found.chosen.is_empty() {
-        bail!("{}", no_log(&found));
-    }
-    let mut notices: Vec<String> =
-        found.chosen.iter().map(|named| format!("following {}", named.name())).collect();
-    let worth_telling = found.passed.iter().filter(|sought| !sought.why.contains("no such file"));
-    notices.extend(worth_telling.map(|sought| format!("not {}: {}", sought.path.display(), sought.why)));
-    Ok((found.chosen.into_iter().map(Input::from).collect(), notices))
-}
-
-/// What was looked for, and what to do instead.
-fn no_log(found: &source::Found) -> String {
-    let mut text = "no mail log to read on this host. Looked at:\n".to_owned();
-    for sought in &found.passed {
-        text.push_str(&format!("  {:<28} {}\n", sought.path.display(), sought.why));
-    }
-    text.push_str(
-        "What to do:\n  \
-         fivefifty PATH                     name the log\n  \
-         sudo usermod -aG adm $USER         if it may not be read (then log in again)\n  \
-         journalctl -f -o json SYSLOG_FACILITY=2 | fivefifty -   if it is in the journal\n  \
-         fivefifty demo                     see a send with an incident, nothing needed",
-    );
-    text
 }
 
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {

@@ -14,28 +14,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fivefifty::classify::{Attribution, Classifier, Knowledge, Own, Question};
+use fivefifty::classify::{Attribution, Classifier, Knowledge, Question};
 use fivefifty::model::{Speaker, codes};
 
 /// Files whose replies are the mixture.
 const REPLIES: [&str; 2] =
     [include_str!("../../fixtures/replies/seeds.tsv"), include_str!("../../fixtures/replies/signatures.tsv")];
-
-/// Files whose rules are multiplied.
-const RULES: [&str; 12] = [
-    include_str!("../rules/google.toml"),
-    include_str!("../rules/microsoft.toml"),
-    include_str!("../rules/yahoo.toml"),
-    include_str!("../rules/apple_isp_us.toml"),
-    include_str!("../rules/isp_world.toml"),
-    include_str!("../rules/gateways.toml"),
-    include_str!("../rules/sender.toml"),
-    include_str!("../rules/recipient.toml"),
-    include_str!("../rules/session.toml"),
-    include_str!("../rules/transport.toml"),
-    include_str!("../rules/languages.toml"),
-    include_str!("../rules/vague.toml"),
-];
 
 /// How long each figure is measured.
 const LONG: Duration = Duration::from_millis(1500);
@@ -48,12 +32,12 @@ fn main() {
     let bytes: usize = replies.iter().map(String::len).sum();
     println!("{} replies of {} bytes on average", replies.len(), bytes / replies.len());
     for times in [1, 10] {
-        let texts: Vec<(String, String)> =
+        let copies: Vec<(String, String)> =
             (1..times).map(|copy| (format!("copy{copy}.toml"), copied(copy))).collect();
-        let own: Vec<(&str, &str)> =
-            texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let copies = copies.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let files: Vec<(&str, &str)> = Knowledge::RULES.into_iter().chain(copies).collect();
         let began = Instant::now();
-        let knowledge = Arc::new(Knowledge::with_own(Own { rules: &own, providers: &[] }).unwrap());
+        let knowledge = Arc::new(Knowledge::of_rules(&files).unwrap());
         println!("{} rules, loaded in {} ms", knowledge.rules(), began.elapsed().as_millis());
         seen(&knowledge, &replies);
         new(&knowledge, &replies);
@@ -100,7 +84,8 @@ fn new(knowledge: &Arc<Knowledge>, replies: &[String]) {
 
 fn ask(classifier: &mut Classifier, reply: &[u8]) {
     let (code, enhanced) = codes(reply);
-    let question = Question { reply, speaker: Speaker::Server, code, enhanced, stage: None };
+    let question =
+        Question { reply, speaker: Speaker::Server, code, enhanced, stage: None, names_sender: false };
     black_box(classifier.verdict(&question, Attribution::default()));
 }
 
@@ -109,44 +94,41 @@ fn print(what: &str, asked: u32, took: Duration) {
     println!("  {what:<12} {:>9.0} replies/s   {:>7.2} µs each", 1.0 / each, each * 1e6);
 }
 
-/// The rules once more under other ids and with words that no reply has.
+/// The rules that go by words once more, under other ids and with words that no reply has.
 fn copied(copy: usize) -> String {
     let mut out = String::from("source = \"a copy\"\nmonth = \"2026-11\"\n");
-    let rules = RULES.iter().flat_map(|text| {
+    for (at, (_, text)) in Knowledge::RULES.iter().enumerate() {
         let file: toml::Table = toml::from_str(text).unwrap();
-        file["rule"].as_array().unwrap().clone()
-    });
-    for (number, rule) in rules.enumerate() {
-        let mut words = String::new();
-        let mut sample = String::from("550");
-        for key in ["any", "all", "with"] {
-            let phrases: Vec<String> = rule
-                .get(key)
-                .and_then(toml::Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|phrase| phrase.as_str().filter(|phrase| !phrase.starts_with('/')))
-                .map(|phrase| format!("{}x{copy}y{number}", phrase.trim_end_matches('*')))
-                .collect();
-            if phrases.is_empty() {
+        for rule in file["rule"].as_array().unwrap() {
+            let mut words = String::new();
+            for key in ["any", "all", "with"] {
+                let phrases: Vec<String> = strings(rule.get(key))
+                    .flat_map(|phrase| match phrase.strip_prefix('@') {
+                        Some(shared) => strings(file["words"].get(shared)).collect(),
+                        None => vec![phrase],
+                    })
+                    // Inside a host's name there are no other words.
+                    .filter(|phrase| !phrase.starts_with('/'))
+                    .map(|phrase| format!("{}x{copy}y{at}", phrase.trim_end_matches('*')))
+                    .collect();
+                if !phrases.is_empty() {
+                    let _ = writeln!(words, "{key} = {}", serde_json::to_string(&phrases).unwrap());
+                }
+            }
+            if !words.contains("any =") && !words.contains("all =") {
                 continue;
             }
-            let _ = writeln!(words, "{key} = {}", serde_json::to_string(&phrases).unwrap());
-            let needed = if key == "all" { phrases.len() } else { 1 };
-            for phrase in &phrases[..needed] {
-                let _ = write!(sample, " {phrase}");
-            }
+            let (id, category) = (rule["id"].as_str().unwrap(), rule["category"].as_str().unwrap());
+            let _ = write!(
+                out,
+                "\n[[rule]]\nid = \"{id}-{copy}\"\ncategory = \"{category}\"\n{words}samples = [\"550\"]\n"
+            );
         }
-        if words.is_empty() {
-            continue;
-        }
-        let id = rule["id"].as_str().unwrap();
-        let _ = write!(
-            out,
-            "\n[[rule]]\nid = \"{id}-{copy}\"\ncategory = \"{}\"\n{words}samples = [{}]\n",
-            rule["category"].as_str().unwrap(),
-            serde_json::to_string(&sample).unwrap()
-        );
     }
     out
+}
+
+/// The strings of a list, which may not be there.
+fn strings(list: Option<&toml::Value>) -> impl Iterator<Item = &str> {
+    list.and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str)
 }

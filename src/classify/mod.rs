@@ -31,7 +31,7 @@ mod written;
 
 use std::sync::Arc;
 
-pub use explain::{Considered, Explanation};
+pub use explain::Explanation;
 pub use knowledge::{Knowledge, Own};
 pub use lint::{Lint, RuleFile, Shadow};
 pub use provider::Provider;
@@ -153,7 +153,7 @@ impl Classifier {
     pub fn verdict(&mut self, question: &Question<'_>, attribution: Attribution) -> Arc<Verdict> {
         self.read(question.reply);
         if !signature::is_whole(&self.masked) {
-            return Arc::new(self.judge(question, attribution, 1).verdict);
+            return Arc::new(self.judge(question, attribution).verdict);
         }
         let key = Key {
             signature: signature::hash(&self.masked),
@@ -170,16 +170,16 @@ impl Classifier {
         if let Some(known) = self.verdicts.get(&key) {
             return known;
         }
-        let verdict = Arc::new(self.judge(question, attribution, 1).verdict);
+        let verdict = Arc::new(self.judge(question, attribution).verdict);
         self.verdicts.put(key, verdict.clone());
         verdict
     }
 
-    /// What a reply means, and why: the rule, its source, the words, what else was considered.
+    /// What a reply means, and how it was read: the deciding words in it, the reply inside it.
     pub fn explain(&mut self, question: &Question<'_>, attribution: Attribution) -> Explanation {
         self.read(question.reply);
-        let judged = self.judge(question, attribution, explain::CONSIDERED);
-        explain::explain(&self.knowledge, &self.folded, judged)
+        let judged = self.judge(question, attribution);
+        explain::explain(&self.folded, judged)
     }
 
     /// The names of unknown domains that [`Self::attribute`] returned for the first time (or
@@ -193,7 +193,7 @@ impl Classifier {
         signature::mask(&self.folded, &self.knowledge.book.telling, &mut self.masked);
     }
 
-    fn judge(&mut self, question: &Question<'_>, attribution: Attribution, limit: usize) -> verdict::Judged {
+    fn judge(&mut self, question: &Question<'_>, attribution: Attribution) -> verdict::Judged {
         verdict::judge(
             &self.knowledge,
             &mut self.desk,
@@ -201,7 +201,7 @@ impl Classifier {
             &self.masked,
             question,
             attribution,
-            limit,
+            1 + Verdict::CONSIDERED,
         )
     }
 }

@@ -5,6 +5,7 @@ use regex::bytes::Regex;
 use super::pattern::{CodePattern, EnhancedPattern};
 use super::remark::{Place, Remark};
 use crate::model::{Action, Category, Enhanced, Fault, Mechanism, ProviderIx, Severity, Stage};
+use crate::text::Clean;
 
 /// A rule, read.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub(super) struct Rule {
     pub(super) mechanism: Option<Mechanism>,
     pub(super) temporary: Option<bool>,
     pub(super) node: Option<std::sync::Arc<str>>,
-    pub(super) source: std::sync::Arc<str>,
+    pub(super) source: Clean,
     pub(super) month: std::sync::Arc<str>,
     /// Replies that it must win.
     pub(super) samples: Vec<Sample>,

@@ -33,9 +33,10 @@ fn replies(knowledge: &Knowledge) -> Vec<String> {
     all
 }
 
-/// What a verdict says; its evidence quotes the reply that was judged.
+/// What a verdict says. Its evidence quotes the reply that was judged, and a word that is masked may
+/// be one of a rule that lost: both are of the first that said so.
 fn said(verdict: &Verdict) -> Verdict {
-    Verdict { evidence: "".into(), ..verdict.clone() }
+    Verdict { evidence: "".into(), considered: Arc::default(), ..verdict.clone() }
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
 use super::{Attribution, Question, signature};
 use crate::model::{
-    Action, Category, Enhanced, Fault, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict, codes,
+    Action, Category, Considered, Enhanced, Fault, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict,
+    codes,
 };
 use crate::text::Clean;
 
@@ -41,7 +42,7 @@ pub(super) struct Judged {
     pub(super) enhanced: Option<Enhanced>,
 }
 
-/// Judges a folded reply; `masked` is its signature.
+/// Judges a folded reply; `masked` is its signature. At most `limit` rules that hold are looked for.
 pub(super) fn judge(
     knowledge: &Knowledge,
     desk: &mut Desk,
@@ -92,7 +93,7 @@ pub(super) fn judge(
         .map(|span| span.start + text.start..span.end + text.start)
         .collect();
     let verdict =
-        verdict(knowledge, desk, folded, slice, masked, question, &providers, rule, &words, code, enhanced);
+        verdict(knowledge, desk, folded, slice, masked, question, &providers, &held, &words, code, enhanced);
     Judged { verdict, held, inner, words, speaker, text, providers, code, enhanced }
 }
 
@@ -165,11 +166,15 @@ fn verdict(
     masked: &[u8],
     question: &Question<'_>,
     providers: &[ProviderIx],
-    rule: Option<&Rule>,
+    held: &[u32],
     words: &[Range<usize>],
     code: Option<u16>,
     enhanced: Option<Enhanced>,
 ) -> Verdict {
+    let mut rules = held.iter().filter_map(|index| knowledge.book.rule(*index));
+    let rule = rules.next();
+    let lost = |rule: &Rule| Considered { rule: rule.id.clone(), category: rule.category };
+    let considered = rules.map(lost).take(Verdict::CONSIDERED).collect();
     let category = rule.map_or(Category::Unknown, |rule| rule.category);
     let default = knowledge.categories.row(category);
     let class = class(question, code, enhanced);
@@ -232,8 +237,14 @@ fn verdict(
         list,
         mechanism,
         provider_code: knowledge.codes.find(folded, providers).map(|code| Clean::head(code, NAME)),
-        temporary: rule.and_then(|rule| rule.temporary).unwrap_or(class == Some(4)),
-        rule: rule.map_or_else(|| "none".into(), |rule| rule.id.clone()),
+        // What no code calls temporary is so where the queue is to try again: a connection refused.
+        temporary: rule
+            .and_then(|rule| rule.temporary)
+            .unwrap_or_else(|| class.map_or(action == Action::Retry, |class| class == 4)),
+        rule: rule.map_or_else(|| Verdict::NONE.into(), |rule| rule.id.clone()),
+        source: rule.map(|rule| rule.source.clone()).unwrap_or_default(),
+        month: rule.map(|rule| rule.month.clone()).unwrap_or_default(),
+        considered,
         evidence,
         node,
         signature: Clean::new(masked),

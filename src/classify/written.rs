@@ -12,6 +12,7 @@ use super::phrase::Phrases;
 use super::remark::{Page, Remark, shown};
 use super::rule::Rule;
 use crate::model::{Action, Category, Fault, Mechanism, ProviderIx, Severity, Verdict};
+use crate::text::Clean;
 
 /// Bytes of an operator's file of rules.
 pub(super) const FILE: usize = 1024 * 1024;
@@ -50,7 +51,7 @@ pub(super) fn read(
     let mut top = Reader { page: &page, names, rule: None, mistakes };
     top.fields(table, &TOP);
     let providers = top.providers(table);
-    let source = top.needed(table, "source", 0..0).map(|(text, _)| text);
+    let source = top.needed(table, "source", 0..0).map(|(text, _)| Clean::from(&*text));
     let month = top.needed(table, "month", 0..0).and_then(|(text, span)| top.month(text, &span));
     let shared = top.shared(table, phrases);
     let rows = match find(table, "rule").map(|value| (value.get_ref(), value.span())) {
@@ -112,7 +113,7 @@ fn legible<'a>(file: &str, text: &'a [u8], mistakes: &mut Vec<Remark>) -> Option
 struct Head {
     own: bool,
     providers: Vec<ProviderIx>,
-    source: Arc<str>,
+    source: Clean,
     month: Arc<str>,
     shared: Shared,
 }
@@ -167,7 +168,9 @@ impl Reader<'_> {
             mechanism: self.choice(table, "mechanism", Mechanism::ALL, Mechanism::id),
             temporary: self.truth(table, "temporary"),
             node,
-            source: self.text(table, "source").map_or_else(|| head.source.clone(), |(text, _)| text),
+            source: self
+                .text(table, "source")
+                .map_or_else(|| head.source.clone(), |(text, _)| Clean::from(&*text)),
             month: month.unwrap_or_else(|| head.month.clone()),
             samples: self.samples(table, "samples"),
             near: self.samples(table, "near"),
@@ -218,7 +221,7 @@ impl Reader<'_> {
         if !plain {
             let id = shown(&id);
             self.say(&at, format!("`{id}` is no id: up to 80 letters, digits, `-`, `_` and `.`"));
-        } else if *id == *Verdict::MANY || *id == *"none" {
+        } else if *id == *Verdict::MANY || *id == *Verdict::NONE {
             self.say(&at, format!("`{id}` is the id of what no rule decides: choose another"));
         } else {
             return Some((id, at));

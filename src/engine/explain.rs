@@ -1,16 +1,17 @@
 //! One reply, without a log around it: what it means and what to do.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::Remedy;
 use super::setup::Setup;
-use crate::classify::{self, Attribution, Classifier, Question};
+use crate::classify::{Attribution, Classifier, Question};
 use crate::model::{
-    Action, Category, Enhanced, Fault, Mechanism, Moment, Parsed, Party, ProviderIx, Severity, Speaker,
-    Stage, codes, domain,
+    Action, Category, Considered, Enhanced, Fault, Mechanism, Moment, Parsed, Party, ProviderIx, Severity,
+    Speaker, Stage, codes, domain,
 };
 use crate::parse::Parser;
 use crate::text::Clean;
@@ -53,7 +54,7 @@ pub struct Explanation {
     /// The reply with its variable parts masked.
     pub signature: Clean,
     /// The rule that won.
-    pub rule: Clean,
+    pub rule: Arc<str>,
     /// The words that decided.
     pub evidence: Clean,
     /// The reply in one line, as it was read.
@@ -69,27 +70,12 @@ pub struct Explanation {
     /// Where that rule's knowledge comes from; `null` where no rule held.
     pub rule_source: Option<Clean>,
     /// The month when it was true, `YYYY-MM`.
-    pub rule_month: Option<Clean>,
+    pub rule_month: Option<Arc<str>>,
     /// Rules that held too and lost, best first.
-    pub considered: Vec<Considered>,
+    pub considered: Arc<[Considered]>,
     /// What it is, what to do, what not to do.
     #[serde(flatten)]
     pub remedy: Remedy,
-}
-
-/// A rule that held and lost.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Considered {
-    /// The rule's id.
-    pub rule: Clean,
-    /// What it would have meant.
-    pub category: Category,
-}
-
-impl Considered {
-    fn new(rule: &classify::Considered) -> Self {
-        Self { rule: Clean::from(&*rule.rule), category: rule.category }
-    }
 }
 
 /// Names of domains remembered at once.
@@ -126,7 +112,7 @@ impl Explainer {
     /// With the knowledge of `setup`.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let classifier = Classifier::new(std::sync::Arc::clone(&setup.knowledge));
+        let classifier = Classifier::new(Arc::clone(&setup.knowledge));
         let parser = setup.parser(std::path::Path::new(""), Moment::from_millis(0));
         Self { parser, judge: Judge { classifier, names: HashMap::new(), setup } }
     }
@@ -183,7 +169,7 @@ impl Judge {
         if self.names.len() > NAMES {
             // The classifier keeps far fewer, and tells again what it has forgotten.
             self.names.clear();
-            self.classifier = Classifier::new(std::sync::Arc::clone(&self.setup.knowledge));
+            self.classifier = Classifier::new(Arc::clone(&self.setup.knowledge));
             self.classifier.attribute(relay_host, relay_ip, recipient_domain, said);
         }
         self.names.extend(self.classifier.take_names());
@@ -209,15 +195,15 @@ impl Judge {
             delist: list.filter(|list| !list.delist.is_empty()).map(|list| Clean::from(&*list.delist)),
             mechanism: verdict.mechanism,
             signature: verdict.signature.clone(),
-            rule: Clean::from(&*verdict.rule),
+            rule: verdict.rule.clone(),
             evidence: verdict.evidence.clone(),
-            folded: reasons.folded.clone(),
-            words: reasons.words.clone(),
-            inner: reasons.inner.clone(),
-            wrapper: reasons.wrapper.clone(),
-            rule_source: reasons.winner.as_ref().map(|rule| Clean::from(&*rule.source)),
-            rule_month: reasons.winner.as_ref().map(|rule| Clean::from(&*rule.month)),
-            considered: reasons.lost.iter().map(Considered::new).collect(),
+            folded: reasons.folded,
+            words: reasons.words,
+            inner: reasons.inner,
+            wrapper: reasons.wrapper,
+            rule_source: (!verdict.source.is_empty()).then(|| verdict.source.clone()),
+            rule_month: (!verdict.month.is_empty()).then(|| verdict.month.clone()),
+            considered: verdict.considered.clone(),
             remedy,
         }
     }

@@ -30,7 +30,7 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
-pub use explain::{Asked, Considered, Explainer, Explanation};
+pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
 pub use input::Input;

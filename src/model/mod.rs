@@ -14,5 +14,5 @@ pub use authentication::{Authentication, MethodResult};
 pub use moment::Moment;
 pub use provider::{Party, ProviderIx};
 pub use reply::{Enhanced, Stage, basic_code, code_class, codes};
-pub use verdict::{Action, Category, Fault, Mechanism, Severity, Verdict};
+pub use verdict::{Action, Category, Considered, Fault, Mechanism, Severity, Verdict};
 pub use window::Window;

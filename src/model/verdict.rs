@@ -164,8 +164,15 @@ pub struct Verdict {
     pub provider_code: Option<Clean>,
     /// Whether the block is temporary in effect, whatever the code's class says.
     pub temporary: bool,
-    /// The id of the rule that won.
+    /// The id of the rule that won; [`Self::NONE`] where none held.
     pub rule: Arc<str>,
+    /// Where that rule's knowledge comes from; empty where no rule held.
+    pub source: Clean,
+    /// The month when it was true, `YYYY-MM`; empty where no rule held.
+    pub month: Arc<str>,
+    /// Rules that held too and lost, best first, at most [`Self::CONSIDERED`]. As the evidence, of the
+    /// first reply that said so.
+    pub considered: Arc<[Considered]>,
     /// The words of the reply that decided.
     pub evidence: Clean,
     /// The node of the decision tree where this leads, `N0`–`N10`.
@@ -176,7 +183,22 @@ pub struct Verdict {
     pub signature_id: u64,
 }
 
+/// A rule that held for a reply and lost to a better one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Considered {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// What it would have meant.
+    pub category: Category,
+}
+
 impl Verdict {
+    /// The rule id of a verdict on a reply that no rule knows.
+    pub const NONE: &str = "none";
+
+    /// Rules that a verdict names beside the one that won.
+    pub const CONSIDERED: usize = 5;
+
     /// The rule id of a verdict that stands for replies too many to be kept apart.
     pub const MANY: &str = "many";
 
@@ -191,6 +213,9 @@ impl Verdict {
             mechanism: None,
             provider_code: None,
             rule: Arc::from(Self::MANY),
+            source: Clean::default(),
+            month: Arc::default(),
+            considered: Arc::default(),
             evidence: Clean::default(),
             signature: Clean::from(signature.as_str()),
             signature_id: self.category as u64 + 1,

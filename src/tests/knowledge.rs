@@ -495,10 +495,11 @@ fn an_explanation_names_rule_source_words_and_what_lost() {
     let reply = "550-5.7.26 This message does not have authentication information or fails to pass 550-5.7.26 \
                  authentication checks. 550 5.7.26 z15-20020aa7957f000000b006b91c22e985si9837215pfk.8 - gsmtp";
     let explanation = classifier.explain(&question(reply), Attribution::default());
-    let winner = explanation.winner.unwrap();
-    assert_eq!(&*winner.rule, "google-unauthenticated");
-    assert!(winner.month.starts_with("20") && !winner.source.is_empty());
-    assert!(!explanation.lost.is_empty());
+    let verdict = &explanation.verdict;
+    assert_eq!(&*verdict.rule, "google-unauthenticated");
+    assert!(verdict.month.starts_with("20") && !verdict.source.is_empty());
+    assert!(verdict.considered.iter().any(|lost| lost.category == Category::AuthFailure), "{verdict:?}");
+    assert!(verdict.considered.iter().all(|lost| lost.rule != verdict.rule), "{verdict:?}");
     assert_eq!(explanation.speaker, knowledge.provider_by_id("gmail"));
     assert!(explanation.verdict.evidence.contains("does not have authentication information"));
     assert!(explanation.verdict.signature.ends_with("‹id› - gsmtp"), "{}", explanation.verdict.signature);

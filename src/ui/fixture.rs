@@ -13,7 +13,7 @@ use crate::engine::{
     Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample, Series,
     Signature, SourceView, Specimen, Step, Tally, Totals, TreeLine,
 };
-use crate::model::{Action, Category, Fault, Moment, Outcome, Severity, Stage, Verdict};
+use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
 
 /// 2026-11-20 14:32:07 UTC.
@@ -395,6 +395,9 @@ fn verdict(category: Category, severity: Severity, evidence: &str, signature_id:
         provider_code: None,
         temporary: false,
         rule: format!("gmail-{}", category.id()).into(),
+        source: "Google's SMTP errors and codes".into(),
+        month: "2026-11".into(),
+        considered: Arc::new([Considered { rule: "policy-denied".into(), category: Category::Policy }]),
         evidence: evidence.into(),
         node: "N6".into(),
         signature: Clean::default(),

@@ -209,13 +209,22 @@ fn details<'p>(
         .collect();
     field("ours", vec![canvas.span(Role::Text, ours.join(" · "))]);
     field("campaign", vec![text(&string.campaign)]);
-    field("severity", vec![canvas.span(role, severity)]);
-    field("rule", vec![canvas.span(Role::Text, verdict.rule.as_ref())]);
-    if !verdict.evidence.is_empty() {
-        field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
-    }
+    let fault = format!(" · fault {}", verdict.fault.id());
+    field("severity", vec![canvas.span(role, severity), canvas.span(Role::Text, fault)]);
     if let Some(list) = &verdict.list {
         field("list", vec![text(list)]);
+    }
+    let mut rule = vec![canvas.span(Role::Text, verdict.rule.as_ref())];
+    if !verdict.source.is_empty() {
+        let from = format!(" · {}, {}", verdict.month, verdict.source);
+        rule.push(canvas.span(Role::Dim, from));
+    }
+    field("rule", rule);
+    let lost = verdict.considered.iter().map(|lost| format!("{} ({})", lost.rule, lost.category.id()));
+    let lost: Vec<String> = lost.collect();
+    field("not", vec![canvas.span(Role::Dim, lost.join(", "))]);
+    if !verdict.evidence.is_empty() {
+        field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
     }
     lines
 }
