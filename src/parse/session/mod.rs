@@ -161,7 +161,10 @@ impl Reader {
         self.close();
         if text == b"." {
             self.content = false;
-            let recipients = if self.lmtp { self.taken.clone() } else { vec![self.only()] };
+            // One more than there is room for, so that it shows.
+            let room = RECIPIENTS.saturating_sub(self.waiting.len()) + 1;
+            let taken = || self.taken.iter().take(room).cloned().collect();
+            let recipients: Vec<_> = if self.lmtp { taken() } else { vec![self.only()] };
             recipients.into_iter().for_each(|recipient| self.ask(Some(Stage::EndOfData), recipient));
             return;
         }
