@@ -68,6 +68,10 @@ impl<W: Write> Answers<'_, W> {
         if self.args.form != ExplainForm::Reply && may_be_path(given) {
             let path = Path::new(given);
             match File::open(path) {
+                Ok(_) if path.is_dir() && looks_like_path(given) => {
+                    self.out.flush()?;
+                    bail!("{given}: it is a folder: name a file in it");
+                }
                 // A folder may have the name of a word that was meant as a reply.
                 Ok(_) if path.is_dir() => {}
                 Ok(file) => return self.stream(BufReader::new(file), given),

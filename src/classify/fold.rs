@@ -86,6 +86,9 @@ fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
 
+/// Bytes at the end that may be Postfix's `(in reply to end of DATA command)`.
+const IN_REPLY_TO: usize = 80;
+
 /// What DSNs, transcripts and JSON write before a reply.
 const WRAPPERS: [&[u8]; 8] = [
     b"smtp;",
@@ -113,10 +116,11 @@ fn strip(mut text: &[u8]) -> &[u8] {
                 text = &text[1..text.len() - 1];
             }
         }
-        if text.ends_with(b" command)")
-            && let Some(start) = memchr::memmem::rfind(text, b"(in reply to ")
-        {
-            text = &text[..start];
+        if text.ends_with(b" command)") {
+            let from = text.len().saturating_sub(IN_REPLY_TO);
+            if let Some(start) = memchr::memmem::rfind(&text[from..], b"(in reply to ") {
+                text = &text[..from + start];
+            }
         }
         if text.len() == before {
             return text;
@@ -210,13 +214,14 @@ pub(super) fn is_code(digits: &[u8]) -> bool {
 /// was told when it asked for the *sender* is not said of the recipient and stays outside.
 pub(super) fn innermost(folded: &[u8]) -> Range<usize> {
     let mut inner = 0;
+    let last_letter = folded.iter().rposition(u8::is_ascii_alphabetic).unwrap_or(0);
     for at in memchr::memchr2_iter(b'4', b'5', &folded[..folded.len().saturating_sub(4)]) {
         if at == 0 || !quotes(&folded[..at]) {
             continue;
         }
-        if let Some((code, rest)) = basic_code(&folded[at..])
+        if let Some((code, _)) = basic_code(&folded[at..])
             && CODES.contains(&code)
-            && rest.iter().any(u8::is_ascii_alphabetic)
+            && last_letter > at
         {
             if asks_for_sender(&folded[inner..at]) {
                 return inner..at;
@@ -307,6 +312,8 @@ mod tests {
         assert_eq!(folded("<<< 550 5.1.1 no"), "550 5.1.1 no");
         assert_eq!(folded("\"diagnosticCode\":\"smtp; 550 5.1.1 no\""), "550 5.1.1 no");
         assert_eq!(folded("550 5.1.1 no (in reply to RCPT TO command)"), "550 5.1.1 no");
+        let far = format!("550 no (in reply to {} command)", "x".repeat(super::IN_REPLY_TO));
+        assert_eq!(folded(&far), far, "no command is so long");
         assert_eq!(folded("550_5.1.1_no_such_user"), "550 5.1.1 no such user");
     }
 
@@ -345,6 +352,7 @@ mod tests {
             "550 5.1.1 <n@a.b>: Sender address rejected: undeliverable address: host a.b[192.0.2.7] said: "
         );
         assert_eq!(inner("550 size: 512 bytes"), "550 size: 512 bytes");
+        assert_eq!(inner("550 x said: 554 no; 550 12"), "554 no; 550 12", "a code alone says nothing");
         assert_eq!(inner("550 no"), "550 no");
     }
 }

@@ -77,11 +77,14 @@ impl<'a> Question<'a> {
     }
 }
 
+/// Longest sender that is looked for: SMTP allows 256 bytes, and the look costs reply times sender.
+const SENDER: usize = 512;
+
 /// Whether `reply` holds the sender's address, whatever the case of its letters; where it is not the
 /// recipient's too.
 #[must_use]
 pub fn names_sender(reply: &[u8], sender: &[u8], recipient: &[u8]) -> bool {
-    let Some(local) = memchr::memrchr(b'@', sender) else { return false };
+    let Some(local) = memchr::memrchr(b'@', sender).filter(|_| sender.len() <= SENDER) else { return false };
     !sender.eq_ignore_ascii_case(recipient)
         && memchr::memchr_iter(b'@', reply).any(|sign| {
             let start = sign.checked_sub(local);

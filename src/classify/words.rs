@@ -96,9 +96,15 @@ impl Words {
     fn plain(&mut self, source: &[u8], start: usize, end: usize) {
         let mut at = start;
         while at < end {
-            let run = run(&source[at..end]);
+            let (run, says) = run(&source[at..end]);
             if run == 0 {
                 at += self.other(source, at);
+                continue;
+            }
+            if !says {
+                // A row of dashes is passed over at once.
+                self.blank(at);
+                at += run;
                 continue;
             }
             let atom = &source[at..at + run];
@@ -162,8 +168,9 @@ impl Words {
             b"l", b"d", b"n", b"s", b"c", b"j", b"m", b"t", b"qu", b"un", b"all", b"dall", b"dell", b"nell",
             b"sull", b"quest",
         ];
-        let start = memchr::memrchr(b' ', &self.text).map_or(0, |blank| blank + 1);
-        if ARTICLES.contains(&&self.text[start..]) {
+        // No article is longer than five letters: what is further back is not looked at.
+        let near = &self.text[self.text.len().saturating_sub(6)..];
+        if memchr::memrchr(b' ', near).is_some_and(|blank| ARTICLES.contains(&&near[blank + 1..])) {
             self.blank(place);
         }
     }
@@ -208,17 +215,20 @@ fn link_start(token: &[u8]) -> Option<usize> {
     (www == 0 || !token[www - 1].is_ascii_alphanumeric()).then_some(www)
 }
 
-/// The length of the run that may be one address, host name, number or word.
-fn run(text: &[u8]) -> usize {
-    let length = text
-        .iter()
-        .take_while(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+' | b'=')
-        })
-        .count();
-    // Sendmail's `a@b.example...User unknown`.
-    let length = memchr::memmem::find(&text[..length], b"...").unwrap_or(length);
-    if text[..length].iter().any(u8::is_ascii_alphanumeric) { length } else { 0 }
+/// The length of the run that may be one address, host name, number or word, and whether a letter or
+/// a digit is in it. Nothing behind the run is looked at, so that a text of short ones costs no more.
+fn run(text: &[u8]) -> (usize, bool) {
+    let mut says = false;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            // Sendmail's `a@b.example...User unknown`.
+            b'.' if text[at..].starts_with(b"...") => return (at, says),
+            b'.' | b'_' | b'-' | b'@' | b'+' | b'=' => {}
+            byte if byte.is_ascii_alphanumeric() => says = true,
+            _ => return (at, says),
+        }
+    }
+    (text.len(), says)
 }
 
 /// An IPv4 address, or the placeholders that publishers write for one. No host's: 127.0.0.4 is what
@@ -339,6 +349,8 @@ mod tests {
         assert_eq!(words("<a@b.example>...User unknown"), " user unknown ");
         assert_eq!(words("a@b.example...User unknown"), " user unknown ");
         assert_eq!(words("l'utente n’existe pas"), " l utente n existe pas ");
+        assert_eq!(words("no -----_.=@ a...b......c ...."), " no a b c ");
+        assert_eq!(words("lll'utente bell'uovo quest'utente"), " lllutente belluovo quest utente ");
         assert_eq!(words("550 SPF校验失败IP"), " 550 spf 校验失败 ip ");
     }
 

@@ -142,6 +142,9 @@ fn a_file_is_told_from_a_reply() {
     let missing = explain(&["no-such-bounce.eml"], None);
     assert_eq!(missing.status.code(), Some(1));
     assert!(err(&missing).contains("no-such-bounce.eml: cannot be read"), "{}", err(&missing));
+    let folder = explain(&[folder.path().to_str().unwrap()], None);
+    assert_eq!(folder.status.code(), Some(1));
+    assert!(err(&folder).contains("it is a folder"), "{}", err(&folder));
 }
 
 #[test]

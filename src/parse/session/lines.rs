@@ -4,6 +4,9 @@ use memchr::memmem;
 
 use crate::model::{Stage, basic_code};
 
+/// Bytes kept of an address or a host's name: SMTP allows 256, and each answer holds them.
+pub(super) const NAME: usize = 512;
+
 /// Whose a line is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -80,7 +83,11 @@ pub(super) fn lines(text: &[u8]) -> Vec<Line<'_>> {
         let inline =
             side.filter(|_| memmem::find(rest, b" << ").is_some() || memmem::find(rest, b" <<< ").is_some());
         if inline.is_none() {
-            found.push(Line { side, text: unquoted(rest) });
+            let again = rest.is_empty() && found.last().is_some_and(|last: &Line<'_>| last.text.is_empty());
+            // Blank lines say no more than one does.
+            if !again {
+                found.push(Line { side, text: unquoted(rest) });
+            }
             continue;
         }
         let mut from = 0;
@@ -160,5 +167,6 @@ pub(super) fn address(text: &[u8]) -> Vec<u8> {
         Some(rest) => rest.split(|byte| *byte == b'>').next(),
         None => text.split(|byte| *byte == b' ').next(),
     };
-    inner.unwrap_or_default().to_vec()
+    let inner = inner.unwrap_or_default();
+    inner[..inner.len().min(NAME)].to_vec()
 }

@@ -13,7 +13,7 @@ use memchr::memmem;
 
 use super::bounce::host_and_ip;
 use crate::model::{Stage, basic_code};
-use lines::{Side, address, command, is_command, lines, unquoted};
+use lines::{NAME, Side, address, command, is_command, lines, unquoted};
 
 /// Bytes kept of one reply.
 const REPLY: usize = 16 * 1024;
@@ -161,15 +161,17 @@ impl Reader {
         self.close();
         if text == b"." {
             self.content = false;
-            let recipients = if self.lmtp { self.taken.clone() } else { vec![self.only()] };
-            let asked = |recipient| Asked { stage: Some(Stage::EndOfData), recipient };
-            self.waiting.extend(recipients.into_iter().map(asked));
+            // One more than there is room for, so that it shows.
+            let room = RECIPIENTS.saturating_sub(self.waiting.len()) + 1;
+            let taken = || self.taken.iter().take(room).cloned().collect();
+            let recipients: Vec<_> = if self.lmtp { taken() } else { vec![self.only()] };
+            recipients.into_iter().for_each(|recipient| self.ask(Some(Stage::EndOfData), recipient));
             return;
         }
         let text = unquoted(text);
         let Some((stage, rest)) = command(text) else { return };
         self.session.commands += 1;
-        let mut asked = Asked { stage, recipient: Vec::new() };
+        let mut recipient = Vec::new();
         match stage {
             Some(Stage::Helo) => self.lmtp |= text[0].eq_ignore_ascii_case(&b'L'),
             Some(Stage::Mail) => {
@@ -178,15 +180,20 @@ impl Reader {
                 self.addressed.clear();
             }
             Some(Stage::Rcpt) => {
-                asked.recipient = address(rest);
+                recipient = address(rest);
                 if self.addressed.is_empty() {
-                    self.addressed.clone_from(&asked.recipient);
+                    self.addressed.clone_from(&recipient);
                 }
             }
             _ => {}
         }
+        self.ask(stage, recipient);
+    }
+
+    /// Remembers what will be answered, as far as there is room.
+    fn ask(&mut self, stage: Option<Stage>, recipient: Vec<u8>) {
         if self.waiting.len() < RECIPIENTS {
-            self.waiting.push_back(asked);
+            self.waiting.push_back(Asked { stage, recipient });
         } else {
             self.session.cut = true;
         }
@@ -248,7 +255,8 @@ impl Reader {
             [b"while talking to ", b"Connected to ", b"=== Connected to ", b"connecting to "];
         for mark in CONNECTED {
             let Some(at) = memmem::find(&text[..text.len().min(120)], mark) else { continue };
-            let (host, ip) = host_and_ip(&text[at + mark.len()..]);
+            let named = &text[at + mark.len()..];
+            let (host, ip) = host_and_ip(&named[..named.len().min(NAME)]);
             if host.contains(&b'.') || !ip.is_empty() {
                 (self.host, self.ip) = (host.to_vec(), ip.to_vec());
                 self.sure = !host.is_empty();
@@ -292,7 +300,7 @@ impl Reader {
     /// `220 mx.b.example ESMTP`: the name that the server gives itself.
     fn greeted_by(&mut self, rest: &[u8]) {
         let word = rest.split(|byte| *byte == b' ').next().unwrap_or_default();
-        let (host, ip) = host_and_ip(word);
+        let (host, ip) = host_and_ip(&word[..word.len().min(NAME)]);
         let is_name = host.contains(&b'.') && host.last().is_some_and(u8::is_ascii_alphabetic);
         if is_name && host.len() == word.len() && self.host.is_empty() {
             self.host = host.to_vec();

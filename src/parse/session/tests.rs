@@ -87,6 +87,21 @@ fn numbers_have_bounds() {
     assert!(session.cut && session.answers.len() <= super::ANSWERS);
     let long = "RCPT TO:<a@b.example>\n".to_owned() + &"550-no\n".repeat(100_000);
     assert!(read(long.as_bytes()).answers[0].reply.len() <= super::REPLY + 1);
+    let name = "a".repeat(100_000);
+    let named =
+        format!("220 {name}.example\nMAIL FROM:<{name}@b.example>\nRCPT TO:<{name}@c.example>\n550 no\n");
+    for answer in read(named.as_bytes()).answers {
+        for kept in [answer.sender, answer.recipient, answer.addressed, answer.host] {
+            assert!(kept.len() <= super::NAME);
+        }
+    }
+}
+
+#[test]
+fn each_dot_asks_for_as_many_answers_as_there_is_room_for() {
+    let recipients = "RCPT TO:<a@b.example>\n250 ok\n".repeat(900);
+    let session = format!("LHLO x\n250 y\nMAIL FROM:<a@b.example>\n250 ok\n{recipients}{}", ".\n".repeat(50));
+    assert!(read(session.as_bytes()).cut, "50 times 900 answers are waited for");
 }
 
 proptest::proptest! {
