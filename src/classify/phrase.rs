@@ -114,6 +114,9 @@ impl Phrases {
         for start in phrases {
             let phrase = start + rest;
             numbers.push(self.add(&phrase).ok_or("has no word: addresses, IPs and signs are not searched")?);
+            if phrase.is_ascii() {
+                continue;
+            }
             if let Some(spelt) = spelt(&phrase) {
                 numbers.extend(self.add(&spelt));
             }
