@@ -155,8 +155,8 @@ fn decided<'a>(said: &Said<'a>, desk: &'a Desk, rest: &mut [u8]) -> HashSet<&'a 
         {
             continue;
         }
-        for phrase in rule.any.iter().chain(&rule.with).chain(&rule.all) {
-            let Some(span) = desk.span(*phrase) else { continue };
+        for phrase in [&rule.any, &rule.with, &rule.all].into_iter().flat_map(|list| desk.found(list)) {
+            let Some(span) = desk.span(phrase) else { continue };
             let mut add = |span: Range<usize>| {
                 let words = &text[span.clone()];
                 decided.extend(words.split(|byte| *byte == b' ').filter(|word| !word.is_empty()));
@@ -164,7 +164,7 @@ fn decided<'a>(said: &Said<'a>, desk: &'a Desk, rest: &mut [u8]) -> HashSet<&'a 
                     blot(rest, inflected(text, span));
                 }
             };
-            match said.book.pair(*phrase) {
+            match said.book.pair(phrase) {
                 // What stands between the two decided nothing.
                 Some(pair) => {
                     pair.first.iter().chain(&pair.then).filter_map(|one| desk.span(*one)).for_each(add);

@@ -1,5 +1,6 @@
 //! All rules in rank order, and one pass over a reply's words that finds the rule that wins.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -55,6 +56,8 @@ pub(super) struct Desk {
     /// Where first phrases of pairs were found, in the order of their ends.
     hits: Vec<(u32, Range<usize>)>,
     candidates: Vec<u32>,
+    /// The phrases that were found.
+    seen: Vec<u32>,
 }
 
 /// Hits of phrases of pairs that are kept of one reply.
@@ -70,6 +73,15 @@ impl Desk {
 
     pub(super) fn has(&self, phrase: u32) -> bool {
         self.span(phrase).is_some()
+    }
+
+    /// Those of a rule's phrases, which are in order, that were found.
+    pub(super) fn found<'a>(&'a self, phrases: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+        self.seen.iter().copied().filter(|seen| phrases.binary_search(seen).is_ok())
+    }
+
+    fn has_one(&self, phrases: &[u32]) -> bool {
+        self.found(phrases).next().is_some()
     }
 }
 
@@ -147,6 +159,8 @@ impl Book {
 
     /// The pair that a phrase is, if it is one.
     pub(super) fn pair(&self, phrase: u32) -> Option<&Pair> {
+        // Only a pair has no words of its own to search.
+        self.phrases.get(phrase as usize).filter(|pattern| pattern.is_empty())?;
         self.pairs.iter().find(|pair| pair.phrase == phrase)
     }
 
@@ -161,12 +175,14 @@ impl Book {
         let reply = desk.reply;
         desk.found.resize(self.woken.len(), (0, 0..0));
         desk.candidates.clear();
-        let Desk { found, hits, candidates, words, .. } = desk;
+        let Desk { found, hits, candidates, words, seen, .. } = desk;
+        seen.clear();
         hits.clear();
-        let mut find = |phrase: u32, span: Range<usize>| {
-            let phrase = phrase as usize;
+        let mut find = |number: u32, span: Range<usize>| {
+            let phrase = number as usize;
             if found[phrase].0 != reply {
                 found[phrase] = (reply, span);
+                seen.push(number);
                 candidates.extend_from_slice(&self.woken[phrase]);
             }
         };
@@ -276,7 +292,8 @@ impl Book {
     /// The words that made a rule hold, as spans of the text that was read, in its order.
     pub(super) fn deciding(&self, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usize>> {
         let one = |phrases: &[u32]| {
-            phrases.iter().filter_map(|phrase| desk.span(*phrase)).max_by_key(ExactSizeIterator::len)
+            let spans = desk.found(phrases).filter_map(|phrase| desk.span(phrase));
+            spans.max_by_key(|span| (span.len(), Reverse(span.start)))
         };
         let mut spans: Vec<Range<usize>> = rule.all.iter().filter_map(|phrase| desk.span(*phrase)).collect();
         spans.extend(one(&rule.any));
@@ -301,8 +318,8 @@ impl Book {
 pub(super) fn holds(rule: &Rule, text: &[u8], facts: Facts<'_>, desk: &Desk) -> bool {
     rule.admits(facts.providers, facts.code, facts.enhanced, facts.stage)
         && rule.all.iter().all(|phrase| desk.has(*phrase))
-        && (rule.any.is_empty() || rule.any.iter().any(|phrase| desk.has(*phrase)))
-        && (rule.with.is_empty() || rule.with.iter().any(|phrase| desk.has(*phrase)))
-        && !rule.not.iter().any(|phrase| desk.has(*phrase))
+        && (rule.any.is_empty() || desk.has_one(&rule.any))
+        && (rule.with.is_empty() || desk.has_one(&rule.with))
+        && !desk.has_one(&rule.not)
         && rule.regex.as_ref().is_none_or(|regex| regex.is_match(text))
 }

@@ -139,8 +139,13 @@ impl Reader<'_> {
         let enhanced =
             self.patterns(table, "enhanced", EnhancedPattern::read, "5.7.1, 5.7.*, *.1.1 or 5.7.606-649");
         let stages = self.stages(table);
-        let [any, with, all, not] =
-            ["any", "with", "all", "not"].map(|field| self.phrases(table, field, phrases, &head.shared));
+        let [any, with, all, not] = ["any", "with", "all", "not"].map(|field| {
+            let mut found = self.phrases(table, field, phrases, &head.shared);
+            // In order, so that the few phrases of a reply are looked up in the many of a rule.
+            found.sort_unstable();
+            found.dedup();
+            found
+        });
         let regex = self.regex(table);
         let list = self.text(table, "list").and_then(|(list, span)| self.list(list, &span));
         let month = self.text(table, "month").and_then(|(month, span)| self.month(month, &span));
