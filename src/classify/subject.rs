@@ -66,7 +66,7 @@ pub(super) fn is_success(folded: &[u8], code: Option<u16>, enhanced: Option<Enha
         Some(code) => code < 400,
         None => quotes_success(folded),
     };
-    accepts && !enhanced.is_some_and(|code| code.class > 3) && !holds_rejection(folded)
+    accepts && enhanced.is_none_or(|code| code.class <= 3) && !holds_rejection(folded)
 }
 
 /// `host mx.example.org said: 250 …`, where no other code is.
