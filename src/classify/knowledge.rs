@@ -8,6 +8,7 @@ use super::fields::Names;
 use super::phrase::Phrases;
 use super::provider::{Provider, Providers};
 use super::remark::{KnowledgeError, Remark};
+use super::subject::Subject;
 use super::tables::{Categories, Codes, List, Lists};
 use super::{lint, written};
 use crate::model::ProviderIx;
@@ -29,13 +30,14 @@ pub struct Knowledge {
     pub(super) categories: Categories,
     pub(super) codes: Codes,
     pub(super) beside: Beside,
+    pub(super) subject: Subject,
     pub(super) book: Book,
     pub(super) list_name: Regex,
 }
 
 impl Knowledge {
     /// The rule files inside the binary, specific before general: pairs of name and content.
-    pub const RULES: [(&'static str, &'static str); 26] = [
+    pub const RULES: [(&'static str, &'static str); 27] = [
         ("rules/google.toml", include_str!("../rules/google.toml")),
         ("rules/outlook.toml", include_str!("../rules/outlook.toml")),
         ("rules/microsoft.toml", include_str!("../rules/microsoft.toml")),
@@ -46,6 +48,7 @@ impl Knowledge {
         ("rules/france.toml", include_str!("../rules/france.toml")),
         ("rules/isp_world.toml", include_str!("../rules/isp_world.toml")),
         ("rules/gateways.toml", include_str!("../rules/gateways.toml")),
+        ("rules/nothing.toml", include_str!("../rules/nothing.toml")),
         ("rules/blocklists.toml", include_str!("../rules/blocklists.toml")),
         ("rules/commands.toml", include_str!("../rules/commands.toml")),
         ("rules/sender.toml", include_str!("../rules/sender.toml")),
@@ -104,6 +107,7 @@ impl Knowledge {
         let lists = Lists::load("rules/lists.toml", include_str!("../rules/lists.toml"), &mut phrases)?;
         let categories = Categories::load("rules/categories.toml", include_str!("../rules/categories.toml"))?;
         let beside = Beside::load("rules/plain.toml", include_str!("../rules/plain.toml"))?;
+        let subject = Subject::load("rules/mail.toml", include_str!("../rules/mail.toml"))?;
         let codes =
             Codes::load("rules/provider_codes.toml", include_str!("../rules/provider_codes.toml"), |id| {
                 providers.by_id(id)
@@ -144,7 +148,7 @@ impl Knowledge {
             r"(?i)(?:using|listed (?:in|on|at|by)|blocked by|rejected by|blacklisted (?:by|at|in|on)|found in) (?:the )?([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)",
         )
         .map_err(|error| Remark::on_file("the names of lists", error.to_string()))?;
-        let knowledge = Self { providers, lists, categories, codes, beside, book, list_name };
+        let knowledge = Self { providers, lists, categories, codes, beside, subject, book, list_name };
         if !own.rules.is_empty() || !own.providers.is_empty() {
             let broken = !mistakes.is_empty();
             for rule in knowledge.book.rules().iter().filter(|rule| rule.own) {

@@ -23,6 +23,7 @@ mod remark;
 mod rule;
 mod shape;
 mod signature;
+mod subject;
 mod subsume;
 mod tables;
 mod verdict;

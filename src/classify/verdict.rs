@@ -8,7 +8,7 @@ use super::book::{Book, Desk, Facts};
 use super::fold::innermost;
 use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
-use super::{Attribution, Question, signature};
+use super::{Attribution, Question, signature, subject};
 use crate::model::{
     Action, Category, Considered, Enhanced, Fault, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict,
     codes,
@@ -83,6 +83,13 @@ pub(super) fn judge(
         // An MTA's few words for all kinds of answers: `User unknown` is what Sendmail writes for
         // a policy's 550 too.
         held.clear();
+    }
+    if subject::is_success(folded, code, enhanced) {
+        held.clear();
+    } else if code.is_none() && enhanced.is_none() && knowledge.subject.is_missing(folded, &desk.words.text) {
+        // The operator knows better; and that it is nothing may be said.
+        let stays = |rule: &Rule| rule.own || rule.category == Category::Unknown;
+        held.retain(|index| knowledge.book.rule(*index).is_some_and(stays));
     }
     let slice = &folded[text.clone()];
     let rule = held.first().and_then(|index| knowledge.book.rule(*index));

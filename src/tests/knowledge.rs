@@ -171,6 +171,24 @@ fn no_address_is_given_up_for_what_may_be_another_fault() {
 }
 
 #[test]
+fn what_says_nothing_of_a_rejection_is_unknown() {
+    let (_, mut classifier) = classifier();
+    let mut wrong = Vec::new();
+    let mut rows = 0;
+    for row in lines(include_str!("../../fixtures/replies/nothing.tsv")) {
+        let (line, why) = row.split_once('\t').unwrap();
+        let line = line.replace("\\n", "\n");
+        let verdict = classifier.verdict(&question(&line), Attribution::default());
+        if (verdict.category, verdict.action) != (Category::Unknown, Action::Investigate) {
+            wrong.push(format!("{line} ({why})\n  {}, by {}", verdict.category.id(), verdict.rule));
+        }
+        rows += 1;
+    }
+    assert!(rows > 200);
+    assert!(wrong.is_empty(), "{} of {rows}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn an_address_that_alone_is_blamed_is_given_up() {
     let rows = lines(include_str!("../../fixtures/replies/address.tsv"));
     let kept: Vec<&str> = rows.filter(|reply| said(reply).1 != Action::Suppress).collect();
