@@ -8,6 +8,7 @@ use super::book::{Book, Desk, Facts};
 use super::fold::innermost;
 use super::knowledge::Knowledge;
 use super::rule::{Ground, Rule};
+use super::words::Words;
 use super::{Attribution, Question, signature, subject};
 use crate::model::{
     Action, Category, Considered, Enhanced, Fault, Mechanism, Party, ProviderIx, Speaker, Stage, Verdict,
@@ -86,7 +87,7 @@ pub(super) fn judge(
     }
     if subject::is_success(folded, code, enhanced) {
         held.clear();
-    } else if code.is_none() && enhanced.is_none() && knowledge.subject.is_missing(folded, &desk.words.text) {
+    } else if code.is_none() && enhanced.is_none() && is_about_nothing(knowledge, folded, masked) {
         // The operator knows better; and that it is nothing may be said.
         let stays = |rule: &Rule| rule.own || rule.category == Category::Unknown;
         held.retain(|index| knowledge.book.rule(*index).is_some_and(stays));
@@ -102,6 +103,16 @@ pub(super) fn judge(
     let verdict =
         verdict(knowledge, desk, folded, slice, masked, question, &providers, &held, &words, code, enhanced);
     Judged { verdict, held, inner, words, speaker, text, providers, code, enhanced }
+}
+
+/// Whether a text without codes is about no mail. The signature is asked, since the verdict stands for
+/// all texts that share it.
+fn is_about_nothing(knowledge: &Knowledge, folded: &[u8], masked: &[u8]) -> bool {
+    let alike = signature::filled(masked);
+    let text = if signature::is_whole(masked) { &alike } else { folded };
+    let mut words = Words::default();
+    words.read(text);
+    knowledge.subject.is_missing(text, &words.text)
 }
 
 /// The innermost reply, and who speaks by the text alone: there, else in what is around it.
