@@ -100,8 +100,8 @@ pub(super) fn judge(
         .into_iter()
         .map(|span| span.start + text.start..span.end + text.start)
         .collect();
-    let verdict =
-        verdict(knowledge, desk, folded, slice, masked, question, &providers, &held, &words, code, enhanced);
+    let read = Read { folded, slice, masked, question, providers: &providers, code, enhanced };
+    let verdict = verdict(knowledge, desk, &read, &held, &words);
     Judged { verdict, held, inner, words, speaker, text, providers, code, enhanced }
 }
 
@@ -175,20 +175,27 @@ fn deciding(book: &Book, rule: &Rule, text: &[u8], desk: &Desk) -> Vec<Range<usi
     if end > 0 { std::iter::once(0..end).collect() } else { Vec::new() }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call: all that was learnt about the reply")]
+/// What was learnt about a reply before it is judged.
+struct Read<'a> {
+    folded: &'a [u8],
+    /// The part of it that the rules were asked about.
+    slice: &'a [u8],
+    /// Its signature.
+    masked: &'a [u8],
+    question: &'a Question<'a>,
+    providers: &'a [ProviderIx],
+    code: Option<u16>,
+    enhanced: Option<Enhanced>,
+}
+
 fn verdict(
     knowledge: &Knowledge,
     desk: &mut Desk,
-    folded: &[u8],
-    slice: &[u8],
-    masked: &[u8],
-    question: &Question<'_>,
-    providers: &[ProviderIx],
+    read: &Read<'_>,
     held: &[u32],
     words: &[Range<usize>],
-    code: Option<u16>,
-    enhanced: Option<Enhanced>,
 ) -> Verdict {
+    let Read { folded, slice, masked, question, providers, code, enhanced } = *read;
     let mut rules = held.iter().filter_map(|index| knowledge.book.rule(*index));
     let rule = rules.next();
     let lost = |rule: &Rule| Considered { rule: rule.id.clone(), category: rule.category };
