@@ -62,7 +62,13 @@ struct Answers<'a, W> {
     args: &'a Explain,
 }
 
-impl<W: Write> Answers<'_, W> {
+impl<'a, W: Write> Answers<'a, W> {
+    /// The relay and the recipient that the operator gave, or nothing.
+    fn known(&self) -> (&'a [u8], &'a [u8]) {
+        let bytes = |given: &'a Option<String>| given.as_ref().map_or(&[][..], String::as_bytes);
+        (bytes(&self.args.relay), bytes(&self.args.rcpt))
+    }
+
     /// Answers an argument: a file, or the text itself.
     fn given(&mut self, given: &str) -> anyhow::Result<()> {
         if self.args.form != ExplainForm::Reply && may_be_path(given) {
@@ -134,18 +140,14 @@ impl<W: Write> Answers<'_, W> {
     /// Answers one line.
     fn reply(&mut self, reply: &[u8]) -> anyhow::Result<()> {
         let object = serde_json::from_slice::<AskedObject>(reply).ok().filter(|_| reply.starts_with(b"{"));
-        let (relay, rcpt) = (self.args.relay.as_deref(), self.args.rcpt.as_deref());
+        let (relay, recipient) = self.known();
         let asked = match &object {
-            Some(object) => Asked {
-                reply: object.reply.as_bytes(),
-                relay: object.relay.as_deref().or(relay).unwrap_or_default().as_bytes(),
-                recipient: object.rcpt.as_deref().or(rcpt).unwrap_or_default().as_bytes(),
+            Some(AskedObject { reply, relay: own_relay, rcpt }) => Asked {
+                reply: reply.as_bytes(),
+                relay: own_relay.as_ref().map_or(relay, String::as_bytes),
+                recipient: rcpt.as_ref().map_or(recipient, String::as_bytes),
             },
-            None => Asked {
-                reply,
-                relay: relay.unwrap_or_default().as_bytes(),
-                recipient: rcpt.unwrap_or_default().as_bytes(),
-            },
+            None => Asked { reply, relay, recipient },
         };
         let explanation = self.explainer.explain(asked);
         let emphasis = self.emphasis;
@@ -155,8 +157,7 @@ impl<W: Write> Answers<'_, W> {
     /// Answers a bounce, a session or headers; fails where there is nothing in it.
     fn pasted(&mut self, text: &[u8], form: Form, name: &str) -> anyhow::Result<()> {
         let emphasis = self.emphasis;
-        let relay = self.args.relay.as_deref().unwrap_or_default().as_bytes();
-        let rcpt = self.args.rcpt.as_deref().unwrap_or_default().as_bytes();
+        let (relay, rcpt) = self.known();
         match form {
             Form::Message => return self.messages(text, name),
             Form::Transcript => {
@@ -185,8 +186,7 @@ impl<W: Write> Answers<'_, W> {
     /// Answers each message; fails where none of them is a bounce.
     fn messages(&mut self, text: &[u8], name: &str) -> anyhow::Result<()> {
         let emphasis = self.emphasis;
-        let relay = self.args.relay.as_deref().unwrap_or_default().as_bytes();
-        let rcpt = self.args.rcpt.as_deref().unwrap_or_default().as_bytes();
+        let (relay, rcpt) = self.known();
         let (messages, cut) = engine::messages(text);
         if cut {
             complain(&format!("{name}: more than 200 messages: the rest was not read"));

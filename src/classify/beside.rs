@@ -44,18 +44,7 @@ impl Beside {
     pub(super) fn load(file: &str, text: &str) -> Result<Self, KnowledgeError> {
         let wrong = |reason: String| KnowledgeError::from(Remark::on_file(file, reason));
         let written: Written = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        let patterns = |list: &[String]| -> Result<Vec<Vec<u8>>, KnowledgeError> {
-            let mut phrases = Phrases::default();
-            for phrase in list {
-                phrases
-                    .family(phrase, &mut Vec::new())
-                    .map_err(|reason| wrong(format!("`{phrase}` {reason}")))?;
-            }
-            match phrases.pairs.first() {
-                Some(pair) => Err(wrong(format!("`{}`: a gap is not read here", pair.text))),
-                None => Ok(phrases.patterns),
-            }
-        };
+        let patterns = |list: &[String]| Phrases::listed(list).map_err(wrong);
         let set = |list: &[String]| -> Result<HashSet<Vec<u8>>, KnowledgeError> {
             Ok(patterns(list)?.iter().map(|word| word.trim_ascii().to_vec()).collect())
         };

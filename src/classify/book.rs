@@ -247,7 +247,7 @@ impl Book {
 
     /// A phrase as a rule may write it.
     pub(super) fn phrase(&self, phrase: u32) -> String {
-        if let Some(pair) = self.pairs.iter().find(|pair| pair.phrase == phrase) {
+        if let Some(pair) = self.pair(phrase) {
             return pair.text.clone();
         }
         let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();

@@ -94,6 +94,21 @@ impl Phrases {
     /// The numbers of all that a phrase stands for: `{postfach|konto} {|ist }gesperrt` for four, and
     /// each once more as it looks where umlauts were spelt out (`ueberfuellt`) and where an MTA
     /// logged `?` for the letters that are not ASCII (`?berf?llt`).
+    /// What is searched for a list of phrases of its own, where none has a gap.
+    ///
+    /// # Errors
+    /// The phrase and what is wrong with it.
+    pub(super) fn listed(list: &[String]) -> Result<Vec<Vec<u8>>, String> {
+        let mut phrases = Self::default();
+        for phrase in list {
+            phrases.family(phrase, &mut Vec::new()).map_err(|reason| format!("`{phrase}` {reason}"))?;
+        }
+        match phrases.pairs.first() {
+            Some(pair) => Err(format!("`{}`: a gap is not read here", pair.text)),
+            None => Ok(phrases.patterns),
+        }
+    }
+
     fn plain(&mut self, phrase: &str, numbers: &mut Vec<u32>) -> Result<(), &'static str> {
         let mut phrases = vec![String::new()];
         let mut rest = phrase;

@@ -9,6 +9,8 @@ mod atom;
 mod link;
 mod moment;
 
+use std::borrow::Cow;
+
 pub(super) use atom::Telling;
 
 /// Bytes of a signature; what goes beyond is not part of it.
@@ -51,8 +53,13 @@ pub(super) fn hides_a_voice(masked: &[u8]) -> bool {
     [HOST, ADDRESS, ID].iter().any(|mask| memchr::memmem::find(masked, mask).is_some())
 }
 
-/// A signature with the same for all that was masked: what every reply of it says.
-pub(super) fn filled(masked: &[u8]) -> Vec<u8> {
+/// What every reply of a signature says: the signature, with the same for all that was masked; the
+/// reply itself where it is longer than its signature.
+pub(super) fn alike<'a>(folded: &'a [u8], masked: &[u8]) -> Cow<'a, [u8]> {
+    if is_whole(masked) { filled(masked).into() } else { folded.into() }
+}
+
+fn filled(masked: &[u8]) -> Vec<u8> {
     let fillings: [(&[u8], &[u8]); 6] = [
         (ADDRESS, b"a@b.example"),
         (IP, b"192.0.2.1"),

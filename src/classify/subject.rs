@@ -31,17 +31,8 @@ impl Subject {
     pub(super) fn load(file: &str, text: &str) -> Result<Self, KnowledgeError> {
         let wrong = |reason: String| KnowledgeError::from(Remark::on_file(file, reason));
         let written: Written = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        let mut phrases = Phrases::default();
-        for phrase in &written.words {
-            phrases
-                .family(phrase, &mut Vec::new())
-                .map_err(|reason| wrong(format!("`{phrase}` {reason}")))?;
-        }
-        if let Some(pair) = phrases.pairs.first() {
-            return Err(wrong(format!("`{}`: a gap is not read here", pair.text)));
-        }
-        let words =
-            AhoCorasickBuilder::new().build(&phrases.patterns).map_err(|error| wrong(error.to_string()))?;
+        let patterns = Phrases::listed(&written.words).map_err(wrong)?;
+        let words = AhoCorasickBuilder::new().build(patterns).map_err(|error| wrong(error.to_string()))?;
         Ok(Self { words })
     }
 

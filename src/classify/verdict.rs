@@ -108,11 +108,10 @@ pub(super) fn judge(
 /// Whether a text without codes is about no mail. The signature is asked, since the verdict stands for
 /// all texts that share it.
 fn is_about_nothing(knowledge: &Knowledge, folded: &[u8], masked: &[u8]) -> bool {
-    let alike = signature::filled(masked);
-    let text = if signature::is_whole(masked) { &alike } else { folded };
+    let text = signature::alike(folded, masked);
     let mut words = Words::default();
-    words.read(text);
-    knowledge.subject.is_missing(text, &words.text)
+    words.read(&text);
+    knowledge.subject.is_missing(&text, &words.text)
 }
 
 /// The innermost reply, and who speaks by the text alone: there, else in what is around it.
@@ -218,8 +217,7 @@ fn verdict(
     if action == Action::Suppress {
         // The wrapper too: what stands around a quoted reply may disagree with it. And the signature,
         // since the verdict stands for all replies that share it.
-        let alike = signature::filled(masked);
-        let folded = if signature::is_whole(masked) { &alike } else { folded };
+        let folded = &*signature::alike(folded, masked);
         knowledge.book.read(folded, desk);
         let facts = Facts { providers, code, enhanced, stage: question.stage };
         let said = Said {

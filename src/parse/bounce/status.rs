@@ -128,7 +128,7 @@ fn untyped(value: &[u8]) -> &[u8] {
     }
 }
 
-/// The address without its type, brackets and the escapes of RFC 3461 (`+40`).
+/// The address without its type and brackets.
 fn address(value: &[u8]) -> Vec<u8> {
     let value = untyped(value);
     let value = value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value);
