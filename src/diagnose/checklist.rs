@@ -36,7 +36,7 @@ impl Trees {
         let (light, by) = match said {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
             Some(Answer::No) => (Light::Open, By::Operator),
-            None => (light, by),
+            Some(Answer::Unknown | Answer::Figure(_)) | None => (light, by),
         };
         let id = Arc::from(entry.id.as_str());
         Step { id, title: Arc::from(entry.title.fill(facts)), light, by, detail }

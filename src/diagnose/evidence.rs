@@ -1,6 +1,5 @@
 //! The facts that the tree asks about, measured by the engine or answered by the operator.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{Category, Moment, Verdict};
@@ -60,15 +59,3 @@ pub struct Evidence {
     /// A sending IP to fill into commands, where the log tells one.
     pub sending_ip: Option<Clean>,
 }
-
-/// What the operator answered to a question of the tree or the checklist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Yes, or done.
-    Yes,
-    /// No.
-    No,
-}
-
-/// The operator's answers by node or step id.
-pub type Answers = BTreeMap<Arc<str>, Answer>;

@@ -35,6 +35,7 @@ impl Node {
             let said = match answer {
                 Answer::Yes => "yes",
                 Answer::No => "no",
+                Answer::Unknown | Answer::Figure(_) => "not known",
             };
             let answer = branch.map_or_else(|| said.to_owned(), |branch| branch.answer.fill(facts));
             return Standing { light: Light::Lit, by: By::Operator, answer, branch };

@@ -27,8 +27,9 @@ mod cases;
 #[cfg(test)]
 mod doors;
 
+pub use crate::model::{Answer, Answers};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
-pub use evidence::{Answer, Answers, Evidence, Share};
+pub use evidence::{Evidence, Share};
 pub use expression::ExpressionError;
 pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;

@@ -1,6 +1,7 @@
 //! The nouns of the field: plain data, no colour, no prose, no behaviour beyond their own reading
 //! and printing.
 
+mod answer;
 mod attempt;
 mod authentication;
 mod moment;
@@ -9,6 +10,7 @@ mod reply;
 mod verdict;
 mod window;
 
+pub use answer::{Answer, Answers};
 pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker, domain};
 pub use authentication::{Authentication, MethodResult};
 pub use moment::Moment;

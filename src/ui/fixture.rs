@@ -316,7 +316,7 @@ impl Send {
     fn diagnosis(&self, question: &Question) -> Diagnosis {
         let answered = |id: &str, otherwise: Light| match question.answers.get(id) {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
-            Some(Answer::No) => (Light::Dark, By::Operator),
+            Some(_) => (Light::Dark, By::Operator),
             None => (otherwise, if otherwise == Light::Open { By::Nobody } else { By::Log }),
         };
         let line = |depth, id: &str, question: &str, light, answer: &str| {

@@ -264,6 +264,7 @@ fn answer(state: &mut State, picture: &Picture, answer: Answer) {
         state.say(match answer {
             Answer::Yes => "your answer: yes",
             Answer::No => "your answer: no",
+            Answer::Unknown | Answer::Figure(_) => "your answer is taken",
         });
     }
 }
