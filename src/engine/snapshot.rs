@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Incident;
 use super::parties::Names;
-use crate::aggregate::{Leaf, Rings, Tally};
+use crate::aggregate::{Kept, Leaf, Rings, Tally};
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
@@ -387,6 +387,8 @@ pub(super) struct Picture {
     pub leaves: Vec<Leaf>,
     /// When.
     pub rings: Rings,
+    /// By whose campaign, hour by hour.
+    pub sends: Kept,
     /// Strings.
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.
