@@ -370,3 +370,6 @@ fn renamed(key: u32, moved: &[u16]) -> u32 {
 const fn place(key: u32) -> usize {
     (key.wrapping_mul(0x9e37_79b9) >> (u32::BITS - WAITING.trailing_zeros())) as usize
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod board;
+mod compare;
 mod contrast;
 mod detect;
 mod evidence;
@@ -34,6 +35,8 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use crate::record::{Folder, PastSend, RecordError};
+pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
@@ -41,7 +44,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use sends::{Earlier, SendAt, SendView};
+pub use sends::{Earlier, Over, SendAt, SendView, UNKNOWN_USERS};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

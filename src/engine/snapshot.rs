@@ -10,6 +10,7 @@ use crate::aggregate::{Kept, Leaf, Rings, Tally};
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
+use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
@@ -389,6 +390,8 @@ pub(super) struct Picture {
     pub rings: Rings,
     /// By whose campaign, hour by hour.
     pub sends: Kept,
+    /// Sends of which the logs may be gone.
+    pub past_sends: Arc<Vec<PastSend>>,
     /// Strings.
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.

@@ -15,6 +15,7 @@ use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
+use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
@@ -45,6 +46,7 @@ pub(super) struct State {
     rings: Rings,
     strands: Strands,
     sends: Sends,
+    past_sends: Arc<Vec<PastSend>>,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -86,6 +88,7 @@ impl State {
             rings: Rings::new(),
             strands: Strands::default(),
             sends: Sends::new(),
+            past_sends: Arc::clone(&setup.past_sends),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -402,6 +405,7 @@ impl State {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
             sends: self.sends.kept(),
+            past_sends: Arc::clone(&self.past_sends),
             samples: self.samples.clone(),
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
