@@ -20,9 +20,12 @@ use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
+mod compare;
 mod configure;
 mod explain;
 mod inputs;
+mod sends;
+mod side;
 mod waiting;
 
 use configure::setup;
@@ -54,6 +57,8 @@ pub fn run() -> ExitCode {
         None => console(&cli.console),
         Some(Command::Demo(args)) => demo(&args),
         Some(Command::Report(args)) => report(&args),
+        Some(Command::Sends(args)) => sends::sends(&args),
+        Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Follow(args)) => follow(&args),
         Some(Command::Explain(args)) => explain(&args),
         Some(Command::Check(args)) => configure::check(&args),
@@ -292,13 +297,7 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
             id.as_str()
         ));
     }
-    let (mut inputs, _) = inputs(&args.paths, std::convert::identity)?;
-    if args.paths.is_empty() {
-        let (files, others): (Vec<Input>, Vec<Input>) =
-            inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
-        let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
-        inputs = engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect();
-    }
+    let inputs = inputs::and_rotated(&args.paths)?;
     let stop = stop_flag()?;
     let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);
     let text = match args.format {

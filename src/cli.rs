@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::demo::Scenario;
 use crate::model::Window;
 
+mod sends;
+
+pub use sends::{Compare, Sends, SendsFormat};
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -110,6 +114,10 @@ pub enum Command {
     Demo(Demo),
     /// Read logs to their end and print what happened.
     Report(Report),
+    /// List the sends of each campaign, beside the sends before them.
+    Sends(Sends),
+    /// Put two spans or two sends side by side: what is new, gone, up, down.
+    Compare(Compare),
     /// Follow logs and print each rejection.
     Follow(Follow),
     /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.

@@ -196,6 +196,19 @@ impl Compared {
         };
         Self { a, b, difference, low, high, change, certain }
     }
+
+    /// Its place in a list: certain changes first, the largest first; then the rest, the most
+    /// frequent first.
+    #[must_use]
+    pub fn order(&self) -> (bool, Reverse<u64>) {
+        // Parts in a million: of what is certain, the least that it may be.
+        let weight = if self.certain {
+            self.low.abs().min(self.high.abs())
+        } else {
+            rate(self.a.count + self.b.count, self.a.of + self.b.of)
+        };
+        (!self.certain, Reverse((weight * 1e6) as u64))
+    }
 }
 
 /// The interval of a share at 99 % (Wilson 1927).
@@ -329,7 +342,9 @@ impl Observed {
         }
     }
 
-    fn attempts(&self) -> u64 {
+    /// All attempts.
+    #[must_use]
+    pub fn attempts(&self) -> u64 {
         self.seen.iter().map(|seen| seen.count).sum()
     }
 
@@ -354,7 +369,7 @@ fn lines(a: &Observed, b: &Observed, of: impl Fn(&Seen) -> Option<(Clean, Option
             Line { name: key.0.clone(), category: key.1, share }
         })
         .collect();
-    lines.sort_by(|a, b| order(&a.share).cmp(&order(&b.share)).then_with(|| a.name.cmp(&b.name)));
+    lines.sort_by(|a, b| a.share.order().cmp(&b.share.order()).then_with(|| a.name.cmp(&b.name)));
     lines
 }
 
@@ -381,7 +396,7 @@ fn providers(a: &Observed, b: &Observed) -> Vec<ProviderLine> {
             }
         })
         .collect();
-    lines.sort_by(|a, b| order(&a.rejected).cmp(&order(&b.rejected)).then_with(|| a.name.cmp(&b.name)));
+    lines.sort_by(|a, b| a.rejected.order().cmp(&b.rejected.order()).then_with(|| a.name.cmp(&b.name)));
     lines
 }
 
@@ -394,18 +409,6 @@ fn both<'a, K: Hash + Eq>(
     a.keys()
         .chain(b.keys().filter(|key| !a.contains_key(*key)))
         .map(move |key| (key, count(a, key), count(b, key)))
-}
-
-/// Certain changes first, the largest first; then the rest, the most frequent first.
-fn order(share: &Compared) -> (bool, Reverse<u64>) {
-    // Of what is certain the least that it may be: parts in a million.
-    let least = share.low.abs().min(share.high.abs());
-    let weight = if share.certain {
-        (least * 1e6) as u64
-    } else {
-        (rate(share.a.count + share.b.count, share.a.of + share.b.of) * 1e6) as u64
-    };
-    (!share.certain, Reverse(weight))
 }
 
 impl SendView {

@@ -27,6 +27,8 @@ const QUIET: i64 = 1_800_000;
 const OF_THE_SAME: usize = 10;
 /// Sends of all campaigns that are, where there are none of the same.
 const OF_ALL: usize = 20;
+/// Fewest replies that are told as a rise.
+const RISEN: u64 = 10;
 /// A send of fewer attempts is not kept: its rates say nothing.
 const KEPT: u64 = 20;
 
@@ -202,11 +204,12 @@ impl Earlier {
 }
 
 impl Compared {
-    /// Whether it has certainly grown, and to twice of what it was at least: among many attempts the
-    /// smallest difference is certain.
+    /// Whether it has certainly grown, to twice of what it was at least (among many attempts the
+    /// smallest difference is certain), and by replies that are more than a handful.
     #[must_use]
     pub fn has_risen(&self) -> bool {
-        matches!(self.change, Change::Up | Change::New)
+        self.b.count >= RISEN
+            && matches!(self.change, Change::Up | Change::New)
             && self.certain
             && self.b.share() >= 2.0 * self.a.share()
     }
