@@ -3,7 +3,7 @@ use crate::model::Category;
 use crate::text::Clean;
 
 fn seen(provider: &str, reply: Option<(u8, &str, Category)>, count: u64) -> Seen {
-    let clean = Clean::from;
+    let clean = |text: &str| Clean::from(text);
     Seen {
         provider: (clean(provider), clean(provider)),
         delivered: reply.is_none(),
