@@ -194,18 +194,23 @@ fn what_was_entered_on_both_before_there_was_a_file_meets_in_one() {
 
 #[test]
 fn a_record_that_was_removed_is_written_again_once() {
-    let (_home, folder) = here();
-    let (mut anna, mut ben) = (folder.open(&gmail()), folder.open(&gmail()));
-    anna.append(note("1")).unwrap();
-    ben.append(note("2")).unwrap();
-    anna.refresh();
-    fs::remove_dir_all(folder.path()).unwrap();
-    assert!(!anna.refresh());
-    assert_eq!(texts(&anna), ["1", "2"], "what is shown does not vanish");
-    anna.append(note("3")).unwrap();
-    ben.append(note("4")).unwrap();
-    assert_eq!(texts(&ben), ["1", "2", "3", "4"]);
-    assert_eq!(texts(&folder.open(&gmail())), ["1", "2", "3", "4"]);
+    // By whom it is written again it has the same name or another one.
+    for onset in [0, 9] {
+        let (_home, folder) = here();
+        let mut ben = folder.open(&key("gmail", Category::IpReputation, onset));
+        ben.append(note("1")).unwrap();
+        let mut anna = folder.open(&gmail());
+        anna.append(note("2")).unwrap();
+        ben.refresh();
+        fs::remove_dir_all(folder.path()).unwrap();
+        assert!(!anna.refresh());
+        assert_eq!(texts(&anna), ["1", "2"], "what is shown does not vanish");
+        anna.append(note("3")).unwrap();
+        ben.append(note("4")).unwrap();
+        ben.append(note("4")).unwrap();
+        assert_eq!(texts(&ben), ["1", "2", "3", "4", "4"]);
+        assert_eq!(texts(&folder.open(&gmail())), ["1", "2", "3", "4", "4"]);
+    }
 }
 
 #[test]

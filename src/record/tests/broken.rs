@@ -56,6 +56,7 @@ fn a_full_record_says_so_and_takes_answers_in_memory() {
     OpenOptions::new().append(true).open(&path).unwrap().write_all(&lines).unwrap();
     record.refresh();
     assert_eq!((record.entries().len(), record.passed().over), (4000, 101));
+    assert!(record.passed().told().unwrap().ends_with("not shown: 101 beyond the limit"));
     let long = fs::metadata(&path).unwrap().len();
     assert!(matches!(record.append(answer("a", Some(Answer::Yes))), Err(RecordError::Full { .. })));
     assert_eq!((record.entries().len(), fs::metadata(&path).unwrap().len()), (4000, long));
