@@ -211,7 +211,8 @@ impl Record {
         self.tell(kept)
     }
 
-    /// Reads what other consoles have added; true if there are other entries than before.
+    /// Reads what other consoles have added; true if there are other entries than before. Takes no lock and
+    /// looks at little: once a second is not too often.
     pub fn refresh(&mut self) -> bool {
         match self.read_on() {
             Ok(changed) => {
