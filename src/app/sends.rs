@@ -1,17 +1,16 @@
 //! `sends`: the sends of each campaign, beside those before them.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 
 use super::configure::setup;
 use super::inputs::and_rotated;
+use super::keep::Keeper;
 use super::{Waiting, complain, moment, nothing_found, time};
 use crate::cli::{Sends, SendsFormat};
-use crate::engine::{self, Folder, Input, Setup, Snapshot};
+use crate::engine::{self, Input, RecordError, Setup, Snapshot};
 use crate::report;
 
 /// Lists the sends of the logs.
@@ -20,10 +19,7 @@ pub(super) fn sends(args: &Sends) -> anyhow::Result<()> {
     let now = moment(SystemTime::now());
     setup.since = args.since.as_deref().map(|text| time(text, now)).transpose()?;
     setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
-    let folder = folder();
-    if let Some(folder) = &folder {
-        setup.past_sends = Arc::new(folder.past_sends());
-    }
+    let keeper = Keeper::of_operator(&mut setup);
     let read = read(and_rotated(&args.paths)?, &setup)?;
     if let Some(why) = nothing_found(&read) {
         complain(&why);
@@ -37,16 +33,10 @@ pub(super) fn sends(args: &Sends) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     if args.remember {
-        let folder = folder.context("neither XDG_STATE_HOME nor HOME names a folder to keep sends in")?;
-        let keep = read.sends_to_keep();
-        folder.keep_sends(&keep).context("the sends are not kept")?;
+        let keeper = keeper.ok_or(RecordError::NoFolder).context("the sends are not kept")?;
+        keeper.keep(&read).context("the sends are not kept")?;
     }
     whole(&[&read])
-}
-
-/// The operator's state folder.
-pub(super) fn folder() -> Option<Folder> {
-    Folder::of_operator(|name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))
 }
 
 /// Reads everything, telling how far it is, and what was wrong with the sources.

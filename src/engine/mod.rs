@@ -1,5 +1,6 @@
 //! The only place that knows the order of the stages.
 
+mod alarms;
 mod batch;
 mod board;
 mod compare;
@@ -36,6 +37,7 @@ pub use crate::diagnose::{
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
 pub use crate::record::{Folder, PastSend, RecordError};
+pub use alarms::{Alarms, Turn};
 pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};

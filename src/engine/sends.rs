@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::compare::{Change, Compared};
-use super::{Portion, Snapshot};
+use super::{Mode, Portion, Snapshot};
 use crate::aggregate::{Cut, PAUSE};
 use crate::model::{Category, Moment, Outcome, Party, code_class};
 use crate::record::PastSend;
@@ -245,12 +245,23 @@ impl Snapshot {
     }
 
     /// What is worth keeping when the log is gone: all sends with enough attempts, those that still go on
-    /// as far as they are, unless the log is still being read.
+    /// as far as they are; none that the past may still tell more of.
     #[must_use]
     pub fn sends_to_keep(&self) -> Vec<PastSend> {
+        if self.mode == Mode::Reading {
+            return Vec::new();
+        }
         let is_read = |send: &SendView| self.complete_since.is_none_or(|since| send.first >= since);
         let sends = self.sends();
         sends.iter().filter(|send| send.attempts >= KEPT && is_read(send)).map(SendView::summary).collect()
+    }
+
+    /// Of those, the ones that are over: nothing came for longer than a pause.
+    #[must_use]
+    pub fn sends_over(&self) -> Vec<PastSend> {
+        let mut over = self.sends_to_keep();
+        over.retain(|send| self.now.since(send.last) > PAUSE);
+        over
     }
 
     fn send(&self, cut: &Cut) -> SendView {

@@ -2,6 +2,7 @@
 //! explained; rejections as they come.
 
 mod against;
+mod alert;
 mod check;
 mod compare;
 mod explain;
@@ -15,6 +16,7 @@ mod stream;
 mod text;
 mod trace;
 
+pub use alert::{Alert, incident_line};
 pub use check::{Checked, check_json, check_text};
 pub use compare::{compare_json, compare_markdown, compare_text};
 pub use explain::{explain_jsonl, explain_text};
