@@ -2,6 +2,7 @@
 
 mod batch;
 mod board;
+mod complaints;
 mod contrast;
 mod detect;
 mod evidence;
@@ -18,10 +19,12 @@ mod pasted;
 mod raw;
 mod reader;
 mod run;
+mod scope;
 mod sends;
 mod setup;
 mod snapshot;
 mod state;
+mod strings;
 mod timeline;
 mod trace;
 
@@ -29,11 +32,12 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::{Course, Incident, Peak};
 pub use crate::diagnose::{
-    Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
+    Also, Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
     JudgedResult, Light, Portion, Remedy, Step, TreeLine,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use complaints::{Complaining, ComplaintsAt};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};

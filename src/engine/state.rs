@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::batch::{Batch, Event, Tried, What};
+use super::batch::{Batch, Complained, Event, Tried, What};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
 use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
-use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
+use crate::aggregate::{
+    Blamed, Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Strands, ValueIx, Whose,
+};
 use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
@@ -44,6 +46,8 @@ pub(super) struct State {
     leaves: Leaves,
     rings: Rings,
     strands: Strands,
+    reservoir: Reservoir,
+    complaints: Complaints,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -84,6 +88,8 @@ impl State {
             leaves: Leaves::new(),
             rings: Rings::new(),
             strands: Strands::default(),
+            reservoir: Reservoir::new(),
+            complaints: Complaints::default(),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -132,6 +138,7 @@ impl State {
                     self.attempt(batch, event, tried, &mut told)
                 }
                 What::Attempt(tried) => self.lines.outside += u64::from(tried.times),
+                What::Complaint(complained) => self.complaint(batch, event.at, complained),
             }
         }
         if let Some(block) = batch.past.filter(|block| block.is_last) {
@@ -153,7 +160,11 @@ impl State {
                     self.strands.count(whose, attempt.category, attempt.class, attempt.at, attempt.times);
                 }
             }
-            let Some(leaf) = attempt.sampled else { continue };
+            let Some(leaf) = attempt.leaf else { continue };
+            self.amend_record(claim, attempt, LeafIx::new(leaf));
+            if !attempt.sampled {
+                continue;
+            }
             let campaign = self.campaigns.name(claim.campaign);
             self.samples.amend(usize::from(leaf), attempt.at, |specimen| {
                 let is_it = specimen.queue == claim.queue && specimen.sender.is_empty();
@@ -233,7 +244,7 @@ impl State {
         let stray = self.is_stray(at);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
-        let source = self.tally_source(tried, key);
+        let (source, host) = self.tally_source(tried, key);
         let own = tried.sender.map(|sender| batch.bytes(sender));
         let joined = if own.is_some() { None } else { self.joins.sender(batch.past, event) };
         let joined = joined.map(|sender| sender.campaign);
@@ -256,6 +267,15 @@ impl State {
             if let Some(campaign) = campaign {
                 self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
             }
+            if self.reservoir.wants(at, leaf, key.category.is_some(), tried.chance) {
+                let whose = Record {
+                    source: short(source),
+                    campaign: campaign.map_or(0, short),
+                    host: u8::try_from(host).unwrap_or(0),
+                    ..Record::of(leaf, tried.chance)
+                };
+                self.draw(batch, event, tried, whose);
+            }
         }
         let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
         if own.is_none() && joined.is_none() {
@@ -266,7 +286,9 @@ impl State {
                 category: key.category,
                 has_campaign: campaign.is_some(),
                 times,
-                sampled: wanted.and_then(|leaf| u16::try_from(leaf.index()).ok()),
+                leaf: leaf.and_then(|leaf| u16::try_from(leaf.index()).ok()),
+                sampled: wanted.is_some(),
+                chance: tried.chance,
             };
             self.joins.miss(batch.past, event, attempt);
         }
@@ -300,6 +322,48 @@ impl State {
         if let Some(leaf) = wanted {
             self.samples.keep(leaf.index(), at, Arc::new(specimen));
         }
+    }
+
+    /// Keeps an attempt for questions that no count answers.
+    fn draw(&mut self, batch: &Batch, event: &Event, tried: &Tried, whose: Record) {
+        let own = tried.sender.map(|sender| batch.bytes(sender));
+        let sender = own.or_else(|| Some(self.joins.sender(batch.past, event)?.address));
+        let record = Record {
+            sender: sender.map_or(0, |sender| self.reservoir.enter(campaign(sender))),
+            recipient: self.reservoir.enter(domain(batch.bytes(tried.shown.recipient))),
+            relay: self.reservoir.enter(batch.bytes(tried.shown.relay_host)),
+            stage: tried.stage,
+            tls: tried.tls,
+            ..whose
+        };
+        self.reservoir.keep(event.at, tried.verdict.is_some(), record);
+    }
+
+    /// An attempt that was drawn without its sender has one.
+    fn amend_record(&mut self, claim: &Claim, attempt: &Unclaimed, leaf: LeafIx) {
+        let record = Record {
+            sender: self.reservoir.enter(campaign(&claim.address)),
+            campaign: short(claim.campaign),
+            ..Record::of(leaf, attempt.chance)
+        };
+        self.reservoir.amend(attempt.at, attempt.category.is_some(), record);
+    }
+
+    /// Counts a complaint by who complained, and about what.
+    fn complaint(&mut self, batch: &Batch, at: Moment, complained: &Complained) {
+        if !self.is_inside(at) || self.is_ahead(at) {
+            return;
+        }
+        self.newest = self.newest.max(Some(at));
+        let provider = self.parties.admit(complained.attribution.receiver.or(complained.attribution.brand));
+        self.complaints.count(Blamed::Provider(provider), at);
+        let about = match (batch.bytes(complained.campaign), complained.sender) {
+            (b"", None) => return,
+            (b"", Some(sender)) => campaign(batch.bytes(sender)),
+            (named, _) => named,
+        };
+        let campaign = self.campaigns.enter(about);
+        self.complaints.count(Blamed::Campaign(campaign), at);
     }
 
     /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one
@@ -337,8 +401,8 @@ impl State {
         }
     }
 
-    /// Counts the attempt by whom it was made; the source's row.
-    fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> ValueIx {
+    /// Counts the attempt by whom it was made; the rows of the source and of the MTA's host.
+    fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> (ValueIx, ValueIx) {
         // A name that was forgotten counts as one of the others.
         let source = self
             .names
@@ -350,7 +414,7 @@ impl State {
             .get_mut(&tried.host)
             .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes())));
         self.hosts.tally(row).count(tried.outcome, code_class(key.code), tried.times);
-        source
+        (source, row)
     }
 
     /// Counts what a source lost.
@@ -390,6 +454,14 @@ impl State {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
             samples: self.samples.clone(),
+            reservoir: self.reservoir.clone(),
+            strands: self.strands.clone(),
+            complaints: self.complaints.clone(),
+            values: snapshot::Values {
+                sources: self.sources.names(),
+                campaigns: self.campaigns.names(),
+                hosts: self.hosts.names(),
+            },
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
             trees: Arc::clone(&self.trees),
@@ -424,6 +496,11 @@ impl State {
             picture,
         }
     }
+}
+
+/// A row that is a record's; 0, the others', where it is none of the first 65,536.
+fn short(row: ValueIx) -> u16 {
+    u16::try_from(row).unwrap_or(0)
 }
 
 /// The campaign of a sender: the domain, since the local part may be different for every
