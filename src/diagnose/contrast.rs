@@ -85,6 +85,12 @@ impl Dimension {
         }
     }
 
+    /// Whether it is what the server answered, and no cause of it: refusals for one reason share it.
+    #[must_use]
+    pub const fn is_of_the_reply(self) -> bool {
+        matches!(self, Self::Stage | Self::Signature)
+    }
+
     /// Its place in [`Self::ALL`].
     #[must_use]
     pub fn rank(self) -> usize {
@@ -207,7 +213,7 @@ pub struct Contrast {
     pub of: u64,
     /// Rejections looked at; fewer than there are where those were too many to keep.
     pub looked_at: u64,
-    /// Values, those that explain most first.
+    /// Values, those that explain most first; those of the reply, which are no causes, last.
     pub differences: Vec<Difference>,
 }
 
@@ -277,8 +283,10 @@ pub fn ranked(
     let mut differences = differences;
     differences.sort_by(|(a, _), (b, _)| {
         let step = |one: &Difference| (one.explains / STEP).round();
-        step(b)
-            .total_cmp(&step(a))
+        let is_reply = |one: &Difference| one.dimension.is_of_the_reply();
+        is_reply(a)
+            .cmp(&is_reply(b))
+            .then(step(b).total_cmp(&step(a)))
             .then(a.dimension.rank().cmp(&b.dimension.rank()))
             .then(b.explains.total_cmp(&a.explains))
             .then_with(|| a.value.cmp(&b.value))

@@ -148,7 +148,8 @@ impl Snapshot {
             complaints,
             complaint_rate,
             explains: explains.and_then(|contrast| {
-                let first = contrast.differences.into_iter().find(|one| one.explains > 0.0)?;
+                let mut causes = contrast.differences.into_iter();
+                let first = causes.find(|one| !one.dimension.is_of_the_reply() && one.explains > 0.0)?;
                 let dimension = Clean::from(first.dimension.id());
                 Some(Explains { dimension, value: first.value, share: first.explains })
             }),
