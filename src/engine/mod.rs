@@ -9,6 +9,7 @@ mod evidence;
 mod explain;
 mod filter;
 mod following;
+mod gate;
 mod handle;
 mod history;
 mod input;

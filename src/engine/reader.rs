@@ -7,6 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashSet};
 use memchr::{memchr, memchr_iter};
 
 use super::batch::{Batch, Complained, Event, Shown, Tried, What};
+use super::gate::Gate;
 use super::snapshot::Puzzle;
 use crate::classify::{self, Classifier, Question};
 use crate::model::{Attempt, Complaint, Join, Moment, Outcome, Parsed, Relay, domain};
@@ -54,37 +55,6 @@ struct Taker {
     /// same picture.
     random: fastrand::Rng,
     gate: Gate,
-}
-
-/// Which deliveries say where they went: in every minute all until there are many, then those with
-/// ever lower chances. Samples are made of the lowest.
-#[derive(Copy, Clone, Debug)]
-struct Gate {
-    minute: i64,
-    below: u32,
-    admitted: u32,
-}
-
-/// Deliveries of a minute that say where they went before the gate is narrowed by half.
-const ADMITTED: u32 = 512;
-
-impl Gate {
-    const OPEN: Self = Self { minute: i64::MIN, below: u32::MAX, admitted: 0 };
-
-    fn admits(&mut self, at: Moment, chance: u32) -> bool {
-        let minute = at.millis().div_euclid(60_000);
-        if minute != self.minute {
-            *self = Self { minute, ..Self::OPEN };
-        }
-        if chance >= self.below {
-            return false;
-        }
-        self.admitted += 1;
-        if self.admitted == ADMITTED {
-            (self.below, self.admitted) = (self.below / 2, ADMITTED / 2);
-        }
-        true
-    }
 }
 
 /// The time that the lines tell.

@@ -1,17 +1,19 @@
 //! The owner of everything counted: takes batches, answers with snapshots.
 
+mod drawn;
+
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::batch::{Batch, Complained, Event, Tried, What};
+use super::batch::{Batch, Event, Tried, What};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
 use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
 use crate::aggregate::{
-    Blamed, Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Strands, ValueIx, Whose,
+    Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Strands, ValueIx, Whose,
 };
 use crate::classify;
 use crate::correlate::Unclaimed;
@@ -19,6 +21,7 @@ use crate::diagnose::{self, incident::Watch};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
 use crate::sample::Samples;
 use crate::text::Clean;
+use drawn::short;
 
 /// Sources with a row of their own.
 const SOURCES: usize = 256;
@@ -324,48 +327,6 @@ impl State {
         }
     }
 
-    /// Keeps an attempt for questions that no count answers.
-    fn draw(&mut self, batch: &Batch, event: &Event, tried: &Tried, whose: Record) {
-        let own = tried.sender.map(|sender| batch.bytes(sender));
-        let sender = own.or_else(|| Some(self.joins.sender(batch.past, event)?.address));
-        let record = Record {
-            sender: sender.map_or(0, |sender| self.reservoir.enter(campaign(sender))),
-            recipient: self.reservoir.enter(domain(batch.bytes(tried.shown.recipient))),
-            relay: self.reservoir.enter(batch.bytes(tried.shown.relay_host)),
-            stage: tried.stage,
-            tls: tried.tls,
-            ..whose
-        };
-        self.reservoir.keep(event.at, tried.verdict.is_some(), record);
-    }
-
-    /// An attempt that was drawn without its sender has one.
-    fn amend_record(&mut self, claim: &Claim, attempt: &Unclaimed, leaf: LeafIx) {
-        let record = Record {
-            sender: self.reservoir.enter(campaign(&claim.address)),
-            campaign: short(claim.campaign),
-            ..Record::of(leaf, attempt.chance)
-        };
-        self.reservoir.amend(attempt.at, attempt.category.is_some(), record);
-    }
-
-    /// Counts a complaint by who complained, and about what.
-    fn complaint(&mut self, batch: &Batch, at: Moment, complained: &Complained) {
-        if !self.is_inside(at) || self.is_ahead(at) {
-            return;
-        }
-        self.newest = self.newest.max(Some(at));
-        let provider = self.parties.admit(complained.attribution.receiver.or(complained.attribution.brand));
-        self.complaints.count(Blamed::Provider(provider), at);
-        let about = match (batch.bytes(complained.campaign), complained.sender) {
-            (b"", None) => return,
-            (b"", Some(sender)) => campaign(batch.bytes(sender)),
-            (named, _) => named,
-        };
-        let campaign = self.campaigns.enter(about);
-        self.complaints.count(Blamed::Campaign(campaign), at);
-    }
-
     /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one
     /// for every company at a big host.
     fn key(&mut self, tried: &Tried) -> LeafKey {
@@ -496,11 +457,6 @@ impl State {
             picture,
         }
     }
-}
-
-/// A row that is a record's; 0, the others', where it is none of the first 65,536.
-fn short(row: ValueIx) -> u16 {
-    u16::try_from(row).unwrap_or(0)
 }
 
 /// The campaign of a sender: the domain, since the local part may be different for every
