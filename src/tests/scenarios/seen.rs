@@ -1,0 +1,133 @@
+//! What the program sees, as plain data: the only file here that knows the engine.
+//!
+//! `None` stands for what the program does not tell yet; a test that asks for it fails and says so.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use fivefifty::engine::{self, Answers, Diagnosis, Filter, Incident, Input, Light, Scope, Setup, Snapshot};
+use fivefifty::model::{Moment, Window};
+
+/// What was read of a log.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub incidents: Vec<SeenIncident>,
+    /// The diagnosis of everything.
+    pub diagnosis: SeenDiagnosis,
+    pub attempts: u64,
+    /// Lines that were lost or not understood.
+    pub lost: u64,
+}
+
+/// One incident.
+#[derive(Debug)]
+pub(crate) struct SeenIncident {
+    /// Ids of the providers that it is at.
+    pub providers: Option<Vec<String>>,
+    /// What it is of; an inner `None` for "of none in particular".
+    pub campaign: Option<Option<String>>,
+    pub source: Option<Option<String>>,
+    pub list: Option<Option<String>>,
+    pub category: String,
+    pub onset: Moment,
+    /// Log time at which it was known.
+    pub declared: Option<Moment>,
+    pub until: Option<Moment>,
+    pub verdict: String,
+    /// What is common to it, what explains most first.
+    pub contrast: Option<Vec<SeenDifference>>,
+    pub diagnosis: SeenDiagnosis,
+}
+
+/// A value that is over-represented in an incident.
+#[derive(Debug)]
+pub(crate) struct SeenDifference {
+    pub dimension: String,
+    pub value: String,
+    /// Share of the incident, 0–1.
+    pub share: f64,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) struct SeenDiagnosis {
+    pub verdict: String,
+    pub todo: Vec<String>,
+    pub dont: Vec<String>,
+    /// Steps of the checklist: id, and whether it is ticked.
+    pub steps: Vec<(String, bool)>,
+}
+
+/// Knowledge is read once: it is the same for every log.
+fn setup(until: Option<Moment>) -> Setup {
+    static SETUP: OnceLock<Setup> = OnceLock::new();
+    let mut setup = SETUP.get_or_init(|| {
+        let mut setup = Setup::embedded().expect("the embedded knowledge");
+        setup.set_zone("UTC").expect("a zone");
+        setup
+    }).clone();
+    setup.until = until;
+    setup
+}
+
+/// Reads a log to its end, or as if it ended at `until`.
+pub(crate) fn read(log: &Path, until: Option<Moment>) -> Seen {
+    let inputs = vec![Input::File(log.to_owned())];
+    let snapshot = engine::read_all(inputs, &setup(until), &mut |_, _| {}).expect("the log is read");
+    seen(&snapshot)
+}
+
+fn seen(snapshot: &Snapshot) -> Seen {
+    Seen {
+        incidents: snapshot.incidents.iter().map(|incident| of_incident(snapshot, incident)).collect(),
+        diagnosis: of_diagnosis(&snapshot.diagnosis(
+            None,
+            &Scope::default(),
+            &Filter::default(),
+            &Answers::new(),
+        )),
+        attempts: snapshot.totals.attempts,
+        lost: snapshot.lines.unparsed + snapshot.lines.lost,
+    }
+}
+
+fn of_incident(snapshot: &Snapshot, incident: &Incident) -> SeenIncident {
+    let scope = Scope { provider: incident.provider.clone(), column: None };
+    // As the report does: the longest window that a running incident fills.
+    let age = snapshot.now.since(incident.onset);
+    let fills = Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1);
+    let window = incident.until.is_none().then_some(fills);
+    let diagnosis = snapshot.diagnosis(window, &scope, &Filter::default(), &Answers::new());
+    SeenIncident {
+        providers: incident.provider.as_ref().map(|id| vec![id.to_string()]),
+        campaign: None,
+        source: None,
+        list: None,
+        category: word(&incident.category),
+        onset: incident.onset,
+        declared: None,
+        until: incident.until,
+        verdict: incident.verdict.clone(),
+        contrast: None,
+        diagnosis: of_diagnosis(&diagnosis),
+    }
+}
+
+fn of_diagnosis(diagnosis: &Diagnosis) -> SeenDiagnosis {
+    SeenDiagnosis {
+        verdict: diagnosis.remedy.verdict.clone(),
+        todo: diagnosis.remedy.todo.clone(),
+        dont: diagnosis.remedy.dont.clone(),
+        steps: diagnosis
+            .checklist
+            .iter()
+            .map(|step| (step.id.to_string(), step.light == Light::Lit))
+            .collect(),
+    }
+}
+
+/// The word that the report's JSON has for it.
+fn word(value: &impl serde::Serialize) -> String {
+    let word = serde_json::to_value(value).expect("a word");
+    word.as_str().expect("a word").to_owned()
+}
