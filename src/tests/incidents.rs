@@ -21,7 +21,23 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_list_that_many_receivers_name: "blocklist-named-list",
+    one_content_at_many_providers: "content-across-providers",
+    a_calm_day_with_its_rhythm: "daily-rhythm-calm",
+    gmails_deferrals_for_reputation: "deferral-gmail",
+    yahoos_deferrals_for_reputation: "deferral-reputation",
     gmails_view_of_an_address: "gmail-reputation",
+    greylisting_of_a_new_address: "greylisting-new-ip",
+    an_import_of_unknown_users: "list-quality",
+    a_console_opened_in_the_middle: "opened-in-the-middle",
+    authentication_at_outlook_com: "outlook-5.7.515",
+    an_outage_that_is_not_ours: "provider-outage",
+    an_incident_that_ends: "recovery",
+    a_restart_and_its_flush: "restart-in-the-middle",
+    one_address_again_and_again: "single-address-churn",
+    a_slow_poisoning: "slow-poisoning",
+    forty_mails_an_hour: "small-sender",
+    two_incidents_at_once: "two-at-once",
 }
 
 #[test]

@@ -13,11 +13,36 @@ pub(crate) struct Expected {
     /// the end of the log.
     #[serde(default)]
     pub look_at: Vec<String>,
-    /// What the diagnosis of everything says at the end of the log.
-    pub diagnosis: Option<Advice>,
+    /// What the diagnosis says where nothing need be wrong.
+    #[serde(default)]
+    pub advice: Vec<Told>,
+    /// Incidents that may be told and need not be.
+    #[serde(default)]
+    pub allowed: Vec<Allowed>,
     /// The incidents, and no other.
     #[serde(default)]
     pub incident: Vec<Case>,
+}
+
+/// What is told at one provider, or of everything, at some time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Told {
+    /// A provider's id; absent for everything.
+    pub provider: Option<String>,
+    /// Absent for the end of the log.
+    pub at: Option<String>,
+    pub says: Advice,
+}
+
+/// An incident that is no mistake if it is told as what it is: trouble of theirs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Allowed {
+    pub provider: String,
+    pub category: Vec<String>,
+    /// What its diagnosis says then.
+    pub says: Advice,
 }
 
 /// One incident.

@@ -3,7 +3,7 @@
 use fivefifty::model::Moment;
 
 use super::Scenario;
-use super::expected::{Advice, Case, Expected};
+use super::expected::{Advice, Allowed, Case, Expected};
 use super::make::Tried;
 use super::seen::{Seen, SeenDiagnosis, SeenIncident, read};
 use super::time::{moment, parse};
@@ -24,8 +24,15 @@ pub(crate) fn judge(scenario: &Scenario) -> Vec<String> {
     }
     assert!(expected.none == expected.incident.is_empty(), "either no incident or some");
     let found = paired(&expected, &whole, None, &mut wrong);
-    if let Some(advice) = &expected.diagnosis {
-        advised("everything", advice, &whole.diagnosis, &mut wrong);
+    for told in &expected.advice {
+        let cut = told.at.as_deref().map(|at| read(&log, Some(instant(at))));
+        let seen = cut.as_ref().unwrap_or(&whole);
+        let of = told.provider.as_deref().unwrap_or("everything");
+        let diagnosis = told.provider.as_ref().map_or(Some(&seen.diagnosis), |id| seen.providers.get(id));
+        match diagnosis {
+            Some(diagnosis) => advised(of, &told.says, diagnosis, &mut wrong),
+            None => wrong.push(format!("{of}: is not on the board")),
+        }
     }
     for at in &expected.look_at {
         let mut at_that_time = Vec::new();
@@ -74,6 +81,14 @@ fn paired<'a>(
         found.push(at.map(|at| rest.remove(at)));
     }
     for incident in rest {
+        let is_allowed = |allowed: &&Allowed| {
+            allowed.category.contains(&incident.category)
+                && incident.providers.as_ref().is_some_and(|ids| ids.iter().eq([&allowed.provider]))
+        };
+        if let Some(allowed) = expected.allowed.iter().find(is_allowed) {
+            advised(&allowed.provider, &allowed.says, &incident.diagnosis, wrong);
+            continue;
+        }
         wrong.push(format!(
             "an incident too many: {} ({}) since {}, {}",
             incident.verdict,

@@ -13,12 +13,10 @@ pub(crate) mod seen;
 pub(crate) mod time;
 pub(crate) mod words;
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 
 use make::Tried;
 use plan::{Plan, Receivers};
@@ -69,13 +67,6 @@ pub(crate) fn names() -> Vec<String> {
 
 fn incidents() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/incidents")
-}
-
-/// Packs without a time, so that the same text is the same file.
-pub(crate) fn pack(text: &str) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    packer.write_all(text.as_bytes()).expect("memory takes it");
-    packer.finish().expect("memory takes it")
 }
 
 /// Unpacks a log.

@@ -222,6 +222,7 @@ fn first() -> u32 {
 impl Plan {
     /// Panics with a name that nothing has: a typing error would make a trouble strike nobody.
     pub(crate) fn check(&self, receivers: &Receivers) {
+        assert!(!self.story.is_empty(), "a scenario has a story");
         let receiver = |id: &String| receivers.receiver.iter().any(|one| one.id == *id);
         let campaign = |id: &String| self.campaigns.iter().any(|one| one.id == *id);
         let source = |name: &String| self.sources.iter().any(|one| one.name == *name);

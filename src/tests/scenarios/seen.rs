@@ -2,6 +2,7 @@
 //!
 //! `None` stands for what the program does not tell yet; a test that asks for it fails and says so.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -14,6 +15,8 @@ pub(crate) struct Seen {
     pub incidents: Vec<SeenIncident>,
     /// The diagnosis of everything.
     pub diagnosis: SeenDiagnosis,
+    /// The diagnosis of each provider, by its id.
+    pub providers: BTreeMap<String, SeenDiagnosis>,
     pub attempts: u64,
     /// Lines that were lost or not understood.
     pub lost: u64,
@@ -78,14 +81,16 @@ pub(crate) fn read(log: &Path, until: Option<Moment>) -> Seen {
 }
 
 fn seen(snapshot: &Snapshot) -> Seen {
+    let told = |scope: &Scope| of_diagnosis(&snapshot.diagnosis(None, scope, &Filter::default(), &Answers::new()));
+    let rows = snapshot.board(None, &Filter::default()).rows;
+    let of_row = |id: fivefifty::text::Clean| {
+        let name = id.to_string();
+        (name, told(&Scope { provider: Some(id), column: None }))
+    };
     Seen {
+        providers: rows.into_iter().map(|row| of_row(row.id)).collect(),
         incidents: snapshot.incidents.iter().map(|incident| of_incident(snapshot, incident)).collect(),
-        diagnosis: of_diagnosis(&snapshot.diagnosis(
-            None,
-            &Scope::default(),
-            &Filter::default(),
-            &Answers::new(),
-        )),
+        diagnosis: told(&Scope::default()),
         attempts: snapshot.totals.attempts,
         lost: snapshot.lines.unparsed + snapshot.lines.lost,
     }
