@@ -6,7 +6,7 @@
 mod scenarios;
 
 use scenarios::judge::judge;
-use scenarios::{Scenario, logs, names, unpack};
+use scenarios::{Scenario, live, logs, names, unpack};
 
 /// One test for each scenario.
 macro_rules! scenarios {
@@ -14,7 +14,8 @@ macro_rules! scenarios {
         const ALL: &[&str] = &[$($name),*];
         $(#[test]
         fn $test() {
-            let wrong = judge(&Scenario::open($name));
+            let scenario = Scenario::open($name);
+            let wrong = judge(&scenario, &scenario.expected());
             assert!(wrong.is_empty(), "{}:\n- {}", $name, wrong.join("\n- "));
         })*
     };
@@ -38,6 +39,42 @@ scenarios! {
     a_slow_poisoning: "slow-poisoning",
     forty_mails_an_hour: "small-sender",
     two_incidents_at_once: "two-at-once",
+}
+
+#[test]
+fn followed_live_the_same_incidents_come_out_as_by_reading() {
+    for (name, calm) in [("gmail-reputation", 40), ("recovery", 25), ("two-at-once", 40)] {
+        let wrong = live::compare(&Scenario::open(name), calm);
+        assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn the_judge_says_what_is_wrong() {
+    let (calm, struck) = (Scenario::open("daily-rhythm-calm"), Scenario::open("recovery"));
+    let wrong = judge(&struck, &calm.expected());
+    assert!(wrong.iter().any(|what| what.starts_with("an incident too many: ")), "{wrong:?}");
+    let mut expected = struck.expected();
+    let case = case_of(&mut expected);
+    case.onset = "2026-11-21T12:14:00Z".to_owned();
+    case.until = None;
+    case.verdict.push("greylisting".to_owned());
+    let advice = case.diagnosis.as_mut().expect("advice");
+    advice.ticked.push("stop".to_owned());
+    advice.todo.push("do nothing".to_owned());
+    let wrong = judge(&struck, &expected);
+    for what in
+        ["outlook: onset 6", "told to have ended", "no `greylisting`", "`stop` is open", "no `do nothing`"]
+    {
+        assert!(wrong.iter().any(|one| one.contains(what)), "{what}: {wrong:?}");
+    }
+    case_of(&mut expected).provider = Some("gmail".to_owned());
+    let wrong = judge(&struck, &expected);
+    assert!(wrong.iter().any(|what| what == "outlook: the incident was not found"), "{wrong:?}");
+}
+
+fn case_of(expected: &mut scenarios::expected::Expected) -> &mut scenarios::expected::Case {
+    expected.incident.first_mut().expect("an incident")
 }
 
 #[test]

@@ -9,8 +9,7 @@ use super::seen::{Seen, SeenDiagnosis, SeenIncident, read};
 use super::time::{moment, parse};
 
 /// Everything that is not as it ought to be.
-pub(crate) fn judge(scenario: &Scenario) -> Vec<String> {
-    let expected = scenario.expected();
+pub(crate) fn judge(scenario: &Scenario, expected: &Expected) -> Vec<String> {
     let log = scenario.log();
     let tried = scenario.play();
     let whole = read(&log, None);
@@ -23,7 +22,7 @@ pub(crate) fn judge(scenario: &Scenario) -> Vec<String> {
         ));
     }
     assert!(expected.none == expected.incident.is_empty(), "either no incident or some");
-    let found = paired(&expected, &whole, None, &mut wrong);
+    let found = paired(expected, &whole, None, &mut wrong);
     for told in &expected.advice {
         let cut = told.at.as_deref().map(|at| read(&log, Some(instant(at))));
         let seen = cut.as_ref().unwrap_or(&whole);
@@ -36,7 +35,7 @@ pub(crate) fn judge(scenario: &Scenario) -> Vec<String> {
     }
     for at in &expected.look_at {
         let mut at_that_time = Vec::new();
-        paired(&expected, &read(&log, Some(instant(at))), Some(instant(at)), &mut at_that_time);
+        paired(expected, &read(&log, Some(instant(at))), Some(instant(at)), &mut at_that_time);
         wrong.extend(at_that_time.into_iter().map(|what| format!("at {at}: {what}")));
     }
     for (case, incident) in expected.incident.iter().zip(found) {
@@ -161,8 +160,7 @@ fn detected(
     wrong: &mut Vec<String>,
 ) {
     let name = &case.trouble;
-    let struck: Vec<u64> =
-        tried.iter().filter(|one| one.trouble == Some(name)).map(|one| one.at).collect();
+    let struck: Vec<u64> = tried.iter().filter(|one| one.trouble == Some(name)).map(|one| one.at).collect();
     assert!(!struck.is_empty(), "{name} strikes nobody");
     let by_count =
         case.known.rejections.map(|count| struck.get(count - 1).copied().expect("so many rejections"));
@@ -224,9 +222,7 @@ fn advised(name: &str, advice: &Advice, seen: &SeenDiagnosis, wrong: &mut Vec<St
     words(&of("what to do"), &advice.todo, &advice.do_forbids, &seen.todo.join(" · "), wrong);
     words(&of("what not to do"), &advice.dont, &[], &seen.dont.join(" · "), wrong);
     let step = |id: &String| seen.steps.iter().find(|(step, _)| step == id).map(|(_, ticked)| *ticked);
-    for (ids, ought) in
-        [(&advice.ticked, Some(true)), (&advice.open, Some(false)), (&advice.without, None)]
-    {
+    for (ids, ought) in [(&advice.ticked, Some(true)), (&advice.open, Some(false)), (&advice.without, None)] {
         for id in ids.iter().filter(|id| step(id) != ought) {
             let word = |is| match is {
                 Some(true) => "ticked",

@@ -6,7 +6,9 @@ use std::collections::BinaryHeap;
 
 use fastrand::Rng;
 
-use super::plan::{At, Campaign, Phase, Plan, Receiver, Receivers, Regular, Said, Source, Stop, Then, Trouble};
+use super::plan::{
+    At, Campaign, Phase, Plan, Receiver, Receivers, Regular, Said, Source, Stop, Then, Trouble,
+};
 use super::time::parse;
 use super::words::{Facts, fill};
 
@@ -220,8 +222,7 @@ impl<'a> Play<'a> {
             size: message.size,
             at,
         };
-        let reply =
-            fill(said.map_or(&message.receiver.accepts, |said| &said.text), &facts, &mut self.rng);
+        let reply = fill(said.map_or(&message.receiver.accepts, |said| &said.text), &facts, &mut self.rng);
         self.tried.push(Tried {
             message: message.number,
             arrived: message.arrived,
@@ -240,9 +241,11 @@ impl<'a> Play<'a> {
             no: said.map(|said| (said.at, said.then)),
             trouble: struck.map(|(trouble, _)| trouble.name.as_str()),
         });
-        let Some(Said { then: Then::Accepted | Then::Same, .. }) = said else { return };
-        if struck.is_none() && said.is_some_and(|said| said.then == Then::Accepted) {
-            message.fate = None;
+        match (said.map(|said| said.then), struck) {
+            (None | Some(Then::Never), _) => return,
+            (Some(Then::Accepted), None) => message.fate = None,
+            (Some(Then::Stuck), _) => message.fate = said,
+            (Some(Then::Accepted | Then::Same), _) => {}
         }
         let wait = (BACKOFF << message.tries.min(6)).min(BACKOFF_MOST) + self.rng.u64(..60) * 1000;
         message.tries += 1;
@@ -315,8 +318,22 @@ const LAST: [&str; 20] = [
     "keller", "lopez", "moreau", "novak", "okafor", "petit", "quinn", "rossi", "schmidt", "tanaka",
 ];
 const TRADES: [&str; 16] = [
-    "northgate", "bluefin", "cedarworks", "eastline", "fairmont", "granite", "hillcrest", "ironbridge",
-    "juniper", "kestrel", "lakeside", "meridian", "oakfield", "pinewood", "redstone", "silverton",
+    "northgate",
+    "bluefin",
+    "cedarworks",
+    "eastline",
+    "fairmont",
+    "granite",
+    "hillcrest",
+    "ironbridge",
+    "juniper",
+    "kestrel",
+    "lakeside",
+    "meridian",
+    "oakfield",
+    "pinewood",
+    "redstone",
+    "silverton",
 ];
 
 fn recipient(receiver: &Receiver, rng: &mut Rng) -> String {

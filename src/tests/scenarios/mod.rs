@@ -6,6 +6,7 @@
 
 pub(crate) mod expected;
 pub(crate) mod judge;
+pub(crate) mod live;
 pub(crate) mod logs;
 pub(crate) mod make;
 pub(crate) mod plan;

@@ -184,6 +184,8 @@ pub(crate) enum Then {
     Never,
     Accepted,
     Same,
+    /// The same for this message, even where it was trouble and the trouble is over.
+    Stuck,
 }
 
 /// `receivers.toml`.

@@ -4,9 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use fivefifty::engine::{self, Answers, Diagnosis, Filter, Incident, Input, Light, Scope, Setup, Snapshot};
+use fivefifty::engine::{
+    self, Answers, Diagnosis, Filter, Handle, Incident, Input, Light, Mode, Scope, Setup, Snapshot,
+};
 use fivefifty::model::{Moment, Window};
 
 /// What was read of a log.
@@ -18,6 +22,8 @@ pub(crate) struct Seen {
     /// The diagnosis of each provider, by its id.
     pub providers: BTreeMap<String, SeenDiagnosis>,
     pub attempts: u64,
+    /// Whether the past was read, and lines can still arrive.
+    pub is_live: bool,
     /// Lines that were lost or not understood.
     pub lost: u64,
 }
@@ -64,11 +70,13 @@ pub(crate) struct SeenDiagnosis {
 /// Knowledge is read once: it is the same for every log.
 fn setup(until: Option<Moment>) -> Setup {
     static SETUP: OnceLock<Setup> = OnceLock::new();
-    let mut setup = SETUP.get_or_init(|| {
-        let mut setup = Setup::embedded().expect("the embedded knowledge");
-        setup.set_zone("UTC").expect("a zone");
-        setup
-    }).clone();
+    let mut setup = SETUP
+        .get_or_init(|| {
+            let mut setup = Setup::embedded().expect("the embedded knowledge");
+            setup.set_zone("UTC").expect("a zone");
+            setup
+        })
+        .clone();
     setup.until = until;
     setup
 }
@@ -80,8 +88,52 @@ pub(crate) fn read(log: &Path, until: Option<Moment>) -> Seen {
     seen(&snapshot)
 }
 
+/// A log that is followed while it is written.
+#[derive(Debug)]
+pub(crate) struct Live {
+    handle: Handle,
+    stop: Arc<AtomicBool>,
+}
+
+impl Live {
+    /// Begins to follow.
+    pub(crate) fn follow(log: &Path) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let inputs = vec![Input::File(log.to_owned())];
+        let handle = engine::follow(inputs, &setup(None), Arc::clone(&stop)).expect("the log is followed");
+        Self { handle, stop }
+    }
+
+    /// What is seen at this moment.
+    pub(crate) fn seen(&self) -> Seen {
+        seen(&self.handle.snapshot())
+    }
+
+    /// Waits until this holds of what is seen; half a minute without is too long.
+    pub(crate) fn wait_for(&self, what: &str, is: impl Fn(&Seen) -> bool) -> Seen {
+        let begun = Instant::now();
+        loop {
+            let seen = self.seen();
+            if is(&seen) {
+                return seen;
+            }
+            let (attempts, incidents) = (seen.attempts, &seen.incidents);
+            let in_time = begun.elapsed() < Duration::from_secs(30);
+            assert!(in_time, "{what}: not seen; {attempts} attempts were, and {incidents:?}");
+            let _ = self.handle.bell().recv_timeout(Duration::from_secs(1));
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
 fn seen(snapshot: &Snapshot) -> Seen {
-    let told = |scope: &Scope| of_diagnosis(&snapshot.diagnosis(None, scope, &Filter::default(), &Answers::new()));
+    let told =
+        |scope: &Scope| of_diagnosis(&snapshot.diagnosis(None, scope, &Filter::default(), &Answers::new()));
     let rows = snapshot.board(None, &Filter::default()).rows;
     let of_row = |id: fivefifty::text::Clean| {
         let name = id.to_string();
@@ -92,6 +144,7 @@ fn seen(snapshot: &Snapshot) -> Seen {
         incidents: snapshot.incidents.iter().map(|incident| of_incident(snapshot, incident)).collect(),
         diagnosis: told(&Scope::default()),
         attempts: snapshot.totals.attempts,
+        is_live: snapshot.mode == Mode::Live,
         lost: snapshot.lines.unparsed + snapshot.lines.lost,
     }
 }

@@ -64,7 +64,11 @@ fn one(tried: &Tried<'_>, lines: &mut Lines) {
 /// `1xUx3v-0006hk-00`: seconds, process and fraction in base 62.
 fn message_id(tried: &Tried<'_>) -> String {
     let seconds = base62(tried.arrived / 1000, 6);
-    format!("{seconds}-{}-{}", base62(20_000 + tried.message as u64, 6), base62(tried.arrived % 1000 / 100, 2))
+    format!(
+        "{seconds}-{}-{}",
+        base62(20_000 + tried.message as u64, 6),
+        base62(tried.arrived % 1000 / 100, 2)
+    )
 }
 
 fn base62(mut number: u64, width: usize) -> String {

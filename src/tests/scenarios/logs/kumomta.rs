@@ -55,7 +55,10 @@ fn one(tried: &Tried<'_>) -> String {
         ("bounce_classification", json!("Uncategorized")),
         ("egress_pool", json!("pool-a")),
         ("egress_source", json!(tried.source.name)),
-        ("source_address", json!({"address": format!("{}:{}", tried.source.ip, 40_000 + tried.message % 40)})),
+        (
+            "source_address",
+            json!({"address": format!("{}:{}", tried.source.ip, 40_000 + tried.message % 40)}),
+        ),
         ("feedback_report", Value::Null),
         ("meta", json!({})),
         ("headers", json!({})),

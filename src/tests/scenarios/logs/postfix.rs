@@ -49,9 +49,7 @@ fn one(tried: &Tried<'_>, lines: &mut Lines) {
     };
     let reply = tried.reply.replace('\n', " ");
     let (relay, dsn, status, told) = match tried.no {
-        None => {
-            (relay, codes(&reply).1.unwrap_or("2.0.0").to_owned(), "sent", reply)
-        }
+        None => (relay, codes(&reply).1.unwrap_or("2.0.0").to_owned(), "sent", reply),
         Some((at, then)) => {
             let status = if then == Then::Never { "bounced" } else { "deferred" };
             let class = if then == Then::Never { '5' } else { '4' };
@@ -75,7 +73,10 @@ fn one(tried: &Tried<'_>, lines: &mut Lines) {
             }
         }
     };
-    let text = format!("{id}: to=<{}>, relay={relay}, {delays}, dsn={dsn}, status={status} ({told})", tried.recipient);
+    let text = format!(
+        "{id}: to=<{}>, relay={relay}, {delays}, dsn={dsn}, status={status} ({told})",
+        tried.recipient
+    );
     say(tried.at, "smtp", smtp, &text);
     match tried.no {
         None => say(tried.at, "qmgr", 1_100, &format!("{id}: removed")),
