@@ -26,7 +26,7 @@ pub(crate) fn compare(scenario: &Scenario, calm: usize) -> Vec<String> {
     file.write_all(before.concat().as_bytes()).expect("the log is written");
     let whole = read(&scenario.log(), None);
     let live = Live::follow(&path);
-    live.wait_for("history", |seen| seen.is_live && seen.attempts > 0);
+    live.wait_for("history", |attempts, _| attempts > 0);
     let mut wrong = Vec::new();
     let mut known = 0;
     for some in after.chunks(LINES) {
@@ -34,13 +34,13 @@ pub(crate) fn compare(scenario: &Scenario, calm: usize) -> Vec<String> {
             file.write_all(line.as_bytes()).expect("the log is written");
         }
         std::thread::sleep(BREATH);
-        known = known.max(live.seen().incidents.len());
+        known = known.max(live.known());
     }
     if known == 0 {
         wrong.push("nothing was known before the last line was written".to_owned());
     }
-    let seen = live.wait_for("the end", |seen| {
-        seen.attempts >= whole.attempts && seen.incidents.len() == whole.incidents.len()
+    let seen = live.wait_for("the end", |attempts, incidents| {
+        attempts >= whole.attempts && incidents == whole.incidents.len()
     });
     for (read, live) in whole.incidents.iter().zip(&seen.incidents) {
         if !is_same(read, live) {

@@ -22,8 +22,6 @@ pub(crate) struct Seen {
     /// The diagnosis of each provider, by its id.
     pub providers: BTreeMap<String, SeenDiagnosis>,
     pub attempts: u64,
-    /// Whether the past was read, and lines can still arrive.
-    pub is_live: bool,
     /// Lines that were lost or not understood.
     pub lost: u64,
 }
@@ -104,20 +102,21 @@ impl Live {
         Self { handle, stop }
     }
 
-    /// What is seen at this moment.
-    pub(crate) fn seen(&self) -> Seen {
-        seen(&self.handle.snapshot())
+    /// How many incidents are known at this moment.
+    pub(crate) fn known(&self) -> usize {
+        self.handle.snapshot().incidents.len()
     }
 
-    /// Waits until this holds of what is seen; half a minute without is too long.
-    pub(crate) fn wait_for(&self, what: &str, is: impl Fn(&Seen) -> bool) -> Seen {
+    /// Waits until it is up to date and this holds of the numbers of attempts and incidents; half a
+    /// minute without is too long.
+    pub(crate) fn wait_for(&self, what: &str, is: impl Fn(u64, usize) -> bool) -> Seen {
         let begun = Instant::now();
         loop {
-            let seen = self.seen();
-            if is(&seen) {
-                return seen;
+            let snapshot = self.handle.snapshot();
+            let (attempts, incidents) = (snapshot.totals.attempts, &snapshot.incidents);
+            if snapshot.mode == Mode::Live && is(attempts, incidents.len()) {
+                return seen(&snapshot);
             }
-            let (attempts, incidents) = (seen.attempts, &seen.incidents);
             let in_time = begun.elapsed() < Duration::from_secs(30);
             assert!(in_time, "{what}: not seen; {attempts} attempts were, and {incidents:?}");
             let _ = self.handle.bell().recv_timeout(Duration::from_secs(1));
@@ -144,7 +143,6 @@ fn seen(snapshot: &Snapshot) -> Seen {
         incidents: snapshot.incidents.iter().map(|incident| of_incident(snapshot, incident)).collect(),
         diagnosis: told(&Scope::default()),
         attempts: snapshot.totals.attempts,
-        is_live: snapshot.mode == Mode::Live,
         lost: snapshot.lines.unparsed + snapshot.lines.lost,
     }
 }
