@@ -101,10 +101,10 @@ pub(crate) struct Known {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Common {
-    /// `campaign`, `source`, `domain`, `stage`, …
+    /// `campaign`, `source`, `pool`, `sender`, `host`: what is ours.
     pub dimension: String,
     pub value: String,
-    /// The place, counted from 1, that it has at most among all values of all dimensions.
+    /// The place, counted from 1, that it has at most among the values of what is ours.
     #[serde(default = "first")]
     pub place: usize,
     /// Its share of the incident, 0–1, at least.

@@ -5,8 +5,11 @@ use fivefifty::model::Moment;
 use super::Scenario;
 use super::expected::{Advice, Allowed, Case, Expected};
 use super::make::Tried;
-use super::seen::{Seen, SeenDiagnosis, SeenIncident, read};
+use super::seen::{Seen, SeenDiagnosis, SeenDifference, SeenIncident, read};
 use super::time::{moment, parse};
+
+/// Dimensions of a contrast that are ours: what an operator can stop or change.
+const OURS: [&str; 5] = ["source", "pool", "campaign", "sender", "host"];
 
 /// Everything that is not as it ought to be.
 pub(crate) fn judge(scenario: &Scenario, expected: &Expected) -> Vec<String> {
@@ -200,18 +203,20 @@ fn common(case: &Case, incident: &SeenIncident, wrong: &mut Vec<String>) {
             wrong.push(format!("{what}: not seen: what is common to it"));
             continue;
         };
-        let is = |seen: &super::seen::SeenDifference| {
-            seen.dimension == common.dimension && seen.value == common.value
+        // Whose the value is can be told in several ways (a campaign by its sender's domain), and what
+        // the receiver says is no cause: those take nobody's place.
+        let others = |seen: &&SeenDifference| seen.value != common.value && OURS.contains(&&*seen.dimension);
+        let is = |seen: &SeenDifference| seen.dimension == common.dimension && seen.value == common.value;
+        let Some(at) = contrast.iter().position(is) else {
+            wrong.push(format!("{what}: is not among what is common to it: {contrast:?}"));
+            continue;
         };
-        match contrast.iter().position(is) {
-            None => wrong.push(format!("{what}: is not among what is common to it")),
-            Some(at) if at >= common.place => {
-                wrong.push(format!("{what}: in place {} and not {}: {contrast:?}", at + 1, common.place));
-            }
-            Some(at) if contrast[at].share < common.share => {
-                wrong.push(format!("{what}: is {:.2} of it and not {:.2}", contrast[at].share, common.share));
-            }
-            Some(_) => {}
+        let place = contrast[..at].iter().filter(others).count() + 1;
+        if place > common.place {
+            wrong.push(format!("{what}: in place {place} and not {}: {contrast:?}", common.place));
+        }
+        if contrast[at].share < common.share {
+            wrong.push(format!("{what}: is {:.2} of it and not {:.2}", contrast[at].share, common.share));
         }
     }
 }

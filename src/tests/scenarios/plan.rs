@@ -13,7 +13,7 @@ pub(crate) struct Plan {
     /// What happens, in prose.
     pub story: String,
     /// Who writes the log.
-    pub mta: Mta,
+    pub mta: Writer,
     /// The name of the log.
     pub log: String,
     /// The same seed makes the same log.
@@ -45,7 +45,7 @@ pub(crate) struct Plan {
 /// Who writes the log.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Mta {
+pub(crate) enum Writer {
     Postfix,
     Exim,
     PowerMta,

@@ -7,7 +7,7 @@ mod powermta;
 mod sendmail;
 
 use super::make::Tried;
-use super::plan::{Mta, Plan};
+use super::plan::{Plan, Writer};
 
 /// The host that writes the log.
 const HOST: &str = "mta1";
@@ -16,11 +16,11 @@ const HOST: &str = "mta1";
 pub(crate) fn write(plan: &Plan, tried: &[Tried<'_>]) -> String {
     let mut lines = Lines::default();
     match plan.mta {
-        Mta::Postfix => postfix::write(plan, tried, &mut lines),
-        Mta::Exim => exim::write(plan, tried, &mut lines),
-        Mta::PowerMta => powermta::write(tried, &mut lines),
-        Mta::KumoMta => kumomta::write(tried, &mut lines),
-        Mta::Sendmail => sendmail::write(tried, &mut lines),
+        Writer::Postfix => postfix::write(plan, tried, &mut lines),
+        Writer::Exim => exim::write(plan, tried, &mut lines),
+        Writer::PowerMta => powermta::write(tried, &mut lines),
+        Writer::KumoMta => kumomta::write(tried, &mut lines),
+        Writer::Sendmail => sendmail::write(tried, &mut lines),
     }
     lines.in_order()
 }
