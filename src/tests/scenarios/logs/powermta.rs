@@ -1,4 +1,4 @@
-//! PowerMTA's accounting file.
+//! PowerMTA's accounting file, without the replies to deliveries: they pack badly.
 
 use super::{Lines, codes};
 use crate::scenarios::make::Tried;
@@ -36,7 +36,9 @@ fn one(tried: &Tried<'_>, lines: &mut Lines) {
     } else {
         (format!("{} ({})", tried.host, tried.ip), tried.ip.as_str())
     };
-    let diagnosis = if nobody { String::new() } else { format!("smtp;{}", tried.reply.replace('\n', " ")) };
+    let has_diagnosis = !nobody && tried.no.is_some();
+    let diagnosis =
+        if !has_diagnosis { String::new() } else { format!("smtp;{}", tried.reply.replace('\n', " ")) };
     let queue = format!("{}/{}", tried.recipient.rsplit('@').next().unwrap_or_default(), tried.source.name);
     let fields = [
         kind.to_string(),
