@@ -1,8 +1,8 @@
-//! When it happened: four rings of ever wider slots, from seconds to five minutes.
+//! When it happened: rings of ever wider slots, from seconds to five minutes.
 //!
 //! Every event is counted once in each ring. A span is summed from the finest ring that still
-//! reaches there, so the last sixteen minutes are exact to the second, the last hour to ten
-//! seconds, the last six hours to the minute and the rest of the day to five minutes.
+//! reaches there: with all four, the last sixteen minutes are exact to the second, the last hour to
+//! ten seconds, the last six hours to the minute and the rest of the day to five minutes.
 //!
 //! Memory is bounded: 2,004 slots, each holding at most one entry per leaf. Sealed slots are
 //! shared with the snapshots that were taken of them, so a snapshot costs a few thousand
@@ -16,11 +16,13 @@ use crate::model::Moment;
 /// Slot width in milliseconds and number of slots, finest first. Each ring reaches a little
 /// further than the windows that need it, so that a window is never cut by a slot's edge.
 const TIERS: [(i64, usize); 4] = [(1_000, 960), (10_000, 372), (60_000, 372), (300_000, 300)];
+/// Of those, the ones that coarse rings have.
+const COARSE: [usize; 2] = [1, 3];
 
 /// Counts per leaf and time.
 #[derive(Clone, Debug)]
 pub struct Rings {
-    tiers: [Tier; 4],
+    tiers: Vec<Tier>,
     newest: Option<Moment>,
     oldest: Option<Moment>,
 }
@@ -54,15 +56,26 @@ impl Default for Rings {
 }
 
 impl Rings {
-    /// Empty rings.
+    /// Empty rings, all four.
     #[must_use]
     pub fn new() -> Self {
-        let tiers = TIERS.map(|(step, slots)| Tier {
+        Self::of(TIERS.into_iter())
+    }
+
+    /// Empty rings that keep the last hour to ten seconds and the day to five minutes, for what is
+    /// counted beside the leaves: 672 slots.
+    #[must_use]
+    pub fn coarse() -> Self {
+        Self::of(COARSE.into_iter().map(|at| TIERS[at]))
+    }
+
+    fn of(tiers: impl Iterator<Item = (i64, usize)>) -> Self {
+        let tiers = tiers.map(|(step, slots)| Tier {
             step,
             slots: vec![Slot { number: i64::MIN, counts: Arc::default() }; slots],
             open: Open { number: i64::MIN, counts: Vec::new(), touched: Vec::new() },
         });
-        Self { tiers, newest: None, oldest: None }
+        Self { tiers: tiers.collect(), newest: None, oldest: None }
     }
 
     /// How far back counts are kept, in milliseconds.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use hashbrown::HashMap;
 
-use crate::model::{Moment, Outcome};
+use crate::model::{Category, Moment, Outcome};
 
 /// Attempts that wait at once.
 const WAITING: usize = 65_536;
@@ -22,6 +22,8 @@ pub struct Unclaimed {
     pub outcome: Outcome,
     /// The class of the reply's code; 0 for none.
     pub class: u16,
+    /// Why it was refused; `None` for a delivery.
+    pub category: Option<Category>,
     /// Whether it has a campaign: only its sample lacks the sender.
     pub has_campaign: bool,
     /// How many lines it stands for.
@@ -129,6 +131,7 @@ mod tests {
             at: Moment::from_seconds(second),
             outcome: Outcome::Deferred,
             class: 4,
+            category: None,
             has_campaign: false,
             times: 1,
             sampled: None,

@@ -43,16 +43,33 @@ const KEPT: usize = 200;
 /// A rejection rate that left its baseline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Incident {
+    /// What it is referred to by: scope, category and the minute of its onset,
+    /// `gmail-ip_reputation-20261121T1427Z`.
+    pub id: Clean,
     /// The provider's id; `null` when it spans several.
     pub provider: Option<Clean>,
-    /// The provider's name as shown, or "3 providers".
+    /// The ids of all providers that it strikes, hardest first.
+    pub providers: Vec<Clean>,
+    /// Our source that it is about, where it is about one.
+    pub source: Option<Clean>,
+    /// The campaign that it is about, where it is about one.
+    pub campaign: Option<Clean>,
+    /// The id of the blocklist that its replies name, where they name one.
+    pub list: Option<Clean>,
+    /// The name as shown: the provider's, "3 providers", a source, a campaign.
     pub name: Clean,
     /// The leading category.
     pub category: Category,
     /// When the rate left its baseline.
     pub onset: Moment,
+    /// When that was certain.
+    pub declared: Moment,
     /// When it came back; `null` while it lasts.
     pub until: Option<Moment>,
+    /// Where it is going.
+    pub course: Course,
+    /// Its worst minute so far.
+    pub peak: Peak,
     /// Replies that count against the sender or the list since the onset.
     pub rejected: u64,
     /// Attempts since the onset.
@@ -63,6 +80,31 @@ pub struct Incident {
     pub baseline: f64,
     /// One line: what it is.
     pub verdict: String,
+}
+
+/// Where an incident is going.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Course {
+    /// The rate still grows.
+    Rising,
+    /// It holds.
+    Steady,
+    /// It shrinks, and is not yet back.
+    Falling,
+    /// It came back.
+    Over,
+    /// Its mail stopped before it came back: whether it is over is not known.
+    Silent,
+}
+
+/// The worst minute of an incident.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Peak {
+    /// Replies that count per attempt, 0–1.
+    pub rate: f64,
+    /// When that minute began.
+    pub at: Moment,
 }
 
 /// Whose fault a reply is, as far as incidents are concerned.

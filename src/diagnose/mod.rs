@@ -7,6 +7,7 @@
 
 mod check;
 mod checklist;
+mod contrast;
 mod diagnosis;
 mod evidence;
 mod expression;
@@ -20,6 +21,7 @@ mod pattern;
 mod remedy;
 mod results;
 mod sentence;
+mod timeline;
 mod tree;
 
 #[cfg(test)]
@@ -28,9 +30,11 @@ mod cases;
 mod doors;
 
 pub use crate::model::{Answer, Answers};
+pub use contrast::{Contrast, Difference, Dimension, Portion};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
 pub use evidence::{Evidence, Share};
 pub use expression::ExpressionError;
 pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;
 pub use results::{JudgedHeader, JudgedResult, Results, ResultsError};
+pub use timeline::{Happened, Happening};

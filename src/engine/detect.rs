@@ -3,7 +3,7 @@
 use super::parties::Names;
 use super::snapshot::Picture;
 use crate::aggregate::{Leaf, Rings};
-use crate::diagnose::incident::{Fault, Found, Incident, Slice, Watch, fault};
+use crate::diagnose::incident::{Course, Fault, Found, Incident, Peak, Slice, Watch, fault};
 use crate::model::{Category, Moment, Party};
 use crate::text::Clean;
 
@@ -107,15 +107,25 @@ fn incident(names: &Names, found: &Found, parties: &[Party]) -> Incident {
         many => (None, Clean::from(format!("{} providers", many.len()).as_str())),
     };
     let verdict = format!("{} at {name}", headline(found.category));
+    let rate = found.rejected as f64 / found.attempts.max(1) as f64;
+    let scope = provider.as_deref().unwrap_or("many");
     Incident {
+        id: Clean::from(format!("{scope}-{}-{}", found.category.id(), found.onset.compact()).as_str()),
+        providers: parties.iter().map(|party| named(party).0).collect(),
         provider,
+        source: None,
+        campaign: None,
+        list: None,
         name,
         category: found.category,
         onset: found.onset,
+        declared: found.onset,
         until: found.until,
+        course: if found.until.is_some() { Course::Over } else { Course::Steady },
+        peak: Peak { rate, at: found.onset },
         rejected: found.rejected,
         attempts: found.attempts,
-        rate: found.rejected as f64 / found.attempts.max(1) as f64,
+        rate,
         baseline: found.baseline,
         verdict,
     }

@@ -1,7 +1,9 @@
 //! The only place that knows the order of the stages.
 
+mod alarms;
 mod batch;
 mod board;
+mod contrast;
 mod detect;
 mod evidence;
 mod explain;
@@ -17,19 +19,23 @@ mod pasted;
 mod raw;
 mod reader;
 mod run;
+mod sends;
 mod setup;
 mod snapshot;
 mod state;
+mod timeline;
 mod trace;
 
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
-pub use crate::diagnose::incident::Incident;
+pub use crate::diagnose::incident::{Course, Incident, Peak};
 pub use crate::diagnose::{
-    Answer, Answers, By, Diagnosis, JudgedHeader, JudgedResult, Light, Remedy, Step, TreeLine,
+    Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
+    JudgedResult, Light, Portion, Remedy, Step, TreeLine,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use alarms::{Alarms, Turn};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
@@ -37,6 +43,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
+pub use sends::{Earlier, SendAt, SendView};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

@@ -292,13 +292,23 @@ pub struct Series {
     pub baseline: Option<f64>,
 }
 
-/// What a question is about: everything, a provider, or one cell.
+/// What a question is about: everything, a provider, one cell, or an incident.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// The provider's id, or every provider.
     pub provider: Option<Clean>,
     /// The column's label, or every rejection.
     pub column: Option<Clean>,
+    /// The id of an incident: only what counts to it, its category at its providers.
+    pub incident: Option<Clean>,
+}
+
+impl Scope {
+    /// What an incident is about.
+    #[must_use]
+    pub fn of_incident(incident: &Incident) -> Self {
+        Self { provider: incident.provider.clone(), column: None, incident: Some(incident.id.clone()) }
+    }
 }
 
 /// Attempts that could not be counted as finely as others, because a limit was reached.
@@ -364,6 +374,8 @@ pub struct Snapshot {
     pub tallies: Vec<(Clean, Tally)>,
     /// Campaigns and their attempts, busiest first.
     pub campaigns: Vec<(Clean, Tally)>,
+    /// Up to when incidents were looked for.
+    pub watched_until: Option<Moment>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
     /// What the questions are answered from.

@@ -10,7 +10,7 @@ use super::parties::Parties;
 use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
-use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, ValueIx};
+use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
 use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
@@ -43,6 +43,7 @@ pub(super) struct State {
     stray: Option<Moment>,
     leaves: Leaves,
     rings: Rings,
+    strands: Strands,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -82,6 +83,7 @@ impl State {
             stray: None,
             leaves: Leaves::new(),
             rings: Rings::new(),
+            strands: Strands::default(),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -145,6 +147,11 @@ impl State {
             if !attempt.has_campaign {
                 let tally = self.campaigns.tally(claim.campaign);
                 tally.count(attempt.outcome, attempt.class, attempt.times);
+                // One with a stray stamp is in no ring.
+                if Some(attempt.at) <= self.newest {
+                    let whose = Whose::Campaign(claim.campaign);
+                    self.strands.count(whose, attempt.category, attempt.class, attempt.at, attempt.times);
+                }
             }
             let Some(leaf) = attempt.sampled else { continue };
             let campaign = self.campaigns.name(claim.campaign);
@@ -226,7 +233,7 @@ impl State {
         let stray = self.is_stray(at);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
-        self.tally_source(tried, key);
+        let source = self.tally_source(tried, key);
         let own = tried.sender.map(|sender| batch.bytes(sender));
         let joined = if own.is_some() { None } else { self.joins.sender(batch.past, event) };
         let joined = joined.map(|sender| sender.campaign);
@@ -244,6 +251,11 @@ impl State {
         } else if let Some(leaf) = leaf {
             self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
+            let class = code_class(key.code);
+            self.strands.count(Whose::Source(source), key.category, class, at, times);
+            if let Some(campaign) = campaign {
+                self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
+            }
         }
         let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
         if own.is_none() && joined.is_none() {
@@ -251,6 +263,7 @@ impl State {
                 at,
                 outcome: tried.outcome,
                 class: code_class(key.code),
+                category: key.category,
                 has_campaign: campaign.is_some(),
                 times,
                 sampled: wanted.and_then(|leaf| u16::try_from(leaf.index()).ok()),
@@ -324,18 +337,20 @@ impl State {
         }
     }
 
-    fn tally_source(&mut self, tried: &Tried, key: LeafKey) {
+    /// Counts the attempt by whom it was made; the source's row.
+    fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> ValueIx {
         // A name that was forgotten counts as one of the others.
-        let row = self
+        let source = self
             .names
             .get_mut(&tried.source)
             .map_or(0, |name| *name.source.get_or_insert_with(|| self.sources.enter(name.text.as_bytes())));
-        self.sources.tally(row).count(tried.outcome, code_class(key.code), tried.times);
+        self.sources.tally(source).count(tried.outcome, code_class(key.code), tried.times);
         let row = self
             .names
             .get_mut(&tried.host)
             .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes())));
         self.hosts.tally(row).count(tried.outcome, code_class(key.code), tried.times);
+        source
     }
 
     /// Counts what a source lost.
@@ -405,6 +420,7 @@ impl State {
             sources,
             tallies: self.sources.rows(),
             campaigns: self.campaigns.rows(),
+            watched_until: self.watched_until,
             incidents: detect::named(&picture),
             picture,
         }

@@ -63,6 +63,12 @@ impl Moment {
         self.utc().format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    /// `YYYYMMDDTHHMMZ`: for names.
+    #[must_use]
+    pub fn compact(self) -> String {
+        self.utc().format("%Y%m%dT%H%MZ").to_string()
+    }
+
     fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::UNIX_EPOCH)
     }

@@ -200,7 +200,7 @@ fn leading(snapshot: &Snapshot, window: Option<Window>) -> (Scope, Option<Window
     let age = snapshot.now.since(incident.onset);
     // The longest window that the incident fills, so that what was before does not dilute it.
     let fills = Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1);
-    (Scope { provider: incident.provider.clone(), column: None }, window.or(Some(fills)))
+    (Scope { provider: incident.provider.clone(), ..Scope::default() }, window.or(Some(fills)))
 }
 
 fn totals(cells: &[Cell], expired: u64) -> Totals {

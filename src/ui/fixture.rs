@@ -10,8 +10,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Answer, Board, By, Column, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample, Series,
-    Signature, SourceView, Specimen, Step, Tally, Totals, TreeLine,
+    Answer, Board, By, Column, Course, Diagnosis, Incident, Light, Lines, Mode, Peak, Remedy, Row, Sample,
+    Series, Signature, SourceView, Specimen, Step, Tally, Totals, TreeLine,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -48,11 +48,19 @@ impl Send {
 
     pub(super) fn incident() -> Self {
         let incident = Incident {
+            id: "gmail-ip_reputation-20261121T1427Z".into(),
             provider: Some("gmail".into()),
+            providers: vec!["gmail".into()],
+            source: None,
+            campaign: None,
+            list: None,
             name: "Gmail".into(),
             category: Category::IpReputation,
             onset: now(-267),
+            declared: now(-264),
             until: None,
+            course: Course::Rising,
+            peak: Peak { rate: 0.412, at: now(-120) },
             rejected: 2914,
             attempts: 7628,
             rate: 0.382,

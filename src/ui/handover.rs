@@ -78,7 +78,7 @@ fn summary(state: &State, picture: &Picture) -> String {
             Clean::from(incident.verdict.as_str())
         );
     }
-    let Scope { provider, column } = &scope;
+    let Scope { provider, column, .. } = &scope;
     if let Some(row) = picture.row(provider.as_ref()) {
         let _ = writeln!(
             text,

@@ -273,9 +273,9 @@ impl State {
     /// What the overview's selection is about.
     pub(super) fn selected(&self, incidents: &[Incident]) -> Scope {
         match self.resolved(incidents) {
-            Pick::Incident(key) => Scope { provider: key.provider, column: None },
-            Pick::Provider(id) => Scope { provider: Some(id), column: self.column.clone() },
-            Pick::All | Pick::Auto => Scope { provider: None, column: self.column.clone() },
+            Pick::Incident(key) => Scope { provider: key.provider, ..Scope::default() },
+            Pick::Provider(id) => Scope { provider: Some(id), column: self.column.clone(), incident: None },
+            Pick::All | Pick::Auto => Scope { column: self.column.clone(), ..Scope::default() },
         }
     }
 

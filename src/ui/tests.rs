@@ -324,7 +324,7 @@ fn an_answer_is_marked_as_the_operators_and_the_same_again_takes_it_back() {
     operator.press("n");
     let incident = &operator.console.state.drill.scope;
     assert_eq!(operator.console.state.answers_for(incident).len(), 1);
-    let other = crate::engine::Scope { provider: Some("yahoo".into()), column: None };
+    let other = crate::engine::Scope { provider: Some("yahoo".into()), column: None, incident: None };
     assert!(operator.console.state.answers_for(&other).is_empty(), "an answer is about one provider");
 }
 
