@@ -11,6 +11,9 @@ use super::time::{moment, parse};
 /// Dimensions of a contrast that are ours: what an operator can stop or change.
 const OURS: [&str; 5] = ["source", "pool", "campaign", "sender", "host"];
 
+/// Log time is looked at in steps of at most this, in milliseconds.
+const STEP: i64 = 5_000;
+
 /// Everything that is not as it ought to be.
 pub(crate) fn judge(scenario: &Scenario, expected: &Expected) -> Vec<String> {
     let log = scenario.log();
@@ -184,7 +187,7 @@ fn detected(
     }
     match incident.map(|incident| incident.declared) {
         Some(None) => wrong.push(format!("{name}: not seen: when it was known")),
-        Some(Some(declared)) if declared.millis() > deadline as i64 => {
+        Some(Some(declared)) if declared.millis() > deadline as i64 + STEP => {
             let (is, ought) = (declared.rfc3339(), when);
             wrong.push(format!("{name}: known at {is} and not by {ought}"));
         }

@@ -9,7 +9,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use fivefifty::engine::{
-    self, Answers, Diagnosis, Filter, Handle, Incident, Input, Light, Mode, Scope, Setup, Snapshot,
+    self, Answers, Diagnosis, Difference, Filter, Handle, Incident, Input, Light, Mode, Scope, Setup,
+    Snapshot,
 };
 use fivefifty::model::{Moment, Window};
 
@@ -136,7 +137,7 @@ fn seen(snapshot: &Snapshot) -> Seen {
     let rows = snapshot.board(None, &Filter::default()).rows;
     let of_row = |id: fivefifty::text::Clean| {
         let name = id.to_string();
-        (name, told(&Scope { provider: Some(id), column: None }))
+        (name, told(&Scope { provider: Some(id), ..Scope::default() }))
     };
     Seen {
         providers: rows.into_iter().map(|row| of_row(row.id)).collect(),
@@ -148,24 +149,32 @@ fn seen(snapshot: &Snapshot) -> Seen {
 }
 
 fn of_incident(snapshot: &Snapshot, incident: &Incident) -> SeenIncident {
-    let scope = Scope { provider: incident.provider.clone(), column: None };
+    let scope = Scope::of_incident(incident);
     // As the report does: the longest window that a running incident fills.
     let age = snapshot.now.since(incident.onset);
     let fills = Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1);
     let window = incident.until.is_none().then_some(fills);
     let diagnosis = snapshot.diagnosis(window, &scope, &Filter::default(), &Answers::new());
     SeenIncident {
-        providers: incident.provider.as_ref().map(|id| vec![id.to_string()]),
-        campaign: None,
-        source: None,
-        list: None,
+        providers: Some(incident.providers.iter().map(ToString::to_string).collect()),
+        campaign: Some(incident.campaign.as_ref().map(ToString::to_string)),
+        source: Some(incident.source.as_ref().map(ToString::to_string)),
+        list: Some(incident.list.as_ref().map(ToString::to_string)),
         category: word(&incident.category),
         onset: incident.onset,
-        declared: None,
+        declared: Some(incident.declared),
         until: incident.until,
         verdict: incident.verdict.clone(),
-        contrast: None,
+        contrast: Some(snapshot.contrast(incident).differences.iter().map(of_difference).collect()),
         diagnosis: of_diagnosis(&diagnosis),
+    }
+}
+
+fn of_difference(difference: &Difference) -> SeenDifference {
+    SeenDifference {
+        dimension: word(&difference.dimension),
+        value: difference.value.to_string(),
+        share: difference.within.count as f64 / difference.within.of.max(1) as f64,
     }
 }
 
