@@ -15,7 +15,7 @@ const TOLD: usize = 8;
 /// Providers of one of those.
 const PROVIDERS: usize = 4;
 /// Cells of a campaign's name.
-const NAME: usize = 22;
+const NAME: usize = 25;
 
 /// The sends, with what is judged of them.
 #[derive(Debug, Serialize)]
