@@ -98,8 +98,8 @@ fn assert_same(back: &Snapshot, plain: &Snapshot) {
     for window in crate::model::Window::ALL {
         assert_eq!(back.cells(Some(window)), plain.cells(Some(window)), "{window}");
         assert_eq!(back.sends(), plain.sends());
-    assert!(!plain.sends().is_empty());
-}
+        assert!(!plain.sends().is_empty());
+    }
 }
 
 proptest! {
