@@ -28,10 +28,10 @@ pub struct Unclaimed {
     pub has_campaign: bool,
     /// How many lines it stands for.
     pub times: u32,
-    /// What it was counted as.
+    /// Its leaf, where it has one.
     pub leaf: Option<u16>,
-    /// Whether a sample of it is kept.
-    pub sampled: bool,
+    /// Whether a sample of it is kept there.
+    pub is_sampled: bool,
     /// What it is known by where it was drawn for the sample of all attempts.
     pub chance: u32,
 }
@@ -139,7 +139,7 @@ mod tests {
             has_campaign: false,
             times: 1,
             leaf: None,
-            sampled: false,
+            is_sampled: false,
             chance: 0,
         }
     }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Signature, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share, State};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -46,6 +46,12 @@ impl Snapshot {
     pub fn diagnosis_of(&self, incident: &Incident, answers: &Answers) -> Diagnosis {
         let (scope, all) = (Scope::of_incident(incident), Filter::default());
         self.picture.trees.diagnose(&self.evidence(self.span_of(incident), &scope, &all), answers)
+    }
+
+    /// What the replies of an incident say, most frequent first.
+    #[must_use]
+    pub fn signatures_of(&self, incident: &Incident) -> Vec<Signature> {
+        self.signatures_over(self.span_of(incident), &Scope::of_incident(incident), &Filter::default())
     }
 
     fn evidence(&self, over: Over, scope: &Scope, filter: &Filter) -> Evidence {
@@ -153,11 +159,12 @@ impl Snapshot {
                 let dimension = Clean::from(first.dimension.id());
                 Some(Explains { dimension, value: first.value, share: first.explains })
             }),
-            state: is_it.incident.map(|incident| match incident.course {
-                Course::Rising => State::Rising,
-                Course::Steady => State::Steady,
-                Course::Falling => State::Falling,
-                Course::Over => State::Over,
+            state: is_it.incident.and_then(|incident| match incident.course {
+                Course::Rising => Some(State::Rising),
+                Course::Steady => Some(State::Steady),
+                Course::Falling => Some(State::Falling),
+                Course::Over => Some(State::Over),
+                Course::Silent => None,
             }),
             slow: None,
         }

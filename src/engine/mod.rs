@@ -1,7 +1,9 @@
 //! The only place that knows the order of the stages.
 
+mod alarms;
 mod batch;
 mod board;
+mod compare;
 mod complaints;
 mod contrast;
 mod detect;
@@ -38,6 +40,9 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use crate::record::{Folder, PastSend, RecordError};
+pub use alarms::{Alarms, Turn};
+pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use complaints::{Complaining, ComplaintsAt};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
@@ -46,7 +51,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use sends::{Earlier, SendAt, SendView};
+pub use sends::{Earlier, Over, SendAt, SendView, UNKNOWN_USERS};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

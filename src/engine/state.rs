@@ -13,12 +13,13 @@ use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
 use crate::aggregate::{
-    Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Strands, ValueIx, Whose,
+    Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Sends, Strands, ValueIx, Whose,
 };
 use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
+use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 use drawn::short;
@@ -51,6 +52,8 @@ pub(super) struct State {
     strands: Strands,
     reservoir: Reservoir,
     complaints: Complaints,
+    sends: Sends,
+    past_sends: Arc<Vec<PastSend>>,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -93,6 +96,8 @@ impl State {
             strands: Strands::default(),
             reservoir: Reservoir::new(),
             complaints: Complaints::default(),
+            sends: Sends::new(),
+            past_sends: Arc::clone(&setup.past_sends),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -134,7 +139,8 @@ impl State {
             match &event.what {
                 What::Sender(span) => {
                     let address = batch.bytes(*span);
-                    let campaign = self.campaigns.enter(campaign(address));
+                    let seen = Self::seen_at(event.at, self.is_ahead(event.at));
+                    let campaign = self.campaigns.enter_at(campaign(address), seen);
                     self.joins.remember(batch.past, event, address, campaign);
                 }
                 What::Attempt(tried) if self.is_inside(event.at) => {
@@ -161,11 +167,14 @@ impl State {
                 if Some(attempt.at) <= self.newest {
                     let whose = Whose::Campaign(claim.campaign);
                     self.strands.count(whose, attempt.category, attempt.class, attempt.at, attempt.times);
+                    if let Some(leaf) = attempt.leaf {
+                        self.count_send(claim.campaign, LeafIx::new(leaf), attempt.at, attempt.times);
+                    }
                 }
             }
             let Some(leaf) = attempt.leaf else { continue };
             self.amend_record(claim, attempt, LeafIx::new(leaf));
-            if !attempt.sampled {
+            if !attempt.is_sampled {
                 continue;
             }
             let campaign = self.campaigns.name(claim.campaign);
@@ -221,6 +230,11 @@ impl State {
         !confirmed
     }
 
+    /// When something was seen: a stamp that is astray says nothing of that.
+    fn seen_at(at: Moment, is_stray: bool) -> Moment {
+        if is_stray { Moment::from_millis(i64::MIN) } else { at }
+    }
+
     fn learn_names(&mut self, batch: &Batch) {
         if self.names.len() + batch.names.len() > NAMES {
             self.names.clear();
@@ -245,6 +259,7 @@ impl State {
         let (at, times) = (event.at, tried.times);
         let key = self.key(tried);
         let stray = self.is_stray(at);
+        let seen = Self::seen_at(at, stray);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         let (source, host) = self.tally_source(tried, key);
@@ -252,11 +267,12 @@ impl State {
         let joined = if own.is_some() { None } else { self.joins.sender(batch.past, event) };
         let joined = joined.map(|sender| sender.campaign);
         let campaign = match (batch.bytes(tried.campaign), own) {
-            (b"", Some(own)) => Some(self.campaigns.enter(campaign(own))),
+            (b"", Some(own)) => Some(self.campaigns.enter_at(campaign(own), seen)),
             (b"", None) => joined,
-            (named, _) => Some(self.campaigns.enter(named)),
+            (named, _) => Some(self.campaigns.enter_at(named, seen)),
         };
         if let Some(campaign) = campaign {
+            self.campaigns.see(campaign, seen);
             self.campaigns.tally(campaign).count(tried.outcome, code_class(key.code), times);
         }
         let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
@@ -269,11 +285,12 @@ impl State {
             self.strands.count(Whose::Source(source), key.category, class, at, times);
             if let Some(campaign) = campaign {
                 self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
+                self.count_send(campaign, leaf, at, times);
             }
             if self.reservoir.wants(at, leaf, key.category.is_some(), tried.chance) {
                 let whose = Record {
                     source: short(source),
-                    campaign: campaign.map_or(0, short),
+                    campaign: campaign.unwrap_or(0),
                     host: u8::try_from(host).unwrap_or(0),
                     ..Record::of(leaf, tried.chance)
                 };
@@ -290,7 +307,7 @@ impl State {
                 has_campaign: campaign.is_some(),
                 times,
                 leaf: leaf.and_then(|leaf| u16::try_from(leaf.index()).ok()),
-                sampled: wanted.is_some(),
+                is_sampled: wanted.is_some(),
                 chance: tried.chance,
             };
             self.joins.miss(batch.past, event, attempt);
@@ -362,6 +379,11 @@ impl State {
         }
     }
 
+    fn count_send(&mut self, campaign: ValueIx, leaf: LeafIx, at: Moment, times: u32) {
+        let Some(of) = self.leaves.list().get(leaf.index()) else { return };
+        self.sends.count(campaign, || self.campaigns.name(campaign), (leaf, &of.key), at, times);
+    }
+
     /// Counts the attempt by whom it was made; the rows of the source and of the MTA's host.
     fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> (ValueIx, ValueIx) {
         // A name that was forgotten counts as one of the others.
@@ -414,14 +436,16 @@ impl State {
         let picture = Picture {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
+            sends: self.sends.kept(),
+            past_sends: Arc::clone(&self.past_sends),
             samples: self.samples.clone(),
             reservoir: self.reservoir.clone(),
             strands: self.strands.clone(),
             complaints: self.complaints.clone(),
             values: snapshot::Values {
-                sources: self.sources.names(),
-                campaigns: self.campaigns.names(),
-                hosts: self.hosts.names(),
+                sources: snapshot::Named(self.sources.names()),
+                campaigns: snapshot::Named(self.campaigns.names()),
+                hosts: snapshot::Named(self.hosts.names()),
             },
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
@@ -453,6 +477,7 @@ impl State {
             sources,
             tallies: self.sources.rows(),
             campaigns: self.campaigns.rows(),
+            watched_until: self.watched_until,
             incidents: detect::named(&picture),
             picture,
         }
