@@ -50,10 +50,10 @@ pub(super) struct State {
     leaves: Leaves,
     rings: Rings,
     strands: Strands,
-    sends: Sends,
-    past_sends: Arc<Vec<PastSend>>,
     reservoir: Reservoir,
     complaints: Complaints,
+    sends: Sends,
+    past_sends: Arc<Vec<PastSend>>,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -94,10 +94,10 @@ impl State {
             leaves: Leaves::new(),
             rings: Rings::new(),
             strands: Strands::default(),
-            sends: Sends::new(),
-            past_sends: Arc::clone(&setup.past_sends),
             reservoir: Reservoir::new(),
             complaints: Complaints::default(),
+            sends: Sends::new(),
+            past_sends: Arc::clone(&setup.past_sends),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -290,7 +290,7 @@ impl State {
             if self.reservoir.wants(at, leaf, key.category.is_some(), tried.chance) {
                 let whose = Record {
                     source: short(source),
-                    campaign: campaign.map_or(0, short),
+                    campaign: campaign.unwrap_or(0),
                     host: u8::try_from(host).unwrap_or(0),
                     ..Record::of(leaf, tried.chance)
                 };
@@ -443,9 +443,9 @@ impl State {
             strands: self.strands.clone(),
             complaints: self.complaints.clone(),
             values: snapshot::Values {
-                sources: self.sources.names(),
-                campaigns: self.campaigns.names(),
-                hosts: self.hosts.names(),
+                sources: snapshot::Named(self.sources.names()),
+                campaigns: snapshot::Named(self.campaigns.names()),
+                hosts: snapshot::Named(self.hosts.names()),
             },
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
