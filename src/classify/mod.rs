@@ -31,11 +31,11 @@ mod written;
 
 use std::sync::Arc;
 
+pub use crate::text::remark::{KnowledgeError, Remark};
 pub use explain::Explanation;
 pub use knowledge::{Knowledge, Own};
 pub use lint::{Lint, RuleFile, Shadow};
 pub use provider::Provider;
-pub use crate::text::remark::{KnowledgeError, Remark};
 pub use tables::{List, ListType};
 
 use crate::model::{Attempt, Enhanced, Party, ProviderIx, Speaker, Stage, Verdict, domain};

@@ -5,8 +5,10 @@
 //! `src/trees/*.toml` (the operator's [`Answers`] win at every question), and the checklist is
 //! ticked by the same answers. All knowledge is in the files; here is only how to read them.
 
+mod change;
 mod check;
 mod checklist;
+mod confidence;
 mod diagnosis;
 mod evidence;
 mod expression;
@@ -15,12 +17,14 @@ mod flaw;
 pub mod incident;
 mod knowledge;
 mod light;
+mod merge;
 mod names;
 mod pattern;
 mod remedy;
 mod results;
 mod sentence;
 mod tree;
+mod written;
 
 #[cfg(test)]
 mod cases;
@@ -28,9 +32,9 @@ mod cases;
 mod doors;
 
 pub use crate::model::{Answer, Answers};
-pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
-pub use evidence::{Evidence, Share};
+pub use confidence::{Confidence, Sure};
+pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
+pub use evidence::{Evidence, Explains, Share, State};
 pub use expression::ExpressionError;
-pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;
 pub use results::{JudgedHeader, JudgedResult, Results, ResultsError};

@@ -112,6 +112,7 @@ impl Snapshot {
                 DOMAIN,
             ),
             sending_ip: sending_ip(&strings),
+            ..Evidence::default()
         }
     }
 }

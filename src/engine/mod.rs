@@ -26,7 +26,8 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::Incident;
 pub use crate::diagnose::{
-    Answer, Answers, By, Diagnosis, JudgedHeader, JudgedResult, Light, Remedy, Step, TreeLine,
+    Answer, Answers, By, Confidence, Diagnosis, JudgedHeader, JudgedResult, Light, Remedy, Step, Sure, Takes,
+    TreeLine, Unit,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};

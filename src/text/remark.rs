@@ -76,6 +76,14 @@ impl KnowledgeError {
         mistakes.truncate(TOLD);
         Self { mistakes, more }
     }
+
+    /// These mistakes and others.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.mistakes.append(&mut other.mistakes);
+        let all = Self::new(self.mistakes);
+        Self { more: all.more + self.more + other.more, ..all }
+    }
 }
 
 impl From<Remark> for KnowledgeError {
