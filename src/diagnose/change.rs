@@ -66,7 +66,7 @@ impl Node {
         let limits = |branch: &Branch| branch.when.as_ref().map(|when| when.limits(name.id));
         let mut limits: Vec<f64> = self.branches.iter().filter_map(limits).flatten().collect();
         limits.sort_by(f64::total_cmp);
-        let most = if matches!(name.kind, Kind::Share) { 1.0 } else { f64::MAX };
+        let most = if matches!(name.kind, Kind::Share | Kind::Fine) { 1.0 } else { f64::MAX };
         let below = limits.first().map(|first| first / 2.0);
         let at = limits.iter().copied().filter(|limit| *limit <= most);
         for figure in below.into_iter().chain(at) {

@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
         let name = self.name()?;
         match name.kind {
             Kind::Truth => Ok(Expression::Truth(name)),
-            Kind::Share | Kind::Count | Kind::Times => self.comparison(name),
+            Kind::Share | Kind::Fine | Kind::Count | Kind::Times => self.comparison(name),
             Kind::Text => {
                 Err(self.wrong_last(&format!("`{}` is for sentences, not for conditions", name.id)))
             }
@@ -257,12 +257,12 @@ impl<'a> Reader<'a> {
             Some("<") => Comparison::Below,
             _ => return Err(self.wrong_last("expected = != >= > <= or <")),
         };
-        let (text, scale) = match self.advance().map(|token| token.text) {
-            Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 0.01 } else { 1.0 }),
+        let (text, whole) = match self.advance().map(|token| token.text) {
+            Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 100.0 } else { 1.0 }),
             None => return Err(self.expected("a number")),
         };
         match text.parse::<f64>() {
-            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit * scale)),
+            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit / whole)),
             _ => Err(self.wrong_last("expected a number such as 20, 0.05 or 5%")),
         }
     }

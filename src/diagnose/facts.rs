@@ -10,8 +10,8 @@ use super::names::{Kind, Name, named};
 use super::{Evidence, Share};
 use crate::model::{Category, Verdict, codes};
 use address::{address, is_host_name, reversed};
-use figure::times;
 pub(super) use figure::{count, percent};
+use figure::{fine, times};
 
 /// From this share of the category's rejections on, one provider is where it happens.
 const CONCENTRATED: f64 = 0.8;
@@ -45,7 +45,7 @@ impl Facts {
 
     pub(super) fn knows(&self, name: &Name) -> bool {
         match name.kind {
-            Kind::Share | Kind::Count | Kind::Times => self.numbers.contains_key(name.id),
+            Kind::Share | Kind::Fine | Kind::Count | Kind::Times => self.numbers.contains_key(name.id),
             Kind::Word(_) => self.words.contains_key(name.id),
             Kind::Truth => self.truths.contains_key(name.id),
             Kind::Text => self.texts.contains_key(name.id),
@@ -56,6 +56,7 @@ impl Facts {
     pub(super) fn text(&self, name: &str) -> String {
         let shown = match named(name).map(|name| name.kind) {
             Some(Kind::Share) => self.number(name).map(percent),
+            Some(Kind::Fine) => self.number(name).map(fine),
             Some(Kind::Count) => self.number(name).map(count),
             Some(Kind::Times) => self.number(name).map(times),
             Some(Kind::Word(_)) => self.word(name).map(str::to_owned),

@@ -98,7 +98,7 @@ impl Node {
     /// Whether a figure can be one of those that are asked for: a share lies between nothing and all.
     fn figure_fits(&self, figure: f64) -> bool {
         self.figure.is_some_and(|name| match name.kind {
-            Kind::Share => (0.0..=1.0).contains(&figure),
+            Kind::Share | Kind::Fine => (0.0..=1.0).contains(&figure),
             _ => figure.is_finite() && figure >= 0.0,
         })
     }
@@ -112,7 +112,7 @@ impl Node {
     /// What kind of answer it takes.
     pub(super) fn takes(&self, facts: &Facts) -> Takes {
         let unit = match self.figure.map(|name| name.kind) {
-            Some(Kind::Share) => Unit::Share,
+            Some(Kind::Share | Kind::Fine) => Unit::Share,
             Some(Kind::Times) => Unit::Times,
             Some(_) => Unit::Count,
             None => return Takes::YesNo,

@@ -10,6 +10,8 @@ use crate::text::remark;
 pub(super) enum Kind {
     /// 0–1, printed as `38.2%`.
     Share,
+    /// 0–1, printed as `0.12%`: complaints are counted in hundredths of a percent.
+    Fine,
     /// Printed with thousands separators.
     Count,
     /// A ratio, printed as `×95`.
@@ -99,7 +101,7 @@ pub(super) const NAMES: &[Name] = &[
     name("deferral_ours", Kind::Share),
     name("deferral_waits", Kind::Share),
     name("complaints", Kind::Count),
-    name("complaint_rate", Kind::Share),
+    name("complaint_rate", Kind::Fine),
     // What they say.
     name("signatures", Kind::Count),
     name("leading_share", Kind::Share),
@@ -140,7 +142,7 @@ pub(super) const NAMES: &[Name] = &[
     name("explains", Kind::Word(any)),
     name("explains_share", Kind::Share),
     // Only the operator knows these; a node asks for them with `figure`.
-    name("spam_rate", Kind::Share),
+    name("spam_rate", Kind::Fine),
     name("compliant_days", Kind::Count),
     name("sends_per_day", Kind::Count),
     name("spf_lookups", Kind::Count),

@@ -319,7 +319,8 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, text: &Text) -> Option<&'static Name> {
-        let is_figure = |name: &&Name| matches!(name.kind, Kind::Share | Kind::Count | Kind::Times);
+        let is_figure =
+            |name: &&Name| matches!(name.kind, Kind::Share | Kind::Fine | Kind::Count | Kind::Times);
         let name = named(text.get_ref()).filter(is_figure);
         if name.is_none() {
             let near = meant(text.get_ref());

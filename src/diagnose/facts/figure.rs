@@ -8,6 +8,14 @@ pub(in crate::diagnose) fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
+/// `0.12%`; what is there but rounds to nothing is `<0.01%`.
+pub(in crate::diagnose) fn fine(share: f64) -> String {
+    if share > 0.0 && share < 0.00005 {
+        return "<0.01%".to_owned();
+    }
+    format!("{:.2}%", share * 100.0)
+}
+
 /// `7,628`.
 pub(in crate::diagnose) fn count(value: f64) -> String {
     let digits = format!("{value:.0}");
@@ -27,13 +35,14 @@ pub(in crate::diagnose) fn times(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, percent, times};
+    use super::{count, fine, percent, times};
 
     #[test]
     fn figures_read_like_the_board() {
         assert_eq!(percent(0.38202), "38.2%");
         assert_eq!(percent(0.0001), "<0.1%");
         assert_eq!(percent(0.0), "0.0%");
+        assert_eq!([fine(0.0012), fine(0.003), fine(0.00001)], ["0.12%", "0.30%", "<0.01%"]);
         assert_eq!(count(7_628.0), "7,628");
         assert_eq!(count(1_000_000.0), "1,000,000");
         assert_eq!(count(28.0), "28");
