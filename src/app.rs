@@ -23,6 +23,7 @@ use crate::{cli, demo, report, source, ui};
 mod configure;
 mod explain;
 mod inputs;
+mod tree;
 mod waiting;
 
 use configure::setup;
@@ -58,6 +59,7 @@ pub fn run() -> ExitCode {
         Some(Command::Explain(args)) => explain(&args),
         Some(Command::Check(args)) => configure::check(&args),
         Some(Command::Trace(args)) => trace(&args),
+        Some(Command::Tree(args)) => tree::tree(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

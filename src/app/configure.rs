@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
 use crate::config::Config;
-use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup};
+use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup, tree_failures};
 use crate::report::{self, Checked};
 
 /// The operator's folder, if there is one.
@@ -79,12 +79,14 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     if args.built_in {
         let knowledge = Knowledge::embedded()?;
         let lint = knowledge.lint(true);
-        let broken = KnowledgeError::new(knowledge.failures());
+        let trees = Setup::embedded()?.trees;
+        let broken = KnowledgeError::new(knowledge.failures().into_iter().chain(tree_failures()).collect());
+        let outline = trees.outline();
         let (name, files) = ("built in".to_owned(), Vec::new());
         return tell(
             args,
             &match broken.mistakes.is_empty() {
-                true => Checked::fine(name, files, lint),
+                true => Checked::fine(name, files, lint).with_trees(&outline, &outline, false),
                 false => Checked::wrong(name, files, broken),
             },
         );
@@ -105,7 +107,11 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     tell(
         args,
         &match with_config(&config) {
-            Ok(setup) => Checked::fine(folder, files, setup.knowledge.lint(false)),
+            Ok(setup) => Checked::fine(folder, files, setup.knowledge.lint(false)).with_trees(
+                &setup.trees.outline(),
+                &Setup::embedded()?.trees.outline(),
+                true,
+            ),
             Err(wrong) => Checked::wrong(folder, files, wrong),
         },
     )

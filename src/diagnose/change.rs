@@ -14,7 +14,8 @@ const TOLD: usize = 8;
 /// What one answer would make of the verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change {
-    /// "If Spamhaus lists 192.0.2.7: IP reputation incident at Gmail; 192.0.2.7 is listed".
+    /// What it would be then, or what is to be done then where the verdict only grows: "If a blocklist
+    /// names 192.0.2.7: Find why 192.0.2.7 is listed and stop it".
     pub(super) says: String,
     /// Whether it takes the verdict's place, instead of adding to it.
     pub(super) replaces: bool,
@@ -29,16 +30,23 @@ impl Trees {
             for (answer, branch) in node.alternatives() {
                 let mut answers = answers.clone();
                 answers.insert(std::sync::Arc::clone(&node.id), answer);
-                let other = self.walk(&mut before.clone(), &answers).verdict;
-                if other == walk.verdict || other.is_empty() {
+                let other = self.walk(&mut before.clone(), &answers);
+                if other.verdict == walk.verdict || other.verdict.is_empty() {
                     continue;
                 }
                 let if_so = match &branch.means {
                     Some(means) => format!("If {}", means.fill(before)),
                     None => format!("{} {}", node.question, plain(answer)),
                 };
-                let replaces = !other.starts_with(walk.verdict.as_str());
-                let change = Change { says: format!("{if_so}: {}", capitalised(other)), replaces };
+                let added = added(&walk.verdict, &other.verdict);
+                let replaces = added.is_none();
+                // What is to be done then says more than what is added to the verdict.
+                let new = other.todo.iter().find(|todo| !walk.todo.contains(todo)).cloned();
+                let then = match added {
+                    Some(added) => new.unwrap_or(added),
+                    None => capitalised(other.verdict),
+                };
+                let change = Change { says: format!("{if_so}: {then}"), replaces };
                 if changes.len() < TOLD && !changes.contains(&change) {
                     changes.push(change);
                 }
@@ -46,6 +54,16 @@ impl Trees {
         }
         changes
     }
+}
+
+/// What `new` says beyond `old`, where it says all of that, too: verdicts are parts with `; ` between.
+fn added(old: &str, new: &str) -> Option<String> {
+    let new: Vec<&str> = new.split("; ").collect();
+    let mut more = new.clone();
+    for part in old.split("; ") {
+        more.remove(more.iter().position(|other| *other == part)?);
+    }
+    Some(more.join("; "))
 }
 
 fn plain(answer: Answer) -> &'static str {

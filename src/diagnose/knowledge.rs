@@ -98,7 +98,7 @@ impl Knowledge {
         let before = facts.clone();
         let walk = self.trees.walk(&mut facts, answers);
         let changes = self.trees.changes(&before, answers, &walk);
-        let confidence = Confidence::of(evidence, &walk, &changes);
+        let confidence = Confidence::of(evidence, &facts.text("reason"), &walk, &changes);
         let checklist = self.trees.checklist(&walk, &facts, answers);
         let remedy = match entry {
             Some(entry) => entry.fill(&walk, &facts, answers),

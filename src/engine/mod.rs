@@ -26,8 +26,8 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::Incident;
 pub use crate::diagnose::{
-    Answer, Answers, By, Confidence, Diagnosis, JudgedHeader, JudgedResult, Light, Remedy, Step, Sure, Takes,
-    TreeLine, Unit,
+    Answer, Answers, By, Confidence, Diagnosis, JudgedHeader, JudgedResult, Light, Outline, OutlineAnswer,
+    OutlineNode, OutlineRemedy, OutlineStep, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
@@ -38,7 +38,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use setup::{Own, Setup};
+pub use setup::{Own, Setup, tree_failures};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,

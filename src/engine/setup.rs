@@ -151,6 +151,12 @@ impl Setup {
     }
 }
 
+/// Everything that is wrong with the trees inside the binary: nothing.
+#[must_use]
+pub fn tree_failures() -> Vec<classify::Remark> {
+    diagnose::Knowledge::failures()
+}
+
 fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }

@@ -12,6 +12,7 @@ mod pasted;
 mod stream;
 mod text;
 mod trace;
+mod tree;
 
 pub use check::{Checked, check_json, check_text};
 pub use explain::{explain_jsonl, explain_text};
@@ -23,3 +24,4 @@ pub use pasted::{answered_jsonl, answered_text, bounced_jsonl, bounced_text, jud
 pub use stream::{is_rejection, stream_jsonl, stream_text};
 pub use text::text;
 pub use trace::{trace_bounds, trace_jsonl, trace_shortfall, trace_text};
+pub use tree::{tree_dot, tree_ids, tree_md, tree_text};
