@@ -28,6 +28,18 @@ pub enum Sure {
     High,
 }
 
+impl Sure {
+    /// In one word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// How sure the verdict is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confidence {
@@ -65,8 +77,9 @@ impl Confidence {
             Sure::Low
         };
         let share = *leading as f64 / total.max(1) as f64;
+        let what = if total == 1 { "reply" } else { "replies" };
         let mut reasons = vec![format!(
-            "{cause}: {} of {} replies ({}–{})",
+            "{cause}: {} of {} {what} ({}–{})",
             percent(share),
             count(total as f64),
             percent(low).trim_end_matches('%'),

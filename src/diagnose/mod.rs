@@ -28,6 +28,10 @@ mod tree;
 mod written;
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod branches;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod doors;
