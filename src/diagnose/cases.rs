@@ -462,37 +462,3 @@ fn every_category_has_a_checklist_and_an_advice_in_every_mode() {
         }
     }
 }
-
-proptest::proptest! {
-    #[test]
-    fn any_evidence_gets_a_verdict_and_no_empty_advice(
-        attempts in 0u64..10_000,
-        rejected in 0u64..10_000,
-        replies in 1u64..10_000,
-        baseline in proptest::option::of(0.0f64..=1.0),
-        unknown in 0.0f64..=1.0,
-        first in 0usize..24,
-        second in 0usize..24,
-        yes in 0usize..40,
-    ) {
-        let evidence = Evidence {
-            attempts,
-            rejected,
-            replies,
-            baseline,
-            unknown_user_rate: unknown,
-            categories: vec![(Category::ALL[first], replies), (Category::ALL[second], replies / 2)],
-            ..Evidence::default()
-        };
-        let plain = knowledge().diagnose(&evidence, &Answers::new());
-        let id = plain.tree.get(yes % plain.tree.len()).map(|line| Arc::clone(&line.id)).unwrap();
-        let said = knowledge().diagnose(&evidence, &Answers::from([(id, Answer::Yes)]));
-        for diagnosis in [plain, said] {
-            proptest::prop_assert!(!diagnosis.remedy.verdict.is_empty());
-            proptest::prop_assert!(!diagnosis.remedy.todo.is_empty());
-            proptest::prop_assert!((1..=18).contains(&diagnosis.tree.len()));
-            proptest::prop_assert_eq!(diagnosis.tree[0].depth, 0);
-            proptest::prop_assert!(diagnosis.tree[1..].iter().all(|line| (1..=2).contains(&line.depth)));
-        }
-    }
-}

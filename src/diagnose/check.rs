@@ -12,11 +12,12 @@ use crate::text::remark::{Remark, meant};
 
 impl Trees {
     /// Unreachable nodes, dead ends, cycles, ways to nowhere. `broken` are ids of nodes that could not
-    /// be read: ways to them are not remarked on, nor what only they would lead to.
-    pub(super) fn check_ways(&self, broken: &[String], mistakes: &mut Vec<Remark>) {
+    /// be read: ways to them are not remarked on, nor what only they would lead to. A node of ours to
+    /// which the operator's trees leave no way is their will.
+    pub(super) fn check_ways(&self, broken: &[String], overlaid: bool, mistakes: &mut Vec<Remark>) {
         self.check_ids(mistakes);
         self.check_targets(broken, mistakes);
-        self.check_cycles(broken, mistakes);
+        self.check_cycles(broken, overlaid, mistakes);
     }
 
     /// Categories without a remedy, remedies that are never chosen, and advice to suppress where the
@@ -69,7 +70,7 @@ impl Trees {
         }
     }
 
-    fn check_cycles(&self, broken: &[String], mistakes: &mut Vec<Remark>) {
+    fn check_cycles(&self, broken: &[String], overlaid: bool, mistakes: &mut Vec<Remark>) {
         let Some(root) = self.node(ROOT) else {
             if !broken.iter().any(|id| id == ROOT) {
                 mistakes
@@ -81,7 +82,8 @@ impl Trees {
         self.visit(root, &mut Vec::new(), &mut left, mistakes);
         // What a broken node leads to is not known.
         if broken.is_empty() {
-            let unreached = self.nodes.iter().filter(|node| !left.contains(&*node.id));
+            let is_wrong = |node: &&Node| !left.contains(&*node.id) && (node.origin.own || !overlaid);
+            let unreached = self.nodes.iter().filter(is_wrong);
             mistakes.extend(unreached.map(|node| node.wrong(&Flaw::Unreachable)));
         }
     }

@@ -73,10 +73,11 @@ impl Knowledge {
         let read = |(file, text): &(&str, &[u8])| written::read(file, text, true, &mut mistakes);
         let mut own: Vec<_> = own.iter().map(read).collect();
         own.iter_mut().for_each(|written| broken.append(&mut written.broken));
+        let overlaid = !own.is_empty();
         trees.overlay(own, &mut mistakes);
         // Without an entry that could not be read, the advice as a whole says nothing.
         let whole = mistakes.is_empty();
-        trees.check_ways(&broken, &mut mistakes);
+        trees.check_ways(&broken, overlaid, &mut mistakes);
         if whole {
             trees.check_advice(&mut mistakes);
         }
