@@ -107,11 +107,12 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     tell(
         args,
         &match with_config(&config) {
-            Ok(setup) => Checked::fine(folder, files, setup.knowledge.lint(false)).with_trees(
-                &setup.trees.outline(),
-                &Setup::embedded()?.trees.outline(),
-                true,
-            ),
+            Ok(setup) => {
+                let ours = Setup::embedded()?.trees.outline();
+                let fine = Checked::fine(folder, files, setup.knowledge.lint(false));
+                let overruled = setup.trees.overruled();
+                Checked { overruled, ..fine.with_trees(&setup.trees.outline(), &ours, true) }
+            }
             Err(wrong) => Checked::wrong(folder, files, wrong),
         },
     )

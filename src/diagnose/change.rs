@@ -75,12 +75,13 @@ fn plain(answer: Answer) -> &'static str {
 }
 
 impl Node {
-    /// An answer for each branch that the operator can choose: yes, no, and a figure between each two
-    /// of the limits that the branches set.
+    /// An answer for each branch that the operator can choose: yes and no, or where a figure is asked
+    /// for, one between each two of the limits that the branches set.
     fn alternatives<'t>(&'t self) -> Vec<(Answer, &'t Branch)> {
         let said = |branch: &'t Branch| branch.operator.map(|said| (said, branch));
-        let mut all: Vec<(Answer, &'t Branch)> = self.branches.iter().filter_map(said).collect();
-        let Some(name) = self.figure else { return all };
+        let said = self.branches.iter().filter_map(said).collect();
+        let Some(name) = self.figure else { return said };
+        let mut all: Vec<(Answer, &'t Branch)> = Vec::new();
         let limits = |branch: &Branch| branch.when.as_ref().map(|when| when.limits(name.id));
         let mut limits: Vec<f64> = self.branches.iter().filter_map(limits).flatten().collect();
         limits.sort_by(f64::total_cmp);
@@ -93,11 +94,11 @@ impl Node {
             let holds =
                 |branch: &&Branch| branch.when.as_ref().and_then(|when| when.holds(&alone)) == Some(true);
             if let Some(branch) = self.branches.iter().find(holds)
-                && all.iter().all(|(_, other)| !std::ptr::eq(*other, branch) || other.operator.is_some())
+                && all.iter().all(|(_, other)| !std::ptr::eq(*other, branch))
             {
                 all.push((Answer::Figure(figure), branch));
             }
         }
-        all
+        if all.is_empty() { said } else { all }
     }
 }

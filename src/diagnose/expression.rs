@@ -39,6 +39,13 @@ impl Condition {
         &self.text
     }
 
+    /// The words that it compares `name` with, but for those with stars.
+    pub(super) fn words(&self, name: &str) -> Vec<&str> {
+        let mut words = Vec::new();
+        self.expression.words(name, &mut words);
+        words
+    }
+
     /// The limits that it compares `name` with.
     pub(super) fn limits(&self, name: &str) -> Vec<f64> {
         let mut limits = Vec::new();
@@ -94,6 +101,17 @@ impl Expression {
         match reader.tokens.get(reader.next) {
             None => Ok(expression),
             Some(token) => Err(reader.wrong(token.at, "expected `and`, `or` or the end")),
+        }
+    }
+
+    fn words<'e>(&'e self, wanted: &str, words: &mut Vec<&'e str>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.words(wanted, words)),
+            Self::Not(part) => part.words(wanted, words),
+            Self::OneOf(name, patterns) if name.id == wanted => {
+                words.extend(patterns.iter().filter_map(Pattern::word));
+            }
+            _ => {}
         }
     }
 

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use super::names::{Kind, Name, named};
 use super::{Evidence, Share};
 use crate::model::{Category, Verdict, codes};
-use address::{address, is_host_name, reversed};
+use address::address;
 pub(super) use figure::{count, percent};
 use figure::{fine, times};
 
@@ -333,31 +333,6 @@ impl Facts {
         self.set_word("list", &first.id);
         self.set_text("list_name", first.name.to_string());
         self.set_number("list_share", ratio(first.count, evidence.replies));
-    }
-
-    /// What commands are filled with. A name from the log goes into a line that the operator may
-    /// paste into a shell, so it is only taken when it is a plain host name.
-    fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
-        let domain = domain.rsplit('@').next().filter(|domain| is_host_name(domain)).unwrap_or("<domain>");
-        let known = |value: &str, otherwise: &str| {
-            if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
-        };
-        self.set_text("domain", domain.to_owned());
-        self.set_text("sending_domain", known(domain, "the sending domain"));
-        let shown = ip.map_or_else(|| "<IP>".to_owned(), |ip| ip.to_string());
-        self.set_text("sending_ip", known(&shown, "the sending IP"));
-        self.set_text("ip", shown);
-        self.set_text("reversed_ip", ip.map_or_else(|| "<reversed IP>".to_owned(), reversed));
-    }
-
-    /// Whom commands ask on the other side: `mx.example.com[192.0.2.1]:25` is asked by its name.
-    fn theirs(&mut self, relay: Option<&str>, recipient_domain: Option<&str>) {
-        let name = |text: Option<&str>, place: &str| {
-            let name = text.and_then(|text| text.split(['[', ':']).next()).filter(|name| is_host_name(name));
-            name.unwrap_or(place).to_owned()
-        };
-        self.set_text("relay", name(relay, "<relay>"));
-        self.set_text("recipient_domain", name(recipient_domain, "<their domain>"));
     }
 }
 

@@ -1,8 +1,10 @@
 //! The loaded knowledge and the two questions that are put to it.
 
+use std::sync::Arc;
+
 use super::confidence::Confidence;
 use super::facts::Facts;
-use super::tree::Trees;
+use super::tree::{RemedyEntry, Trees};
 use super::{Answers, Diagnosis, Evidence, Remedy, written};
 use crate::model::Verdict;
 use crate::text::remark::{KnowledgeError, Remark};
@@ -59,6 +61,21 @@ impl Knowledge {
     #[must_use]
     pub fn failures() -> Vec<Remark> {
         Self::assemble(EMBEDDED, &[]).err().map_or_else(Vec::new, |wrong| wrong.mistakes)
+    }
+
+    /// The operator's conditions that ask for a provider that is none of `known`, ids of the provider
+    /// table.
+    #[must_use]
+    pub fn unknown_providers(&self, known: &[&str]) -> Vec<Remark> {
+        self.trees.unknown_providers(known)
+    }
+
+    /// Remedies of ours that the operator's leave nothing for: pairs of the operator's id and ours.
+    #[must_use]
+    pub fn overruled(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let by_own = |lost: &RemedyEntry, before: &RemedyEntry| before.origin.own && !lost.origin.own;
+        let pairs = self.trees.shadows(by_own).into_iter();
+        pairs.map(|(lost, before)| (Arc::clone(&before.id), Arc::clone(&lost.id))).collect()
     }
 
     pub(super) fn assemble(ours: &[(&str, &str)], own: &[(&str, &[u8])]) -> Result<Self, KnowledgeError> {

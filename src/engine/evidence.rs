@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::board::rate;
 use super::{Answers, Diagnosis, Filter, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Share};
-use crate::model::{Category, Verdict, Window};
+use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
 
 /// Strings that the shares of sources and campaigns are taken from.
@@ -112,6 +112,11 @@ impl Snapshot {
                 DOMAIN,
             ),
             sending_ip: sending_ip(&strings),
+            relay: main_one(ranked(counted(&strings, |one| one.relay.clone())), IP),
+            recipient_domain: main_one(
+                ranked(counted(&strings, |one| Clean::new(domain(one.recipient.as_bytes())))),
+                DOMAIN,
+            ),
             ..Evidence::default()
         }
     }
@@ -136,6 +141,15 @@ fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
 fn main_one(ranked: Vec<(Clean, u64)>, share: f64) -> Option<Clean> {
     let all = ranked.iter().map(|(_, count)| count).sum();
     ranked.into_iter().next().filter(|(_, count)| rate(*count, all) >= share).map(|(value, _)| value)
+}
+
+/// How often each value is there; without those that say nothing.
+fn counted(strings: &[Arc<Specimen>], of: impl Fn(&Specimen) -> Clean) -> HashMap<Clean, u64> {
+    let mut seen = HashMap::new();
+    for value in strings.iter().map(|specimen| of(specimen)).filter(|value| !value.is_empty()) {
+        *seen.entry(value).or_default() += 1;
+    }
+    seen
 }
 
 fn shares(strings: &[Arc<Specimen>], of: impl Fn(&Specimen) -> &Clean) -> Vec<Share> {

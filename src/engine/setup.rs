@@ -73,6 +73,13 @@ impl Setup {
             (Err(one), Err(other)) => return Err(one.and(other).into()),
             (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => return Err(wrong.into()),
         };
+        if !own.trees.is_empty() {
+            let known: Vec<&str> = knowledge.providers().iter().map(|row| row.id.as_str()).collect();
+            let unknown = trees.unknown_providers(&known);
+            if !unknown.is_empty() {
+                return Err(classify::KnowledgeError::new(unknown).into());
+            }
+        }
         let mut formats = Formats::embedded();
         for (name, text) in own.formats {
             formats = formats.with(name, text)?;

@@ -1,6 +1,7 @@
 //! What `check` found, for people and for programs.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -33,6 +34,8 @@ pub struct Checked {
     pub trees: Vec<TreeFile>,
     /// Ids of ours that the operator's trees take away.
     pub removed: Vec<String>,
+    /// Remedies of ours that the operator's leave nothing for: pairs of the operator's id and ours.
+    pub overruled: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// What a file of trees says.
@@ -180,6 +183,10 @@ fn trees(checked: &Checked, out: &mut String) {
     let replaced = checked.trees.iter().flat_map(|file| &file.replaces).map(String::as_str);
     let replaced: Vec<&str> = replaced.collect();
     let removed: Vec<&str> = checked.removed.iter().map(String::as_str).collect();
+    for (own, ours) in &checked.overruled {
+        out.push('\n');
+        wrap(&format!("Your remedy {own} always goes before ours: {ours} is never chosen"), 0, 2, out);
+    }
     for (what, ids) in [("replace", replaced), ("remove", removed)] {
         if !ids.is_empty() {
             out.push('\n');

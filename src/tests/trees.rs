@@ -145,6 +145,7 @@ fn check_says_what_own_trees_hold_and_what_they_replace() {
     assert!(told.contains("trees/own.toml: 1 node, 1 remedy"), "{told}");
     assert!(told.contains("Your trees replace ours: N8.gmail"), "{told}");
     assert!(told.contains("Your trees remove ours: tell"), "{told}");
+    assert!(told.contains("Your remedy ours always goes before ours: greylist is never chosen"), "{told}");
     let json: Value =
         serde_json::from_str(&out(&fivefifty(own.path(), &["check", "--format", "json"]))).unwrap();
     assert_eq!(json["trees"][0]["replaces"], serde_json::json!(["N8.gmail"]));
@@ -175,6 +176,10 @@ fn check_tells_all_mistakes_of_trees_and_rules_with_their_places() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
+    let typo = format!("{dated}[[step]]\nid = \"y\"\ntitle = \"t\"\nwhen = \"provider in [gmial, yahoo]\"\n");
+    let told = err(&fivefifty(home(&[("a.toml", &typo)]).path(), &["check"]));
+    let told: String = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("step `y`: no provider has the id `gmial`; did you mean `gmail`?"), "{told}");
     // What is wrong is not used, and is told by whatever would use it.
     for arguments in [&["tree"][..], &["report", "-"]] {
         let output = fivefifty(own.path(), arguments);
