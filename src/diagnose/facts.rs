@@ -4,7 +4,6 @@ mod address;
 mod figure;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::names::{Kind, Name, named};
 use super::{Evidence, Share};
