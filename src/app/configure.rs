@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
 use crate::config::Config;
-use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup, tree_failures};
+use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup, built_in_trees, tree_failures};
 use crate::report::{self, Checked};
 
 /// The operator's folder, if there is one.
@@ -79,9 +79,8 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     if args.built_in {
         let knowledge = Knowledge::embedded()?;
         let lint = knowledge.lint(true);
-        let trees = Setup::embedded()?.trees;
         let broken = KnowledgeError::new(knowledge.failures().into_iter().chain(tree_failures()).collect());
-        let outline = trees.outline();
+        let outline = built_in_trees()?;
         let (name, files) = ("built in".to_owned(), Vec::new());
         return tell(
             args,
@@ -108,7 +107,7 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
         args,
         &match with_config(&config) {
             Ok(setup) => {
-                let ours = Setup::embedded()?.trees.outline();
+                let ours = built_in_trees()?;
                 let fine = Checked::fine(folder, files, setup.knowledge.lint(false));
                 let overruled = setup.trees.overruled();
                 Checked { overruled, ..fine.with_trees(&setup.trees.outline(), &ours, true) }

@@ -27,7 +27,9 @@ impl Trees {
     pub(super) fn changes(&self, before: &Facts, answers: &Answers, walk: &Walk<'_>) -> Vec<Change> {
         let mut changes: Vec<Change> = Vec::new();
         for node in &walk.open {
-            for (answer, branch) in node.alternatives() {
+            // That it is called none is no evidence.
+            let counts = |(_, branch): &(Answer, &Branch)| branch.mode.as_deref() != Some("churn");
+            for (answer, branch) in node.alternatives().into_iter().filter(counts) {
                 let mut answers = answers.clone();
                 answers.insert(std::sync::Arc::clone(&node.id), answer);
                 let other = self.walk(&mut before.clone(), &answers);

@@ -53,7 +53,7 @@ pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView, UNKNOWN_USERS};
-pub use setup::{Own, Setup, tree_failures};
+pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,

@@ -168,6 +168,14 @@ pub fn tree_failures() -> Vec<classify::Remark> {
     diagnose::Knowledge::failures()
 }
 
+/// The trees inside the binary as they are written.
+///
+/// # Errors
+/// When they cannot be read, which a test rules out.
+pub fn built_in_trees() -> Result<diagnose::Outline, classify::KnowledgeError> {
+    Ok(diagnose::Knowledge::embedded()?.outline())
+}
+
 fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
