@@ -101,7 +101,11 @@ impl Snapshot {
             let drawn = drawn.of(dimension);
             if drawn.is_empty() { shares(&strings, said) } else { drawn }
         };
-        let senders = of(Dimension::Sender, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+        // A campaign that no record names is called after the sender's domain.
+        let mut senders = drawn.of(Dimension::Sender);
+        if senders.is_empty() {
+            senders = of(Dimension::Campaign, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+        }
         let explains = match (is_it.incident, over) {
             (Some(incident), _) => Some(self.contrast(incident)),
             (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
