@@ -48,12 +48,6 @@ impl Snapshot {
         self.picture.trees.diagnose(&self.evidence(self.span_of(incident), &scope, &all), answers)
     }
 
-    /// What the replies of an incident say, most frequent first.
-    #[must_use]
-    pub fn signatures_of(&self, incident: &Incident) -> Vec<Signature> {
-        self.signatures_over(self.span_of(incident), &Scope::of_incident(incident), &Filter::default())
-    }
-
     fn evidence(&self, over: Over, scope: &Scope, filter: &Filter) -> Evidence {
         let about = self.about(scope);
         let counts = self.counts_over(over);

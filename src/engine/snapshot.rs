@@ -435,6 +435,10 @@ pub(super) struct Picture {
     pub leaves: Vec<Leaf>,
     /// When.
     pub rings: Rings,
+    /// By whose campaign, hour by hour.
+    pub sends: Kept,
+    /// Sends of which the logs may be gone.
+    pub past_sends: Arc<Vec<PastSend>>,
     /// One by one, as many as there was room for.
     pub reservoir: Reservoir,
     /// By source and by campaign, over time.
@@ -443,10 +447,6 @@ pub(super) struct Picture {
     pub complaints: Complaints,
     /// Names of what is counted by whom.
     pub values: Values,
-    /// By whose campaign, hour by hour.
-    pub sends: Kept,
-    /// Sends of which the logs may be gone.
-    pub past_sends: Arc<Vec<PastSend>>,
     /// Strings.
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.

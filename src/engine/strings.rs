@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::Incident;
 use super::board::rate;
 use super::filter::Filter;
 use super::scope::Over;
@@ -20,6 +21,12 @@ impl Snapshot {
         filter: &Filter,
     ) -> Vec<Signature> {
         self.signatures_over(over.into().into(), scope, filter)
+    }
+
+    /// What the replies of an incident say, from its onset to its end or now, most frequent first.
+    #[must_use]
+    pub fn signatures_of(&self, incident: &Incident) -> Vec<Signature> {
+        self.signatures_over(self.span_of(incident), &Scope::of_incident(incident), &Filter::default())
     }
 
     pub(super) fn signatures_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Vec<Signature> {
