@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Signature, Snapshot, Specimen};
+use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share, State};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -95,10 +95,13 @@ impl Snapshot {
             let drawn = drawn.of(dimension);
             if drawn.is_empty() { shares(&strings, said) } else { drawn }
         };
-        // A campaign that no record names is called after the sender's domain.
         let mut senders = drawn.of(Dimension::Sender);
         if senders.is_empty() {
-            senders = of(Dimension::Campaign, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+            // A campaign that no record names is called after the sender's domain.
+            let said = shares(&strings, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+            senders = drawn.of(Dimension::Campaign);
+            senders.retain(|campaign| said.iter().any(|sender| sender.name == campaign.name));
+            senders = if senders.is_empty() { said } else { senders };
         }
         let explains = match (is_it.incident, over) {
             (Some(incident), _) => Some(self.contrast(incident)),
