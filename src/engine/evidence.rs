@@ -95,7 +95,14 @@ impl Snapshot {
             let drawn = drawn.of(dimension);
             if drawn.is_empty() { shares(&strings, said) } else { drawn }
         };
-        let senders = of(Dimension::Sender, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+        let mut senders = drawn.of(Dimension::Sender);
+        if senders.is_empty() {
+            // A campaign that no record names is called after the sender's domain.
+            let said = shares(&strings, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+            senders = drawn.of(Dimension::Campaign);
+            senders.retain(|campaign| said.iter().any(|sender| sender.name == campaign.name));
+            senders = if senders.is_empty() { said } else { senders };
+        }
         let explains = match (is_it.incident, over) {
             (Some(incident), _) => Some(self.contrast(incident)),
             (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
