@@ -170,8 +170,7 @@ impl Dimension {
         idle.sort_by_key(|row| self.values[*row].tally.attempts);
         idle.truncate(idle.len().div_ceil(4));
         if self.retired.len() + idle.len() > RETIRED {
-            // Those of the first holders stay: records name them by their row alone.
-            self.retired.retain(|index, _| *index <= u32::from(u16::MAX));
+            self.retired.clear();
         }
         for row in &idle {
             let value = &mut self.values[*row];
@@ -205,10 +204,15 @@ impl Dimension {
         }
     }
 
-    /// The names of all values, by index: of those that were the first in their row.
+    /// The names of all values that are known, in the order of their indices.
     #[must_use]
-    pub fn names(&self) -> Vec<Clean> {
-        (0..self.values.len()).map(|row| self.name(row as ValueIx)).collect()
+    pub fn names(&self) -> Vec<(ValueIx, Clean)> {
+        let rows = self.values.iter().enumerate();
+        let rows = rows.map(|(row, value)| (index(row, value.given), value.name.clone()));
+        let mut names: Vec<_> =
+            rows.chain(self.retired.iter().map(|(index, name)| (*index, name.clone()))).collect();
+        names.sort_unstable_by_key(|(index, _)| *index);
+        names
     }
 
     /// Values with attempts, most attempts first.

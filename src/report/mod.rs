@@ -3,6 +3,7 @@
 
 mod against;
 mod alert;
+mod changed;
 mod check;
 mod compare;
 mod explain;
@@ -17,6 +18,7 @@ mod text;
 mod trace;
 
 pub use alert::{Alert, incident_line};
+pub use changed::Changed;
 pub use check::{Checked, check_json, check_text};
 pub use compare::{compare_json, compare_markdown, compare_text};
 pub use explain::{explain_jsonl, explain_text};
