@@ -27,13 +27,14 @@ mod trace;
 
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
-pub use crate::diagnose::incident::{Course, Incident, Peak};
+pub use crate::diagnose::incident::{Course, Incident, Peak, Thresholds, ThresholdsError};
 pub use crate::diagnose::{
     Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
     JudgedResult, Light, Portion, Remedy, Step, TreeLine,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use detect::{Rehearsal, Rehearsed};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};

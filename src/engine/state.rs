@@ -5,15 +5,16 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::batch::{Batch, Event, Tried, What};
+use super::detect::{self, Counted, Detector, Heard, Said, domain_hash};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
 use super::setup::Setup;
+use super::snapshot;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
-use super::{detect, snapshot};
-use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
+use crate::aggregate::{Dimension, LeafIx, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
 use crate::classify;
 use crate::correlate::Unclaimed;
-use crate::diagnose::{self, incident::Watch};
+use crate::diagnose::{self, incident::fault};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
 use crate::sample::Samples;
 use crate::text::Clean;
@@ -51,8 +52,10 @@ pub(super) struct State {
     campaigns: Dimension,
     hosts: Dimension,
     parties: Parties,
-    watch: Watch<Party>,
-    watched_until: Option<Moment>,
+    heard: Heard,
+    /// Of what is in the rings, what was heard before.
+    echoes: Rings,
+    detector: Detector,
     puzzling: Option<Clean>,
     generation: u64,
 }
@@ -91,8 +94,9 @@ impl State {
             campaigns: Dimension::new(CAMPAIGNS),
             hosts: Dimension::new(HOSTS),
             parties: Parties::new(),
-            watch: Watch::new(),
-            watched_until: None,
+            heard: Heard::new(),
+            echoes: Rings::new(),
+            detector: Detector::new(setup.thresholds),
             puzzling: None,
             generation: 0,
         }
@@ -252,9 +256,13 @@ impl State {
             self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
             let class = code_class(key.code);
-            self.strands.count(Whose::Source(source), key.category, class, at, times);
-            if let Some(campaign) = campaign {
-                self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
+            if self.is_echo(batch, event, tried, leaf) {
+                self.echoes.add(at, leaf, times);
+            } else {
+                self.strands.count(Whose::Source(source), key.category, class, at, times);
+                if let Some(campaign) = campaign {
+                    self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
+                }
             }
         }
         let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
@@ -300,6 +308,20 @@ impl State {
         if let Some(leaf) = wanted {
             self.samples.keep(leaf.index(), at, Arc::new(specimen));
         }
+    }
+
+    /// Whether an attempt's reply was heard before, so that it is no new evidence of an incident.
+    fn is_echo(&mut self, batch: &Batch, event: &Event, tried: &Tried, leaf: LeafIx) -> bool {
+        let Some(verdict) = &tried.verdict else { return false };
+        let Some(fault) = fault(verdict.category, tried.code) else { return false };
+        let domain = match tried.attribution.brand {
+            Party::Known(_) => 0,
+            _ => domain_hash(domain(batch.bytes(tried.shown.recipient))),
+        };
+        let has_queue = !batch.bytes(tried.shown.queue_id).is_empty();
+        let is_deferral = code_class(tried.code) == 4;
+        let queue = if has_queue { event.queue } else { 0 };
+        self.heard.again(&Said { leaf, at: event.at, queue, domain, is_deferral, fault })
     }
 
     /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one
@@ -360,18 +382,19 @@ impl State {
 
     /// Looks for incidents in everything complete before `until`.
     pub(super) fn watch(&mut self, until: Moment) {
-        let from = self.watched_until.or(self.rings.oldest());
-        let Some(from) = from.filter(|from| *from < until) else { return };
-        detect::step(&mut self.watch, &self.rings, self.leaves.list(), from, until);
-        self.watch.pass(until);
-        self.watched_until = Some(until);
+        let counted = Counted {
+            leaves: self.leaves.list(),
+            rings: &self.rings,
+            echoes: &self.echoes,
+            strands: &self.strands,
+        };
+        self.detector.look(counted, until);
     }
 
     /// Forgets what was found and looks again through everything retained from `from` on, in the
     /// order of time. Needed after lines were read that overlap in time, or backwards.
     pub(super) fn watch_again(&mut self, from: Option<Moment>, until: Moment) {
-        self.watch = Watch::new();
-        self.watched_until = from;
+        self.detector.forget(from);
         self.watch(until);
     }
 
@@ -391,9 +414,12 @@ impl State {
             rings: self.rings.clone(),
             samples: self.samples.clone(),
             names: self.parties.names(&self.knowledge),
-            found: self.watch.incidents(),
+            struck: self.detector.struck(),
             trees: Arc::clone(&self.trees),
         };
+        let names =
+            detect::Names { parties: &picture.names, sources: &self.sources, campaigns: &self.campaigns };
+        let incidents = detect::named(&self.detector, &names, now);
         let host_tallies = self.hosts.rows();
         let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
         Snapshot {
@@ -420,7 +446,7 @@ impl State {
             sources,
             tallies: self.sources.rows(),
             campaigns: self.campaigns.rows(),
-            incidents: detect::named(&picture),
+            incidents,
             picture,
         }
     }
