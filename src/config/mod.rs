@@ -15,6 +15,10 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+mod thresholds;
+
+pub use thresholds::{Floors, Share};
+
 /// Bytes of a file of rules that are read: one more than such a file may have.
 const RULES: u64 = 1024 * 1024 + 1;
 /// Files of rules that are read.
@@ -46,6 +50,9 @@ pub struct Settings {
     /// Zones of particular logs: path or pattern to zone.
     #[serde(default)]
     pub zones: BTreeMap<String, String>,
+    /// What incidents are measured against.
+    #[serde(default)]
+    pub thresholds: Floors,
 }
 
 /// Why the folder cannot be used.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::batch::{Batch, Event, Tried, What};
-use super::detect::{self, Counted, Detector, Heard, Said, domain_hash};
+use super::detect::{self, Counted, Detector, Heard, Said};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
 use super::setup::Setup;
@@ -312,16 +312,20 @@ impl State {
 
     /// Whether an attempt's reply was heard before, so that it is no new evidence of an incident.
     fn is_echo(&mut self, batch: &Batch, event: &Event, tried: &Tried, leaf: LeafIx) -> bool {
-        let Some(verdict) = &tried.verdict else { return false };
-        let Some(fault) = fault(verdict.category, tried.code) else { return false };
+        // A domain that belongs to a provider of the table has more addresses than any one cause of
+        // theirs reaches; so has one with much mail.
         let domain = match tried.attribution.brand {
-            Party::Known(_) => 0,
-            _ => domain_hash(domain(batch.bytes(tried.shown.recipient))),
+            Party::Domain(hash) if !self.heard.is_large(hash, tried.times) => hash,
+            _ => 0,
         };
+        let Some(verdict) = &tried.verdict else { return false };
+        if fault(verdict.category, tried.code).is_none() {
+            return false;
+        }
         let has_queue = !batch.bytes(tried.shown.queue_id).is_empty();
         let is_deferral = code_class(tried.code) == 4;
         let queue = if has_queue { event.queue } else { 0 };
-        self.heard.again(&Said { leaf, at: event.at, queue, domain, is_deferral, fault })
+        self.heard.again(&Said { leaf, at: event.at, queue, domain, is_deferral })
     }
 
     /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one

@@ -113,7 +113,9 @@ impl Case {
                 let list = ["spamhaus-zen", "spamhaus-sbl", "spamhaus", ""][mail.provider % 4];
                 Answer { list, ..no(Category::Blocklist, 554) }
             }
-            Self::SlowPoisoning if mail.provider == 0 && chance(0.015 * since as f64 / 3_600.0) => {
+            Self::SlowPoisoning
+                if mail.provider == 0 && chance(0.0034 + 0.015 * since.max(0) as f64 / 3_600.0) =>
+            {
                 no(Category::IpReputation, 550)
             }
             Self::SmallSender if chance(0.5) => no(Category::AuthFailure, 550),
@@ -141,7 +143,14 @@ impl Case {
         let mut world = World::new(seed, pace, first);
         // Where the onset falls in a minute is chance, too.
         world.second = world.rng.i64(0..86_400);
-        world.ordinary(before);
+        for second in 0..before {
+            world.second(&mut |world, mail| {
+                // Half a percent is this case's calm.
+                let is_low = self == Self::SlowPoisoning;
+                is_low.then(|| self.strike(world, mail, second - before)).flatten().map(Some)
+            });
+            world.look();
+        }
         let early = world.rehearsal.found();
         if self == Self::Restart {
             return restart(world, early);
@@ -153,11 +162,6 @@ impl Case {
         for since in 0..after {
             let is_on = since < lasts;
             let struck = world.second(&mut |world, mail| {
-                let is_poor = self == Self::SmallCampaign && mail.campaign == 5;
-                if is_poor && is_on {
-                    // It is a hundredth of the mail, and one in eight of its addresses is unknown.
-                    return Some(None);
-                }
                 (is_on.then(|| self.strike(world, mail, since)).flatten()).map(Some)
             });
             sum += struck;
@@ -180,6 +184,25 @@ impl Case {
             Self::SlowPoisoning => seconds < after,
             _ => heard <= 30 || seconds <= 10,
         });
+        if std::env::var("SIM_DEBUG").is_ok()
+            && (!in_time || !self.is_right(&own, &world, onset + lasts))
+            && self.is_incident()
+        {
+            eprintln!("    {seed} onset {} {delay:?}", onset_at.rfc3339());
+            for one in &found {
+                eprintln!(
+                    "      {} {} {} until {:?} {}/{} {} decl {}",
+                    one.id,
+                    one.verdict,
+                    one.onset.clock(),
+                    one.until.map(|at| at.clock()),
+                    one.rejected,
+                    one.attempts,
+                    one.providers.len(),
+                    one.declared.clock()
+                );
+            }
+        }
         Run {
             delay: delay.filter(|_| self.is_incident()),
             in_time,
@@ -205,7 +228,7 @@ impl Case {
                 is(one, Category::UserUnknown, None) && one.campaign.as_deref() == Some("shop.example")
             }
             (Self::SmallCampaign, [one]) => {
-                one.category == Category::UserUnknown && one.campaign.as_deref() == Some("bills.example")
+                one.category == Category::UserUnknown && one.campaign.as_deref() == Some("vip.example")
             }
             (Self::Content, [one]) => {
                 is(one, Category::ContentSpam, None)
@@ -243,7 +266,7 @@ fn small_campaign(world: &mut World) -> u64 {
     if world.second % 2 == 0 {
         return 0;
     }
-    let mail = Mail { campaign: 5, ..world.mail() };
+    let mail = Mail { campaign: 6, ..world.mail() };
     let is_unknown = world.rng.f64() < 0.12;
     world.count(mail, is_unknown.then(|| no(Category::UserUnknown, 550)));
     u64::from(is_unknown)

@@ -25,8 +25,17 @@ const KNOWN: [&str; 8] = [
 ];
 /// Our sources and campaigns.
 const SOURCES: [&str; 4] = ["mta-1", "mta-2", "mta-3", "mta-4"];
-const CAMPAIGNS: [&str; 6] =
-    ["news.example", "shop.example", "alerts.example", "offers.example", "club.example", "bills.example"];
+const CAMPAIGNS: [&str; 7] = [
+    "news.example",
+    "shop.example",
+    "alerts.example",
+    "offers.example",
+    "club.example",
+    "bills.example",
+    "vip.example",
+];
+/// Of those, the ones that are always sent.
+const STEADY: usize = 6;
 /// 2026-11-16 00:00:00 UTC, a Monday.
 const START: i64 = 1_794_787_200;
 
@@ -113,7 +122,7 @@ impl World {
         Mail {
             provider: self.shares.partition_point(|share| *share < drawn).min(PROVIDERS - 1),
             source: self.rng.usize(..SOURCES.len()),
-            campaign: self.rng.usize(..CAMPAIGNS.len()),
+            campaign: self.rng.usize(..STEADY),
         }
     }
 
@@ -176,7 +185,8 @@ impl World {
     /// `strike` said. Then incidents are looked for.
     pub fn second(&mut self, strike: &mut dyn FnMut(&mut Self, Mail) -> Option<Option<Answer>>) -> u64 {
         let mut struck = 0;
-        for _ in 0..poisson(&mut self.rng, self.pace * self.rhythm(0.8, 0.0)) {
+        let mean = self.pace * self.rhythm(0.8, 0.0);
+        for _ in 0..poisson(&mut self.rng, mean) {
             let mail = self.mail();
             match strike(self, mail) {
                 Some(answer) => {

@@ -7,14 +7,14 @@ use crate::model::{Category, Moment};
 const MEMORY: [f64; 2] = [3_600_000.0, 24.0 * 3_600_000.0];
 /// Attempts that the baseline is worth before any was seen.
 const PRIOR: f64 = 200.0;
-/// Minutes that the opinion on how evenly replies come is worth before any was seen.
+/// Replies that are expected in a minute that says much of how evenly they come; and how many such
+/// minutes another's opinion on it is worth.
+const TELLING: f64 = 1.0;
 const EVEN: f64 = 30.0;
-/// That opinion: replies come in small bursts, so their variance is above the binomial one.
-const UNEVEN: f64 = 1.5;
 /// What one minute can say at most about it.
 const OUTLIER: f64 = 25.0;
 /// Variance beyond this, in units of the binomial one, is not believed.
-const WILD: f64 = 6.0;
+const WILD: f64 = 3.0;
 
 /// The baseline of one track.
 #[derive(Clone, Debug)]
@@ -62,10 +62,11 @@ impl Baseline {
         f64::from(self.categories[category]) / (self.counts[1].0 + PRIOR) * attempts as f64
     }
 
-    /// The variance of hits in units of the binomial one, at least 1.
-    pub(super) fn dispersion(&self) -> f64 {
+    /// The variance of hits in units of the binomial one, at least 1, with `uneven` as the opinion
+    /// before any was formed.
+    pub(super) fn dispersion(&self, uneven: f64) -> f64 {
         let (sum, minutes) = self.residuals;
-        ((sum + EVEN * UNEVEN) / (minutes + EVEN)).clamp(1.0, WILD)
+        ((sum + EVEN * uneven) / (minutes + EVEN)).clamp(1.0, WILD)
     }
 
     /// Takes what was seen over `minutes` minutes until `at`.
@@ -77,7 +78,8 @@ impl Baseline {
             let expected = seen.attempts as f64 * rate;
             let off = (seen.hits as f64 - expected).powi(2) / (expected * (1.0 - rate)).max(0.25);
             let (sum, count) = self.residuals;
-            self.residuals = (sum * kept[1] + off.min(OUTLIER), count * kept[1] + 1.0);
+            let weight = (expected / TELLING).min(1.0);
+            self.residuals = (sum * kept[1] + weight * off.min(OUTLIER), count * kept[1] + weight);
         }
         for ((attempts, hits), kept) in self.counts.iter_mut().zip(kept) {
             *attempts = *attempts * kept + seen.attempts as f64;
@@ -135,7 +137,7 @@ mod tests {
     #[test]
     fn nothing_seen_is_the_floor_and_bursts_widen_what_is_ordinary() {
         let mut baseline = Baseline::new(Moment::from_seconds(0));
-        assert_eq!((baseline.rate(0.005), baseline.dispersion()), (0.005, 1.5));
+        assert_eq!((baseline.rate(0.005), baseline.dispersion(1.5)), (0.005, 1.5));
         for minute in 0..300 {
             let hits = if minute % 10 == 0 { 40 } else { 0 };
             baseline.learn(
@@ -145,6 +147,6 @@ mod tests {
                 0.005,
             );
         }
-        assert!(baseline.dispersion() > 4.0);
+        assert_eq!(baseline.dispersion(1.5), 3.0);
     }
 }

@@ -87,6 +87,8 @@ struct Member {
     of: Of,
     onset: Moment,
     until: Option<Moment>,
+    /// Whether deliveries told its end, and not silence.
+    is_back: bool,
     baseline: f64,
     attempts: u64,
     hits: u64,
@@ -100,20 +102,21 @@ impl Case {
             of.fold((0, 0), |(attempts, hits), one| (attempts + one.attempts, hits + one.hits))
         };
         // What is counted over all providers contains what is counted at each.
-        match self.members.iter().filter(|one| one.is_wide()).max_by_key(|one| one.hits) {
-            Some(wide) => (wide.attempts, wide.hits),
-            None => sum(&mut self.members.iter()),
+        match self.members.iter().filter(|one| self.is_whole(one)).max_by_key(|one| one.hits) {
+            Some(whole) => (whole.attempts, whole.hits),
+            None => sum(&mut self.members.iter().filter(|one| one.is_provider())),
         }
     }
 
     /// The rate before the onset, 0–1.
     #[must_use]
     pub fn baseline(&self) -> f64 {
-        if let Some(wide) = self.members.iter().find(|one| one.is_wide()) {
-            return wide.baseline;
+        if let Some(whole) = self.members.iter().find(|one| self.is_whole(one)) {
+            return whole.baseline;
         }
-        let attempts: u64 = self.members.iter().map(|one| one.attempts).sum();
-        let sum: f64 = self.members.iter().map(|one| one.baseline * one.attempts as f64).sum();
+        let providers = || self.members.iter().filter(|one| one.is_provider());
+        let attempts: u64 = providers().map(|one| one.attempts).sum();
+        let sum: f64 = providers().map(|one| one.baseline * one.attempts as f64).sum();
         sum / attempts.max(1) as f64
     }
 
@@ -195,8 +198,21 @@ impl Case {
         attempts >= WORTH && attempts * 4 >= most
     }
 
-    fn is_wide(&self) -> bool {
-        self.members.iter().any(Member::is_wide)
+    /// Whether a track's counts are those of the whole case.
+    fn is_whole(&self, member: &Member) -> bool {
+        match (self.scope, member.of) {
+            (Scope::Wide, Of::All | Of::Category(_)) => true,
+            (Scope::Source(a), Of::Source(b)) | (Scope::Campaign(a), Of::Campaign(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// Whether a track's counts go into those of the case.
+    fn counts_with(&self, member: &Member) -> bool {
+        match self.scope {
+            Scope::Providers => member.is_provider(),
+            _ => self.is_whole(member),
+        }
     }
 
     /// Counts to the minute that `at` lies in.
@@ -217,12 +233,12 @@ impl Case {
 }
 
 impl Member {
-    fn is_wide(&self) -> bool {
-        !matches!(self.of, Of::Provider(_))
+    fn is_provider(&self) -> bool {
+        matches!(self.of, Of::Provider(_))
     }
 
     fn close(&mut self, end: End) {
-        self.until = Some(end.until);
+        (self.until, self.is_back) = (Some(end.until), end.is_back);
         self.attempts -= end.attempts.min(self.attempts);
         self.hits -= end.hits.min(self.hits);
     }

@@ -24,6 +24,9 @@ const FACTOR: [f64; 2] = [4.0, 3.0];
 const MINUTE: f64 = 2.5;
 /// Hits in a slot of a second beyond which they are one burst to the slow test and the baseline.
 const BURST: f64 = 3.0;
+/// How unevenly replies come before anything is known of it, as a variance in units of the binomial
+/// one: they come in small bursts.
+pub(super) const UNEVEN: f64 = 1.5;
 /// Attempts that are a history: without them, the slow test has nothing to compare with.
 const HISTORY: f64 = 1_500.0;
 /// Replies in units of the fewest that make an incident, for the slow test.
@@ -59,6 +62,8 @@ pub(super) struct Track {
     minute_at: Moment,
     minute_width: i64,
     rates: [Rates; 2],
+    /// How much wider than by chance alone replies spread.
+    dispersion: f64,
     pub(super) running: Option<Running>,
     pub(super) last_attempt: Moment,
 }
@@ -70,8 +75,19 @@ struct Suspicion {
     since: Moment,
     seen: Seen,
     parts: Parts,
+    /// Hits, of which a burst counts as a few.
+    distinct: u64,
     /// Where hits were: what was seen before them.
-    marks: Vec<(Moment, u64, u64)>,
+    marks: Vec<Mark>,
+}
+
+/// What was seen before a moment.
+#[derive(Copy, Clone, Debug)]
+struct Mark {
+    at: Moment,
+    attempts: u64,
+    hits: u64,
+    distinct: u64,
 }
 
 /// Replies by provider and list.
@@ -112,6 +128,8 @@ pub(super) struct End {
     pub until: Moment,
     pub attempts: u64,
     pub hits: u64,
+    /// Whether deliveries told it, and not silence.
+    pub is_back: bool,
 }
 
 impl Parts {
@@ -146,47 +164,56 @@ impl Parts {
 
 impl Suspicion {
     fn new(at: Moment) -> Self {
-        Self { score: 0.0, since: at, seen: Seen::default(), parts: Parts::default(), marks: Vec::new() }
+        Self {
+            score: 0.0,
+            since: at,
+            seen: Seen::default(),
+            parts: Parts::default(),
+            distinct: 0,
+            marks: Vec::new(),
+        }
     }
 
     fn clear(&mut self, at: Moment) {
-        (self.score, self.since) = (0.0, at);
+        (self.score, self.since, self.distinct) = (0.0, at, 0);
         self.seen.clear();
         self.parts.0.clear();
         self.marks.clear();
     }
 
-    fn add<'a>(&mut self, at: Moment, seen: &Seen, replies: impl Iterator<Item = &'a Told>) {
+    fn add<'a>(&mut self, at: Moment, seen: &Seen, distinct: u64, replies: impl Iterator<Item = &'a Told>) {
         if self.score <= 0.0 && self.seen.hits == 0 {
             (self.since, self.seen.attempts) = (at, 0);
         }
         if seen.hits > 0 {
             if self.marks.len() < MARKS {
-                self.marks.push((at, self.seen.attempts, self.seen.hits));
+                let (attempts, hits) = (self.seen.attempts, self.seen.hits);
+                self.marks.push(Mark { at, attempts, hits, distinct: self.distinct });
             }
             self.parts.add(replies);
         }
+        self.distinct += distinct;
         self.seen.add(seen);
     }
 
     /// The moment since which what was seen is likeliest to have come at another rate than
     /// `calm`, with what was seen before it. A stray reply some minutes earlier does not move it.
-    fn onset(&self, calm: f64) -> (Moment, u64, u64) {
-        let evidence = |(_, attempts, hits): &(Moment, u64, u64)| {
-            best(self.seen.attempts - attempts, self.seen.hits - hits, calm)
-        };
-        let better = |a: &(Moment, u64, u64), b: &(Moment, u64, u64)| evidence(a).total_cmp(&evidence(b));
-        self.marks.iter().copied().rev().max_by(better).unwrap_or((self.since, 0, 0))
+    fn onset(&self, calm: f64) -> Mark {
+        let evidence =
+            |mark: &Mark| best(self.seen.attempts - mark.attempts, self.distinct - mark.distinct, calm);
+        let begin = Mark { at: self.since, attempts: 0, hits: 0, distinct: 0 };
+        self.marks.iter().copied().rev().max_by(|a, b| evidence(a).total_cmp(&evidence(b))).unwrap_or(begin)
     }
 }
 
 impl Track {
-    /// A track that begins at `at`, with another's past where it may take one.
+    /// A track that begins at `at`, with another's attempts as its past where it may take them.
     pub(super) fn new(fault: Fault, at: Moment, past: Option<&Self>, thresholds: &Thresholds) -> Self {
         let baseline = past.map_or_else(|| Baseline::new(at), |past| past.baseline.without_hits());
         Self {
             fault,
             rates: rates_of(&baseline, fault, thresholds),
+            dispersion: UNEVEN,
             baseline,
             held: Seen::default(),
             held_minutes: 0.0,
@@ -202,13 +229,18 @@ impl Track {
         }
     }
 
+    /// How unevenly its replies come, as a variance in units of the binomial one.
+    pub(super) fn dispersion(&self) -> f64 {
+        self.dispersion
+    }
+
     /// One slot of `width` milliseconds: `replies` are those of this track's fault.
     pub(super) fn step<'a>(
         &mut self,
         (at, width): (Moment, i64),
         attempts: u64,
         replies: impl Iterator<Item = &'a Told> + Clone,
-        thresholds: &Thresholds,
+        (thresholds, uneven): (&Thresholds, f64),
     ) -> Option<Change> {
         if attempts == 0 {
             return None;
@@ -224,8 +256,11 @@ impl Track {
             running.parts.add(replies);
             return self.run(at, width, &seen).map(Change::Ended);
         }
-        let slow = self.look_slowly((at, width), &seen, replies.clone(), thresholds);
-        let quick = self.look((at, width), &seen, replies, thresholds);
+        let ordinary = 4.0 * self.rates[1].calm * attempts as f64;
+        let burst = BURST * (width as f64 / 1_000.0).sqrt() + ordinary;
+        let distinct = seen.hits.min(burst as u64);
+        let slow = self.look_slowly((at, width), &seen, distinct, replies.clone(), (thresholds, uneven));
+        let quick = self.look((at, width), &seen, distinct, replies, thresholds);
         let rates = if quick { self.rates[0] } else { self.rates[1] };
         (slow || quick).then(|| self.declare(quick, rates, at))
     }
@@ -235,23 +270,24 @@ impl Track {
         &mut self,
         (at, width): (Moment, i64),
         seen: &Seen,
+        distinct: u64,
         replies: impl Iterator<Item = &'a Told>,
         thresholds: &Thresholds,
     ) -> bool {
         let (test, rates) = (&mut self.quick, self.rates[0]);
-        test.add(at, seen, replies);
-        let evidence = rates.evidence(seen.attempts, seen.hits).min(most(width));
-        test.score = (test.score + evidence).max(0.0);
+        test.add(at, seen, distinct, replies);
+        let evidence = rates.evidence(seen.attempts, seen.hits) / self.dispersion;
+        test.score = (test.score + evidence.min(most(width))).max(0.0);
         if test.score <= 0.0 {
             test.clear(at);
             return false;
         }
-        if test.score < DECLARE[0] || test.seen.hits < thresholds.fewest {
+        if test.score < DECLARE[0] || test.distinct < thresholds.fewest {
             return false;
         }
-        let (_, attempts, hits) = test.onset(rates.calm);
-        let rate = (test.seen.hits - hits) as f64 / (test.seen.attempts - attempts).max(1) as f64;
-        rate >= rates.alarm / 2.0
+        let onset = test.onset(rates.calm);
+        let rate = (test.seen.hits - onset.hits) as f64 / (test.seen.attempts - onset.attempts).max(1) as f64;
+        test.distinct - onset.distinct >= thresholds.fewest && rate >= rates.alarm / 2.0
     }
 
     /// The slow test: every minute that is complete; and the baseline learns.
@@ -259,25 +295,24 @@ impl Track {
         &mut self,
         (at, width): (Moment, i64),
         seen: &Seen,
+        distinct: u64,
         replies: impl Iterator<Item = &'a Told>,
-        thresholds: &Thresholds,
+        (thresholds, uneven): (&Thresholds, f64),
     ) -> bool {
         let mut is_declared = false;
         if at.since(self.minute_at) >= 60_000 || width >= 60_000 {
-            is_declared = self.close_minute(at, thresholds);
+            is_declared = self.close_minute(at, thresholds, uneven);
             (self.minute_at, self.minute_width) = (at, width);
             self.minute.clear();
         }
         // One mailing list with forty dead addresses says little about the rate.
-        let ordinary = self.rates[1].calm * seen.attempts as f64;
-        let most = BURST * (width as f64 / 1_000.0).sqrt() + 4.0 * ordinary;
-        let capped = Seen { hits: seen.hits.min(most as u64), ..seen.clone() };
+        let capped = Seen { hits: distinct, ..seen.clone() };
         self.minute.add(&capped);
-        self.slow.add(at, &capped, replies);
+        self.slow.add(at, &capped, distinct, replies);
         is_declared
     }
 
-    fn close_minute(&mut self, at: Moment, thresholds: &Thresholds) -> bool {
+    fn close_minute(&mut self, at: Moment, thresholds: &Thresholds, uneven: f64) -> bool {
         let minutes = (self.minute_width as f64 / 60_000.0).max(1.0);
         let minute = &self.minute;
         if minute.attempts == 0 {
@@ -288,7 +323,7 @@ impl Track {
         self.lately =
             (self.lately.0 * kept + minute.attempts as f64, self.lately.1 * kept + minute.hits as f64);
         let rates = self.rates[1];
-        let evidence = rates.evidence(minute.attempts, minute.hits) / self.baseline.dispersion();
+        let evidence = rates.evidence(minute.attempts, minute.hits) / self.dispersion;
         let test = &mut self.slow;
         test.score = (test.score + evidence.min(MINUTE * minutes)).clamp(0.0, DECLARE[1] * 2.0);
         self.held.add(minute);
@@ -302,6 +337,7 @@ impl Track {
             self.held.clear();
             (self.held_minutes, self.held_since) = (0.0, at);
             self.rates = rates_of(&self.baseline, self.fault, thresholds);
+            self.dispersion = self.baseline.dispersion(uneven);
             if test.score <= 0.0 || !is_calm {
                 self.slow.clear(at);
             }
@@ -316,13 +352,13 @@ impl Track {
     /// What was suspected is an incident.
     fn declare(&mut self, is_quick: bool, rates: Rates, at: Moment) -> Change {
         let test = if is_quick { &mut self.quick } else { &mut self.slow };
-        let (onset, attempts, hits) = test.onset(rates.calm);
+        let onset = test.onset(rates.calm);
         let mut seen = std::mem::take(&mut test.seen);
-        seen.attempts -= attempts;
-        seen.hits -= hits;
+        seen.attempts -= onset.attempts;
+        seen.hits -= onset.hits;
         self.running = Some(Running {
             baseline: self.baseline.plain(),
-            onset,
+            onset: onset.at,
             seen,
             parts: std::mem::take(&mut test.parts),
             back: 0.0,
@@ -367,9 +403,9 @@ impl Track {
         Some(match running.back > 0.0 {
             true => {
                 let (attempts, hits) = running.back_seen;
-                End { until: running.back_since, attempts, hits }
+                End { until: running.back_since, attempts, hits, is_back: running.back >= OVER }
             }
-            false => End { until: self.last_attempt, attempts: 0, hits: 0 },
+            false => End { until: self.last_attempt, attempts: 0, hits: 0, is_back: false },
         })
     }
 

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::case::{Cases, Tracked};
-use super::track::{Change, SILENCE, Track};
+use super::track::{Change, SILENCE, Track, UNEVEN};
 use super::{Case, Composition, Fault, Thresholds};
 use crate::model::{Category, Moment, Party};
 
@@ -142,9 +142,12 @@ impl Watch {
             }
         };
         let replies = told.iter().filter(move |told| only.is_none_or(|only| told.category == only));
+        // Where little is known of how unevenly replies come, it is known of all.
+        let all = self.index.get(&(Of::All, fault)).filter(|_| of != Of::All);
+        let uneven = all.map_or(UNEVEN, |all| self.tracks[*all].track.dispersion());
         let tracked = &mut self.tracks[index];
         let is_running = tracked.track.running.is_some();
-        let change = tracked.track.step((at, width), attempts, replies.clone(), &self.thresholds);
+        let change = tracked.track.step((at, width), attempts, replies.clone(), (&self.thresholds, uneven));
         if is_running {
             let hits: u64 = replies.map(|told| told.count).sum();
             self.cases.count(index, at, attempts, hits.min(attempts));
@@ -182,6 +185,12 @@ impl Watch {
     /// What a case is made of was looked up in other counts.
     pub fn compose(&mut self, case: usize, composition: Composition) {
         self.cases.compose(case, composition);
+    }
+
+    /// Makes one incident of those that turned out to be about one source or campaign. The indices
+    /// of the cases change.
+    pub fn unite(&mut self) {
+        self.cases.unite();
     }
 }
 

@@ -5,7 +5,6 @@
 //! neither counts again as evidence of an incident. They stay in every other count.
 
 use crate::aggregate::LeafIx;
-use crate::diagnose::incident::Fault;
 use crate::model::Moment;
 
 /// Messages remembered; a newer one takes the place of an older one with the same end of its hash.
@@ -14,16 +13,20 @@ const MESSAGES: usize = 1 << 16;
 const DOMAINS: usize = 1 << 12;
 /// Replies of one small domain that count at once.
 const ENOUGH: u8 = 3;
-/// Then one counts after so long, in milliseconds: the address's fault, the sender's.
-const APART: [i64; 2] = [120_000, 30_000];
+/// Then one counts after so long, in milliseconds.
+const APART: i64 = 600_000;
 /// After so long without one, it is as if there had been none, in milliseconds.
-const FORGOTTEN: i64 = 900_000;
+const FORGOTTEN: i64 = 3_600_000;
+/// A domain with so many attempts is no small one: it is like a provider.
+const LARGE: u32 = 500;
 
-/// The memory of both: 352 KiB.
+/// The memory of both: 416 KiB.
 #[derive(Debug)]
 pub(in super::super) struct Heard {
     messages: Vec<u32>,
     domains: Vec<Domain>,
+    /// Attempts by domain.
+    volumes: Vec<(u64, u32)>,
 }
 
 /// A small domain with one kind of reply.
@@ -44,18 +47,30 @@ pub(in super::super) struct Said {
     pub at: Moment,
     /// The hash of the message's queue id; 0 where the log tells none.
     pub queue: u64,
-    /// The hash of the recipient's domain; 0 where the domain is a provider's, with more addresses
-    /// than any one cause reaches.
+    /// The hash of the recipient's domain; 0 where the domain is a provider's, or as large as one:
+    /// there are more addresses than any one cause of theirs reaches.
     pub domain: u64,
     /// Whether it is a deferral, which the queue tries again.
     pub is_deferral: bool,
-    /// Whose fault it is.
-    pub fault: Fault,
 }
 
 impl Heard {
     pub(in super::super) fn new() -> Self {
-        Self { messages: vec![0; MESSAGES], domains: vec![Domain::default(); DOMAINS] }
+        Self {
+            messages: vec![0; MESSAGES],
+            domains: vec![Domain::default(); DOMAINS],
+            volumes: vec![(0, 0); DOMAINS],
+        }
+    }
+
+    /// Takes note of attempts at a domain; whether it is a large one.
+    pub(in super::super) fn is_large(&mut self, domain: u64, times: u32) -> bool {
+        let (of, attempts) = &mut self.volumes[domain as usize % DOMAINS];
+        if *of != domain {
+            (*of, *attempts) = (domain, 0);
+        }
+        *attempts = attempts.saturating_add(times);
+        *attempts >= LARGE
     }
 
     /// Whether it was heard before; takes note of it.
@@ -78,26 +93,12 @@ impl Heard {
             *domain = Domain { key, at: said.at, counted: 1 };
             return false;
         }
-        let apart = match said.fault {
-            Fault::Address => APART[0],
-            Fault::Sender => APART[1],
-        };
-        if domain.counted >= ENOUGH && age < apart {
+        if domain.counted >= ENOUGH && age < APART {
             return true;
         }
         (domain.at, domain.counted) = (said.at, domain.counted.saturating_add(1));
         false
     }
-}
-
-/// The hash of a domain, whatever the case of its letters (FNV-1a); 0 where there is none.
-pub(in super::super) fn domain_hash(domain: &[u8]) -> u64 {
-    if domain.is_empty() {
-        return 0;
-    }
-    domain.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Spreads a hash over all of its bits (the finaliser of SplitMix64).
@@ -111,7 +112,6 @@ const fn mixed(hash: u64) -> u64 {
 mod tests {
     use super::{Heard, Said};
     use crate::aggregate::LeafIx;
-    use crate::diagnose::incident::Fault;
     use crate::model::Moment;
 
     fn said(leaf: u16, second: i64, queue: u64, domain: u64) -> Said {
@@ -121,7 +121,6 @@ mod tests {
             queue,
             domain,
             is_deferral: domain == 0,
-            fault: if domain == 0 { Fault::Sender } else { Fault::Address },
         }
     }
 
@@ -138,11 +137,12 @@ mod tests {
     #[test]
     fn a_small_domain_counts_three_times_and_then_now_and_then() {
         let mut heard = Heard::new();
+        assert!(!heard.is_large(99, 400) && heard.is_large(99, 100) && !heard.is_large(98, 1));
         let new = |heard: &mut Heard, from: i64, seconds: i64| {
             (from..from + seconds).filter(|at| !heard.again(&said(1, *at, 0, 99))).count()
         };
         assert_eq!(new(&mut heard, 0, 100), 3);
-        assert_eq!(new(&mut heard, 100, 500), 4);
+        assert_eq!(new(&mut heard, 100, 1_300), 2);
         assert_eq!(new(&mut heard, 9_000, 100), 3, "another day");
     }
 }

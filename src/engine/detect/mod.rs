@@ -6,7 +6,7 @@ mod rehearsal;
 
 use hashbrown::HashMap;
 
-pub(super) use heard::{Heard, Said, domain_hash};
+pub(super) use heard::{Heard, Said};
 pub(super) use named::{Names, named};
 pub use rehearsal::{Rehearsal, Rehearsed};
 
@@ -156,6 +156,7 @@ impl Detector {
             let composition = composition(case, strands, case.until.unwrap_or(until));
             self.watch.compose(at, composition);
         }
+        self.watch.unite();
     }
 
     /// The id of a list.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{Counted, Detector, Heard, Names, Said, domain_hash, named};
+use super::{Counted, Detector, Heard, Names, Said, named};
 use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
 use crate::classify::Knowledge;
 use crate::diagnose::incident::{Incident, Thresholds, fault};
@@ -98,24 +98,23 @@ impl Rehearsal {
             _ => Outcome::Deferred,
         };
         let verdict = category.map(|category| Arc::new(verdict(category, tried.list)));
-        let signature = verdict.as_ref().map_or(0, |_| domain_hash(tried.list.as_bytes()) | 1);
+        let signature = verdict.as_ref().map_or(0, |_| hash(tried.list) | 1);
         let key =
             LeafKey { receiver, brand: Party::Nobody, outcome, code, enhanced: None, category, signature };
         let Some(leaf) = self.leaves.count(key, verdict.as_ref(), tried.at, 1) else { return };
         self.rings.add(tried.at, leaf, 1);
         let source = Self::row(&mut self.sources, tried.source);
         let campaign = Self::row(&mut self.campaigns, tried.campaign);
-        let fault = category.and_then(|category| fault(category, code));
-        let is_echo = fault.is_some_and(|fault| {
-            self.heard.again(&Said {
-                leaf,
-                at: tried.at,
-                queue: tried.message,
-                domain: domain_hash(tried.domain.as_bytes()),
-                is_deferral: code_class(code) == 4,
-                fault,
-            })
-        });
+        let brand = match receiver {
+            _ if !tried.domain.is_empty() => hash(tried.domain),
+            Party::Domain(hash) => hash,
+            _ => 0,
+        };
+        let domain = if brand == 0 || self.heard.is_large(brand, 1) { 0 } else { brand };
+        let is_deferral = code_class(code) == 4;
+        let said = Said { leaf, at: tried.at, queue: tried.message, domain, is_deferral };
+        let is_echo =
+            category.and_then(|category| fault(category, code)).is_some() && self.heard.again(&said);
         if is_echo {
             self.echoes.add(tried.at, leaf, 1);
             return;
@@ -132,7 +131,7 @@ impl Rehearsal {
         let party = match self.knowledge.provider_by_id(provider) {
             Some(known) => Party::Known(known),
             None => {
-                let hash = domain_hash(provider.as_bytes());
+                let hash = hash(provider);
                 self.parties.learn(&[(hash, Clean::from(provider))]);
                 self.parties.admit(Party::Domain(hash))
             }
@@ -169,6 +168,13 @@ impl Rehearsal {
     pub fn found(&self) -> usize {
         self.detector.cases().len()
     }
+}
+
+/// The same number for the same text (FNV-1a).
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// A verdict of which nothing but the category and the list is of use.

@@ -22,6 +22,8 @@ const FLAP: i64 = 15 * 60_000;
 const WAIT: [i64; 4] = [3_000, 60_000, 30_000, 20_000];
 /// A provider with this share of a category's replies will tell it itself.
 const MAIN: f64 = 0.7;
+/// Providers with this share of a campaign's replies tell it.
+const TOLD: f64 = 0.6;
 /// Score of the way back that all tracks together need, in nats, and how long it lasts at least.
 const OVER: f64 = 8.0;
 const BACK: i64 = 60_000;
@@ -62,20 +64,46 @@ impl Cases {
     }
 
     pub(in super::super) fn compose(&mut self, case: usize, composition: Composition) {
-        if let Some(case) = self.list.get_mut(case) {
-            case.composition = composition;
-            case.composed = Some((case.counts().1, case.until.is_some()));
+        let Some(case) = self.list.get_mut(case) else { return };
+        case.composition = composition;
+        case.composed = Some((case.counts().1, case.until.is_some()));
+    }
+
+    /// A source's or campaign's own case and one whose replies come from it are one.
+    pub(in super::super) fn unite(&mut self) {
+        while let Some((older, newer)) = (0..self.list.len()).find_map(|at| self.same_as(at)) {
+            let newer = self.list.remove(newer);
+            let older = &mut self.list[older];
+            older.members.extend(newer.members);
+            older.rescope();
         }
+    }
+
+    /// A running case of a source or campaign and another that is about the same, the older first.
+    fn same_as(&self, at: usize) -> Option<(usize, usize)> {
+        let side = &self.list[at];
+        let is_of = |case: &Case| match side.scope {
+            Scope::Source(source) => case.composition.source == Some(source),
+            Scope::Campaign(campaign) => case.composition.campaign == Some(campaign),
+            _ => false,
+        };
+        let is_same = |case: &Case| {
+            case.until.is_none()
+                && case.fault == side.fault
+                && is_kin(case.category, side.category)
+                && is_of(case)
+        };
+        let other = (0..self.list.len()).find(|other| *other != at && is_same(&self.list[*other]));
+        other.filter(|_| side.until.is_none()).map(|other| (at.min(other), at.max(other)))
     }
 
     /// Attempts and replies of a track whose incident runs.
     pub(in super::super) fn count(&mut self, track: usize, at: Moment, attempts: u64, hits: u64) {
         for case in self.list.iter_mut().filter(|case| case.until.is_none()) {
-            let is_wide = case.is_wide();
-            let Some(member) = case.members.iter_mut().find(|one| one.track == track) else { continue };
-            member.attempts += attempts;
-            member.hits += hits;
-            if member.is_wide() || !is_wide {
+            let Some(place) = case.members.iter().position(|one| one.track == track) else { continue };
+            case.members[place].attempts += attempts;
+            case.members[place].hits += hits;
+            if case.counts_with(&case.members[place]) {
                 case.minute(at, attempts, hits);
             }
         }
@@ -94,13 +122,14 @@ impl Cases {
         let list = leading_list(running.parts.lists());
         let is_flap = |case: &Case| {
             let came = case.members.iter().any(|one| one.track == track);
-            came && is_kin(case.category, category) && case.until.is_none_or(|until| now.since(until) <= FLAP)
+            came && is_kin(case.category, category)
+                && case.until.is_none_or(|until| running.onset.since(until) <= FLAP)
         };
         let joins = |case: &Case| {
             case.fault == tracked.fault
                 && is_kin(case.category, category)
                 && (category != Category::Blocklist || is_one_list(case.list, list))
-                && case.until.is_none_or(|until| now.since(until) <= FLAP)
+                && case.until.is_none_or(|until| running.onset.since(until) <= FLAP)
                 && match case.scope {
                     Scope::Wide => true,
                     Scope::Providers => together(category) == 2 || case.struck().len() >= 3,
@@ -266,10 +295,7 @@ impl Cases {
                 && is_kin(case.category, category)
         });
         match part {
-            Some(case) => {
-                case.scope = Scope::Wide;
-                case.join(track, tracked, running);
-            }
+            Some(case) => case.join(track, tracked, running),
             None => self.open(scope, tracked, running, category, track, now),
         }
         true
@@ -277,12 +303,32 @@ impl Cases {
 }
 
 impl Case {
+    /// How far it reaches, by its tracks.
+    fn rescope(&mut self) {
+        let hits = |of: fn(&Of) -> bool| -> u64 {
+            self.members.iter().filter(|one| of(&one.of)).map(|one| one.hits).max().unwrap_or_default()
+        };
+        let is_wide = self.members.iter().any(|one| matches!(one.of, Of::All | Of::Category(_)));
+        let side = hits(|of| matches!(of, Of::Source(_) | Of::Campaign(_)));
+        let providers: u64 = self.members.iter().filter(|one| one.is_provider()).map(|one| one.hits).sum();
+        let leading = self.members.iter().find(|one| !one.is_provider() && one.hits == side);
+        self.scope = match leading.map(|one| one.of) {
+            _ if is_wide => Scope::Wide,
+            // What the providers show is too little of what the send meets.
+            Some(Of::Source(source)) if (providers as f64) < TOLD * side as f64 => Scope::Source(source),
+            Some(Of::Campaign(campaign)) if (providers as f64) < TOLD * side as f64 => {
+                Scope::Campaign(campaign)
+            }
+            _ => Scope::Providers,
+        };
+    }
+
     fn join(&mut self, track: usize, tracked: &Tracked, running: &Running) {
         self.until = None;
         let (attempts, hits) = (running.seen.attempts, running.seen.hits);
         match self.members.iter_mut().find(|one| one.track == track) {
             Some(member) => {
-                member.until = None;
+                (member.until, member.is_back) = (None, false);
                 member.attempts += attempts;
                 member.hits += hits;
             }
@@ -291,11 +337,13 @@ impl Case {
                 of: tracked.of,
                 onset: running.onset,
                 until: None,
+                is_back: false,
                 baseline: running.baseline,
                 attempts,
                 hits,
             }),
         }
+        self.rescope();
         let lists = running.parts.lists();
         self.list = if self.list == 0 { leading_list(lists) } else { self.list };
     }
@@ -307,6 +355,7 @@ impl Case {
             return;
         }
         self.looked = hits;
+        self.rescope();
         let running: Vec<&Tracked> = self
             .members
             .iter()
@@ -330,7 +379,7 @@ impl Case {
         {
             self.category = category;
         }
-        let wide = running.iter().filter(|tracked| !matches!(tracked.of, Of::Provider(_)));
+        let wide = running.iter().filter(|tracked| matches!(tracked.of, Of::All | Of::Category(_)));
         if let Some(running) = wide.filter_map(|tracked| tracked.track.running.as_ref()).next() {
             let parties = running.parts.parties();
             // One stray reply does not make a provider struck.
@@ -341,8 +390,11 @@ impl Case {
 
     /// Whether all of its tracks together are on their way back long enough.
     fn is_back(&self, tracks: &[Tracked], now: Moment) -> bool {
-        let ended = self.members.iter().filter(|one| one.until.is_some()).count();
-        let mut score = ended as f64 * OVER;
+        // Where most of it came back, the rest need not prove it alone.
+        let of = |is_back: bool| -> u64 {
+            self.members.iter().filter(|one| one.is_back == is_back).map(|one| one.hits).sum()
+        };
+        let mut score = if of(true) > of(false) { OVER } else { 0.0 };
         for member in self.members.iter().filter(|one| one.until.is_none()) {
             let track = &tracks[member.track].track;
             let Some(running) = &track.running else { continue };
