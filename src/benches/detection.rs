@@ -1,7 +1,7 @@
 //! How well incidents are told: `cargo bench --bench detection`. It measures and never decides; the
 //! test of the same name holds the figures with fewer runs.
 //!
-//! `cargo bench --bench detection -- RUNS FIRST_SEED CALM_SEEDS`; 1,000 runs from seed 1,001 on and
+//! `cargo bench --bench detection -- RUNS FIRST_SEED CALM_SEEDS [WORD OF A CASE]…`; 1,000 runs from seed 1,001 on and
 //! five seeds of calm without. The thresholds of the tests were chosen on seeds 1–200.
 #![expect(
     clippy::unwrap_used,
@@ -28,7 +28,13 @@ fn main() {
         "| {runs} runs of each, seeds from {seed} | told | in time | rejections until then: median, p95, most | seconds: median, p95, most | verdict wrong | false alarms |"
     );
     println!("|---|---|---|---|---|---|---|");
-    for case in Case::ALL {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word.parse::<u64>().is_err() && !word.starts_with('-'))
+        .collect();
+    let is_wanted =
+        |case: &Case| words.is_empty() || words.iter().any(|word| case.name().contains(word.as_str()));
+    for case in Case::ALL.into_iter().filter(is_wanted) {
         let began = Instant::now();
         let all = parallel(seed..seed + runs, |seed| case.run(seed, &first));
         row(case, &all);

@@ -304,5 +304,21 @@ fn restart(mut world: World, early: usize) -> Run {
         world.look();
     }
     let found = world.rehearsal.found();
+    if std::env::var("SIM_DEBUG").is_ok() && found > 0 {
+        for one in world.incidents() {
+            eprintln!(
+                "      restart {} {} {} until {:?} {}/{} {} decl {} now {}",
+                one.id,
+                one.verdict,
+                one.onset.clock(),
+                one.until.map(|at| at.clock()),
+                one.rejected,
+                one.attempts,
+                one.providers.len(),
+                one.declared.clock(),
+                world.now().clock()
+            );
+        }
+    }
     Run { false_alarms: found, is_right: found == early.max(begun), ..Run::default() }
 }

@@ -9,17 +9,21 @@ use super::Fault;
 use super::Thresholds;
 use super::baseline::{Baseline, Seen};
 use super::score::{Rates, best, most};
-use super::watch::Told;
+use super::watch::{Of, Told};
 use crate::model::{Category, Moment, Party};
 
 /// Scores at which an incident is declared, by the quick and by the slow test, in nats.
-const DECLARE: [f64; 2] = [17.0, 17.0];
+const DECLARE: [f64; 2] = [17.0, 9.0];
+/// Dead addresses come in clumps, and a list that is bad shows in its send and at every provider. One
+/// provider or source alone must show so many times the evidence.
+const ALONE: f64 = 1.75;
+const ALONE_FEWEST: f64 = 2.5;
 /// Score at which it is over.
 const OVER: f64 = 8.0;
 /// It is not over before the way back has lasted so long, in milliseconds.
 const BACK: i64 = 60_000;
 /// An incident's rate is at least this many times the baseline: seen quickly, seen slowly.
-const FACTOR: [f64; 2] = [4.0, 3.0];
+const FACTOR: [f64; 2] = [4.0, 2.7];
 /// What one minute can say at most to the slow test, in nats.
 const MINUTE: f64 = 2.5;
 /// Hits in a slot of a second beyond which they are one burst to the slow test and the baseline.
@@ -27,6 +31,8 @@ const BURST: f64 = 3.0;
 /// How unevenly replies come before anything is known of it, as a variance in units of the binomial
 /// one: they come in small bursts.
 pub(super) const UNEVEN: f64 = 1.5;
+/// What a slot says of dead addresses is so much less: they come in clumps.
+const CLUMP: f64 = 0.55;
 /// Attempts that are a history: without them, the slow test has nothing to compare with.
 const HISTORY: f64 = 1_500.0;
 /// Replies in units of the fewest that make an incident, for the slow test.
@@ -48,6 +54,8 @@ pub(super) const SILENCE: i64 = 1_800_000;
 #[derive(Clone, Debug)]
 pub(super) struct Track {
     fault: Fault,
+    /// Whether it needs more evidence than others.
+    is_weak: bool,
     baseline: Baseline,
     /// Seen since the baseline last learnt.
     held: Seen,
@@ -208,10 +216,16 @@ impl Suspicion {
 
 impl Track {
     /// A track that begins at `at`, with another's attempts as its past where it may take them.
-    pub(super) fn new(fault: Fault, at: Moment, past: Option<&Self>, thresholds: &Thresholds) -> Self {
+    pub(super) fn new(
+        (of, fault): (Of, Fault),
+        at: Moment,
+        past: Option<&Self>,
+        thresholds: &Thresholds,
+    ) -> Self {
         let baseline = past.map_or_else(|| Baseline::new(at), |past| past.baseline.without_hits());
         Self {
             fault,
+            is_weak: fault == Fault::Address && matches!(of, Of::Provider(_) | Of::Source(_)),
             rates: rates_of(&baseline, fault, thresholds),
             dispersion: UNEVEN,
             baseline,
@@ -277,17 +291,22 @@ impl Track {
         let (test, rates) = (&mut self.quick, self.rates[0]);
         test.add(at, seen, distinct, replies);
         let evidence = rates.evidence(seen.attempts, seen.hits) / self.dispersion;
-        test.score = (test.score + evidence.min(most(width))).max(0.0);
+        let most = match self.fault {
+            Fault::Sender => most(width),
+            Fault::Address => most(width) * CLUMP,
+        };
+        test.score = (test.score + evidence.min(most)).max(0.0);
         if test.score <= 0.0 {
             test.clear(at);
             return false;
         }
-        if test.score < DECLARE[0] || test.distinct < thresholds.fewest {
+        let fewest = (thresholds.fewest as f64 * if self.is_weak { ALONE_FEWEST } else { 1.0 }) as u64;
+        if test.score < DECLARE[0] * if self.is_weak { ALONE } else { 1.0 } || test.distinct < fewest {
             return false;
         }
         let onset = test.onset(rates.calm);
         let rate = (test.seen.hits - onset.hits) as f64 / (test.seen.attempts - onset.attempts).max(1) as f64;
-        test.distinct - onset.distinct >= thresholds.fewest && rate >= rates.alarm / 2.0
+        test.distinct - onset.distinct >= fewest && rate >= rates.alarm / 2.0
     }
 
     /// The slow test: every minute that is complete; and the baseline learns.

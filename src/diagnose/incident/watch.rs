@@ -135,7 +135,7 @@ impl Watch {
                 // A category that was never seen before has the past of all attempts.
                 let all = only.and_then(|_| self.index.get(&(Of::All, fault)));
                 let past = all.map(|all| &self.tracks[*all].track);
-                let track = Track::new(fault, at, past, &self.thresholds);
+                let track = Track::new((of, fault), at, past, &self.thresholds);
                 self.tracks.push(Tracked { of, fault, track, declared: at });
                 self.index.insert((of, fault), self.tracks.len() - 1);
                 self.tracks.len() - 1

@@ -19,9 +19,10 @@ const TOGETHER: i64 = 15 * 60_000;
 const FLAP: i64 = 15 * 60_000;
 /// What is seen over all waits so long for a provider to tell it, in milliseconds: of a category
 /// that is spread, of one that is mostly one provider's, of everything, of a source or campaign.
-const WAIT: [i64; 4] = [3_000, 60_000, 30_000, 20_000];
-/// A provider with this share of a category's replies will tell it itself.
-const MAIN: f64 = 0.7;
+const WAIT: [i64; 4] = [3_000, 90_000, 30_000, 20_000];
+/// A provider with this share of a category's replies will tell it itself: the sender's fault, the
+/// address's, which is everywhere where a list is bad.
+const MAIN: [f64; 2] = [0.7, 0.45];
 /// Providers with this share of a campaign's replies tell it.
 const TOLD: f64 = 0.6;
 /// Score of the way back that all tracks together need, in nats, and how long it lasts at least.
@@ -76,6 +77,8 @@ impl Cases {
             let older = &mut self.list[older];
             older.members.extend(newer.members);
             older.rescope();
+            older.until = None;
+            older.close();
         }
     }
 
@@ -88,7 +91,7 @@ impl Cases {
             _ => false,
         };
         let is_same = |case: &Case| {
-            case.until.is_none()
+            case.until.is_none_or(|until| until >= side.onset)
                 && case.fault == side.fault
                 && is_kin(case.category, side.category)
                 && is_of(case)
@@ -278,7 +281,7 @@ impl Cases {
         let main = parties.first().map_or(0, |(_, hits)| *hits) as f64;
         let all: u64 = parties.iter().map(|(_, hits)| hits).sum();
         let wait = match scope {
-            Scope::Wide if main >= MAIN * all as f64 => WAIT[1],
+            Scope::Wide if main >= MAIN[tracked.fault as usize] * all as f64 => WAIT[1],
             Scope::Wide if tracked.of == Of::All => WAIT[2],
             Scope::Wide => WAIT[0],
             _ => WAIT[3],
