@@ -33,7 +33,7 @@ mod trace;
 
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
-pub use crate::diagnose::incident::{Course, Incident, Peak};
+pub use crate::diagnose::incident::{Course, Incident, Peak, Thresholds, ThresholdsError};
 pub use crate::diagnose::{
     Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
     JudgedHeader, JudgedResult, Light, Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep,
@@ -45,6 +45,7 @@ pub use crate::record::{Folder, PastSend, RecordError};
 pub use alarms::{Alarms, Turn};
 pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use complaints::{Complaining, ComplaintsAt};
+pub use detect::{Rehearsal, Rehearsed};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};

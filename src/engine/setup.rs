@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::run::RunError;
 use crate::classify;
-use crate::diagnose;
+use crate::diagnose::{self, incident::Thresholds};
 use crate::model::Moment;
 use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
 use crate::record::PastSend;
@@ -23,6 +23,8 @@ pub struct Setup {
     only: Option<Dialect>,
     /// Zones of stamps that name none: of the logs that match, or of all; the later ones win.
     zones: Vec<(Option<glob::Pattern>, Zone)>,
+    /// What incidents are measured against.
+    pub thresholds: Thresholds,
     /// Attempts before this are not counted.
     pub since: Option<Moment>,
     /// Attempts from this on are not counted.
@@ -93,6 +95,7 @@ impl Setup {
             formats: Arc::new(formats),
             only: None,
             zones: Vec::new(),
+            thresholds: Thresholds::default(),
             since: None,
             until: None,
             past_sends: Arc::default(),
