@@ -2,8 +2,10 @@
 
 mod clean;
 mod number;
+mod redact;
 mod width;
 
 pub use clean::Clean;
 pub use number::{percent, thousands};
+pub use redact::Redactor;
 pub use width::{fit, width};
