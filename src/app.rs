@@ -22,6 +22,7 @@ use crate::{cli, demo, report, source, ui};
 
 mod configure;
 mod explain;
+mod export;
 mod inputs;
 mod waiting;
 
@@ -58,6 +59,7 @@ pub fn run() -> ExitCode {
         Some(Command::Explain(args)) => explain(&args),
         Some(Command::Check(args)) => configure::check(&args),
         Some(Command::Trace(args)) => trace(&args),
+        Some(Command::Export(args)) => export::export(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,11 +1,18 @@
 //! Arguments: one definition per flag, from which help, errors and completions come.
 
+mod export;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::demo::Scenario;
 use crate::model::Window;
+
+pub use export::{
+    Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
+    SuppressionFormat, Target,
+};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -118,6 +125,8 @@ pub enum Command {
     Check(Check),
     /// Print every line of one queue id, across files, in the order of time.
     Trace(Trace),
+    /// Write what is handed to others: incident report, suppression list, delisting dossier, hold.
+    Export(Export),
 }
 
 /// Arguments of the demo.

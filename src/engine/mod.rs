@@ -22,6 +22,7 @@ mod sends;
 mod setup;
 mod snapshot;
 mod state;
+mod suppression;
 mod timeline;
 mod trace;
 
@@ -34,6 +35,7 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use crate::record::{Entry, Folder, Key, Record, What as Did};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
@@ -47,6 +49,7 @@ pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,
 };
+pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};
 pub use trace::{
     Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,
     trace, with_rotated,

@@ -50,6 +50,8 @@ struct Taker {
     /// The hash of the MTA host of the last attempt.
     previous: u64,
     span: Span,
+    /// Whether deliveries tell their recipient, too.
+    tells_delivered: bool,
 }
 
 /// The time that the lines tell.
@@ -92,12 +94,19 @@ impl Reader {
                 batch: Batch { source, ..Batch::default() },
                 previous: 0,
                 span: Span::default(),
+                tells_delivered: false,
             },
             carried: Vec::new(),
             lines: 0,
             recognised: false,
             strange: 0,
         }
+    }
+
+    /// Sets whether deliveries tell their recipient, too: nobody asks, but who wants to know which
+    /// addresses live.
+    pub(super) fn tell_delivered(&mut self, tells: bool) {
+        self.taker.tells_delivered = tells;
     }
 
     /// Moves the reference of year-less stamps.
@@ -274,7 +283,8 @@ impl Taker {
         let relay = attempt.relay.unwrap_or_default();
         let attribution = self.classifier.attribution(attempt);
         let (verdict, shown) = if attempt.outcome == Outcome::Delivered {
-            (None, Shown::default())
+            let told = if self.tells_delivered { attempt.recipient } else { b"" };
+            (None, Shown { recipient: self.batch.keep(told), ..Shown::default() })
         } else {
             let question = Question::of(attempt);
             (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))

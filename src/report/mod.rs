@@ -4,6 +4,7 @@
 mod against;
 mod check;
 mod explain;
+mod export;
 mod facts;
 mod files;
 mod json;
@@ -15,6 +16,7 @@ mod trace;
 
 pub use check::{Checked, check_json, check_text};
 pub use explain::{explain_jsonl, explain_text};
+pub use export::{ListForm, ListWriter, left_out};
 pub use facts::Facts;
 pub use files::strange;
 pub use json::{SCHEMA, json};
