@@ -1,17 +1,21 @@
 //! `export`: what is handed to others. The documents are made by functions of their own, which the
 //! console calls too.
 
+use std::io::Write as _;
 use std::time::SystemTime;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use super::configure::setup;
 use super::inputs::inputs;
 use super::waiting::Waiting;
 use super::{complain, moment, stop_flag, time};
-use crate::cli::{Export, ExportSuppression, ExportWhat, Logs, SuppressionFormat};
-use crate::engine::{self, Ask, Input, Setup, Snapshot};
-use crate::report::{self, ListForm, ListWriter};
+use crate::cli::{
+    Export, ExportFormat, ExportIncident, ExportSuppression, ExportWhat, Logs, SuppressionFormat,
+};
+use crate::engine::{self, Ask, Folder, Incident, Input, Key, Setup, Snapshot};
+use crate::report::{self, Form, Given, IncidentFacts, ListForm, ListWriter};
+use crate::text::{Clean, Redactor};
 
 mod outlet;
 
@@ -21,8 +25,121 @@ use outlet::Outlet;
 pub(super) fn export(args: &Export) -> anyhow::Result<()> {
     match &args.what {
         ExportWhat::Suppression(args) => suppression(args),
+        ExportWhat::Incident(args) => incident(args),
         _ => bail!("not yet"),
     }
+}
+
+/// What can be written about an incident.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Document {
+    /// The incident report as Markdown or text.
+    Incident(Form),
+    /// The incident report as JSON.
+    IncidentJson,
+}
+
+/// A document about `incident`, as a file or a preview shows it. Reads nothing but what it is given, so
+/// that the console can call it on a frozen snapshot.
+///
+/// # Errors
+/// When there is nothing to write it of; the words are the operator's.
+pub(super) fn document(
+    what: &Document,
+    snapshot: &Snapshot,
+    incident: &Incident,
+    given: &Given,
+    redact: bool,
+) -> anyhow::Result<String> {
+    let mask = if redact { Redactor::new() } else { Redactor::off() };
+    Ok(match what {
+        Document::Incident(form) => {
+            report::incident_page(&IncidentFacts::gather(snapshot, incident, given, mask), *form)
+        }
+        Document::IncidentJson => {
+            report::incident_json(&IncidentFacts::gather(snapshot, incident, given, mask))?
+        }
+    })
+}
+
+fn incident(args: &ExportIncident) -> anyhow::Result<()> {
+    let mut outlet = Outlet::open(&args.target)?;
+    let read = read(&args.logs)?;
+    let text = if args.list {
+        match args.format {
+            ExportFormat::Json => serde_json::to_string_pretty(&read.incidents)? + "\n",
+            ExportFormat::Md | ExportFormat::Text => report::incidents_text(&read.incidents),
+        }
+    } else {
+        let incident = chosen(&read, args.id.as_deref())?;
+        let what = match args.format {
+            ExportFormat::Md => Document::Incident(Form::Markdown),
+            ExportFormat::Text => Document::Incident(Form::Text),
+            ExportFormat::Json => Document::IncidentJson,
+        };
+        document(&what, &read, incident, &given(incident), !args.no_redact)?
+    };
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()?;
+    unread(&read, "the report")
+}
+
+/// The incident of that id, or whose id alone begins so; without one the leading one that runs, else
+/// the latest.
+fn chosen<'a>(read: &'a Snapshot, id: Option<&str>) -> anyhow::Result<&'a Incident> {
+    let listed = || report::incidents_text(&read.incidents);
+    let Some(id) = id else {
+        return read
+            .incidents
+            .first()
+            .context("no incident in what was read; `fivefifty report` shows what was");
+    };
+    let begins: Vec<&Incident> =
+        read.incidents.iter().filter(|incident| incident.id.starts_with(id)).collect();
+    match (read.incidents.iter().find(|incident| incident.id.as_str() == id), &begins[..]) {
+        (Some(incident), _) => Ok(incident),
+        (None, [incident]) => Ok(*incident),
+        (None, []) => bail!("no incident `{}`; there is:\n{}", Clean::from(id), listed()),
+        (None, many) => {
+            bail!("`{}` begins the ids of {} incidents; there is:\n{}", Clean::from(id), many.len(), listed())
+        }
+    }
+}
+
+/// What the operator answered and noted of an incident, where there is a record.
+fn given(incident: &Incident) -> Given {
+    let var = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
+    let Some(folder) = Folder::of_operator(var) else { return Given::default() };
+    let record = folder.open(&key(incident));
+    if let Some(trouble) = record.trouble() {
+        complain(trouble);
+    }
+    Given::of(&record)
+}
+
+/// What the record of an incident is filed under.
+fn key(incident: &Incident) -> Key {
+    let scope = match (&incident.provider, &incident.source, &incident.campaign) {
+        (Some(provider), ..) => provider.clone(),
+        (None, Some(source), _) => Clean::from(format!("source:{source}").as_str()),
+        (None, None, Some(campaign)) => Clean::from(format!("campaign:{campaign}").as_str()),
+        (None, None, None) => Clean::from("*"),
+    };
+    Key { scope, category: incident.category, onset: incident.onset }
+}
+
+/// Reads everything, and says what is to be said of the files.
+fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
+    let (inputs, setup) = opened(logs)?;
+    let mut waiting = Waiting::new();
+    let read = engine::read_all(inputs, &setup, &mut |name, lines| waiting.tell(name, lines));
+    waiting.end();
+    let read = read?;
+    said_of_files(&read);
+    if let Some(why) = super::nothing_found(&read) {
+        complain(&why);
+    }
+    Ok(read)
 }
 
 /// What is read, and how.

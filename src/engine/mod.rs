@@ -25,6 +25,7 @@ mod state;
 mod suppression;
 mod timeline;
 mod trace;
+mod whose;
 
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
@@ -54,3 +55,4 @@ pub use trace::{
     Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,
     trace, with_rotated,
 };
+pub use whose::{Listing, Whose};

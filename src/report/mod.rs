@@ -16,7 +16,9 @@ mod trace;
 
 pub use check::{Checked, check_json, check_text};
 pub use explain::{explain_jsonl, explain_text};
-pub use export::{ListForm, ListWriter, left_out};
+pub use export::{
+    Form, Given, IncidentFacts, ListForm, ListWriter, incident_json, incident_page, incidents_text, left_out,
+};
 pub use facts::Facts;
 pub use files::strange;
 pub use json::{SCHEMA, json};
