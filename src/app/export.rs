@@ -9,12 +9,13 @@ use anyhow::{Context as _, bail};
 use super::configure::setup;
 use super::inputs::inputs;
 use super::waiting::Waiting;
-use super::{complain, moment, stop_flag, time};
+use super::{Misuse, complain, moment, stop_flag, time};
 use crate::cli::{
-    Export, ExportFormat, ExportIncident, ExportSuppression, ExportWhat, Logs, SuppressionFormat,
+    Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
+    SuppressionFormat,
 };
 use crate::engine::{self, Ask, Folder, Incident, Input, Key, Setup, Snapshot};
-use crate::report::{self, Form, Given, IncidentFacts, ListForm, ListWriter};
+use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
 use crate::text::{Clean, Redactor};
 
 mod outlet;
@@ -26,17 +27,22 @@ pub(super) fn export(args: &Export) -> anyhow::Result<()> {
     match &args.what {
         ExportWhat::Suppression(args) => suppression(args),
         ExportWhat::Incident(args) => incident(args),
-        _ => bail!("not yet"),
+        ExportWhat::Dossier(args) => dossier(args),
+        ExportWhat::Hold(args) => hold(args),
     }
 }
 
 /// What can be written about an incident.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Document {
     /// The incident report as Markdown or text.
     Incident(Form),
     /// The incident report as JSON.
     IncidentJson,
+    /// The delisting dossier for somebody.
+    Dossier(String, Form),
+    /// How to hold the mail for the provider that is hit most; for the MTA of the log, or this one.
+    Hold(Option<String>, Form),
 }
 
 /// A document about `incident`, as a file or a preview shows it. Reads nothing but what it is given, so
@@ -58,6 +64,15 @@ pub(super) fn document(
         }
         Document::IncidentJson => {
             report::incident_json(&IncidentFacts::gather(snapshot, incident, given, mask))?
+        }
+        Document::Dossier(whom, form) => {
+            report::dossier(whom, snapshot, About::Incident(incident), given, mask, *form)?
+        }
+        Document::Hold(mta, form) => {
+            let id =
+                incident.provider.as_ref().or(incident.providers.first()).context("no provider to hold")?;
+            let held = Held::of(id, snapshot.provider(id).as_ref(), &[], Some(snapshot))?;
+            report::hold(&held, mta.as_deref(), &snapshot.dialects, *form)?
         }
     })
 }
@@ -82,6 +97,63 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
     unread(&read, "the report")
+}
+
+fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
+    let mut outlet = Outlet::open(&args.target)?;
+    let read = read(&args.logs)?;
+    let mask = if args.no_redact { Redactor::off() } else { Redactor::new() };
+    let text = if let Some(id) = &args.provider {
+        let id = Clean::from(id.as_str());
+        report::dossier(&args.whom, &read, About::Provider(&id), &Given::default(), mask, Form::Markdown)
+    } else {
+        let incident = match &args.id {
+            Some(id) => chosen(&read, Some(id))?,
+            None => fitting(&read, &args.whom)?,
+        };
+        report::dossier(&args.whom, &read, About::Incident(incident), &given(incident), mask, Form::Markdown)
+    };
+    outlet.write_all(text.map_err(wrong)?.as_bytes())?;
+    outlet.close()?;
+    unread(&read, "the dossier")
+}
+
+/// A form that there is none of is wrong use; nothing to file is not.
+fn wrong(error: DossierError) -> anyhow::Error {
+    match error {
+        DossierError::Whom { .. } => Misuse(format!("--for: {error}")).into(),
+        DossierError::Nothing { .. } => error.into(),
+    }
+}
+
+/// The leading incident that the form for `whom` is for.
+fn fitting<'a>(read: &'a Snapshot, whom: &str) -> anyhow::Result<&'a Incident> {
+    for incident in &read.incidents {
+        if report::fits(whom, incident).map_err(wrong)? {
+            return Ok(incident);
+        }
+    }
+    bail!(
+        "no incident in what was read is for `{}`; --id names one, --provider writes without one. There is:\n{}",
+        Clean::from(whom),
+        report::incidents_text(&read.incidents)
+    )
+}
+
+fn hold(args: &ExportHold) -> anyhow::Result<()> {
+    let mut outlet = Outlet::open(&args.target)?;
+    let setup = setup(&args.logs.reading)?;
+    let known = setup.provider(&args.provider);
+    // Without a question to a log none is read.
+    let asks = args.mta.is_none() || !args.logs.paths.is_empty();
+    let read = if asks { Some(read(&args.logs)?) } else { None };
+    let held = Held::of(&args.provider, known.as_ref(), &setup.provider_ids(), read.as_ref());
+    let held = held.map_err(|error| Misuse(format!("--provider: {error}")))?;
+    let dialects = read.as_ref().map(|read| read.dialects.as_slice()).unwrap_or_default();
+    let text = report::hold(&held, args.mta.as_deref(), dialects, Form::Markdown);
+    let text = text.map_err(|error| Misuse(format!("--mta: {error}")))?;
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()
 }
 
 /// The incident of that id, or whose id alone begins so; without one the leading one that runs, else

@@ -17,7 +17,8 @@ mod trace;
 pub use check::{Checked, check_json, check_text};
 pub use explain::{explain_jsonl, explain_text};
 pub use export::{
-    Form, Given, IncidentFacts, ListForm, ListWriter, incident_json, incident_page, incidents_text, left_out,
+    About, DossierError, Form, Given, Held, HoldError, IncidentFacts, ListForm, ListWriter, dossier, fits,
+    hold, incident_json, incident_page, incidents_text, left_out,
 };
 pub use facts::Facts;
 pub use files::strange;

@@ -41,8 +41,11 @@ pub struct IncidentFacts {
     pub providers: Vec<Clean>,
     /// The blocklist that its replies name.
     pub list: Option<Listing>,
-    /// What shares, sample and diagnosis are over; `null` for everything read.
+    /// What the diagnosis is over; `null` for everything read.
     pub window: Option<Window>,
+    /// What signatures and sample are over, so that all of the incident is in it; `null` for everything
+    /// read.
+    pub sample_window: Option<Window>,
     /// Counts over time.
     pub series: Series,
     /// What they say.
@@ -94,8 +97,8 @@ impl IncidentFacts {
         let mask = &mut mask;
         know(snapshot, mask);
         let (all, scope) = (Filter::default(), Scope::of_incident(incident));
-        let window = window_of(snapshot, incident);
-        let sample = snapshot.sample(window, &scope, &all, STRINGS);
+        let (window, whole) = (filled(snapshot, incident), covering(snapshot, incident));
+        let sample = snapshot.sample(whole, &scope, &all, STRINGS);
         let mut diagnosis = snapshot.diagnosis(window, &scope, &all, &given.answers);
         let title = |id: &str| {
             let step =
@@ -122,7 +125,7 @@ impl IncidentFacts {
         }
         let providers = incident.providers.iter().map(|id| snapshot.provider_name(id)).collect();
         let incident = masked(incident, mask);
-        let mut signatures = signatures(snapshot, window, &scope, &all);
+        let mut signatures = signatures(snapshot, whole, &scope, &all);
         for row in &mut signatures {
             row.sample = mask.clean(&row.sample);
             row.signature = mask.clean(&row.signature);
@@ -137,7 +140,13 @@ impl IncidentFacts {
             providers,
             list: incident.list.as_ref().map(|id| snapshot.blocklist(id)),
             window,
-            series: snapshot.series(shown(snapshot, &incident), &scope, &all, SLOTS),
+            sample_window: whole,
+            series: snapshot.series(
+                covering(snapshot, &incident).unwrap_or(Window::H24),
+                &scope,
+                &all,
+                SLOTS,
+            ),
             signatures,
             contrast,
             diagnosis,
@@ -220,9 +229,9 @@ fn mask_diagnosis(diagnosis: &mut Diagnosis, mask: &mut Redactor) {
     }
 }
 
-/// What shares and sample are over: of a running incident the longest window that it fills, so that
-/// what was before does not dilute it; of one that is over, everything read.
-pub(super) fn window_of(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
+/// What the diagnosis is over: of a running incident the longest window that it fills, so that what
+/// was before does not dilute it; of one that is over, everything read.
+fn filled(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
     if incident.until.is_some() {
         return None;
     }
@@ -230,10 +239,12 @@ pub(super) fn window_of(snapshot: &Snapshot, incident: &Incident) -> Option<Wind
     Some(Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1))
 }
 
-/// The shortest window that shows the onset.
-fn shown(snapshot: &Snapshot, incident: &Incident) -> Window {
+/// What sample and signatures are over: the shortest window that holds all of a running incident,
+/// else everything read.
+pub(super) fn covering(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
     let age = snapshot.now.since(incident.onset);
-    Window::ALL.into_iter().find(|window| window.millis() > age).unwrap_or(Window::H24)
+    let all = Window::ALL.into_iter().find(|window| window.millis() > age);
+    all.filter(|_| incident.until.is_none())
 }
 
 /// The incident in a few sentences: what, where, since when, how many, what first.

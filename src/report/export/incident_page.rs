@@ -52,14 +52,11 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
         page.item(0, &format!("List: {}{delist}", list.name));
     }
     page.item(0, &format!("Why: {}", incident.category.id().replace('_', " ")));
-    page.item(
-        0,
-        &format!(
-            "Onset: {} UTC; certain {} later",
-            incident.onset.date_clock(),
-            span(incident.declared.since(incident.onset))
-        ),
-    );
+    let certain = match incident.declared.since(incident.onset) {
+        ..1_000 => String::new(),
+        later => format!("; certain {} later", span(later)),
+    };
+    page.item(0, &format!("Onset: {} UTC{certain}", incident.onset.date_clock()));
     match incident.until {
         Some(until) => page.item(
             0,

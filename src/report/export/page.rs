@@ -22,6 +22,8 @@ pub enum Form {
 pub(super) struct Page {
     out: String,
     form: Form,
+    /// Whether the last line is one of a list.
+    in_list: bool,
 }
 
 impl Page {
@@ -30,7 +32,7 @@ impl Page {
             Form::Markdown => format!("# {}\n", escape(title)),
             Form::Text => format!("{title}\n{}\n", "=".repeat(width(title).min(LINE))),
         };
-        Self { out, form }
+        Self { out, form, in_list: false }
     }
 
     pub(super) fn end(self) -> String {
@@ -39,13 +41,15 @@ impl Page {
 
     pub(super) fn heading(&mut self, title: &str) {
         let _ = match self.form {
-            Form::Markdown => writeln!(self.out, "\n## {}\n", escape(title)),
+            Form::Markdown => writeln!(self.out, "\n## {}", escape(title)),
             Form::Text => writeln!(self.out, "\n{title}\n{}", "-".repeat(width(title).min(LINE))),
         };
+        self.in_list = false;
     }
 
     /// A paragraph.
     pub(super) fn say(&mut self, text: &str) {
+        self.in_list = false;
         match self.form {
             Form::Markdown => {
                 let _ = writeln!(self.out, "\n{}", escape(text));
@@ -57,8 +61,16 @@ impl Page {
         }
     }
 
+    /// A list begins with an empty line.
+    fn list(&mut self) {
+        if !std::mem::replace(&mut self.in_list, true) {
+            self.out.push('\n');
+        }
+    }
+
     /// A line of a list.
     pub(super) fn item(&mut self, depth: usize, text: &str) {
+        self.list();
         let pad = "  ".repeat(depth);
         match self.form {
             Form::Markdown => {
@@ -70,6 +82,7 @@ impl Page {
 
     /// A line of a list that ends with a stranger's words, whole.
     pub(super) fn quote(&mut self, text: &str, words: &str) {
+        self.list();
         let _ = match (self.form, text.is_empty()) {
             (Form::Markdown, true) => writeln!(self.out, "- {}", code(words)),
             (Form::Markdown, false) => writeln!(self.out, "- {}: {}", escape(text), code(words)),
@@ -80,6 +93,7 @@ impl Page {
 
     /// A line that is ticked or not.
     pub(super) fn tick(&mut self, done: bool, text: &str) {
+        self.list();
         let mark = if done { "[x]" } else { "[ ]" };
         match self.form {
             Form::Markdown => {
@@ -91,6 +105,7 @@ impl Page {
 
     /// Commands or configuration, to be copied. Only what was checked may stand in it.
     pub(super) fn block(&mut self, text: &str) {
+        self.in_list = false;
         let _ = match self.form {
             Form::Markdown => writeln!(self.out, "\n```\n{}\n```", text.trim_end()),
             Form::Text => {
@@ -102,6 +117,7 @@ impl Page {
 
     /// A table; columns from `right` on are numbers.
     pub(super) fn table(&mut self, head: &[&str], right: usize, rows: &[Vec<String>]) {
+        self.in_list = false;
         match self.form {
             Form::Markdown => {
                 let rule: Vec<&str> =
