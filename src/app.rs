@@ -22,7 +22,7 @@ use crate::{cli, demo, report, source, ui};
 
 mod configure;
 mod explain;
-mod export;
+pub mod export;
 mod inputs;
 mod waiting;
 

@@ -2,6 +2,8 @@
 //! console calls too.
 
 use std::io::Write as _;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
@@ -14,7 +16,7 @@ use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat,
 };
-use crate::engine::{self, Ask, Folder, Incident, Input, Key, Setup, Snapshot};
+use crate::engine::{self, Ask, Folder, Incident, Input, Key, Left, Setup, Snapshot};
 use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
 use crate::text::{Clean, Redactor};
 
@@ -34,7 +36,7 @@ pub(super) fn export(args: &Export) -> anyhow::Result<()> {
 
 /// What can be written about an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Document {
+pub enum Document {
     /// The incident report as Markdown or text.
     Incident(Form),
     /// The incident report as JSON.
@@ -50,7 +52,7 @@ pub(super) enum Document {
 ///
 /// # Errors
 /// When there is nothing to write it of; the words are the operator's.
-pub(super) fn document(
+pub fn document(
     what: &Document,
     snapshot: &Snapshot,
     incident: &Incident,
@@ -66,7 +68,7 @@ pub(super) fn document(
             report::incident_json(&IncidentFacts::gather(snapshot, incident, given, mask))?
         }
         Document::Dossier(whom, form) => {
-            report::dossier(whom, snapshot, About::Incident(incident), given, mask, *form)?
+            report::dossier(whom, snapshot, About::Incident(incident), given, mask, *form).map_err(wrong)?
         }
         Document::Hold(mta, form) => {
             let id =
@@ -102,18 +104,20 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
 fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
     let mut outlet = Outlet::open(&args.target)?;
     let read = read(&args.logs)?;
-    let mask = if args.no_redact { Redactor::off() } else { Redactor::new() };
     let text = if let Some(id) = &args.provider {
         let id = Clean::from(id.as_str());
-        report::dossier(&args.whom, &read, About::Provider(&id), &Given::default(), mask, Form::Markdown)
+        let mask = if args.no_redact { Redactor::off() } else { Redactor::new() };
+        let (about, given) = (About::Provider(&id), Given::default());
+        report::dossier(&args.whom, &read, about, &given, mask, Form::Markdown).map_err(wrong)?
     } else {
         let incident = match &args.id {
             Some(id) => chosen(&read, Some(id))?,
             None => fitting(&read, &args.whom)?,
         };
-        report::dossier(&args.whom, &read, About::Incident(incident), &given(incident), mask, Form::Markdown)
+        let what = Document::Dossier(args.whom.clone(), Form::Markdown);
+        document(&what, &read, incident, &given(incident), !args.no_redact)?
     };
-    outlet.write_all(text.map_err(wrong)?.as_bytes())?;
+    outlet.write_all(text.as_bytes())?;
     outlet.close()?;
     unread(&read, "the dossier")
 }
@@ -231,26 +235,68 @@ fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
         SuppressionFormat::Jsonl => ListForm::Jsonl,
         SuppressionFormat::Plain => ListForm::Plain,
     };
-    let mut outlet = Outlet::open(&args.target)?;
+    let outlet = Outlet::open(&args.target)?;
     let (inputs, setup) = opened(&args.logs)?;
     let stop = stop_flag()?;
-    let mut list = ListWriter::new(&mut outlet, form, args.temporary)?;
     let ask = Ask { temporary: args.temporary, limit: Ask::MOST };
     let mut waiting = Waiting::new();
-    let left =
-        engine::suppression(inputs, &setup, ask, &stop, &mut |one| list.line(one), &mut |name, lines| {
-            waiting.tell(name, lines);
-        });
+    let left = list(outlet, form, inputs, &setup, ask, &stop, &mut |name, lines| waiting.tell(name, lines));
     waiting.end();
-    let left = left?;
-    let in_csv = list.end()?;
-    outlet.close()?;
+    let (left, words) = left?;
     said_of_files(&left.snapshot);
-    report::left_out(&left, args.temporary, in_csv).iter().for_each(|words| complain(words));
+    complain(&words.join("\n"));
     if left.over > 0 {
         bail!("the list is not whole");
     }
     unread(&left.snapshot, "the list")
+}
+
+/// Writes the suppression list; answers with what is not on it, and with words for that.
+fn list(
+    mut outlet: Outlet,
+    form: ListForm,
+    inputs: Vec<Input>,
+    setup: &Setup,
+    ask: Ask,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(&str, u64),
+) -> anyhow::Result<(Left, Vec<String>)> {
+    let mut list = ListWriter::new(&mut outlet, form, ask.temporary)?;
+    let left = engine::suppression(inputs, setup, ask, stop, &mut |one| list.line(one), progress)?;
+    let in_csv = list.end()?;
+    outlet.close()?;
+    let words = report::left_out(&left, ask.temporary, in_csv);
+    Ok((left, words))
+}
+
+/// Writes the suppression list into a file, for the console: on a thread of its own, since the logs are
+/// read again, three times. `stop` ends it and leaves no file; `progress` hears what is read, and how
+/// many lines of it. Answers with what is to be told: the first line is how many are listed.
+///
+/// # Errors
+/// When the file is there already and not to be replaced, or something cannot be read or written.
+pub fn suppression_list(
+    target: (&Path, bool),
+    form: ListForm,
+    inputs: Vec<Input>,
+    setup: &Setup,
+    temporary: bool,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(&str, u64),
+) -> anyhow::Result<Vec<String>> {
+    let outlet = Outlet::at(target.0, target.1)?;
+    let ask = Ask { temporary, limit: Ask::IN_CONSOLE };
+    Ok(list(outlet, form, inputs, setup, ask, stop, progress)?.1)
+}
+
+/// Writes a document into a file of the operator's: whole or not at all, and for their eyes only.
+///
+/// # Errors
+/// When the file is there already and `force` does not say to replace it, or it cannot be written.
+pub fn keep(text: &str, path: &Path, force: bool) -> anyhow::Result<()> {
+    let mut outlet = Outlet::at(path, force)?;
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()
 }
 
 /// What is to be said of the files beside what they hold.

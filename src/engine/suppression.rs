@@ -38,6 +38,9 @@ pub struct Ask {
 impl Ask {
     /// What fits into about 70 MiB: 1,835,008 addresses.
     pub const MOST: usize = 1_835_008;
+
+    /// What the console can spare: 114,688 addresses, less than 5 MiB.
+    pub const IN_CONSOLE: usize = 114_688;
 }
 
 /// One line of the list.
@@ -233,6 +236,3 @@ fn is_during(incident: &Incident, line: &Suppressed<'_>) -> bool {
         && incident.until.is_none_or(|until| line.last <= until)
         && incident.providers.contains(&line.provider)
 }
-
-#[cfg(test)]
-mod tests;

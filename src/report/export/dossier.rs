@@ -165,9 +165,10 @@ fn page(dossier: &Dossier, found: &Findings<'_>, form: Form) -> String {
         let filled = field.fill.map(|fill| found.fill(fill)).unwrap_or_default();
         page.say(&format!("{}:", field.label));
         for line in &filled {
-            match &line.quoted {
-                Some(words) => page.quote(&line.text, words),
-                None => page.tick(line.is_known, &line.text),
+            match (&line.words, line.is_known) {
+                (Some(words), true) => page.quote(&line.text, words),
+                (Some(command), false) => page.command(&line.text, command),
+                (None, is_known) => page.tick(is_known, &line.text),
             }
         }
         if let Some(ask) = &field.ask {

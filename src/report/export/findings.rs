@@ -8,8 +8,8 @@ use super::Given;
 use super::dossier::{About, Fill};
 use super::hold::is_host;
 use super::incident::{covering, know, span, specimen};
-use crate::engine::{Did, Filter, Incident, Row, Scope, Series, Signature, Snapshot, Specimen};
-use crate::model::{Moment, Window, domain};
+use crate::engine::{Did, Filter, Row, Scope, Signature, Snapshot, Specimen};
+use crate::model::{Answer, domain};
 use crate::text::{Clean, Redactor, percent, thousands};
 
 /// Strings that addresses and domains are taken from.
@@ -24,8 +24,8 @@ const NAMES: usize = 10;
 pub(super) struct Line {
     pub(super) is_known: bool,
     pub(super) text: String,
-    /// A stranger's words, whole.
-    pub(super) quoted: Option<String>,
+    /// A stranger's words, whole; where it is not known, the command that tells.
+    pub(super) words: Option<String>,
 }
 
 /// What is known of the refusals that the dossier is about.
@@ -33,12 +33,11 @@ pub(super) struct Line {
 pub(super) struct Findings<'a> {
     snapshot: &'a Snapshot,
     about: About<'a>,
-    given: &'a Given,
-    scope: Scope,
-    row: Option<Row>,
+    given: Given,
+    /// All attempts at the providers in question.
+    row: Row,
     strings: Vec<Specimen>,
     signatures: Vec<Signature>,
-    series: Series,
     ips: Vec<(IpAddr, usize)>,
     domains: Vec<(String, usize)>,
 }
@@ -47,7 +46,7 @@ impl<'a> Findings<'a> {
     pub(super) fn gather(
         snapshot: &'a Snapshot,
         about: About<'a>,
-        given: &'a Given,
+        given: &Given,
         mut mask: Redactor,
     ) -> Self {
         know(snapshot, &mut mask);
@@ -70,20 +69,23 @@ impl<'a> Findings<'a> {
         for row in &mut signatures {
             row.sample = mask.clean(&row.sample);
         }
-        let board = snapshot.board(None, &all);
-        let row = match &scope.provider {
-            Some(id) => board.rows.into_iter().find(|row| row.id == *id),
-            None => Some(board.total),
+        let struck: &[Clean] = match about {
+            About::Incident(incident) => &incident.providers,
+            About::Provider(id) => std::slice::from_ref(id),
         };
+        let mut row = Row::default();
+        for one in snapshot.board(None, &all).rows.iter().filter(|row| struck.contains(&row.id)) {
+            row.attempts += one.attempts;
+            row.rejected += one.rejected;
+        }
+        row.rate = row.rejected as f64 / row.attempts.max(1) as f64;
         Self {
             ips: ranked(of.iter().filter_map(|one| sending_ip(one))),
             domains: ranked(of.iter().filter_map(|one| sending_domain(one))),
             strings: of.into_iter().map(|one| specimen(one, &mut mask)).collect(),
-            series: snapshot.series(Window::H24, &scope, &all, 24),
             snapshot,
             about,
-            given,
-            scope,
+            given: given.masked(&mut mask),
             row,
             signatures,
         }
@@ -147,9 +149,8 @@ impl<'a> Findings<'a> {
         let is_cause = |id: &str| id == "cause" || id.ends_with(".cause");
         let mut told = Vec::new();
         for entry in &self.given.entries {
-            let stands = |on: &Arc<str>| {
-                self.given.answers.get(on).is_some_and(|answer| *answer == crate::model::Answer::Yes)
-            };
+            let stands =
+                |on: &Arc<str>| self.given.answers.get(on).is_some_and(|answer| *answer == Answer::Yes);
             let words = match &entry.what {
                 Did::Answer { on, answer: Some(_) } if is_cause(on) && stands(on) => {
                     "found and stopped".to_owned()
@@ -222,7 +223,7 @@ impl<'a> Findings<'a> {
         for row in self.signatures.iter().take(ERRORS) {
             let when = format!("{} to {} UTC", row.first.date_clock(), row.last.date_clock());
             let text = format!("{} times, {when}", thousands(row.count));
-            lines.push(Line { is_known: true, text, quoted: Some(row.sample.to_string()) });
+            lines.push(Line { is_known: true, text, words: Some(row.sample.to_string()) });
         }
         lines
     }
@@ -253,40 +254,33 @@ impl<'a> Findings<'a> {
     }
 
     fn volume(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        if let (Some(row), Some((from, until))) = (&self.row, self.snapshot.span) {
-            lines.push(known(format!(
-                "{} attempts, {} refused with a 5xx, from {} to {} UTC",
-                thousands(row.attempts),
-                thousands(row.rejected),
-                from.date_clock(),
-                until.date_clock(),
-            )));
-        }
-        let hour = |at: usize| self.series.from.plus_millis(self.series.step * at as i64);
-        let hours = |is_in: &dyn Fn(Moment) -> bool| {
-            let slots = self.series.attempts.iter().zip(&self.series.rejected).enumerate();
-            let of = slots.filter(|(at, (attempts, _))| **attempts > 0 && is_in(hour(*at)));
-            of.fold((0, 0, 0), |(hours, attempts, refused), (_, (tried, said))| {
-                (hours + 1, attempts + tried, refused + said)
-            })
-        };
-        let told = |what: &str, (hours, attempts, refused): (u64, u64, u64)| {
+        let Some((from, until)) = self.snapshot.span else { return Vec::new() };
+        let row = &self.row;
+        let told = |what: &str, millis: i64, attempts: u64, refused: u64| {
             let rate = percent(refused as f64 / attempts.max(1) as f64);
-            let each = thousands(attempts / hours.max(1));
-            known(format!("{what}: {each} attempts an hour over {hours} h, {rate} refused"))
+            let pace = match millis {
+                ..60_000 => String::new(),
+                _ => format!(" ({} an hour)", thousands((attempts as f64 * 3.6e6 / millis as f64) as u64)),
+            };
+            known(format!(
+                "{what}: {} attempts in {}{pace}, {rate} refused",
+                thousands(attempts),
+                span(millis)
+            ))
         };
-        if let About::Incident(Incident { onset, until, .. }) = self.about {
-            let step = self.series.step;
-            let before = hours(&|start| start.plus_millis(step) <= *onset);
-            let during =
-                hours(&|start| start.plus_millis(step) > *onset && until.is_none_or(|until| start < until));
-            for (what, sum) in [("before, last 24 h", before), ("since then", during)] {
-                if sum.0 > 0 {
-                    lines.push(told(what, sum));
-                }
-            }
+        let About::Incident(incident) = self.about else {
+            return vec![told("all that was read", until.since(from), row.attempts, row.rejected)];
+        };
+        let end = incident.until.unwrap_or(until);
+        let (during, all) = (end.since(incident.onset), until.since(from));
+        let outside = row.attempts.saturating_sub(incident.attempts);
+        let refused = row.rejected.saturating_sub(incident.rejected);
+        let what = if incident.until.is_some() { "before and after" } else { "before" };
+        let mut lines = Vec::new();
+        if outside > 0 {
+            lines.push(told(what, all - during, outside, refused));
         }
+        lines.push(told("during", during, incident.attempts, incident.rejected));
         lines
     }
 
@@ -322,7 +316,7 @@ impl<'a> Findings<'a> {
                 percent(incident.baseline),
             ),
             About::Provider(_) => {
-                let row = self.row.clone().unwrap_or_default();
+                let row = &self.row;
                 format!(
                     "{} of {} attempts at {} were refused ({})",
                     thousands(row.rejected),
@@ -374,7 +368,7 @@ impl<'a> Findings<'a> {
         let exact = [command];
         match self.given.looked_up(&exact).or_else(|| self.given.looked_up(words)) {
             Some((result, at)) => known(format!("{command}: {result} ({} UTC)", at.date_clock())),
-            None => asked(format!("{what}: {command}")),
+            None => Line { is_known: false, text: what.to_owned(), words: Some(command.to_owned()) },
         }
     }
 
@@ -389,11 +383,11 @@ impl<'a> Findings<'a> {
 }
 
 fn known(text: impl ToString) -> Line {
-    Line { is_known: true, text: text.to_string(), quoted: None }
+    Line { is_known: true, text: text.to_string(), words: None }
 }
 
 fn asked(text: impl ToString) -> Line {
-    Line { is_known: false, text: text.to_string(), quoted: None }
+    Line { is_known: false, text: text.to_string(), words: None }
 }
 
 /// Our address as the receiver sees it: the one that the reply names and that is not the receiver's

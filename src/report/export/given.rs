@@ -2,7 +2,7 @@
 
 use crate::engine::{Answers, Did, Entry, Happened, Happening, Record};
 use crate::model::{Answer, Moment};
-use crate::text::{Clean, percent};
+use crate::text::{Clean, Redactor, percent};
 
 /// What the operator gave.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,22 @@ impl Given {
     #[must_use]
     pub fn of(record: &Record) -> Self {
         Self { answers: record.answers(), entries: record.entries().to_vec() }
+    }
+
+    /// The same with local parts masked, in words of the operator's too.
+    pub(super) fn masked(&self, mask: &mut Redactor) -> Self {
+        let mut masked = self.clone();
+        for entry in &mut masked.entries {
+            match &mut entry.what {
+                Did::Note { text, .. } => *text = mask.clean(text),
+                Did::Probe { command, result } => {
+                    (*command, *result) = (mask.clean(command), mask.clean(result));
+                }
+                Did::Export { kind, path } => (*kind, *path) = (mask.clean(kind), mask.clean(path)),
+                Did::Answer { .. } | Did::Opened => {}
+            }
+        }
+        masked
     }
 
     /// Who answered `id` last and when; `None` where nobody did, or took it back.

@@ -198,6 +198,7 @@ pub(super) fn specimen(one: &Specimen, mask: &mut Redactor) -> Specimen {
         reply: mask.clean(&one.reply),
         relay: mask.clean(&one.relay),
         campaign: mask.clean(&one.campaign),
+        source: mask.clean(&one.source),
         verdict: Arc::new(verdict),
         ..one.clone()
     }

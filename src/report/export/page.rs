@@ -103,6 +103,15 @@ impl Page {
         }
     }
 
+    /// A line that is not ticked, with the command that answers it.
+    pub(super) fn command(&mut self, text: &str, command: &str) {
+        self.list();
+        let _ = match self.form {
+            Form::Markdown => writeln!(self.out, "- [ ] {}: {}", escape(text), code(command)),
+            Form::Text => writeln!(self.out, "[ ] {text}:\n    {command}"),
+        };
+    }
+
     /// Commands or configuration, to be copied. Only what was checked may stand in it.
     pub(super) fn block(&mut self, text: &str) {
         self.in_list = false;
