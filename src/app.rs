@@ -20,11 +20,17 @@ use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
+mod alert;
+mod compare;
 mod configure;
 mod explain;
 pub mod export;
 mod inputs;
+mod keep;
+mod sends;
+mod side;
 mod waiting;
+mod watch;
 
 use configure::setup;
 use explain::explain;
@@ -52,23 +58,34 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match cli.command {
-        None => console(&cli.console),
-        Some(Command::Demo(args)) => demo(&args),
-        Some(Command::Report(args)) => report(&args),
-        Some(Command::Follow(args)) => follow(&args),
-        Some(Command::Explain(args)) => explain(&args),
-        Some(Command::Check(args)) => configure::check(&args),
-        Some(Command::Trace(args)) => trace(&args),
-        Some(Command::Export(args)) => export::export(&args),
+        None => console(&cli.console).map(|()| ExitCode::SUCCESS),
+        Some(command) => face(command),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::from(if error.is::<Misuse>() { WRONG } else { FAILED })
         }
     }
+}
+
+/// The faces beside the console.
+fn face(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Watch(args) => return watch::watch(&args),
+        Command::Demo(args) => demo(&args),
+        Command::Report(args) => report(&args),
+        Command::Sends(args) => sends::sends(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Follow(args) => follow(&args),
+        Command::Explain(args) => explain(&args),
+        Command::Check(args) => configure::check(&args),
+        Command::Trace(args) => trace(&args),
+        Command::Export(args) => export::export(&args),
+    }
+    .map(|()| ExitCode::SUCCESS)
 }
 
 /// One message to the operator; what it quotes of files and hosts is neutralised.
@@ -107,8 +124,18 @@ fn console(args: &Console) -> anyhow::Result<()> {
     }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     let stop = stop_flag()?;
+    let keeper = keep::Keeper::of_operator(&mut setup);
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
-    open_console(handle, &args.look, notices, None, stop)
+    let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
+    let watching = watch::beside_console(&args.alert, handle.clone(), Arc::clone(&stop))?;
+    let shown = open_console(handle, &args.look, notices, None, stop);
+    if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
+        said.iter().for_each(|why| complain(why));
+    }
+    if let Some(why) = keeping.and_then(|keeping| keeping.join().ok()?) {
+        complain(&why);
+    }
+    shown
 }
 
 fn open_console(
@@ -294,13 +321,7 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
             id.as_str()
         ));
     }
-    let (mut inputs, _) = inputs(&args.paths, std::convert::identity)?;
-    if args.paths.is_empty() {
-        let (files, others): (Vec<Input>, Vec<Input>) =
-            inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
-        let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
-        inputs = engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect();
-    }
+    let inputs = inputs::and_rotated(&args.paths)?;
     let stop = stop_flag()?;
     let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);
     let text = match args.format {

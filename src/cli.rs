@@ -1,7 +1,5 @@
 //! Arguments: one definition per flag, from which help, errors and completions come.
 
-mod export;
-
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,10 +7,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::demo::Scenario;
 use crate::model::Window;
 
+mod export;
+mod sends;
+mod watch;
+
 pub use export::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat, Target,
 };
+pub use sends::{Compare, Sends, SendsFormat};
+pub use watch::{Alert, Watch, WatchFormat};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -31,8 +35,10 @@ pub use export::{
         fivefifty report --format json mail.log     the same in JSON\n  \
         fivefifty explain '550 5.7.1 …'             what one reply means\n  \
         fivefifty explain bounce.eml                what a bounce says of each recipient\n  \
-        fivefifty trace 4XzK002Bqz9rT               every line of one message\n\n\
-        Exit codes: 0 done, 1 something could not be read or written, 2 wrong use.",
+        fivefifty trace 4XzK002Bqz9rT               every line of one message\n  \
+        fivefifty export incident mail.log          what, where, since when, for the ticket\n  \
+        fivefifty watch --once && start-the-send    may the next send start?\n\n\
+        Exit codes: 0 done, 1 something could not be read or written, 2 wrong use, 3 an incident (watch).",
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true
 )]
@@ -94,6 +100,9 @@ pub struct Console {
     /// How it looks.
     #[command(flatten)]
     pub look: Look,
+    /// Who else is told of an incident.
+    #[command(flatten)]
+    pub alert: Alert,
 }
 
 /// How a console looks.
@@ -117,6 +126,10 @@ pub enum Command {
     Demo(Demo),
     /// Read logs to their end and print what happened.
     Report(Report),
+    /// List the sends of each campaign, beside the sends before them.
+    Sends(Sends),
+    /// Put two spans or two sends side by side: what is new, gone, up, down.
+    Compare(Compare),
     /// Follow logs and print each rejection.
     Follow(Follow),
     /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.
@@ -127,6 +140,8 @@ pub enum Command {
     Trace(Trace),
     /// Write what is handed to others: incident report, suppression list, delisting dossier, hold.
     Export(Export),
+    /// Follow logs, tell each incident, and answer whether one runs by the exit code.
+    Watch(Watch),
 }
 
 /// Arguments of the demo.

@@ -30,9 +30,9 @@ mod cases;
 mod doors;
 
 pub use crate::model::{Answer, Answers};
-pub use contrast::{Contrast, Difference, Dimension, Portion};
+pub use contrast::{Also, Candidate, Contrast, Difference, Dimension, Portion, Weighed, ranked};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
-pub use evidence::{Evidence, Share};
+pub use evidence::{Evidence, Explains, Share, State};
 pub use expression::ExpressionError;
 pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;

@@ -1,13 +1,17 @@
 //! The only place that knows the order of the stages.
 
+mod alarms;
 mod batch;
 mod board;
+mod compare;
+mod complaints;
 mod contrast;
 mod detect;
 mod evidence;
 mod explain;
 mod filter;
 mod following;
+mod gate;
 mod handle;
 mod history;
 mod input;
@@ -18,10 +22,12 @@ mod pasted;
 mod raw;
 mod reader;
 mod run;
+mod scope;
 mod sends;
 mod setup;
 mod snapshot;
 mod state;
+mod strings;
 mod suppression;
 mod timeline;
 mod trace;
@@ -31,12 +37,15 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::{Course, Incident, Peak};
 pub use crate::diagnose::{
-    Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
+    Also, Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
     JudgedResult, Light, Portion, Remedy, Step, TreeLine,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
-pub use crate::record::{Entry, Folder, Key, Record, What as Did};
+pub use crate::record::{Entry, Folder, Key, PastSend, Record, RecordError, What as Did};
+pub use alarms::{Alarms, Turn};
+pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
+pub use complaints::{Complaining, ComplaintsAt};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
@@ -44,7 +53,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use sends::{Earlier, SendAt, SendView};
+pub use sends::{Earlier, Over, SendAt, SendView, UNKNOWN_USERS};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

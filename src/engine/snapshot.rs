@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::Incident;
 use super::parties::Names;
-use crate::aggregate::{Leaf, Rings, Tally};
+use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally};
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
+use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
@@ -374,10 +375,23 @@ pub struct Snapshot {
     pub tallies: Vec<(Clean, Tally)>,
     /// Campaigns and their attempts, busiest first.
     pub campaigns: Vec<(Clean, Tally)>,
+    /// Up to when incidents were looked for.
+    pub watched_until: Option<Moment>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
     /// What the questions are answered from.
     pub(super) picture: Picture,
+}
+
+/// Names by their index.
+#[derive(Debug)]
+pub(super) struct Values {
+    /// Our sides of the connections.
+    pub sources: Vec<Clean>,
+    /// Campaigns.
+    pub campaigns: Vec<Clean>,
+    /// MTA hosts.
+    pub hosts: Vec<Clean>,
 }
 
 /// What a snapshot's questions are answered from.
@@ -387,6 +401,18 @@ pub(super) struct Picture {
     pub leaves: Vec<Leaf>,
     /// When.
     pub rings: Rings,
+    /// By whose campaign, hour by hour.
+    pub sends: Kept,
+    /// Sends of which the logs may be gone.
+    pub past_sends: Arc<Vec<PastSend>>,
+    /// One by one, as many as there was room for.
+    pub reservoir: Reservoir,
+    /// By source and by campaign, over time.
+    pub strands: Strands,
+    /// What came back.
+    pub complaints: Complaints,
+    /// Names of what is counted by whom.
+    pub values: Values,
     /// Strings.
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.

@@ -15,6 +15,8 @@ use crate::model::{Answer, Answers, Moment};
 
 /// A record of this many entries takes no more.
 const ENTRIES: usize = 4000;
+/// Entries that are held while they cannot be kept.
+const UNKEPT: usize = 1000;
 /// Nodes and steps whose answers hold beyond that; there are a few hundred.
 const BEYOND: usize = 1000;
 
@@ -51,6 +53,21 @@ pub struct Passed {
     pub unknown: u64,
     /// Entries beyond the limit of 4,000.
     pub over: u64,
+}
+
+impl Passed {
+    /// As a sentence for the operator; `None` where nothing was passed over.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let counted = [
+            (self.broken, "torn or no entry"),
+            (self.unknown, "of a newer version"),
+            (self.over, "beyond the limit"),
+        ];
+        let told: Vec<String> =
+            counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        (!told.is_empty()).then(|| format!("lines of this record that are not shown: {}", told.join(", ")))
+    }
 }
 
 impl Record {
@@ -142,26 +159,45 @@ impl Record {
         self.trouble.as_deref()
     }
 
+    /// The entry that last answered a node or step, or took its answer back.
+    #[must_use]
+    pub fn answered(&self, node: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| match &entry.what {
+            What::Answer { on, .. } => &**on == node,
+            _ => false,
+        })
+    }
+
     /// Keeps an entry, after those that could not be kept before. When this returns `Ok`, all are on the disk. It
     /// takes as long as the disk takes, and two seconds at most for a lock.
     ///
     /// # Errors
-    /// What cannot be kept; the entry is among [`Self::entries`] until the program ends, and its answer holds.
+    /// What cannot be kept. The entry is among [`Self::entries`] until the program ends; beyond 4,000 entries, or
+    /// 1,000 that could not be kept, only its answer holds.
     pub fn append(&mut self, entry: Entry) -> Result<(), RecordError> {
         let entry = entry.bounded();
-        if self.entries.len() >= ENTRIES {
-            if let What::Answer { on, answer } = entry.what
-                && (self.beyond.len() < BEYOND || self.beyond.contains_key(&on))
-            {
-                self.beyond.insert(on, answer);
+        if self.is_full() {
+            // There may be room again.
+            let tried = self.retry();
+            if self.is_full() {
+                if let What::Answer { on, answer } = entry.what
+                    && (self.beyond.len() < BEYOND || self.beyond.contains_key(&on))
+                {
+                    self.beyond.insert(on, answer);
+                }
+                let path = self.path().map(Path::to_owned).unwrap_or_default();
+                return self.tell(tried.and(Err(RecordError::Full { path })));
             }
-            // Why the earlier ones could not be kept says more than that there are many.
-            self.retry()?;
-            let path = self.path().map(Path::to_owned).unwrap_or_default();
-            return self.tell(Err(RecordError::Full { path }));
+        }
+        if let What::Answer { on, .. } = &entry.what {
+            self.beyond.remove(on);
         }
         self.entries.push(entry);
         self.retry()
+    }
+
+    fn is_full(&self) -> bool {
+        self.entries.len() >= ENTRIES || self.unkept_entries() >= UNKEPT
     }
 
     /// Tries again to keep what could not be kept.
@@ -175,7 +211,8 @@ impl Record {
         self.tell(kept)
     }
 
-    /// Reads what other consoles have added; true if there are other entries than before.
+    /// Reads what other consoles have added; true if there are other entries than before. Takes no lock and
+    /// looks at little: once a second is not too often.
     pub fn refresh(&mut self) -> bool {
         match self.read_on() {
             Ok(changed) => {
@@ -192,7 +229,8 @@ impl Record {
     }
 
     fn tell(&mut self, kept: Result<(), RecordError>) -> Result<(), RecordError> {
-        self.trouble = kept.as_ref().err().map(|error| told(error, true));
+        let lost = |error: &_| self.unkept_entries() > 0 || matches!(error, RecordError::Full { .. });
+        self.trouble = kept.as_ref().err().map(|error| told(error, lost(error)));
         kept
     }
 

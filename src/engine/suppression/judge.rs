@@ -88,6 +88,8 @@ impl Judge {
                     let hash = self.hash(recipient);
                     told(&Seen { batch, at: event.at, tried, recipient, hash, says, is_asked });
                 }
+                // Who complains is heard by the feedback loop's own list.
+                What::Complaint(_) => {}
             }
         }
     }

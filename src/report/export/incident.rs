@@ -255,6 +255,7 @@ fn summary(snapshot: &Snapshot, incident: &Incident, diagnosis: &Diagnosis) -> S
         (Some(until), _) => format!("over since {} UTC", until.date_clock()),
         (None, Course::Rising) => "still running, and rising".to_owned(),
         (None, Course::Falling) => "still running, falling".to_owned(),
+        (None, Course::Silent) => "not over, but nothing is sent there now".to_owned(),
         (None, Course::Steady | Course::Over) => "still running".to_owned(),
     };
     let first = diagnosis.remedy.todo.first().map_or(String::new(), |first| format!(" First: {first}."));

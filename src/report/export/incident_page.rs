@@ -99,14 +99,15 @@ fn todo(facts: &IncidentFacts, page: &mut Page) {
         remedy.links.iter().for_each(|item| page.item(0, item));
     }
     if !remedy.source.is_empty() {
-        page.say(&format!("As {} says, {}.", remedy.source, remedy.month));
+        page.say(&format!("Source: {} ({}).", remedy.source, remedy.month));
     }
 }
 
 fn checklist(facts: &IncidentFacts, page: &mut Page) {
     page.heading("First five minutes");
     for step in &facts.diagnosis.checklist {
-        let mut text = format!("{}: {}", step.title, step.detail);
+        let colon = if step.title.ends_with('?') { "" } else { ":" };
+        let mut text = format!("{}{colon} {}", step.title, step.detail);
         if let Some(answered) = facts.answered.get(&step.id) {
             text += &format!(" ({}, {} UTC)", answered.who, answered.at.date_clock());
         }
