@@ -24,6 +24,7 @@ mod alert;
 mod compare;
 mod configure;
 mod explain;
+pub mod export;
 mod inputs;
 mod keep;
 mod sends;
@@ -84,6 +85,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(args) => configure::check(&args),
         Command::Trace(args) => trace(&args),
         Command::Tree(args) => tree::tree(&args),
+        Command::Export(args) => export::export(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }
