@@ -6,7 +6,8 @@
 //! source ─line─▶ parse ─attempt─▶ classify ─verdict─▶ aggregate ─┐
 //!                                   correlate (queue-id joins)   ├─▶ snapshot ─▶ ui
 //!                                   sample (20–30 strings)       │            └▶ report
-//!                                   diagnose (tree, incidents) ──┘
+//!                                   diagnose (tree, incidents) ──┤
+//!                                   record (answers, notes, kept)┘
 //! ```
 //!
 //! What must never be (a test holds rules 1–3 and 5 against a table of the imports):
@@ -39,6 +40,8 @@ pub mod aggregate;
 pub mod sample;
 
 pub mod diagnose;
+
+pub mod record;
 
 pub mod engine;
 
