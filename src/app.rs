@@ -20,10 +20,12 @@ use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
+mod alert;
 mod configure;
 mod explain;
 mod inputs;
 mod waiting;
+mod watch;
 
 use configure::setup;
 use explain::explain;
@@ -51,22 +53,31 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match cli.command {
-        None => console(&cli.console),
-        Some(Command::Demo(args)) => demo(&args),
-        Some(Command::Report(args)) => report(&args),
-        Some(Command::Follow(args)) => follow(&args),
-        Some(Command::Explain(args)) => explain(&args),
-        Some(Command::Check(args)) => configure::check(&args),
-        Some(Command::Trace(args)) => trace(&args),
+        None => console(&cli.console).map(|()| ExitCode::SUCCESS),
+        Some(command) => face(command),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::from(if error.is::<Misuse>() { WRONG } else { FAILED })
         }
     }
+}
+
+/// The faces beside the console.
+fn face(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Watch(args) => return watch::watch(&args),
+        Command::Demo(args) => demo(&args),
+        Command::Report(args) => report(&args),
+        Command::Follow(args) => follow(&args),
+        Command::Explain(args) => explain(&args),
+        Command::Check(args) => configure::check(&args),
+        Command::Trace(args) => trace(&args),
+    }
+    .map(|()| ExitCode::SUCCESS)
 }
 
 /// One message to the operator; what it quotes of files and hosts is neutralised.
@@ -106,7 +117,12 @@ fn console(args: &Console) -> anyhow::Result<()> {
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     let stop = stop_flag()?;
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
-    open_console(handle, &args.look, notices, None, stop)
+    let watching = watch::beside_console(&args.alert, handle.clone(), Arc::clone(&stop))?;
+    let shown = open_console(handle, &args.look, notices, None, stop);
+    if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
+        said.iter().for_each(|why| complain(why));
+    }
+    shown
 }
 
 fn open_console(

@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::demo::Scenario;
 use crate::model::Window;
 
+mod watch;
+
+pub use watch::{Alert, Watch, WatchFormat};
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -24,8 +28,9 @@ use crate::model::Window;
         fivefifty report --format json mail.log     the same in JSON\n  \
         fivefifty explain '550 5.7.1 …'             what one reply means\n  \
         fivefifty explain bounce.eml                what a bounce says of each recipient\n  \
-        fivefifty trace 4XzK002Bqz9rT               every line of one message\n\n\
-        Exit codes: 0 done, 1 something could not be read or written, 2 wrong use.",
+        fivefifty trace 4XzK002Bqz9rT               every line of one message\n  \
+        fivefifty watch --once && start-the-send    may the next send start?\n\n\
+        Exit codes: 0 done, 1 something could not be read or written, 2 wrong use, 3 an incident (watch).",
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true
 )]
@@ -87,6 +92,9 @@ pub struct Console {
     /// How it looks.
     #[command(flatten)]
     pub look: Look,
+    /// Who else is told of an incident.
+    #[command(flatten)]
+    pub alert: Alert,
 }
 
 /// How a console looks.
@@ -118,6 +126,8 @@ pub enum Command {
     Check(Check),
     /// Print every line of one queue id, across files, in the order of time.
     Trace(Trace),
+    /// Follow logs, tell each incident, and answer whether one runs by the exit code.
+    Watch(Watch),
 }
 
 /// Arguments of the demo.

@@ -94,6 +94,8 @@ pub enum Course {
     Falling,
     /// It came back.
     Over,
+    /// Its mail stopped before it came back: whether it is over is not known.
+    Silent,
 }
 
 /// The worst minute of an incident.

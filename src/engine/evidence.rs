@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::board::rate;
-use super::{Answers, Diagnosis, Filter, Scope, Snapshot, Specimen};
+use super::{Answers, Diagnosis, Filter, Incident, Scope, Signature, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Share};
 use crate::model::{Category, Verdict, Window};
 use crate::text::Clean;
@@ -29,6 +29,29 @@ impl Snapshot {
         answers: &Answers,
     ) -> Diagnosis {
         self.picture.trees.diagnose(&self.evidence(over.into(), scope, filter), answers)
+    }
+
+    /// The diagnosis of an incident over its own time.
+    #[must_use]
+    pub fn diagnosis_of(&self, incident: &Incident, answers: &Answers) -> Diagnosis {
+        self.diagnosis(
+            Some(self.window_of(incident)),
+            &Scope::of_incident(incident),
+            &Filter::default(),
+            answers,
+        )
+    }
+
+    /// What the replies of an incident say, most frequent first.
+    #[must_use]
+    pub fn signatures_of(&self, incident: &Incident) -> Vec<Signature> {
+        self.signatures(Some(self.window_of(incident)), &Scope::of_incident(incident), &Filter::default())
+    }
+
+    /// The longest window that the incident fills, so that what was before does not dilute it.
+    fn window_of(&self, incident: &Incident) -> Window {
+        let age = self.now.since(incident.onset);
+        Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1)
     }
 
     fn evidence(&self, window: Option<Window>, scope: &Scope, filter: &Filter) -> Evidence {

@@ -1,5 +1,6 @@
 //! The only place that knows the order of the stages.
 
+mod alarms;
 mod batch;
 mod board;
 mod contrast;
@@ -34,6 +35,7 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use alarms::{Alarms, Turn};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};

@@ -374,6 +374,8 @@ pub struct Snapshot {
     pub tallies: Vec<(Clean, Tally)>,
     /// Campaigns and their attempts, busiest first.
     pub campaigns: Vec<(Clean, Tally)>,
+    /// Up to when incidents were looked for.
+    pub watched_until: Option<Moment>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
     /// What the questions are answered from.

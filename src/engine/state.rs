@@ -420,6 +420,7 @@ impl State {
             sources,
             tallies: self.sources.rows(),
             campaigns: self.campaigns.rows(),
+            watched_until: self.watched_until,
             incidents: detect::named(&picture),
             picture,
         }

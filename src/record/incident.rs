@@ -15,6 +15,8 @@ use crate::model::{Answer, Answers, Moment};
 
 /// A record of this many entries takes no more.
 const ENTRIES: usize = 4000;
+/// Entries that are held while they cannot be kept.
+const UNKEPT: usize = 1000;
 /// Nodes and steps whose answers hold beyond that; there are a few hundred.
 const BEYOND: usize = 1000;
 
@@ -142,26 +144,45 @@ impl Record {
         self.trouble.as_deref()
     }
 
+    /// The entry that last answered a node or step, or took its answer back.
+    #[must_use]
+    pub fn answered(&self, node: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| match &entry.what {
+            What::Answer { on, .. } => &**on == node,
+            _ => false,
+        })
+    }
+
     /// Keeps an entry, after those that could not be kept before. When this returns `Ok`, all are on the disk. It
     /// takes as long as the disk takes, and two seconds at most for a lock.
     ///
     /// # Errors
-    /// What cannot be kept; the entry is among [`Self::entries`] until the program ends, and its answer holds.
+    /// What cannot be kept. The entry is among [`Self::entries`] until the program ends; beyond 4,000 entries, or
+    /// 1,000 that could not be kept, only its answer holds.
     pub fn append(&mut self, entry: Entry) -> Result<(), RecordError> {
         let entry = entry.bounded();
-        if self.entries.len() >= ENTRIES {
-            if let What::Answer { on, answer } = entry.what
-                && (self.beyond.len() < BEYOND || self.beyond.contains_key(&on))
-            {
-                self.beyond.insert(on, answer);
+        if self.is_full() {
+            // There may be room again.
+            let tried = self.retry();
+            if self.is_full() {
+                if let What::Answer { on, answer } = entry.what
+                    && (self.beyond.len() < BEYOND || self.beyond.contains_key(&on))
+                {
+                    self.beyond.insert(on, answer);
+                }
+                let path = self.path().map(Path::to_owned).unwrap_or_default();
+                return self.tell(tried.and(Err(RecordError::Full { path })));
             }
-            // Why the earlier ones could not be kept says more than that there are many.
-            self.retry()?;
-            let path = self.path().map(Path::to_owned).unwrap_or_default();
-            return self.tell(Err(RecordError::Full { path }));
+        }
+        if let What::Answer { on, .. } = &entry.what {
+            self.beyond.remove(on);
         }
         self.entries.push(entry);
         self.retry()
+    }
+
+    fn is_full(&self) -> bool {
+        self.entries.len() >= ENTRIES || self.unkept_entries() >= UNKEPT
     }
 
     /// Tries again to keep what could not be kept.
@@ -192,7 +213,8 @@ impl Record {
     }
 
     fn tell(&mut self, kept: Result<(), RecordError>) -> Result<(), RecordError> {
-        self.trouble = kept.as_ref().err().map(|error| told(error, true));
+        let lost = |error: &_| self.unkept_entries() > 0 || matches!(error, RecordError::Full { .. });
+        self.trouble = kept.as_ref().err().map(|error| told(error, lost(error)));
         kept
     }
 

@@ -63,3 +63,6 @@ pub use incident::{Passed, Record};
 pub use key::Key;
 pub use sends::PastSend;
 pub use trouble::RecordError;
+
+#[cfg(test)]
+mod tests;

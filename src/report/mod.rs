@@ -2,6 +2,7 @@
 //! explained; rejections as they come.
 
 mod against;
+mod alert;
 mod check;
 mod explain;
 mod facts;
@@ -13,6 +14,7 @@ mod stream;
 mod text;
 mod trace;
 
+pub use alert::{Alert, incident_line};
 pub use check::{Checked, check_json, check_text};
 pub use explain::{explain_jsonl, explain_text};
 pub use facts::Facts;

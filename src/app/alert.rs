@@ -1,0 +1,97 @@
+//! Runs the operator's program when an incident begins or ends.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use crossbeam_channel::{Sender, TrySendError};
+
+use crate::cli::Alert;
+
+/// A program that runs longer is stopped: the next incident has to be told too.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What waits to be told; what is more is said to be lost.
+const WAITING: usize = 16;
+
+/// Tells the operator's program, one piece of news after the other.
+#[derive(Debug)]
+pub(super) struct Alerter {
+    news: Option<Sender<String>>,
+    telling: Option<JoinHandle<()>>,
+    /// News that found no place to wait.
+    full: Arc<AtomicU64>,
+}
+
+impl Alerter {
+    /// What the arguments ask for; nothing where they name no program. `said` hears what goes wrong.
+    pub(super) fn new(
+        alert: &Alert,
+        mut said: impl FnMut(String) + Send + 'static,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(program) = alert.on_incident.clone() else { return Ok(None) };
+        let arguments = alert.arguments.clone();
+        let full = Arc::new(AtomicU64::new(0));
+        let lost = Arc::clone(&full);
+        let (send, news) = crossbeam_channel::bounded::<String>(WAITING);
+        let telling = thread::Builder::new().name("alert".to_owned()).spawn(move || {
+            for piece in news {
+                let mut command = Command::new(&program);
+                command.args(&arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+                let told = command.spawn().map_err(|error| error.to_string());
+                if let Err(why) = told.and_then(|child| hand_over(child, piece.as_bytes())) {
+                    said(format!("--on-incident {}: {why}", program.display()));
+                }
+                let lost = lost.swap(0, Ordering::Relaxed);
+                if lost > 0 {
+                    said(format!("--on-incident {}: too slow, {lost} not told", program.display()));
+                }
+            }
+        });
+        let telling = telling.context("no thread to tell of incidents with")?;
+        Ok(Some(Self { news: Some(send), telling: Some(telling), full }))
+    }
+
+    /// Tells a piece of news. Never waits.
+    pub(super) fn tell(&self, news: String) {
+        let Some(send) = &self.news else { return };
+        if let Err(TrySendError::Full(_)) = send.try_send(news) {
+            self.full.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Alerter {
+    /// What was told is handed over before the program ends.
+    fn drop(&mut self) {
+        self.news = None;
+        if let Some(telling) = self.telling.take() {
+            let _ = telling.join();
+        }
+    }
+}
+
+/// Writes `news` to the program and waits for its end.
+fn hand_over(mut child: Child, news: &[u8]) -> Result<(), String> {
+    if let Some(mut input) = child.stdin.take() {
+        // A program that does not read what it gets may still have done what it should.
+        let _ = input.write_all(news);
+    }
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("it ended with {status}")),
+            Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(20)),
+            Ok(None) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("it did not end within {} seconds and was stopped", PATIENCE.as_secs()));
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}

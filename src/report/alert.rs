@@ -1,0 +1,93 @@
+//! What is told of an incident to those who do not look: one line, or one JSON object.
+
+use serde::Serialize;
+
+use crate::engine::{Answers, Course, Diagnosis, Incident, Snapshot, Turn};
+use crate::model::Moment;
+use crate::text::{Clean, percent, thousands};
+
+/// Signatures that are told along.
+const SIGNATURES: usize = 5;
+
+/// An incident that began or ended, for programs. No address is in it: what replies say is masked.
+#[derive(Debug, Serialize)]
+pub struct Alert<'a> {
+    schema: u32,
+    event: &'static str,
+    /// The log's now.
+    at: Moment,
+    hosts: &'a [Clean],
+    incident: &'a Incident,
+    diagnosis: Diagnosis,
+    says: Vec<Says>,
+}
+
+#[derive(Debug, Serialize)]
+struct Says {
+    signature: Clean,
+    count: u64,
+    share: f64,
+}
+
+impl<'a> Alert<'a> {
+    /// What `snapshot` knows of `incident`.
+    #[must_use]
+    pub fn gather(snapshot: &'a Snapshot, turn: Turn, incident: &'a Incident) -> Self {
+        let says = snapshot.signatures_of(incident).into_iter().take(SIGNATURES);
+        Self {
+            schema: super::SCHEMA,
+            event: match turn {
+                Turn::Began => "began",
+                Turn::Ended => "ended",
+            },
+            at: snapshot.now,
+            hosts: &snapshot.hosts,
+            incident,
+            diagnosis: snapshot.diagnosis_of(incident, &Answers::new()),
+            says: says
+                .map(|row| Says { signature: row.signature, count: row.count, share: row.share })
+                .collect(),
+        }
+    }
+
+    /// One JSON object on one line.
+    ///
+    /// # Errors
+    /// When a value cannot be written as JSON, which no value here is.
+    pub fn jsonl(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self).map(|text| text + "\n")
+    }
+
+    /// A line of what, where and how much; while it runs, what to do first.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = incident_line(self.incident);
+        if self.event == "began"
+            && let Some(first) = self.diagnosis.remedy.todo.first()
+        {
+            text.push_str(&format!("  do: {first}\n"));
+        }
+        text
+    }
+}
+
+/// `▲ Gmail · IP reputation at Gmail · since 14:27:40 UTC · 38.2% rejected, was 0.4% · 2,914 of 7,628`.
+#[must_use]
+pub fn incident_line(incident: &Incident) -> String {
+    let when = match (incident.until, incident.course) {
+        (None, _) => format!("since {} UTC", incident.onset.date_clock()),
+        (Some(until), Course::Silent) => {
+            format!("{} UTC until its mail stopped at {}", incident.onset.date_clock(), until.clock())
+        }
+        (Some(until), _) => format!("over, {} to {} UTC", incident.onset.date_clock(), until.clock()),
+    };
+    format!(
+        "{} {} · {when} · {} rejected, was {} · {} of {}\n",
+        if incident.until.is_none() { "▲" } else { "▽" },
+        Clean::from(incident.verdict.as_str()),
+        percent(incident.rate),
+        percent(incident.baseline),
+        thousands(incident.rejected),
+        thousands(incident.attempts),
+    )
+}
