@@ -28,8 +28,10 @@ pub struct Unclaimed {
     pub has_campaign: bool,
     /// How many lines it stands for.
     pub times: u32,
-    /// Under which leaf a sample of it is kept.
-    pub sampled: Option<u16>,
+    /// Its leaf, where it has one.
+    pub leaf: Option<u16>,
+    /// Whether a sample of it is kept there.
+    pub is_sampled: bool,
 }
 
 /// The attempts that wait, by queue id.
@@ -134,7 +136,8 @@ mod tests {
             category: None,
             has_campaign: false,
             times: 1,
-            sampled: None,
+            leaf: None,
+            is_sampled: false,
         }
     }
 

@@ -3,6 +3,7 @@
 mod alarms;
 mod batch;
 mod board;
+mod compare;
 mod contrast;
 mod detect;
 mod evidence;
@@ -35,7 +36,9 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
+pub use crate::record::{Entry, Folder, Key, PastSend, Record, RecordError, What};
 pub use alarms::{Alarms, Turn};
+pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
@@ -43,7 +46,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use sends::{Earlier, SendAt, SendView};
+pub use sends::{Earlier, Over, SendAt, SendView, UNKNOWN_USERS};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

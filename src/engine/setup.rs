@@ -8,6 +8,7 @@ use crate::classify;
 use crate::diagnose;
 use crate::model::Moment;
 use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
+use crate::record::PastSend;
 
 /// Knowledge and limits of a run.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Setup {
     pub since: Option<Moment>,
     /// Attempts from this on are not counted.
     pub until: Option<Moment>,
+    /// Sends of which the logs may be gone, to put beside those of now.
+    pub past_sends: Arc<Vec<PastSend>>,
 }
 
 /// Knowledge of the operator's own: pairs of file name and content.
@@ -74,6 +77,7 @@ impl Setup {
             zones: Vec::new(),
             since: None,
             until: None,
+            past_sends: Arc::default(),
         })
     }
 

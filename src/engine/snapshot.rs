@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::Incident;
 use super::parties::Names;
-use crate::aggregate::{Leaf, Rings, Tally};
+use crate::aggregate::{Kept, Leaf, Rings, Tally};
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
+use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
@@ -389,6 +390,10 @@ pub(super) struct Picture {
     pub leaves: Vec<Leaf>,
     /// When.
     pub rings: Rings,
+    /// By whose campaign, hour by hour.
+    pub sends: Kept,
+    /// Sends of which the logs may be gone.
+    pub past_sends: Arc<Vec<PastSend>>,
     /// Strings.
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.

@@ -10,11 +10,12 @@ use super::parties::Parties;
 use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
-use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
+use crate::aggregate::{Dimension, LeafIx, LeafKey, Leaves, Rings, Sends, Strands, ValueIx, Whose};
 use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
+use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
@@ -44,6 +45,8 @@ pub(super) struct State {
     leaves: Leaves,
     rings: Rings,
     strands: Strands,
+    sends: Sends,
+    past_sends: Arc<Vec<PastSend>>,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -84,6 +87,8 @@ impl State {
             leaves: Leaves::new(),
             rings: Rings::new(),
             strands: Strands::default(),
+            sends: Sends::new(),
+            past_sends: Arc::clone(&setup.past_sends),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -151,9 +156,12 @@ impl State {
                 if Some(attempt.at) <= self.newest {
                     let whose = Whose::Campaign(claim.campaign);
                     self.strands.count(whose, attempt.category, attempt.class, attempt.at, attempt.times);
+                    if let Some(leaf) = attempt.leaf {
+                        self.count_send(claim.campaign, LeafIx::new(leaf), attempt.at, attempt.times);
+                    }
                 }
             }
-            let Some(leaf) = attempt.sampled else { continue };
+            let Some(leaf) = attempt.leaf.filter(|_| attempt.is_sampled) else { continue };
             let campaign = self.campaigns.name(claim.campaign);
             self.samples.amend(usize::from(leaf), attempt.at, |specimen| {
                 let is_it = specimen.queue == claim.queue && specimen.sender.is_empty();
@@ -255,6 +263,7 @@ impl State {
             self.strands.count(Whose::Source(source), key.category, class, at, times);
             if let Some(campaign) = campaign {
                 self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
+                self.count_send(campaign, leaf, at, times);
             }
         }
         let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
@@ -266,7 +275,8 @@ impl State {
                 category: key.category,
                 has_campaign: campaign.is_some(),
                 times,
-                sampled: wanted.and_then(|leaf| u16::try_from(leaf.index()).ok()),
+                leaf: leaf.and_then(|leaf| u16::try_from(leaf.index()).ok()),
+                is_sampled: wanted.is_some(),
             };
             self.joins.miss(batch.past, event, attempt);
         }
@@ -337,6 +347,11 @@ impl State {
         }
     }
 
+    fn count_send(&mut self, campaign: ValueIx, leaf: LeafIx, at: Moment, times: u32) {
+        let Some(of) = self.leaves.list().get(leaf.index()) else { return };
+        self.sends.count(campaign, || self.campaigns.name(campaign), (leaf, &of.key), at, times);
+    }
+
     /// Counts the attempt by whom it was made; the source's row.
     fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> ValueIx {
         // A name that was forgotten counts as one of the others.
@@ -389,6 +404,8 @@ impl State {
         let picture = Picture {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
+            sends: self.sends.kept(),
+            past_sends: Arc::clone(&self.past_sends),
             samples: self.samples.clone(),
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
