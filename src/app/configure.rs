@@ -21,7 +21,8 @@ fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>>
 
 /// The knowledge of a configuration, with what it says of logs.
 fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
-    let own = Own { providers: &config.providers, rules: &config.rules, formats: &config.formats };
+    let Config { providers, rules, formats, trees, .. } = config;
+    let own = Own { providers, rules, formats, trees };
     let mut mistakes: Vec<Remark> =
         config.unread.iter().map(|(path, why)| Remark::on_file(path, why.clone())).collect();
     let setup = match Setup::with(own) {
@@ -98,7 +99,7 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     let settings = folder.join("config.toml");
     let settings = settings.exists().then(|| settings.display().to_string());
     let names = [&config.providers, &config.formats].into_iter().flatten().map(|(path, _)| path);
-    let rules = config.rules.iter().map(|(path, _)| path);
+    let rules = config.rules.iter().chain(&config.trees).map(|(path, _)| path);
     let files: Vec<String> = settings.into_iter().chain(names.chain(rules).cloned()).collect();
     let folder = folder.display().to_string();
     tell(

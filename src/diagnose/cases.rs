@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
 use super::check::{is_address_fault, is_senders_fault};
-use super::{Answer, Answers, By, Diagnosis, Evidence, Knowledge, Light, Share, Step};
+use super::{Answer, Answers, By, Confidence, Diagnosis, Evidence, Knowledge, Light, Share, Step};
 use crate::model::{Action, Category, Fault, Mechanism, Moment, Severity, Verdict};
 use crate::text::Clean;
 
@@ -216,10 +216,13 @@ fn drawn(diagnosis: &Diagnosis) -> String {
         writeln!(out, "{head:<38} {}", line.answer).unwrap();
     }
     writeln!(out, "VERDICT {}", diagnosis.remedy.verdict).unwrap();
+    let Confidence { sure, reason } = &diagnosis.confidence;
+    writeln!(out, "SURE    {sure:?}: {reason}").unwrap();
     for (title, lines) in [
         ("DO", &diagnosis.remedy.todo),
         ("DON'T", &diagnosis.remedy.dont),
         ("MISSING", &diagnosis.missing),
+        ("CHANGES", &diagnosis.would_change),
         ("LINK", &diagnosis.remedy.links),
     ] {
         lines.iter().for_each(|line| writeln!(out, "{title:<7} {line}").unwrap());
@@ -401,7 +404,10 @@ fn the_operators_answer_wins_over_the_logs_and_is_marked() {
     assert!(!mentions(&diagnosis.remedy.todo, "pause"));
 
     let diagnosis = answered(&evidence, &[("N6.list", Answer::Yes), ("N8.gmail", Answer::No)]);
-    assert_eq!(diagnosis.remedy.verdict, "IP reputation incident at Gmail; 192.0.2.7 is listed");
+    assert_eq!(
+        diagnosis.remedy.verdict,
+        "IP reputation incident at Gmail; 192.0.2.7 is listed; complaints are raised"
+    );
     assert!(mentions(&diagnosis.remedy.todo, "find why 192.0.2.7 is listed"));
     let by = |id: &str| diagnosis.tree.iter().find(|line| &*line.id == id).map(|line| (line.light, line.by));
     assert_eq!(by("N6.list"), Some((Light::Lit, By::Operator)));
@@ -451,8 +457,8 @@ fn every_category_has_a_checklist_and_an_advice_in_every_mode() {
                 }
             }
             let diagnosis = diagnose(&evidence);
-            assert!((5..=14).contains(&diagnosis.tree.len()), "{category:?}: {}", diagnosis.tree.len());
-            assert!((4..=9).contains(&diagnosis.checklist.len()), "{category:?}");
+            assert!((5..=17).contains(&diagnosis.tree.len()), "{category:?}: {}", diagnosis.tree.len());
+            assert!((4..=10).contains(&diagnosis.checklist.len()), "{category:?}");
         }
     }
 }
@@ -484,7 +490,7 @@ proptest::proptest! {
         for diagnosis in [plain, said] {
             proptest::prop_assert!(!diagnosis.remedy.verdict.is_empty());
             proptest::prop_assert!(!diagnosis.remedy.todo.is_empty());
-            proptest::prop_assert!((1..=14).contains(&diagnosis.tree.len()));
+            proptest::prop_assert!((1..=18).contains(&diagnosis.tree.len()));
             proptest::prop_assert_eq!(diagnosis.tree[0].depth, 0);
             proptest::prop_assert!(diagnosis.tree[1..].iter().all(|line| (1..=2).contains(&line.depth)));
         }

@@ -16,6 +16,47 @@ pub struct Share {
     pub count: u64,
 }
 
+/// The value of a dimension that explains most of what is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explains {
+    /// The dimension in one word: `campaign`, `source`, `pool`, `sender`, `recipient`, `relay`,
+    /// `stage`, `signature`, `host`, `tls`.
+    pub dimension: Clean,
+    /// The value as it is shown.
+    pub value: Clean,
+    /// The share (0–1) of what is refused that it explains.
+    pub share: f64,
+}
+
+/// Where an incident stands.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The rate still climbs.
+    Rising,
+    /// The rate stays where it is.
+    Steady,
+    /// The rate goes back.
+    Falling,
+    /// The rate is back at what it was.
+    Over,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Rising, Self::Steady, Self::Falling, Self::Over];
+
+    /// As trees write it.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Rising => "rising",
+            Self::Steady => "steady",
+            Self::Falling => "falling",
+            Self::Over => "over",
+        }
+    }
+}
+
 /// What is known about one scope (a cell, a provider, or everything) over one window.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
@@ -58,4 +99,21 @@ pub struct Evidence {
     pub sending_domain: Option<Clean>,
     /// A sending IP to fill into commands, where the log tells one.
     pub sending_ip: Option<Clean>,
+    /// The host that answers most of the scope's replies, to fill into commands.
+    pub relay: Option<Clean>,
+    /// A recipient's domain of the scope, to fill into commands.
+    pub recipient_domain: Option<Clean>,
+    /// Deferrals (4xx) at the provider in scope by category; `None` where they are not told apart.
+    pub deferrals: Option<Vec<(Category, u64)>>,
+    /// Complaints that the log carries, at the provider in scope; `None` where the log carries none
+    /// of any provider.
+    pub complaints: Option<u64>,
+    /// Complaints over what was delivered (0–1) at the provider in scope.
+    pub complaint_rate: Option<f64>,
+    /// What changed against before: the value that explains most.
+    pub explains: Option<Explains>,
+    /// Where the incident that covers the scope stands.
+    pub state: Option<State>,
+    /// Whether that incident is a drift rather than a step.
+    pub slow: Option<bool>,
 }

@@ -4,12 +4,52 @@
 //! Three-valued: what is not known is neither true nor false, so a branch that would need it is not
 //! taken and the question stays open, instead of being answered by an accident of a zero.
 
-use super::names::{Kind, Name, named};
+use super::names::{Kind, Name, meant, named};
 use super::{facts::Facts, pattern::Pattern};
+use crate::text::remark;
+
+/// No condition is longer, in bytes: what is read in recursion must have an end.
+const LONGEST: usize = 2_000;
+
+/// A condition as written, read and checked.
+#[derive(Debug)]
+pub(super) struct Condition {
+    text: String,
+    expression: Expression,
+}
+
+impl Condition {
+    /// Reads a condition and checks its names, the kinds it compares and the words of closed sets.
+    pub(super) fn read(text: &str) -> Result<Self, ExpressionError> {
+        Ok(Self { text: text.to_owned(), expression: Expression::read(text)? })
+    }
+
+    /// Holds whatever is known.
+    pub(super) fn always() -> Self {
+        Self { text: "always".to_owned(), expression: Expression::Always }
+    }
+
+    /// Whether it holds; `None` where a fact that it needs is not known.
+    pub(super) fn holds(&self, facts: &Facts) -> Option<bool> {
+        self.expression.holds(facts)
+    }
+
+    /// As it is written.
+    pub(super) fn written(&self) -> &str {
+        &self.text
+    }
+
+    /// The limits that it compares `name` with.
+    pub(super) fn limits(&self, name: &str) -> Vec<f64> {
+        let mut limits = Vec::new();
+        self.expression.limits(name, &mut limits);
+        limits
+    }
+}
 
 /// A condition, read and checked.
 #[derive(Debug)]
-pub(super) enum Expression {
+enum Expression {
     Always,
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -21,7 +61,7 @@ pub(super) enum Expression {
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+enum Comparison {
     Equal,
     Differs,
     AtLeast,
@@ -43,8 +83,11 @@ pub struct ExpressionError {
 }
 
 impl Expression {
-    /// Reads a condition and checks its names, the kinds it compares and the words of closed sets.
-    pub(super) fn read(text: &str) -> Result<Self, ExpressionError> {
+    fn read(text: &str) -> Result<Self, ExpressionError> {
+        if text.len() > LONGEST {
+            let start: String = text.chars().take(40).collect();
+            return Err(error(&format!("{start}…"), 0, "the condition is too long"));
+        }
         let tokens = tokens(text)?;
         let mut reader = Reader { text, tokens, next: 0 };
         let expression = reader.any()?;
@@ -54,8 +97,16 @@ impl Expression {
         }
     }
 
-    /// Whether it holds; `None` where a fact that it needs is not known.
-    pub(super) fn holds(&self, facts: &Facts) -> Option<bool> {
+    fn limits(&self, wanted: &str, limits: &mut Vec<f64>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.limits(wanted, limits)),
+            Self::Not(part) => part.limits(wanted, limits),
+            Self::Compare(name, _, limit) if name.id == wanted => limits.push(*limit),
+            _ => {}
+        }
+    }
+
+    fn holds(&self, facts: &Facts) -> Option<bool> {
         match self {
             Self::Always => Some(true),
             Self::All(parts) => {
@@ -188,7 +239,7 @@ impl<'a> Reader<'a> {
         let name = self.name()?;
         match name.kind {
             Kind::Truth => Ok(Expression::Truth(name)),
-            Kind::Share | Kind::Count | Kind::Times => self.comparison(name),
+            Kind::Share | Kind::Fine | Kind::Count | Kind::Times => self.comparison(name),
             Kind::Text => {
                 Err(self.wrong_last(&format!("`{}` is for sentences, not for conditions", name.id)))
             }
@@ -206,12 +257,12 @@ impl<'a> Reader<'a> {
             Some("<") => Comparison::Below,
             _ => return Err(self.wrong_last("expected = != >= > <= or <")),
         };
-        let (text, scale) = match self.advance().map(|token| token.text) {
-            Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 0.01 } else { 1.0 }),
+        let (text, whole) = match self.advance().map(|token| token.text) {
+            Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 100.0 } else { 1.0 }),
             None => return Err(self.expected("a number")),
         };
         match text.parse::<f64>() {
-            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit * scale)),
+            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit / whole)),
             _ => Err(self.wrong_last("expected a number such as 20, 0.05 or 5%")),
         }
     }
@@ -250,14 +301,16 @@ impl<'a> Reader<'a> {
         }
         let allowed = closed();
         if !allowed.is_empty() && !allowed.contains(&word) {
-            return Err(self.wrong_last(&format!("`{word}` is none of {}", allowed.join(", "))));
+            let near = remark::meant(word, allowed.iter().copied());
+            return Err(self.wrong_last(&format!("no such word is known: `{word}`{near}")));
         }
         Ok(Pattern::new(word))
     }
 
     fn name(&mut self) -> Result<&'static Name, ExpressionError> {
         let Some(token) = self.advance() else { return Err(self.expected("the name of a fact")) };
-        named(token.text).ok_or_else(|| self.wrong_last(&format!("no evidence is named `{}`", token.text)))
+        let unknown = || format!("no evidence is named `{}`{}", token.text, meant(token.text));
+        named(token.text).ok_or_else(|| self.wrong_last(&unknown()))
     }
 
     fn take(&mut self, text: &str) -> bool {
@@ -361,7 +414,7 @@ mod tests {
     fn a_broken_condition_is_refused_with_its_place() {
         for (text, at, reason) in [
             ("", 1, "expected the name of a fact"),
-            ("raet >= 5%", 1, "no evidence is named `raet`"),
+            ("raet >= 5%", 1, "no evidence is named `raet`; did you mean `rate`?"),
             ("rate >= much", 9, "expected a number such as 20, 0.05 or 5%"),
             ("rate", 1, "expected = != >= > <= or <"),
             ("rate >=", 8, "expected a number"),
@@ -381,8 +434,10 @@ mod tests {
     #[test]
     fn a_word_outside_a_closed_set_is_refused() {
         let error = Expression::read("category = ip_reputaton").unwrap_err();
-        assert!(error.reason.starts_with("`ip_reputaton` is none of user_unknown, bad_domain"), "{error}");
+        assert_eq!(error.reason, "no such word is known: `ip_reputaton`; did you mean `ip_reputation`?");
         assert!(Expression::read("category = ip_*").is_err());
+        let error = Expression::read(&"(".repeat(1_000_000)).unwrap_err();
+        assert_eq!(error.reason, "the condition is too long");
     }
 
     proptest::proptest! {

@@ -5,8 +5,10 @@
 //! `src/trees/*.toml` (the operator's [`Answers`] win at every question), and the checklist is
 //! ticked by the same answers. All knowledge is in the files; here is only how to read them.
 
+mod change;
 mod check;
 mod checklist;
+mod confidence;
 mod contrast;
 mod diagnosis;
 mod evidence;
@@ -16,6 +18,7 @@ mod flaw;
 pub mod incident;
 mod knowledge;
 mod light;
+mod merge;
 mod names;
 mod pattern;
 mod remedy;
@@ -23,6 +26,7 @@ mod results;
 mod sentence;
 mod timeline;
 mod tree;
+mod written;
 
 #[cfg(test)]
 mod cases;
@@ -30,11 +34,11 @@ mod cases;
 mod doors;
 
 pub use crate::model::{Answer, Answers};
+pub use confidence::{Confidence, Sure};
 pub use contrast::{Contrast, Difference, Dimension, Portion};
-pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
-pub use evidence::{Evidence, Share};
+pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
+pub use evidence::{Evidence, Explains, Share, State};
 pub use expression::ExpressionError;
-pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;
 pub use results::{JudgedHeader, JudgedResult, Results, ResultsError};
 pub use timeline::{Happened, Happening};

@@ -135,6 +135,7 @@ impl Snapshot {
                 DOMAIN,
             ),
             sending_ip: sending_ip(&strings),
+            ..Evidence::default()
         }
     }
 }

@@ -31,8 +31,8 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::{Course, Incident, Peak};
 pub use crate::diagnose::{
-    Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
-    JudgedResult, Light, Portion, Remedy, Step, TreeLine,
+    Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
+    JudgedHeader, JudgedResult, Light, Portion, Remedy, Step, Sure, Takes, TreeLine, Unit,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};

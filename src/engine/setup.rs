@@ -40,6 +40,8 @@ pub struct Own<'a> {
     pub rules: &'a [(String, Vec<u8>)],
     /// Maps of JSON records.
     pub formats: &'a [(String, String)],
+    /// Trees.
+    pub trees: &'a [(String, Vec<u8>)],
 }
 
 impl Setup {
@@ -57,13 +59,22 @@ impl Setup {
     /// Names the file, the place in it and what is wrong.
     pub fn with(own: Own<'_>) -> Result<Self, RunError> {
         let providers = pairs(own.providers);
-        let rules: Vec<(&str, &[u8])> =
-            own.rules.iter().map(|(name, text)| (name.as_str(), text.as_slice())).collect();
+        let rules = bytes(own.rules);
         // Samples are tried where there is something of the operator's to try.
         let knowledge = if providers.is_empty() && rules.is_empty() {
-            classify::Knowledge::embedded()?
+            classify::Knowledge::embedded()
         } else {
-            classify::Knowledge::with_own(classify::Own { providers: &providers, rules: &rules })?
+            classify::Knowledge::with_own(classify::Own { providers: &providers, rules: &rules })
+        };
+        let trees = match own.trees {
+            [] => diagnose::Knowledge::embedded(),
+            trees => diagnose::Knowledge::with_own(&bytes(trees)),
+        };
+        // Mistakes in one kind of file hide none in another.
+        let (knowledge, trees) = match (knowledge, trees) {
+            (Ok(knowledge), Ok(trees)) => (knowledge, trees),
+            (Err(one), Err(other)) => return Err(one.and(other).into()),
+            (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => return Err(wrong.into()),
         };
         let mut formats = Formats::embedded();
         for (name, text) in own.formats {
@@ -71,7 +82,7 @@ impl Setup {
         }
         Ok(Self {
             knowledge: Arc::new(knowledge),
-            trees: Arc::new(diagnose::Knowledge::embedded()?),
+            trees: Arc::new(trees),
             formats: Arc::new(formats),
             only: None,
             zones: Vec::new(),
@@ -146,6 +157,10 @@ impl Setup {
 
 fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+fn bytes(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_slice())).collect()
 }
 
 #[cfg(test)]
