@@ -172,7 +172,7 @@ impl Desk {
     pub(super) fn went_on(&mut self, (read, size): (u64, u64)) -> bool {
         match &mut self.preview {
             Preview::Making(a, b) | Preview::Writing(_, a, b) => {
-                std::mem::replace(a, read) != read || std::mem::replace(b, size) != size
+                (std::mem::replace(a, read), std::mem::replace(b, size)) != (read, size)
             }
             Preview::Nothing | Preview::Made(_) | Preview::Failed(_) => false,
         }

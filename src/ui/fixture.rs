@@ -323,7 +323,9 @@ impl Send {
     fn diagnosis(&self, question: &Question) -> Diagnosis {
         let answered = |id: &str, otherwise: Light| match question.answers.get(id) {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
-            Some(_) => (Light::Dark, By::Operator),
+            Some(Answer::Figure(_)) => (Light::Lit, By::Operator),
+            Some(Answer::Unknown) => (Light::Half, By::Operator),
+            Some(Answer::No) => (Light::Dark, By::Operator),
             None => (otherwise, if otherwise == Light::Open { By::Nobody } else { By::Log }),
         };
         let line = |depth, id: &str, question: &str, light, answer: &str| {

@@ -88,7 +88,7 @@ impl Notebook {
     }
 
     /// Everything of `subject`, oldest first.
-    pub(super) fn entries(&self, subject: &Subject) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self, subject: &Subject) -> impl Iterator<Item = &Entry> + use<'_> {
         let page = self.pages.get(subject);
         let kept = page.map(|page| page.kept.entries.iter()).into_iter().flatten();
         kept.chain(page.into_iter().flat_map(|page| page.pending.iter().map(|(_, entry)| entry)))

@@ -306,7 +306,7 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         &["Y"],
         ("", 0),
         "copy all: strings, verdict, what to do and not to do",
-        Places::PICTURE.and(Places::TRACE),
+        Places::PICTURE.and(Places::INCIDENT).and(Places::TRACE),
     ),
     entry(Action::First, "first", &["g", "home"], ("", 0), "to the first", Places::ALL),
     entry(Action::Last, "last", &["G", "end"], ("", 0), "to the last", Places::ALL),

@@ -131,10 +131,15 @@ fn line(
         let pad = cells.saturating_sub(width(&text));
         format!("{text}{:pad$}", "")
     };
+    let dimension = if frame.dimension > 10 {
+        words::dimension(one.dimension)
+    } else {
+        words::short_dimension(one.dimension)
+    };
     let value = padded(&one.value, frame.value);
     let mut spans = vec![
         canvas.span(Role::Accent, if picked { "▸ " } else { "  " }),
-        canvas.span(Role::Dim, padded(words::dimension(one.dimension), frame.dimension)),
+        canvas.span(Role::Dim, padded(dimension, frame.dimension)),
     ];
     let x = area.x + u16::try_from(width_of(&spans)).unwrap_or(0);
     spans.push(canvas.span(if one.explains >= 0.5 { Role::Title } else { Role::Text }, value));
@@ -216,15 +221,15 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
                 vec![canvas.span(Role::Dim, format!(" was {was:>4}"))]
             }
         };
-        let what = words::dimension(one.dimension);
+        let what = words::short_dimension(one.dimension);
         let loud = if one.explains >= 0.5 { Role::Title } else { Role::Text };
         let tail = 4 + width_of(&was) + 1;
-        let room = cells.saturating_sub(tail + 18);
+        let room = cells.saturating_sub(tail + 11);
         let value = fit(&one.value, room.saturating_sub(1));
         let pad = room.saturating_sub(width(&value));
         let mut spans = vec![
             Span::raw(" "),
-            canvas.span(Role::Dim, format!("{what:<17}")),
+            canvas.span(Role::Dim, format!("{what:<10}")),
             canvas.span(loud, value),
             Span::raw(" ".repeat(pad)),
             canvas.span(loud, format!("{now:>4}")),

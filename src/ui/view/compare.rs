@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
-use super::figures;
 use super::wrap::wrap;
-use crate::engine::{Change, Compared, Comparison, Total};
+use super::{figures, words};
+use crate::engine::{Change, Compared, Comparison, Line, Total};
 use crate::text::{Clean, fit, width};
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
@@ -55,7 +55,12 @@ fn told(comparison: &Comparison) -> Vec<Row<'_>> {
         ("Codes", &comparison.codes),
         ("What they say", &comparison.signatures),
     ] {
-        rows.extend(list(heading, lines.iter().map(|line| (line.name.to_string(), &line.share)).collect()));
+        // A category has a word of its own; its id is for programs.
+        let name = |line: &Line| match line.category {
+            Some(category) if heading == "Why" => words::category(category).to_owned(),
+            _ => line.name.to_string(),
+        };
+        rows.extend(list(heading, lines.iter().map(|line| (name(line), &line.share)).collect()));
     }
     rows
 }
@@ -119,7 +124,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 
 /// Cells of a row's name.
 fn name_cells(cells: u16) -> usize {
-    let fixed = if cells >= WIDE { 3 + 16 + 2 + 30 } else { 3 + 16 + 2 + 9 };
+    let fixed = if cells >= WIDE { 3 + 16 + 2 + 34 } else { 3 + 16 + 2 + 9 };
     usize::from(cells).saturating_sub(fixed).clamp(6, 70)
 }
 
@@ -173,6 +178,6 @@ const fn change(share: &Compared) -> (&'static str, &'static str, Role) {
         Change::Up => ("↑", "up", Role::Bad),
         Change::Down => ("↓", "down", Role::Good),
         Change::Same => ("·", "same", Role::Dim),
-        Change::Unclear => ("?", "?", Role::Dim),
+        Change::Unclear => ("?", "", Role::Dim),
     }
 }

@@ -16,6 +16,8 @@ use crate::ui::theme::Role;
 
 /// Below this width the words "overview ›" go.
 const NARROW: u16 = 72;
+/// From this width on every document says what it is for.
+const WIDE: u16 = 110;
 /// What is to be known of a document takes so many rows at most.
 const REMARKS: usize = 4;
 
@@ -60,9 +62,21 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = state.scope(&picture.incidents);
     let has_incident = picture.incident_of(&scope).is_some();
     let longest = desk.kinds.iter().map(|kind| width(kind.name)).max().unwrap_or(0);
-    let wide = inner.width >= NARROW;
-    let foot = 2;
-    let height = usize::from(inner.height.saturating_sub(foot));
+    let wide = inner.width >= WIDE;
+    // Where there is little room, only the selected one says what it is for.
+    let mut foot = Vec::new();
+    if let Some(kind) = desk.kinds.get(desk.at).filter(|_| !wide) {
+        foot.push(format!("{}: {}.", kind.name, kind.about));
+    }
+    foot.push(format!("In the preview, w writes it to {}, never over a file.", desk.folder));
+    let cells = usize::from(inner.width.saturating_sub(5));
+    let foot: Vec<String> = foot
+        .iter()
+        .flat_map(|text| wrap(text, cells, 3).0.into_iter().map(|line| text[line].to_owned()))
+        .take(usize::from(inner.height / 2))
+        .collect();
+    let rows = u16::try_from(foot.len()).unwrap_or(0) + 1;
+    let height = usize::from(inner.height.saturating_sub(rows));
     let first = scroll(desk.at, desk.kinds.len(), height);
     for (row, (at, kind)) in (0..).zip(desk.kinds.iter().enumerate().skip(first).take(height)) {
         let picked = at == desk.at;
@@ -80,13 +94,11 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             canvas.put(x, y, inner.right().saturating_sub(x), &[canvas.span(Role::Dim, about)]);
         }
     }
-    // Where there is little room, only the selected one says what it is for.
-    let last = inner.height.saturating_sub(1);
-    let text = match desk.kinds.get(desk.at) {
-        Some(kind) if !wide => kind.about.to_owned(),
-        _ => format!("w in the preview writes to {}, never over a file", desk.folder),
-    };
-    canvas.row(inner, last, &[Span::raw("   "), canvas.span(Role::Dim, text)]);
+    let from = inner.height.saturating_sub(rows) + 1;
+    let under = u16::try_from(desk.kinds.len() + 1).unwrap_or(from).min(from);
+    for (row, text) in (under..).zip(foot) {
+        canvas.row(inner, row, &[Span::raw("   "), canvas.span(Role::Dim, text)]);
+    }
 }
 
 fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State) {

@@ -20,7 +20,7 @@ const WORDS: &[(&str, &str)] = &[
     ("▸new", "never said before this window"),
     ("● ◐ ○ ·", "tree: on the path, half known, asks you, not this way"),
     ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),
-    ("↑ → ↓ ●", "an incident: rising, steady, falling, over"),
+    ("↑ → ↓ ● ?", "an incident: rising, steady, falling, over, no mail"),
     ("EXPLAINS", "the share of it that is particular to a value, at least"),
 ];
 

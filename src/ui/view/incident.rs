@@ -102,15 +102,19 @@ fn facts(
     state: &State,
     picture: &Picture,
 ) -> Vec<Vec<Span<'static>>> {
+    let wide = state.size.0 >= 56;
     let (sign, word, role) = words::course(incident.course);
     let text = |text: String| vec![canvas.span(Role::Text, text)];
     let loud = if incident.until.is_none() { Role::Bad } else { Role::Title };
     let mut parts = vec![vec![canvas.span(role, format!("{sign} {word}"))]];
     let mut rate = vec![
         canvas.span(loud, figures::percent(incident.rate)),
-        canvas.span(Role::Text, format!(" rejected, was {}", figures::percent(incident.baseline))),
+        canvas.span(
+            Role::Text,
+            format!("{}, was {}", if wide { " rejected" } else { "" }, figures::percent(incident.baseline)),
+        ),
     ];
-    if incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
+    if wide && incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
         rate.push(
             canvas.span(Role::Text, format!(" (×{:.0})", (incident.rate / incident.baseline).min(999.0))),
         );
@@ -136,10 +140,6 @@ fn facts(
     let peak = incident.peak;
     if peak.rate > 0.0 {
         parts.push(text(format!("peak {} at {}", figures::percent(peak.rate), peak.at.clock())));
-    }
-    let certain = incident.declared.since(incident.onset);
-    if certain > 0 {
-        parts.push(text(format!("certain after {}", figures::age(certain))));
     }
     let only = [("from", &incident.source), ("campaign", &incident.campaign), ("list", &incident.list)];
     for (word, value) in only {

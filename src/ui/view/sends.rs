@@ -256,8 +256,8 @@ fn categories(canvas: &mut Canvas<'_>, area: Rect, send: &SendView) {
         let share = *count as f64 / replies.max(1) as f64;
         let spans = [
             canvas.span(Role::Title, format!("{:>5} ", figures::share(share))),
-            canvas.span(Role::Text, format!("{:<20}", words::category(*category))),
-            canvas.span(Role::Dim, format!("{:>9}", figures::count(*count, 9))),
+            canvas.span(Role::Text, format!("{:<18}", words::category(*category))),
+            canvas.span(Role::Dim, figures::count(*count, 6)),
         ];
         canvas.row(inner, row, &spans);
         row += 1;

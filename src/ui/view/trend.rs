@@ -258,7 +258,8 @@ impl Drawn {
         let place = u16::try_from(place).unwrap_or(0).min(self.bars.width.saturating_sub(1));
         let mark: Vec<Span<'_>> = vec![canvas.span(Role::Bad, "▲"), canvas.span(Role::Text, onset.clock())];
         let need = u16::try_from(width_of(&mark)).unwrap_or(0);
-        if place > cells(&from) {
+        let starts = if place + need <= self.bars.width { place } else { (place + 1).saturating_sub(need) };
+        if starts > cells(&from) {
             canvas.row(row, 0, &[canvas.span(Role::Dim, from)]);
         }
         // Near the right edge the time stands left of its mark.

@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::figures;
-use crate::engine::{By, Course, Difference, Dimension, Happening, Light, Portion, Takes};
+use crate::engine::{By, Course, Difference, Dimension, Happening, Light, Portion, Sure, Takes};
 use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::theme::Role;
 
@@ -85,6 +85,21 @@ pub(super) const fn dimension(dimension: Dimension) -> &'static str {
         Dimension::Sender => "sender domain",
         Dimension::Recipient => "recipient domain",
         Dimension::Relay => "their host",
+        Dimension::Stage => "stage",
+        Dimension::Signature => "reply",
+        Dimension::Host => "our MTA",
+        Dimension::Tls => "TLS",
+    }
+}
+
+/// The same in at most nine cells.
+pub(super) const fn short_dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Source => "our IP",
+        Dimension::Campaign => "campaign",
+        Dimension::Sender => "sender",
+        Dimension::Recipient => "recipient",
+        Dimension::Relay => "host",
         Dimension::Stage => "stage",
         Dimension::Signature => "reply",
         Dimension::Host => "our MTA",
@@ -174,6 +189,15 @@ pub(super) fn tick(canvas: &Canvas<'_>, light: Light) -> Span<'static> {
         Light::Half => canvas.span(Role::Warn, "◐"),
         Light::Open => canvas.span(Role::Text, "○"),
         Light::Dark => canvas.span(Role::Dim, "✗"),
+    }
+}
+
+/// How sure a verdict is.
+pub(super) const fn sure(sure: Sure) -> &'static str {
+    match sure {
+        Sure::Low => "a guess",
+        Sure::Medium => "likely",
+        Sure::High => "sure",
     }
 }
 
