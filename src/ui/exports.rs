@@ -65,16 +65,14 @@ pub struct Document {
 /// How far the making of a document is, and whether it is still wanted.
 #[derive(Debug, Default)]
 pub struct Making {
-    read: AtomicU64,
-    size: AtomicU64,
+    lines: AtomicU64,
     stop: AtomicBool,
 }
 
 impl Making {
-    /// Tells how many bytes of how many were read; 0 where the size is not known.
-    pub fn tell(&self, read: u64, size: u64) {
-        self.read.store(read, Ordering::Relaxed);
-        self.size.store(size, Ordering::Relaxed);
+    /// Tells how many lines were read so far.
+    pub fn tell(&self, lines: u64) {
+        self.lines.store(lines, Ordering::Relaxed);
     }
 
     /// Whether nobody waits for it any more.
@@ -83,9 +81,15 @@ impl Making {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Bytes read, and bytes to read.
-    pub(super) fn progress(&self) -> (u64, u64) {
-        (self.read.load(Ordering::Relaxed), self.size.load(Ordering::Relaxed))
+    /// Set when nobody waits for it any more, for what takes such a flag.
+    #[must_use]
+    pub const fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Lines read so far.
+    pub(super) fn progress(&self) -> u64 {
+        self.lines.load(Ordering::Relaxed)
     }
 
     pub(super) fn give_up(&self) {
@@ -120,12 +124,12 @@ pub(super) enum Preview {
     /// Nothing was asked for.
     #[default]
     Nothing,
-    /// Bytes read, bytes to read.
-    Making(u64, u64),
+    /// It is being made: lines read so far.
+    Making(u64),
     /// Here it is.
     Made(Arc<Document>),
-    /// It is being written: bytes read, bytes to read.
-    Writing(Arc<Document>, u64, u64),
+    /// It is being written.
+    Writing(Arc<Document>),
     /// It was not made, and why.
     Failed(Clean),
 }
@@ -150,14 +154,14 @@ impl Desk {
     /// The document in sight, whole or while it is being written.
     pub(super) fn document(&self) -> Option<&Arc<Document>> {
         match &self.preview {
-            Preview::Made(document) | Preview::Writing(document, ..) => Some(document),
-            Preview::Nothing | Preview::Making(..) | Preview::Failed(_) => None,
+            Preview::Made(document) | Preview::Writing(document) => Some(document),
+            Preview::Nothing | Preview::Making(_) | Preview::Failed(_) => None,
         }
     }
 
     /// Whether something is waited for.
     pub(super) const fn is_waiting(&self) -> bool {
-        matches!(self.preview, Preview::Making(..) | Preview::Writing(..))
+        matches!(self.preview, Preview::Making(_) | Preview::Writing(_))
     }
 
     /// A document is here, or it cannot be made.
@@ -168,13 +172,11 @@ impl Desk {
         };
     }
 
-    /// The making or writing went on. `true` when the screen changes by that.
-    pub(super) fn went_on(&mut self, (read, size): (u64, u64)) -> bool {
+    /// The making went on. `true` when the screen changes by that.
+    pub(super) fn went_on(&mut self, lines: u64) -> bool {
         match &mut self.preview {
-            Preview::Making(a, b) | Preview::Writing(_, a, b) => {
-                (std::mem::replace(a, read), std::mem::replace(b, size)) != (read, size)
-            }
-            Preview::Nothing | Preview::Made(_) | Preview::Failed(_) => false,
+            Preview::Making(read) => std::mem::replace(read, lines) != lines,
+            _ => false,
         }
     }
 }

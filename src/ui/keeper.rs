@@ -124,3 +124,78 @@ fn told(open: &Open) -> Kept {
         trouble: open.record.trouble().map(Clean::from),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
+
+    use std::time::Duration;
+
+    use super::Keeper;
+    use crate::engine::{Entry, Folder, Key, What};
+    use crate::model::{Category, Moment};
+    use crate::text::Clean;
+    use crate::ui::notebook::{Kept, Order};
+
+    fn key() -> Key {
+        Key {
+            scope: "gmail".into(),
+            category: Category::IpReputation,
+            onset: Moment::from_seconds(1_795_000_000),
+        }
+    }
+
+    fn order(serial: u64, text: Option<&str>) -> Order {
+        let note = |text| Entry {
+            at: Moment::from_seconds(1_795_000_100),
+            who: "anna@mta1".into(),
+            what: What::Note { on: None, text: Clean::from(text) },
+        };
+        Order { id: "gmail-1".into(), key: key(), entry: text.map(note), serial }
+    }
+
+    /// What is told until `is_enough`.
+    fn told(keeper: &Keeper, is_enough: impl Fn(&Kept) -> bool) -> Kept {
+        loop {
+            let (_, kept) = keeper.told().recv_timeout(Duration::from_secs(30)).unwrap();
+            if is_enough(&kept) {
+                return kept;
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_ordered_is_on_the_disk_when_the_console_has_ended() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::at(place.path().join("state"));
+        let keeper = Keeper::start(Some(folder.clone())).unwrap();
+        for serial in 1..=5 {
+            keeper.order(order(serial, Some("held"))).unwrap();
+        }
+        assert!(keeper.end());
+        assert_eq!(folder.open(&key()).entries().len(), 5);
+    }
+
+    #[test]
+    fn two_consoles_see_what_the_other_one_wrote() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::at(place.path().join("state"));
+        let one = Keeper::start(Some(folder.clone())).unwrap();
+        let other = Keeper::start(Some(folder)).unwrap();
+        other.order(order(1, None)).unwrap();
+        assert!(told(&other, |kept| kept.done == 1).entries.is_empty());
+        one.order(order(1, Some("by one"))).unwrap();
+        let kept = told(&one, |kept| kept.done == 1);
+        assert!(kept.trouble.is_none() && kept.entries.len() == 1);
+        assert_eq!(told(&other, |kept| !kept.entries.is_empty()).entries, kept.entries);
+    }
+
+    #[test]
+    fn where_nothing_can_be_kept_it_is_told_and_stays_in_memory() {
+        let keeper = Keeper::start(None).unwrap();
+        keeper.order(order(1, Some("held"))).unwrap();
+        let kept = told(&keeper, |kept| kept.done == 1);
+        assert_eq!(kept.entries.len(), 1);
+        assert!(kept.trouble.unwrap().contains("XDG_STATE_HOME"));
+    }
+}

@@ -15,7 +15,7 @@ pub(super) enum Done {
     /// A document to look at.
     Made(Result<Document, String>),
     /// A document was written there.
-    Written(Wanted, Result<PathBuf, String>),
+    Written(Box<Wanted>, Result<PathBuf, String>),
 }
 
 /// Who makes documents, and what is being made.
@@ -30,6 +30,8 @@ pub(super) struct Maker {
 struct Job {
     making: Arc<Making>,
     done: Receiver<Done>,
+    /// What is being written is written to its end, so that it stands in the record.
+    writes: bool,
 }
 
 impl Drop for Job {
@@ -45,18 +47,22 @@ impl Maker {
 
     /// Begins to make a document.
     pub(super) fn make(&mut self, wanted: Wanted) -> io::Result<()> {
-        self.begin(move |exports, making| Done::Made(exports.make(&wanted, making)))
+        self.begin(false, move |exports, making| Done::Made(exports.make(&wanted, making)))
     }
 
     /// Begins to write a document.
     pub(super) fn write(&mut self, wanted: Wanted, document: Arc<Document>) -> io::Result<()> {
-        self.begin(move |exports, making| {
+        self.begin(true, move |exports, making| {
             let written = exports.write(&wanted, &document, making);
-            Done::Written(wanted, written)
+            Done::Written(Box::new(wanted), written)
         })
     }
 
-    fn begin(&mut self, work: impl FnOnce(&dyn Exports, &Making) -> Done + Send + 'static) -> io::Result<()> {
+    fn begin(
+        &mut self,
+        writes: bool,
+        work: impl FnOnce(&dyn Exports, &Making) -> Done + Send + 'static,
+    ) -> io::Result<()> {
         let Some(exports) = self.exports.clone() else {
             return Err(io::Error::other("there is nothing to make it with"));
         };
@@ -66,7 +72,7 @@ impl Maker {
         thread::Builder::new().name("export".into()).spawn(move || {
             let _ = tell.send(work(exports.as_ref(), &progress));
         })?;
-        self.job = Some(Job { making, done });
+        self.job = Some(Job { making, done, writes });
         Ok(())
     }
 
@@ -75,13 +81,18 @@ impl Maker {
         self.job.as_ref().map_or_else(never, |job| job.done.clone())
     }
 
-    /// Bytes read, and bytes to read.
-    pub(super) fn progress(&self) -> Option<(u64, u64)> {
+    /// Lines read so far.
+    pub(super) fn progress(&self) -> Option<u64> {
         self.job.as_ref().map(|job| job.making.progress())
     }
 
-    /// Nothing is waited for any more.
+    /// What came of it was taken.
     pub(super) fn end(&mut self) {
         self.job = None;
+    }
+
+    /// Nobody wants to look at what is being made any more.
+    pub(super) fn give_up(&mut self) {
+        self.job = self.job.take().filter(|job| job.writes);
     }
 }

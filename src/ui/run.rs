@@ -233,9 +233,7 @@ impl Turning {
         let state = &mut self.console.state;
         match done {
             Some(Done::Made(made)) => state.desk.made(made),
-            Some(Done::Written(wanted, written)) => {
-                state.written(&self.live.shown().incidents, &wanted, written)
-            }
+            Some(Done::Written(wanted, written)) => state.written(&wanted, written),
             None => state.desk.made(Err("the making of it broke off".to_owned())),
         }
     }
@@ -253,7 +251,7 @@ impl Turning {
             changed |= state.traces.reach(reached);
         }
         if !state.desk.is_waiting() {
-            self.maker.end();
+            self.maker.give_up();
         } else if let Some(progress) = self.maker.progress() {
             changed |= state.desk.went_on(progress);
         }

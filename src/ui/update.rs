@@ -259,7 +259,7 @@ fn write(state: &mut State) -> Effect {
         state.say("there is nothing to write yet");
         return Effect::None;
     };
-    state.desk.preview = Preview::Writing(std::sync::Arc::clone(document), 0, 0);
+    state.desk.preview = Preview::Writing(std::sync::Arc::clone(document));
     Effect::Write
 }
 

@@ -8,6 +8,7 @@ use crate::engine::{Answer, Filter, Incident, Unit, What};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::exports::{Preview, Wanted};
+use crate::ui::notebook::subject;
 use crate::ui::typing::{Editing, Mistake, Purpose, figure};
 use crate::ui::view::figures;
 
@@ -106,20 +107,16 @@ impl State {
     }
 
     /// A document was written, or could not be; what was stays in sight.
-    pub(in crate::ui) fn written(
-        &mut self,
-        incidents: &[Incident],
-        wanted: &Wanted,
-        written: Result<PathBuf, String>,
-    ) {
-        if let Preview::Writing(document, ..) = &self.desk.preview {
+    pub(in crate::ui) fn written(&mut self, wanted: &Wanted, written: Result<PathBuf, String>) {
+        if let Preview::Writing(document) = &self.desk.preview {
             self.desk.preview = Preview::Made(Arc::clone(document));
         }
         match written {
             Ok(path) => {
                 let path = Clean::new(path.as_os_str().as_encoded_bytes());
                 let what = What::Export { kind: Clean::from(wanted.kind.name), path: path.clone() };
-                self.write(incidents, what);
+                let subject = subject(&wanted.scope, wanted.incident.as_ref());
+                self.notebook.write((&subject, wanted.incident.as_ref()), what, self.wall);
                 self.say(&format!("written to {path}"));
             }
             Err(why) => self.say(&format!("not written: {why}")),

@@ -126,7 +126,7 @@ fn preview(state: &mut State) -> Effect {
     state.desk.kind = Some(kind);
     (state.desk.top, state.desk.plain) = (0, false);
     state.push(Screen::Preview);
-    state.desk.preview = Preview::Making(0, 0);
+    state.desk.preview = Preview::Making(0);
     Effect::Make
 }
 
@@ -136,7 +136,7 @@ pub(super) fn redact(state: &mut State) -> Effect {
         Some(kind) if kind.redacts && !state.desk.is_waiting() => {
             state.desk.plain = !state.desk.plain;
             state.say(if state.desk.plain { "addresses are shown" } else { "addresses are redacted" });
-            state.desk.preview = Preview::Making(0, 0);
+            state.desk.preview = Preview::Making(0);
             Effect::Make
         }
         Some(kind) if !kind.redacts => {

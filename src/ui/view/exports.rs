@@ -106,9 +106,9 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let name = desk.kind.map_or("", |kind| kind.name);
     match &desk.preview {
         Preview::Nothing => {}
-        Preview::Making(read, size) => {
+        Preview::Making(lines) => {
             let text = if desk.kind.is_some_and(|kind| kind.reads) {
-                format!("◐ reading the logs again: {}", progress(*read, *size))
+                format!("◐ reading the logs again: {}", figures::plural(*lines, "line", "lines"))
             } else {
                 "◐ making it".to_owned()
             };
@@ -119,24 +119,8 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             said(canvas, area, name, &text);
         }
         Preview::Made(document) => shown(canvas, area, state, document, None),
-        Preview::Writing(document, read, size) => {
-            let text = match *size {
-                0 => "◐ writing".to_owned(),
-                size => format!("◐ writing: {}", progress(*read, size)),
-            };
-            shown(canvas, area, state, document, Some(text));
-        }
+        Preview::Writing(document) => shown(canvas, area, state, document, Some("◐ writing")),
     }
-}
-
-/// `12 MB of 340 MB`.
-fn progress(read: u64, size: u64) -> String {
-    let bytes = |count: u64| match count as f64 {
-        small if small < 1e6 => format!("{:.0} kB", small / 1e3),
-        some if some < 1e9 => format!("{:.0} MB", some / 1e6),
-        many => format!("{:.2} GB", many / 1e9),
-    };
-    if size > 0 { format!("{} of {}", bytes(read), bytes(size)) } else { bytes(read) }
 }
 
 fn said(canvas: &mut Canvas<'_>, area: Rect, name: &str, text: &[(Role, String)]) {
@@ -150,7 +134,7 @@ fn said(canvas: &mut Canvas<'_>, area: Rect, name: &str, text: &[(Role, String)]
     }
 }
 
-fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document, doing: Option<String>) {
+fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document, doing: Option<&str>) {
     let desk = &state.desk;
     let mut title = vec![canvas.span(Role::Title, fit(&document.name, usize::from(area.width / 2)))];
     if let Some(kind) = desk.kind {
