@@ -18,10 +18,14 @@ use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
 
 mod alert;
+mod compare;
 mod configure;
 mod explain;
 mod inputs;
+mod keep;
 mod screen;
+mod sends;
+mod side;
 mod waiting;
 mod watch;
 
@@ -71,6 +75,8 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Watch(args) => return watch::watch(&args),
         Command::Demo(args) => demo(&args),
         Command::Report(args) => report(&args),
+        Command::Sends(args) => sends::sends(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Follow(args) => follow(&args),
         Command::Explain(args) => explain(&args),
         Command::Check(args) => configure::check(&args),
@@ -115,12 +121,17 @@ fn console(args: &Console) -> anyhow::Result<()> {
     }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     let stop = stop_flag()?;
+    let keeper = keep::Keeper::of_operator(&mut setup);
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
+    let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
     let watching = watch::beside_console(&args.alert, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
     let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records }, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
+    }
+    if let Some(why) = keeping.and_then(|keeping| keeping.join().ok()?) {
+        complain(&why);
     }
     shown
 }
@@ -279,13 +290,7 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
             id.as_str()
         ));
     }
-    let (mut inputs, _) = inputs(&args.paths, std::convert::identity)?;
-    if args.paths.is_empty() {
-        let (files, others): (Vec<Input>, Vec<Input>) =
-            inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
-        let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
-        inputs = engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect();
-    }
+    let inputs = inputs::and_rotated(&args.paths)?;
     let stop = stop_flag()?;
     let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);
     let text = match args.format {

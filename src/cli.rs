@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::demo::Scenario;
 use crate::model::Window;
 
+mod sends;
 mod watch;
 
+pub use sends::{Compare, Sends, SendsFormat};
 pub use watch::{Alert, Watch, WatchFormat};
 
 /// The command line.
@@ -121,6 +123,10 @@ pub enum Command {
     Demo(Demo),
     /// Read logs to their end and print what happened.
     Report(Report),
+    /// List the sends of each campaign, beside the sends before them.
+    Sends(Sends),
+    /// Put two spans or two sends side by side: what is new, gone, up, down.
+    Compare(Compare),
     /// Follow logs and print each rejection.
     Follow(Follow),
     /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.

@@ -106,6 +106,12 @@ impl Dimension {
         self.values.get(index as usize).map_or_else(Clean::default, |(name, _)| name.clone())
     }
 
+    /// The names of all values, by index.
+    #[must_use]
+    pub fn names(&self) -> Vec<Clean> {
+        self.values.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// Values with attempts, most attempts first.
     #[must_use]
     pub fn rows(&self) -> Vec<(Clean, Tally)> {

@@ -1,12 +1,12 @@
 //! What to read: the files and pipes that were named, or the logs of this host.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::Misuse;
-use crate::engine::Input;
+use crate::engine::{self, Input};
 use crate::source;
 
 /// What to read: what was named, put `together`, or this host's logs. The notices say what was chosen and why.
@@ -37,6 +37,18 @@ pub(super) fn inputs(
     let worth_telling = found.passed.iter().filter(|sought| !sought.why.contains("no such file"));
     notices.extend(worth_telling.map(|sought| format!("not {}: {}", sought.path.display(), sought.why)));
     Ok((found.chosen.into_iter().map(Input::from).collect(), notices))
+}
+
+/// What to read of what is over: what was named, or this host's logs and what they were rotated to.
+pub(super) fn and_rotated(named: &[String]) -> anyhow::Result<Vec<Input>> {
+    let (inputs, _) = inputs(named, std::convert::identity)?;
+    if !named.is_empty() {
+        return Ok(inputs);
+    }
+    let (files, others): (Vec<Input>, Vec<Input>) =
+        inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
+    let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
+    Ok(engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect())
 }
 
 /// What was looked for, and what to do instead.

@@ -32,6 +32,8 @@ pub struct Unclaimed {
     pub leaf: Option<u16>,
     /// Whether a sample of it is kept there.
     pub is_sampled: bool,
+    /// What it is known by where it was drawn for the sample of all attempts.
+    pub chance: u32,
 }
 
 /// The attempts that wait, by queue id.
@@ -138,6 +140,7 @@ mod tests {
             times: 1,
             leaf: None,
             is_sampled: false,
+            chance: 0,
         }
     }
 

@@ -35,7 +35,7 @@ mod doors;
 
 pub use crate::model::{Answer, Answers};
 pub use confidence::{Confidence, Sure};
-pub use contrast::{Contrast, Difference, Dimension, Portion};
+pub use contrast::{Also, Candidate, Contrast, Difference, Dimension, Portion, Weighed, ranked};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
 pub use evidence::{Evidence, Explains, Share, State};
 pub use expression::ExpressionError;

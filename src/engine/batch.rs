@@ -90,6 +90,19 @@ pub(super) enum What {
     Sender(Span),
     /// An attempt.
     Attempt(Tried),
+    /// A recipient's complaint.
+    Complaint(Complained),
+}
+
+/// A complaint, attributed.
+#[derive(Clone, Debug)]
+pub(super) struct Complained {
+    /// Who was addressed; nobody where the record does not name the recipient.
+    pub attribution: Attribution,
+    /// The envelope sender, where the record names it.
+    pub sender: Option<Span>,
+    /// The campaign that the record names; empty for none.
+    pub campaign: Span,
 }
 
 /// An attempt, classified.
@@ -97,6 +110,8 @@ pub(super) enum What {
 pub(super) struct Tried {
     /// How many lines it stands for.
     pub times: u32,
+    /// Its place in the sample of all attempts, drawn at random.
+    pub chance: u32,
     /// Hash of the MTA host's name.
     pub host: u64,
     /// Hash of our source's name.
@@ -111,13 +126,15 @@ pub(super) struct Tried {
     pub enhanced: Option<Enhanced>,
     /// Where in the session.
     pub stage: Option<Stage>,
+    /// Whether the connection was encrypted, where the log tells.
+    pub tls: Option<bool>,
     /// The envelope sender, where the attempt's own record names it.
     pub sender: Option<Span>,
     /// The campaign that the record names; empty for none.
     pub campaign: Span,
     /// What the reply means; `None` for deliveries.
     pub verdict: Option<Arc<Verdict>>,
-    /// What a sample shows; empty for deliveries.
+    /// What a sample shows; of deliveries recipient and relay of some, whose chances are lowest.
     pub shown: Shown,
 }
 

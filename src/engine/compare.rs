@@ -1,10 +1,6 @@
 //! Two spans or two sends side by side: what is new, gone, up, down.
-//!
-//! Every line is a share of one side against the same share of the other, with the interval of their
-//! difference: Newcombe's hybrid score interval (Statistics in Medicine 17, 1998, method 10), made
-//! of Wilson's intervals, at 99 %: there are dozens of lines, and at 95 % one in twenty would tell of
-//! chance. Attempts are taken as independent of each other, which retries of one message are not:
-//! take deferrals as a little less certain than they look.
+
+mod compared;
 
 use std::cmp::Reverse;
 use std::hash::Hash;
@@ -12,16 +8,12 @@ use std::hash::Hash;
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use super::board::rate;
 use super::{Portion, SendView, Snapshot};
 use crate::aggregate::{Leaf, LeafKey};
 use crate::model::{Category, Moment, Outcome, Party, Verdict, code_class};
 use crate::text::Clean;
 
-/// The normal deviate of 99 %, two-sided.
-const Z: f64 = 2.576;
-/// A difference that is smaller than this, 0–1, for certain is none.
-const ALIKE: f64 = 0.002;
+pub use compared::{Change, Compared};
 
 /// What one side of a comparison is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,43 +59,6 @@ struct Seen {
     category: Option<Category>,
     signature: Option<Clean>,
     count: u64,
-}
-
-/// Which way a share went from A to B.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// Never in A.
-    New,
-    /// Never in B.
-    Gone,
-    /// More than in A, beyond chance.
-    Up,
-    /// Less than in A, beyond chance.
-    Down,
-    /// About the same, beyond chance.
-    Same,
-    /// The numbers are too small to tell.
-    Unclear,
-}
-
-/// One share on both sides.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize)]
-pub struct Compared {
-    /// In A.
-    pub a: Portion,
-    /// In B.
-    pub b: Portion,
-    /// B's share less A's, −1 to 1.
-    pub difference: f64,
-    /// The least that it may be, with 99 % confidence.
-    pub low: f64,
-    /// The most.
-    pub high: f64,
-    /// Which way it went.
-    pub change: Change,
-    /// Whether the difference is more than chance explains.
-    pub certain: bool,
 }
 
 /// One row: a code, a category, a signature.
@@ -175,49 +130,6 @@ pub struct Comparison {
     pub codes: Vec<Line>,
     /// By signature.
     pub signatures: Vec<Line>,
-}
-
-impl Compared {
-    /// `b` against `a`.
-    #[must_use]
-    pub fn of(a: Portion, b: Portion) -> Self {
-        let (difference, low, high) = difference(a, b);
-        let certain = low > 0.0 || high < 0.0;
-        let change = match (a.count, b.count) {
-            (0, 0) => Change::Same,
-            // What had no attempts has no rate that could be new or gone.
-            _ if a.of == 0 || b.of == 0 => Change::Unclear,
-            (0, _) => Change::New,
-            (_, 0) => Change::Gone,
-            _ if low > 0.0 => Change::Up,
-            _ if high < 0.0 => Change::Down,
-            _ if low.abs().max(high) <= ALIKE.max(a.share() / 2.0) => Change::Same,
-            _ => Change::Unclear,
-        };
-        Self { a, b, difference, low, high, change, certain }
-    }
-}
-
-/// The interval of a share at 99 % (Wilson 1927).
-fn wilson(portion: Portion) -> (f64, f64) {
-    if portion.of == 0 {
-        return (0.0, 1.0);
-    }
-    let (n, p) = (portion.of as f64, portion.share());
-    let middle = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    ((middle - half).max(0.0), (middle + half).min(1.0))
-}
-
-/// `b`'s share less `a`'s, and its interval.
-fn difference(a: Portion, b: Portion) -> (f64, f64, f64) {
-    if a.of == 0 || b.of == 0 {
-        return (b.share() - a.share(), -1.0, 1.0);
-    }
-    let ((a_low, a_high), (b_low, b_high)) = (wilson(a), wilson(b));
-    let (a, b) = (a.share(), b.share());
-    let d = b - a;
-    (d, d - (b - b_low).hypot(a_high - a), d + (b_high - b).hypot(a - a_low))
 }
 
 impl Snapshot {
@@ -329,7 +241,9 @@ impl Observed {
         }
     }
 
-    fn attempts(&self) -> u64 {
+    /// All attempts.
+    #[must_use]
+    pub fn attempts(&self) -> u64 {
         self.seen.iter().map(|seen| seen.count).sum()
     }
 
@@ -354,11 +268,12 @@ fn lines(a: &Observed, b: &Observed, of: impl Fn(&Seen) -> Option<(Clean, Option
             Line { name: key.0.clone(), category: key.1, share }
         })
         .collect();
-    lines.sort_by(|a, b| order(&a.share).cmp(&order(&b.share)).then_with(|| a.name.cmp(&b.name)));
+    lines.sort_by(|a, b| a.share.order().cmp(&b.share.order()).then_with(|| a.name.cmp(&b.name)));
     lines
 }
 
 fn providers(a: &Observed, b: &Observed) -> Vec<ProviderLine> {
+    type Counts = HashMap<(Clean, Clean), u64>;
     let of = |class: u8| {
         let key = move |seen: &Seen| (class == 0 || seen.class == class).then(|| seen.provider.clone());
         (a.by(key), b.by(key))
@@ -366,8 +281,8 @@ fn providers(a: &Observed, b: &Observed) -> Vec<ProviderLine> {
     let (attempts, rejected, deferred) = (of(0), of(5), of(4));
     let mut lines: Vec<ProviderLine> = both(&attempts.0, &attempts.1)
         .map(|(provider, in_a, in_b)| {
-            let share = |counts: &(HashMap<(Clean, Clean), u64>, HashMap<(Clean, Clean), u64>)| {
-                let count = |counts: &HashMap<_, _>| counts.get(provider).copied().unwrap_or_default();
+            let share = |counts: &(Counts, Counts)| {
+                let count = |counts: &Counts| counts.get(provider).copied().unwrap_or_default();
                 Compared::of(
                     Portion { count: count(&counts.0), of: in_a },
                     Portion { count: count(&counts.1), of: in_b },
@@ -381,7 +296,7 @@ fn providers(a: &Observed, b: &Observed) -> Vec<ProviderLine> {
             }
         })
         .collect();
-    lines.sort_by(|a, b| order(&a.rejected).cmp(&order(&b.rejected)).then_with(|| a.name.cmp(&b.name)));
+    lines.sort_by(|a, b| a.rejected.order().cmp(&b.rejected.order()).then_with(|| a.name.cmp(&b.name)));
     lines
 }
 
@@ -394,18 +309,6 @@ fn both<'a, K: Hash + Eq>(
     a.keys()
         .chain(b.keys().filter(|key| !a.contains_key(*key)))
         .map(move |key| (key, count(a, key), count(b, key)))
-}
-
-/// Certain changes first, the largest first; then the rest, the most frequent first.
-fn order(share: &Compared) -> (bool, Reverse<u64>) {
-    // Of what is certain the least that it may be: parts in a million.
-    let least = share.low.abs().min(share.high.abs());
-    let weight = if share.certain {
-        (least * 1e6) as u64
-    } else {
-        (rate(share.a.count + share.b.count, share.a.of + share.b.of) * 1e6) as u64
-    };
-    (!share.certain, Reverse(weight))
 }
 
 impl SendView {

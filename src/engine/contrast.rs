@@ -1,12 +1,383 @@
 //! Contrasts an incident with what was delivered beside it and what was sent before.
+//!
+//! What was refused, what was taken and what came before are read from the reservoir, of which each
+//! record stands for as many attempts as were passed over for it; the exact counts of the leaves set
+//! what all records of a leaf stand for together.
 
-use super::{Contrast, Incident, Snapshot};
+use hashbrown::{HashMap, HashSet};
+
+use super::evidence::{named, ranked as by_count};
+use super::scope::{About, Over};
+use super::{Contrast, Dimension, Filter, Incident, Scope, Snapshot};
+use crate::aggregate::{Record, Whose};
+use crate::diagnose::{Candidate, Difference, Share, Weighed, ranked};
+use crate::model::{Moment, Outcome, Stage, Window};
+use crate::text::Clean;
+
+/// Differences of which it is found out whether they tell the same story.
+const TOLD: usize = 32;
 
 impl Snapshot {
-    /// What changed at the onset of `incident`.
+    /// What changed at the onset of `incident`: what is particular to what counts to it since then.
     #[must_use]
     pub fn contrast(&self, incident: &Incident) -> Contrast {
-        let until = incident.until.unwrap_or(self.now);
-        Contrast { from: incident.onset, until, ..Contrast::default() }
+        let about = About { provider: incident.provider.as_ref(), column: None, incident: Some(incident) };
+        self.contrasted(&about, &Filter::default(), self.span_of(incident))
+    }
+
+    /// What is particular to what is refused in `scope` over a window, against what the same providers
+    /// took in it and what was tried there before it; of an incident, since its onset.
+    #[must_use]
+    pub fn contrast_of(&self, over: impl Into<Option<Window>>, scope: &Scope, filter: &Filter) -> Contrast {
+        let about = self.about(scope);
+        let over = about.incident.map_or(over.into().into(), |incident| self.span_of(incident));
+        self.contrasted(&about, filter, over)
+    }
+
+    /// From the onset of an incident to its end, or now.
+    pub(super) fn span_of(&self, incident: &Incident) -> Over {
+        Over::Between(incident.onset, incident.until.unwrap_or_else(|| self.end()))
+    }
+
+    /// What is refused in a span, by the values of each dimension.
+    pub(super) fn drawn(&self, over: Over, about: &About<'_>, filter: &Filter) -> Drawn<'_> {
+        let question = Question::new(self, about, filter, over);
+        let counts = question.count();
+        Drawn { question, counts }
+    }
+
+    pub(super) fn contrasted(&self, about: &About<'_>, filter: &Filter, over: Over) -> Contrast {
+        let question = Question::new(self, about, filter, over);
+        let counts = question.count();
+        let mut differences = question.differences(&counts);
+        differences.sort_by(|(a, ..), (b, ..)| {
+            b.explains.total_cmp(&a.explains).then_with(|| a.value.cmp(&b.value))
+        });
+        differences.truncate(TOLD);
+        let (differences, keys): (Vec<Difference>, Vec<Key>) = differences.into_iter().unzip();
+        let carried = question.carried(&keys);
+        let numbered = differences.into_iter().enumerate().map(|(at, one)| (one, at)).collect();
+        let first = self.span.map_or(self.now, |(first, _)| first);
+        Contrast {
+            from: question.from.max(first),
+            until: question.until.min(self.now),
+            of: question.of(about).unwrap_or(counts.within.sum().round() as u64),
+            looked_at: counts.looked_at,
+            differences: ranked(numbered, |a, b| overlap(&carried, a, b)),
+        }
     }
 }
+
+/// What a record is to the question.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Group {
+    /// One of the refusals that it is about.
+    Within,
+    /// Delivered at the same providers in the same span.
+    Delivered,
+    /// Tried there before.
+    Before,
+}
+
+/// What a leaf's records are to the question.
+#[derive(Copy, Clone, Debug)]
+struct Role {
+    /// At the providers in question.
+    is_here: bool,
+    /// One of the refusals in question.
+    is_hit: bool,
+    is_delivered: bool,
+    /// The first leaf with the same signature; `None` where it is not known.
+    signature: Option<u32>,
+    /// How much more than what they were drawn for the records stand for: before, and in the span.
+    factors: [f64; 2],
+}
+
+/// A value of one of the dimensions, which are numbered as in [`Dimension::ALL`].
+type Key = (usize, u32);
+
+/// By [`Group`].
+type Sums<T> = [T; 3];
+
+/// What the reservoir answers.
+#[derive(Debug, Default)]
+struct Counts {
+    /// What is known, by dimension.
+    known: [Sums<Weighed>; Dimension::ALL.len()],
+    values: HashMap<Key, Sums<f64>>,
+    /// All of what the question is about.
+    within: Weighed,
+    looked_at: u64,
+    /// Whether some of what came before was passed over.
+    is_before_sampled: bool,
+}
+
+/// A question to the reservoir.
+struct Question<'a> {
+    snapshot: &'a Snapshot,
+    from: Moment,
+    until: Moment,
+    roles: Vec<Role>,
+    /// Rows of the source and the campaign that the incident is about.
+    source: Option<u16>,
+    campaign: Option<u16>,
+}
+
+/// The answer to a question.
+pub(super) struct Drawn<'a> {
+    question: Question<'a>,
+    counts: Counts,
+}
+
+impl Drawn<'_> {
+    /// The values of a dimension and how many of the refusals have them, most frequent first.
+    pub(super) fn of(&self, dimension: Dimension) -> Vec<Share> {
+        let mut values: HashMap<Clean, u64> = HashMap::new();
+        for ((at, value), sums) in &self.counts.values {
+            if *at == dimension.rank()
+                && let Some(name) = self.question.name(dimension, *value)
+            {
+                *values.entry(name).or_default() += sums[Group::Within as usize].round() as u64;
+            }
+        }
+        named(by_count(values))
+    }
+}
+
+impl<'a> Question<'a> {
+    fn new(snapshot: &'a Snapshot, about: &About<'_>, filter: &Filter, over: Over) -> Self {
+        let mut signatures: HashMap<u64, u32> = HashMap::new();
+        let leaves = &snapshot.picture.leaves;
+        let mut roles: Vec<Role> = leaves
+            .iter()
+            .zip(0..)
+            .map(|(leaf, at)| Role {
+                is_here: false,
+                is_hit: false,
+                is_delivered: leaf.key.outcome == Outcome::Delivered,
+                signature: (leaf.key.signature != 0)
+                    .then(|| *signatures.entry(leaf.key.signature).or_insert(at)),
+                factors: [1.0; 2],
+            })
+            .collect();
+        for view in snapshot.views(filter).iter().filter(|view| about.is_at(&view.id)) {
+            roles[view.index].is_here = true;
+            roles[view.index].is_hit = view.is_in(about) && view.is_shown(filter);
+        }
+        let row = |names: &[Clean], name: Option<&Clean>| {
+            let at = names.iter().position(|one| Some(one) == name)?;
+            u16::try_from(at).ok().filter(|at| *at > 0)
+        };
+        let values = &snapshot.picture.values;
+        let mut question = Self {
+            snapshot,
+            from: snapshot.begin(over),
+            until: snapshot.end_of(over),
+            roles,
+            source: row(&values.sources, about.incident.and_then(|incident| incident.source.as_ref())),
+            campaign: row(&values.campaigns, about.incident.and_then(|incident| incident.campaign.as_ref())),
+        };
+        question.calibrate();
+        question
+    }
+
+    /// Where some of a leaf were passed over, lets the others stand for as many as were counted.
+    fn calibrate(&mut self) {
+        let picture = &self.snapshot.picture;
+        let mut drawn = vec![[(0.0, false); 2]; self.roles.len()];
+        picture.reservoir.each(self.snapshot.begin(None), self.until, |at, record, weight| {
+            if let Some(drawn) = drawn.get_mut(record.leaf.index()) {
+                let (sum, is_sampled) = &mut drawn[usize::from(at >= self.from)];
+                *sum += weight;
+                *is_sampled |= weight > 1.0;
+            }
+        });
+        let spans = [(self.snapshot.begin(None), self.from), (self.from, self.until)];
+        for (place, (from, until)) in spans.into_iter().enumerate() {
+            let counts = picture.rings.sum(from, until, self.roles.len());
+            for ((role, drawn), count) in self.roles.iter_mut().zip(&drawn).zip(counts) {
+                let (sum, is_sampled) = drawn[place];
+                if is_sampled && sum > 0.0 {
+                    role.factors[place] = count as f64 / sum;
+                }
+            }
+        }
+    }
+
+    /// Every record that has to do with the question, and what it stands for.
+    fn each(&self, mut each: impl FnMut(Group, &Record, f64, bool)) {
+        let picture = &self.snapshot.picture;
+        picture.reservoir.each(self.snapshot.begin(None), self.until, |at, record, weight| {
+            let Some(role) = self.roles.get(record.leaf.index()).filter(|role| role.is_here) else { return };
+            let is_before = at < self.from;
+            let group = if is_before {
+                Group::Before
+            } else if role.is_hit && self.is_its(record) {
+                Group::Within
+            } else if role.is_delivered {
+                Group::Delivered
+            } else {
+                return;
+            };
+            each(group, record, weight * role.factors[usize::from(!is_before)], weight > 1.0);
+        });
+    }
+
+    /// Whether a record is of the source and the campaign in question.
+    fn is_its(&self, record: &Record) -> bool {
+        self.source.is_none_or(|source| source == record.source)
+            && self.campaign.is_none_or(|campaign| campaign == record.campaign)
+    }
+
+    fn count(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.each(|group, record, weight, is_sampled| {
+            if group == Group::Within {
+                counts.within.add(weight);
+                counts.looked_at += 1;
+            }
+            counts.is_before_sampled |= is_sampled && group == Group::Before;
+            for (at, dimension) in Dimension::ALL.into_iter().enumerate() {
+                if let Some(value) = self.value(dimension, record) {
+                    counts.known[at][group as usize].add(weight);
+                    counts.values.entry((at, value)).or_default()[group as usize] += weight;
+                }
+            }
+        });
+        counts
+    }
+
+    /// What a record has of a dimension, as a number; `None` where it is not known.
+    fn value(&self, dimension: Dimension, record: &Record) -> Option<u32> {
+        let role = &self.roles[record.leaf.index()];
+        let row = |row: u16| (row > 0).then_some(u32::from(row));
+        let name = |name: u32| (name > 0).then_some(name);
+        match dimension {
+            Dimension::Source => row(record.source),
+            Dimension::Campaign => row(record.campaign),
+            Dimension::Sender => name(record.sender),
+            Dimension::Recipient => name(record.recipient),
+            Dimension::Relay => name(record.relay),
+            Dimension::Host => row(u16::from(record.host)),
+            // Only a refusal has these.
+            Dimension::Stage => record.stage.filter(|_| !role.is_delivered).map(|stage| stage as u32),
+            Dimension::Signature => role.signature.filter(|_| !role.is_delivered),
+            Dimension::Tls => record.tls.map(u32::from),
+        }
+    }
+
+    fn name(&self, dimension: Dimension, value: u32) -> Option<Clean> {
+        const STAGES: [Stage; 8] = [
+            Stage::Connect,
+            Stage::Helo,
+            Stage::Starttls,
+            Stage::Auth,
+            Stage::Mail,
+            Stage::Rcpt,
+            Stage::Data,
+            Stage::EndOfData,
+        ];
+        let picture = &self.snapshot.picture;
+        let at = value as usize;
+        let name = match dimension {
+            Dimension::Source => picture.values.sources.get(at).cloned(),
+            Dimension::Campaign => picture.values.campaigns.get(at).cloned(),
+            Dimension::Host => picture.values.hosts.get(at).cloned(),
+            Dimension::Sender | Dimension::Recipient | Dimension::Relay => {
+                picture.reservoir.name(value).cloned()
+            }
+            Dimension::Stage => STAGES.get(at).map(|stage| Clean::from(stage.id())),
+            Dimension::Signature => {
+                let verdict = picture.leaves.get(at)?.verdict.as_ref()?;
+                (!verdict.is_many()).then(|| verdict.signature.clone())
+            }
+            Dimension::Tls => Some(Clean::from(if value == 0 { "not encrypted" } else { "encrypted" })),
+        };
+        name.filter(|name| !name.is_empty())
+    }
+
+    fn differences(&self, counts: &Counts) -> Vec<(Difference, Key)> {
+        let mut whose = None;
+        let candidates = counts.values.iter().filter(|(_, sums)| sums[Group::Within as usize] > 0.0);
+        candidates
+            .filter_map(|(key, sums)| {
+                let (at, value) = *key;
+                let dimension = Dimension::ALL[at];
+                let [within, delivered, before] = [Group::Within, Group::Delivered, Group::Before]
+                    .map(|group| counts.known[at][group as usize].portion(sums[group as usize]));
+                let seen = before.count == 0
+                    && match dimension {
+                        Dimension::Source | Dimension::Campaign => {
+                            let whose = whose.get_or_insert_with(|| self.before());
+                            whose.contains(&if dimension == Dimension::Source {
+                                Whose::Source(value)
+                            } else {
+                                Whose::Campaign(value)
+                            })
+                        }
+                        Dimension::Signature => self.is_old(value),
+                        // What was passed over may have had it.
+                        _ => counts.is_before_sampled,
+                    };
+                let known = counts.known[at][Group::Within as usize].sum() / counts.within.sum();
+                let value = self.name(dimension, value)?;
+                let candidate = Candidate { dimension, value, within, delivered, before, known, seen };
+                Some((candidate.difference()?, *key))
+            })
+            .collect()
+    }
+
+    /// The sources and campaigns that there were before.
+    fn before(&self) -> HashSet<Whose> {
+        let strands = &self.snapshot.picture.strands;
+        let mut seen = HashSet::new();
+        strands.rings().each(self.snapshot.begin(None), self.from, |_, strand, _| {
+            seen.extend(strands.keys().get(strand.index()).map(|key| key.whose));
+        });
+        seen
+    }
+
+    /// Whether any leaf with the signature was there before.
+    fn is_old(&self, signature: u32) -> bool {
+        let leaves = self.roles.iter().zip(&self.snapshot.picture.leaves);
+        leaves.into_iter().any(|(role, leaf)| role.signature == Some(signature) && leaf.first < self.from)
+    }
+
+    /// What each refusal in question stands for, and which of the values it has.
+    fn carried(&self, keys: &[Key]) -> Vec<(f64, u64)> {
+        let mut carried = Vec::new();
+        self.each(|group, record, weight, _| {
+            if group == Group::Within {
+                let mut bits = 0;
+                for (bit, (at, value)) in keys.iter().enumerate() {
+                    let has = self.value(Dimension::ALL[*at], record) == Some(*value);
+                    bits |= u64::from(has) << bit;
+                }
+                carried.push((weight, bits));
+            }
+        });
+        carried
+    }
+
+    /// How many refusals there are, where that is counted.
+    fn of(&self, about: &About<'_>) -> Option<u64> {
+        let is_whole = about.incident.is_none_or(|one| one.source.is_none() && one.campaign.is_none());
+        is_whole.then(|| {
+            let counts = self.snapshot.picture.rings.sum(self.from, self.until, self.roles.len());
+            counts.iter().zip(&self.roles).filter(|(_, role)| role.is_hit).map(|(count, _)| count).sum()
+        })
+    }
+}
+
+/// How much of what has either of two values has both.
+fn overlap(carried: &[(f64, u64)], a: usize, b: usize) -> f64 {
+    let (mut both, mut either) = (0.0, 0.0);
+    for (weight, bits) in carried {
+        let (has_a, has_b) = (bits >> a & 1 == 1, bits >> b & 1 == 1);
+        both += if has_a && has_b { *weight } else { 0.0 };
+        either += if has_a || has_b { *weight } else { 0.0 };
+    }
+    if either > 0.0 { both / either } else { 0.0 }
+}
+
+const _: () = assert!(TOLD <= u64::BITS as usize, "a bit for every value");

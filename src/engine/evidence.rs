@@ -5,12 +5,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::board::rate;
-use super::{Answers, Diagnosis, Filter, Incident, Scope, Signature, Snapshot, Specimen};
-use crate::diagnose::{Evidence, Share};
-use crate::model::{Category, Verdict, Window};
+use super::scope::{About, Over};
+use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use crate::diagnose::{Evidence, Explains, Share, State};
+use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
 
-/// Strings that the shares of sources and campaigns are taken from.
+/// Strings that shares are taken from where nothing better is kept.
 const STRINGS: usize = 200;
 /// A domain is only named in advice and commands where so much of what is refused is sent by it:
 /// of two that share it, naming one would send the operator to the wrong DNS half of the time.
@@ -19,7 +20,9 @@ const DOMAIN: f64 = 0.6;
 const IP: f64 = 0.4;
 
 impl Snapshot {
-    /// The diagnosis of `scope` over a window, or over everything read.
+    /// The diagnosis of `scope` over a window, or over everything read. Of an incident, whether there is
+    /// one and since when is the incident's own; what is said is the window's, or, where nothing of it
+    /// was said in the window, all of the incident's.
     #[must_use]
     pub fn diagnosis(
         &self,
@@ -28,37 +31,26 @@ impl Snapshot {
         filter: &Filter,
         answers: &Answers,
     ) -> Diagnosis {
-        self.picture.trees.diagnose(&self.evidence(over.into(), scope, filter), answers)
+        let mut over = over.into().into();
+        if let Some(incident) = self.about(scope).incident {
+            let counts = self.counts_over(over);
+            if !self.in_scope(scope, filter).any(|view| counts[view.index] > 0) {
+                over = self.span_of(incident);
+            }
+        }
+        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
     }
 
-    /// The diagnosis of an incident over its own time.
+    /// The diagnosis of an incident from its onset to its end, or now.
     #[must_use]
     pub fn diagnosis_of(&self, incident: &Incident, answers: &Answers) -> Diagnosis {
-        self.diagnosis(
-            Some(self.window_of(incident)),
-            &Scope::of_incident(incident),
-            &Filter::default(),
-            answers,
-        )
+        let (scope, all) = (Scope::of_incident(incident), Filter::default());
+        self.picture.trees.diagnose(&self.evidence(self.span_of(incident), &scope, &all), answers)
     }
 
-    /// What the replies of an incident say, most frequent first.
-    #[must_use]
-    pub fn signatures_of(&self, incident: &Incident) -> Vec<Signature> {
-        self.signatures(Some(self.window_of(incident)), &Scope::of_incident(incident), &Filter::default())
-    }
-
-    /// The longest window that the incident fills, so that what was before does not dilute it.
-    fn window_of(&self, incident: &Incident) -> Window {
-        let age = self.now.since(incident.onset);
-        Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1)
-    }
-
-    fn evidence(&self, window: Option<Window>, scope: &Scope, filter: &Filter) -> Evidence {
-        let counts = self.counts_over(window);
-        let board = self.board(window, filter);
-        let row = scope.provider.as_ref().and_then(|id| board.rows.iter().find(|row| row.id == *id));
-        let row = row.unwrap_or(&board.total);
+    fn evidence(&self, over: Over, scope: &Scope, filter: &Filter) -> Evidence {
+        let about = self.about(scope);
+        let counts = self.counts_over(over);
         let mut categories: HashMap<Category, u64> = HashMap::new();
         let mut lists: HashMap<Clean, u64> = HashMap::new();
         let mut leading: Option<(u64, &Arc<Verdict>)> = None;
@@ -79,37 +71,50 @@ impl Snapshot {
         let categories = ranked(categories);
         let main = categories.first().map(|(category, _)| *category);
         let mut providers: HashMap<(Clean, Clean), u64> = HashMap::new();
-        let mut unknown_users = 0;
+        let mut deferrals: HashMap<Category, u64> = HashMap::new();
+        let (mut attempts, mut unknown_users) = (0, 0);
         for view in self.views(filter) {
             let count = counts[view.index];
-            if view.leaf.key.category.is_some() && view.leaf.key.category == main {
+            let key = &view.leaf.key;
+            if key.category.is_some() && key.category == main {
                 *providers.entry((view.id.clone(), view.name.clone())).or_default() += count;
             }
-            let here = scope.provider.as_ref().is_none_or(|id| *id == view.id);
-            if here && view.leaf.key.category == Some(Category::UserUnknown) {
-                unknown_users += count;
+            if !about.is_at(&view.id) {
+                continue;
+            }
+            attempts += count;
+            unknown_users += if key.category == Some(Category::UserUnknown) { count } else { 0 };
+            if let Some(category) = key.category.filter(|_| key.is_deferral()) {
+                *deferrals.entry(category).or_default() += count;
             }
         }
-        let strings = self.sample(window, scope, filter, STRINGS).strings;
-        let incident = row.incident.or_else(|| {
-            let running = |at: &usize| self.incidents[*at].until.is_none();
-            (scope.provider.is_none() && !self.incidents.is_empty()).then_some(0).filter(running)
-        });
-        let struck = incident.map(|at| board.rows.iter().filter(|row| row.incident == Some(at)).count());
-        let incident = incident.and_then(|at| self.incidents.get(at));
+        let strings = self.sample_over(over, scope, filter, STRINGS).strings;
+        let is_it = self.standing(over, &about, filter);
+        let drawn = self.drawn(over, &about, filter);
+        let of = |dimension, said: fn(&Specimen) -> Clean| {
+            let drawn = drawn.of(dimension);
+            if drawn.is_empty() { shares(&strings, said) } else { drawn }
+        };
+        let senders = of(Dimension::Sender, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+        let explains = match (is_it.incident, over) {
+            (Some(incident), _) => Some(self.contrast(incident)),
+            (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
+            (None, _) => None,
+        };
+        let (complaints, complaint_rate) = self.complained(scope.provider.as_ref());
         Evidence {
-            provider: scope.provider.as_ref().map(|id| (id.clone(), row.name.clone())),
+            provider: is_it.provider,
             code: scope.column.clone(),
-            attempts: row.attempts,
-            rejected: row.rejected,
+            attempts: is_it.attempts,
+            rejected: is_it.rejected,
             replies,
-            baseline: row.baseline.or(incident.map(|incident| incident.baseline)),
-            struck: struck.filter(|struck| *struck > 1),
-            onset: incident.map(|incident| incident.onset),
+            baseline: is_it.baseline,
+            struck: is_it.struck,
+            onset: is_it.incident.map(|incident| incident.onset),
             now: self.now,
             categories,
             signatures: self
-                .signatures(window, scope, filter)
+                .signatures_over(over, scope, filter)
                 .into_iter()
                 // What could not be kept apart is no message of its own.
                 .filter(|row| !row.verdict.is_many())
@@ -119,25 +124,107 @@ impl Snapshot {
                 .into_iter()
                 .map(|((id, name), count)| Share { name, id, count })
                 .collect(),
-            sources: shares(&strings, |specimen| &specimen.source),
-            campaigns: shares(&strings, |specimen| &specimen.campaign),
+            sources: of(Dimension::Source, |specimen| specimen.source.clone()),
+            campaigns: of(Dimension::Campaign, |specimen| specimen.campaign.clone()),
             lists: ranked(lists)
                 .into_iter()
                 .map(|(id, count)| Share { name: self.picture.names.list(&id), id, count })
                 .collect(),
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
-            unknown_user_rate: rate(unknown_users, row.attempts),
-            sending_domain: main_one(
-                shares(&strings, |specimen| &specimen.campaign)
-                    .into_iter()
-                    .map(|share| (share.name, share.count))
-                    .collect(),
-                DOMAIN,
-            ),
+            unknown_user_rate: rate(unknown_users, attempts),
+            sending_domain: main_one(&senders, DOMAIN),
             sending_ip: sending_ip(&strings),
-            ..Evidence::default()
+            relay: of(Dimension::Relay, |specimen| host(&specimen.relay))
+                .into_iter()
+                .next()
+                .map(|one| one.name),
+            recipient_domain: of(Dimension::Recipient, |specimen| {
+                Clean::new(domain(specimen.recipient.as_bytes()))
+            })
+            .into_iter()
+            .next()
+            .map(|one| one.name),
+            deferrals: Some(ranked(deferrals)),
+            complaints,
+            complaint_rate,
+            explains: explains.and_then(|contrast| {
+                let mut causes = contrast.differences.into_iter();
+                let first = causes.find(|one| !one.dimension.is_of_the_reply() && one.explains > 0.0)?;
+                let dimension = Clean::from(first.dimension.id());
+                Some(Explains { dimension, value: first.value, share: first.explains })
+            }),
+            state: is_it.incident.map(|incident| match incident.course {
+                Course::Rising => State::Rising,
+                Course::Steady => State::Steady,
+                Course::Falling => State::Falling,
+                Course::Over | Course::Silent => State::Over,
+            }),
+            slow: None,
         }
     }
+
+    /// Whether it is an incident: of one, what was found; else what the board shows.
+    fn standing(&self, over: Over, about: &About<'_>, filter: &Filter) -> Standing<'_> {
+        if let Some(incident) =
+            about.incident.and_then(|one| self.incidents.iter().find(|it| it.id == one.id))
+        {
+            return Standing {
+                provider: about.provider.map(|id| {
+                    let row = self.views(filter).into_iter().find(|view| view.id == *id);
+                    (id.clone(), row.map_or_else(|| id.clone(), |row| row.name))
+                }),
+                attempts: incident.attempts,
+                rejected: incident.rejected,
+                baseline: Some(incident.baseline),
+                struck: Some(incident.providers.len()).filter(|struck| *struck > 1),
+                incident: Some(incident),
+            };
+        }
+        let window = if let Over::Window(window) = over { Some(window) } else { None };
+        let board = self.board(window, filter);
+        let row = about.provider.and_then(|id| board.rows.iter().find(|row| row.id == *id));
+        let row = row.unwrap_or(&board.total);
+        let incident = row.incident.or_else(|| {
+            let running = |at: &usize| self.incidents[*at].until.is_none();
+            (about.provider.is_none() && !self.incidents.is_empty()).then_some(0).filter(running)
+        });
+        let struck = incident.map(|at| board.rows.iter().filter(|row| row.incident == Some(at)).count());
+        let incident = incident.and_then(|at| self.incidents.get(at));
+        Standing {
+            provider: about.provider.map(|id| (id.clone(), row.name.clone())),
+            attempts: row.attempts,
+            rejected: row.rejected,
+            baseline: row.baseline.or(incident.map(|incident| incident.baseline)),
+            struck: struck.filter(|struck| *struck > 1),
+            incident,
+        }
+    }
+
+    /// Complaints and their rate at a provider, or at all that complain; of one that sends none it is
+    /// not known whether there are any.
+    fn complained(&self, provider: Option<&Clean>) -> (Option<u64>, Option<f64>) {
+        let rows = self.complaints();
+        let here: Vec<_> =
+            rows.iter().filter(|row| provider.is_none_or(|provider| *provider == row.provider)).collect();
+        if here.is_empty() {
+            return (None, None);
+        }
+        let complaints = here.iter().map(|row| row.complaints).sum();
+        let delivered: u64 = here.iter().map(|row| row.delivered).sum();
+        (Some(complaints), (delivered > 0).then(|| rate(complaints, delivered)))
+    }
+}
+
+/// Whether there is an incident, and how bad it is.
+struct Standing<'a> {
+    /// Id and name of the provider in scope.
+    provider: Option<(Clean, Clean)>,
+    attempts: u64,
+    rejected: u64,
+    baseline: Option<f64>,
+    /// How many providers it strikes, where those are several.
+    struck: Option<usize>,
+    incident: Option<&'a Incident>,
 }
 
 /// The sending IP, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
@@ -152,31 +239,36 @@ fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
             *seen.entry(Clean::from(ip)).or_default() += 1;
         }
     }
-    main_one(ranked(seen), IP)
+    main_one(&named(ranked(seen)), IP)
 }
 
 /// The first value, where it has at least `share` of all.
-fn main_one(ranked: Vec<(Clean, u64)>, share: f64) -> Option<Clean> {
-    let all = ranked.iter().map(|(_, count)| count).sum();
-    ranked.into_iter().next().filter(|(_, count)| rate(*count, all) >= share).map(|(value, _)| value)
+fn main_one(ranked: &[Share], share: f64) -> Option<Clean> {
+    let all = ranked.iter().map(|one| one.count).sum();
+    ranked.first().filter(|one| rate(one.count, all) >= share).map(|one| one.name.clone())
 }
 
-fn shares(strings: &[Arc<Specimen>], of: impl Fn(&Specimen) -> &Clean) -> Vec<Share> {
-    let mut seen: HashMap<&Clean, u64> = HashMap::new();
-    for specimen in strings {
-        let value = of(specimen);
-        if !value.is_empty() {
-            *seen.entry(value).or_default() += 1;
-        }
+/// What the strings have of a dimension: they are few, and all there is of what is long ago.
+fn shares(strings: &[Arc<Specimen>], of: impl Fn(&Specimen) -> Clean) -> Vec<Share> {
+    let mut seen: HashMap<Clean, u64> = HashMap::new();
+    for value in strings.iter().map(|specimen| of(specimen)).filter(|value| !value.is_empty()) {
+        *seen.entry(value).or_default() += 1;
     }
-    ranked(seen)
-        .into_iter()
-        .map(|(name, count)| Share { name: name.clone(), id: name.clone(), count })
-        .collect()
+    named(ranked(seen))
+}
+
+/// Values that are called what they are.
+pub(super) fn named(ranked: Vec<(Clean, u64)>) -> Vec<Share> {
+    ranked.into_iter().map(|(name, count)| Share { name: name.clone(), id: name, count }).collect()
+}
+
+/// The host of `host[ip]`.
+fn host(relay: &Clean) -> Clean {
+    Clean::from(relay.split('[').next().unwrap_or_default())
 }
 
 /// Most frequent first; equal counts in the order of the values.
-fn ranked<K: Ord>(counts: HashMap<K, u64>) -> Vec<(K, u64)> {
+pub(super) fn ranked<K: Ord>(counts: HashMap<K, u64>) -> Vec<(K, u64)> {
     let mut ranked: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
     ranked.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
     ranked

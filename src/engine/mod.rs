@@ -4,12 +4,14 @@ mod alarms;
 mod batch;
 mod board;
 mod compare;
+mod complaints;
 mod contrast;
 mod detect;
 mod evidence;
 mod explain;
 mod filter;
 mod following;
+mod gate;
 mod handle;
 mod history;
 mod input;
@@ -20,10 +22,12 @@ mod pasted;
 mod raw;
 mod reader;
 mod run;
+mod scope;
 mod sends;
 mod setup;
 mod snapshot;
 mod state;
+mod strings;
 mod timeline;
 mod trace;
 
@@ -31,7 +35,7 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::{Course, Incident, Peak};
 pub use crate::diagnose::{
-    Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
+    Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
     JudgedHeader, JudgedResult, Light, Portion, Remedy, Step, Sure, Takes, TreeLine, Unit,
 };
 pub use crate::parse::bounce::NoBounce;
@@ -39,6 +43,7 @@ pub use crate::parse::{Form, form, messages};
 pub use crate::record::{Entry, Folder, Key, PastSend, Record, RecordError, What};
 pub use alarms::{Alarms, Turn};
 pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
+pub use complaints::{Complaining, ComplaintsAt};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};

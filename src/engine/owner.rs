@@ -326,6 +326,10 @@ impl Owner {
 
     /// Looks for incidents when `step` milliseconds of log time are complete since the last look.
     pub(super) fn watch(&mut self, step: i64) {
+        // Before the first line the present is the wall's, and a log may be hours behind that.
+        if self.state.newest().is_none() {
+            return;
+        }
         let complete = self.now().plus_millis(-COMPLETE);
         if complete.since(self.watched) >= step {
             self.watched = complete;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashSet};
 use memchr::{memchr, memchr_iter};
 
-use super::batch::{Batch, Event, Shown, Tried, What};
+use super::batch::{Batch, Complained, Event, Shown, Tried, What};
+use super::gate::Gate;
 use super::snapshot::Puzzle;
 use crate::classify::{self, Classifier, Question};
-use crate::model::{Attempt, Join, Moment, Outcome, Parsed, Relay};
+use crate::model::{Attempt, Complaint, Join, Moment, Outcome, Parsed, Relay, domain};
 use crate::parse::{Parser, Read};
 use crate::text::Clean;
 
@@ -50,6 +51,10 @@ struct Taker {
     /// The hash of the MTA host of the last attempt.
     previous: u64,
     span: Span,
+    /// Draws the chances: with the same seed for the same source, so that the same log gives the
+    /// same picture.
+    random: fastrand::Rng,
+    gate: Gate,
 }
 
 /// The time that the lines tell.
@@ -92,6 +97,8 @@ impl Reader {
                 batch: Batch { source, ..Batch::default() },
                 previous: 0,
                 span: Span::default(),
+                random: fastrand::Rng::with_seed(source as u64),
+                gate: Gate::OPEN,
             },
             carried: Vec::new(),
             lines: 0,
@@ -250,7 +257,12 @@ impl Taker {
             Parsed::Expired(at) => (at, &mut self.batch.expired),
             Parsed::Local(at) => (at, &mut self.batch.local),
             Parsed::Verify(at) => (at, &mut self.batch.verify),
-            Parsed::Complaint(at) => (at, &mut self.batch.complaints),
+            Parsed::Complaint(complaint) => {
+                self.batch.complaints += times;
+                self.seen(complaint.at);
+                self.complaint(complaint);
+                return false;
+            }
             Parsed::LateBounce(at) => (at, &mut self.batch.late_bounces),
         };
         *counter += times;
@@ -270,11 +282,24 @@ impl Taker {
         self.batch.events.push(Event { at: join.at, queue, instance, what: What::Sender(span) });
     }
 
+    fn complaint(&mut self, complaint: &Complaint<'_>) {
+        let attribution = self.classifier.attribute(b"", b"", domain(complaint.recipient), b"");
+        let complained = Complained {
+            attribution,
+            sender: complaint.sender.map(|sender| self.batch.keep(&sender[..sender.len().min(ADDRESS)])),
+            campaign: self.batch.keep(&complaint.campaign[..complaint.campaign.len().min(ADDRESS)]),
+        };
+        let what = What::Complaint(complained);
+        self.batch.events.push(Event { at: complaint.at, queue: 0, instance: 0, what });
+    }
+
     fn attempt(&mut self, attempt: &Attempt<'_>, times: u32) {
         let relay = attempt.relay.unwrap_or_default();
         let attribution = self.classifier.attribution(attempt);
+        let chance = self.random.u32(..);
         let (verdict, shown) = if attempt.outcome == Outcome::Delivered {
-            (None, Shown::default())
+            let shown = self.gate.admits(attempt.at, chance).then(|| self.destination(attempt, relay));
+            (None, shown.unwrap_or_default())
         } else {
             let question = Question::of(attempt);
             (Some(self.classifier.verdict(&question, attribution)), self.shown(attempt, relay))
@@ -288,6 +313,7 @@ impl Taker {
             sender: attempt.sender.map(|sender| self.batch.keep(&sender[..sender.len().min(ADDRESS)])),
             campaign: self.batch.keep(&attempt.campaign[..attempt.campaign.len().min(ADDRESS)]),
             times,
+            chance,
             host,
             source,
             attribution,
@@ -295,10 +321,17 @@ impl Taker {
             code: attempt.counted_code(),
             enhanced: attempt.enhanced,
             stage: attempt.stage,
+            tls: attempt.tls,
             verdict,
             shown,
         };
         self.batch.events.push(Event { at: attempt.at, queue, instance, what: What::Attempt(tried) });
+    }
+
+    /// Where a delivery went.
+    fn destination(&mut self, attempt: &Attempt<'_>, relay: Relay<'_>) -> Shown {
+        let (recipient, relay_host) = (self.batch.keep(attempt.recipient), self.batch.keep(relay.host));
+        Shown { recipient, relay_host, ..Shown::default() }
     }
 
     fn shown(&mut self, attempt: &Attempt<'_>, relay: Relay<'_>) -> Shown {
@@ -416,7 +449,7 @@ mod tests {
                 .iter()
                 .map(|event| match &event.what {
                     What::Attempt(tried) => tried.times,
-                    What::Sender(_) => 0,
+                    What::Sender(_) | What::Complaint(_) => 0,
                 })
                 .sum()
         };

@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::compare::{Change, Compared};
-use super::{Portion, Snapshot};
+use super::{Mode, Portion, Snapshot};
 use crate::aggregate::{Cut, PAUSE};
 use crate::model::{Category, Moment, Outcome, Party, code_class};
 use crate::record::PastSend;
@@ -27,6 +27,8 @@ const QUIET: i64 = 1_800_000;
 const OF_THE_SAME: usize = 10;
 /// Sends of all campaigns that are, where there are none of the same.
 const OF_ALL: usize = 20;
+/// Fewest replies that are told as a rise.
+const RISEN: u64 = 10;
 /// A send of fewer attempts is not kept: its rates say nothing.
 const KEPT: u64 = 20;
 
@@ -202,11 +204,12 @@ impl Earlier {
 }
 
 impl Compared {
-    /// Whether it has certainly grown, and to twice of what it was at least: among many attempts the
-    /// smallest difference is certain.
+    /// Whether it has certainly grown, to twice of what it was at least (among many attempts the
+    /// smallest difference is certain), and by replies that are more than a handful.
     #[must_use]
     pub fn has_risen(&self) -> bool {
-        matches!(self.change, Change::Up | Change::New)
+        self.b.count >= RISEN
+            && matches!(self.change, Change::Up | Change::New)
             && self.certain
             && self.b.share() >= 2.0 * self.a.share()
     }
@@ -242,12 +245,23 @@ impl Snapshot {
     }
 
     /// What is worth keeping when the log is gone: all sends with enough attempts, those that still go on
-    /// as far as they are, unless the log is still being read.
+    /// as far as they are; none that the past may still tell more of.
     #[must_use]
     pub fn sends_to_keep(&self) -> Vec<PastSend> {
+        if self.mode == Mode::Reading {
+            return Vec::new();
+        }
         let is_read = |send: &SendView| self.complete_since.is_none_or(|since| send.first >= since);
         let sends = self.sends();
         sends.iter().filter(|send| send.attempts >= KEPT && is_read(send)).map(SendView::summary).collect()
+    }
+
+    /// Of those, the ones that are over: nothing came for longer than a pause.
+    #[must_use]
+    pub fn sends_over(&self) -> Vec<PastSend> {
+        let mut over = self.sends_to_keep();
+        over.retain(|send| self.now.since(send.last) > PAUSE);
+        over
     }
 
     fn send(&self, cut: &Cut) -> SendView {

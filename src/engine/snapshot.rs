@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Incident;
 use super::parties::Names;
-use crate::aggregate::{Kept, Leaf, Rings, Tally};
+use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally};
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
@@ -383,6 +383,17 @@ pub struct Snapshot {
     pub(super) picture: Picture,
 }
 
+/// Names by their index.
+#[derive(Debug)]
+pub(super) struct Values {
+    /// Our sides of the connections.
+    pub sources: Vec<Clean>,
+    /// Campaigns.
+    pub campaigns: Vec<Clean>,
+    /// MTA hosts.
+    pub hosts: Vec<Clean>,
+}
+
 /// What a snapshot's questions are answered from.
 #[derive(Debug)]
 pub(super) struct Picture {
@@ -394,6 +405,14 @@ pub(super) struct Picture {
     pub sends: Kept,
     /// Sends of which the logs may be gone.
     pub past_sends: Arc<Vec<PastSend>>,
+    /// One by one, as many as there was room for.
+    pub reservoir: Reservoir,
+    /// By source and by campaign, over time.
+    pub strands: Strands,
+    /// What came back.
+    pub complaints: Complaints,
+    /// Names of what is counted by whom.
+    pub values: Values,
     /// Strings.
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.

@@ -1,5 +1,7 @@
 //! The owner of everything counted: takes batches, answers with snapshots.
 
+mod drawn;
+
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -10,7 +12,9 @@ use super::parties::Parties;
 use super::setup::Setup;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
 use super::{detect, snapshot};
-use crate::aggregate::{Dimension, LeafIx, LeafKey, Leaves, Rings, Sends, Strands, ValueIx, Whose};
+use crate::aggregate::{
+    Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Sends, Strands, ValueIx, Whose,
+};
 use crate::classify;
 use crate::correlate::Unclaimed;
 use crate::diagnose::{self, incident::Watch};
@@ -18,6 +22,7 @@ use crate::model::{Moment, Outcome, Party, code_class, domain};
 use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
+use drawn::short;
 
 /// Sources with a row of their own.
 const SOURCES: usize = 256;
@@ -47,6 +52,8 @@ pub(super) struct State {
     strands: Strands,
     sends: Sends,
     past_sends: Arc<Vec<PastSend>>,
+    reservoir: Reservoir,
+    complaints: Complaints,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -89,6 +96,8 @@ impl State {
             strands: Strands::default(),
             sends: Sends::new(),
             past_sends: Arc::clone(&setup.past_sends),
+            reservoir: Reservoir::new(),
+            complaints: Complaints::default(),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -137,6 +146,7 @@ impl State {
                     self.attempt(batch, event, tried, &mut told)
                 }
                 What::Attempt(tried) => self.lines.outside += u64::from(tried.times),
+                What::Complaint(complained) => self.complaint(batch, event.at, complained),
             }
         }
         if let Some(block) = batch.past.filter(|block| block.is_last) {
@@ -161,7 +171,11 @@ impl State {
                     }
                 }
             }
-            let Some(leaf) = attempt.leaf.filter(|_| attempt.is_sampled) else { continue };
+            let Some(leaf) = attempt.leaf else { continue };
+            self.amend_record(claim, attempt, LeafIx::new(leaf));
+            if !attempt.is_sampled {
+                continue;
+            }
             let campaign = self.campaigns.name(claim.campaign);
             self.samples.amend(usize::from(leaf), attempt.at, |specimen| {
                 let is_it = specimen.queue == claim.queue && specimen.sender.is_empty();
@@ -241,7 +255,7 @@ impl State {
         let stray = self.is_stray(at);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
-        let source = self.tally_source(tried, key);
+        let (source, host) = self.tally_source(tried, key);
         let own = tried.sender.map(|sender| batch.bytes(sender));
         let joined = if own.is_some() { None } else { self.joins.sender(batch.past, event) };
         let joined = joined.map(|sender| sender.campaign);
@@ -265,6 +279,15 @@ impl State {
                 self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
                 self.count_send(campaign, leaf, at, times);
             }
+            if self.reservoir.wants(at, leaf, key.category.is_some(), tried.chance) {
+                let whose = Record {
+                    source: short(source),
+                    campaign: campaign.map_or(0, short),
+                    host: u8::try_from(host).unwrap_or(0),
+                    ..Record::of(leaf, tried.chance)
+                };
+                self.draw(batch, event, tried, whose);
+            }
         }
         let wanted = leaf.filter(|leaf| tried.verdict.is_some() && self.samples.wants(leaf.index(), at));
         if own.is_none() && joined.is_none() {
@@ -277,6 +300,7 @@ impl State {
                 times,
                 leaf: leaf.and_then(|leaf| u16::try_from(leaf.index()).ok()),
                 is_sampled: wanted.is_some(),
+                chance: tried.chance,
             };
             self.joins.miss(batch.past, event, attempt);
         }
@@ -352,8 +376,8 @@ impl State {
         self.sends.count(campaign, || self.campaigns.name(campaign), (leaf, &of.key), at, times);
     }
 
-    /// Counts the attempt by whom it was made; the source's row.
-    fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> ValueIx {
+    /// Counts the attempt by whom it was made; the rows of the source and of the MTA's host.
+    fn tally_source(&mut self, tried: &Tried, key: LeafKey) -> (ValueIx, ValueIx) {
         // A name that was forgotten counts as one of the others.
         let source = self
             .names
@@ -365,7 +389,7 @@ impl State {
             .get_mut(&tried.host)
             .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes())));
         self.hosts.tally(row).count(tried.outcome, code_class(key.code), tried.times);
-        source
+        (source, row)
     }
 
     /// Counts what a source lost.
@@ -407,6 +431,14 @@ impl State {
             sends: self.sends.kept(),
             past_sends: Arc::clone(&self.past_sends),
             samples: self.samples.clone(),
+            reservoir: self.reservoir.clone(),
+            strands: self.strands.clone(),
+            complaints: self.complaints.clone(),
+            values: snapshot::Values {
+                sources: self.sources.names(),
+                campaigns: self.campaigns.names(),
+                hosts: self.hosts.names(),
+            },
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),
             trees: Arc::clone(&self.trees),

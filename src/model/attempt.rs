@@ -82,6 +82,8 @@ pub struct Attempt<'a> {
     pub code: Option<u16>,
     /// The enhanced code inside the remote reply.
     pub enhanced: Option<Enhanced>,
+    /// Whether the connection was encrypted, where the attempt's own record tells.
+    pub tls: Option<bool>,
 }
 
 /// A fact about a queue id that later lines need.
@@ -97,6 +99,19 @@ pub struct Join<'a> {
     pub queue_id: &'a [u8],
     /// The envelope sender without angle brackets; empty for a bounce.
     pub sender: &'a [u8],
+}
+
+/// A recipient's complaint, as far as the record names what it is about.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Complaint<'a> {
+    /// When it was logged: hours or days after the delivery.
+    pub at: Moment,
+    /// The address that the message was sent to, or empty.
+    pub recipient: &'a [u8],
+    /// The envelope sender of the message, where the record names it.
+    pub sender: Option<&'a [u8]>,
+    /// The campaign, job or tenant, or empty.
+    pub campaign: &'a [u8],
 }
 
 impl Attempt<'_> {
@@ -120,13 +135,13 @@ impl Parsed<'_> {
         match self {
             Self::Attempt(attempt) => Some(attempt.at),
             Self::Sender(join) => Some(join.at),
+            Self::Complaint(complaint) => Some(complaint.at),
             Self::NonFinal(at)
             | Self::Suspended(at)
             | Self::Expired(at)
             | Self::Local(at)
             | Self::Repeat(at, _)
             | Self::Verify(at)
-            | Self::Complaint(at)
             | Self::LateBounce(at) => Some(*at),
             Self::NoInterest | Self::Unparsed(_) => None,
         }
@@ -159,7 +174,7 @@ pub enum Parsed<'a> {
     /// An address verification probe.
     Verify(Moment),
     /// A recipient complained (a feedback loop's report).
-    Complaint(Moment),
+    Complaint(Complaint<'a>),
     /// A bounce that came back as mail after the server had taken the message.
     LateBounce(Moment),
     /// A line of this MTA, or of another program, that says nothing about outbound mail.

@@ -11,7 +11,7 @@ mod verdict;
 mod window;
 
 pub use answer::{Answer, Answers};
-pub use attempt::{Attempt, Join, Outcome, Parsed, Relay, Speaker, domain};
+pub use attempt::{Attempt, Complaint, Join, Outcome, Parsed, Relay, Speaker, domain};
 pub use authentication::{Authentication, MethodResult};
 pub use moment::Moment;
 pub use provider::{Party, ProviderIx};

@@ -29,6 +29,8 @@ pub(super) struct Exim {
     pieces: Pieces,
     /// The reply with its escapes undone.
     scratch: Vec<u8>,
+    /// Whether a line told its cipher: then those that tell none had none.
+    tells_tls: bool,
 }
 
 /// How lines without a message id begin, as far as no other program's do.
@@ -110,7 +112,10 @@ impl Exim {
             // Their commands and names hold anything.
             _ if is_own(rest) => on(Parsed::Local(at)),
             Flag::Delivered | Flag::Failed | Flag::Deferred => match Fields::read(rest) {
-                Some(fields) => line.result(flag, &fields, &mut self.scratch, on),
+                Some(fields) => {
+                    self.tells_tls |= fields.encrypted;
+                    line.result(flag, &fields, self.tells_tls, &mut self.scratch, on);
+                }
                 None => on(Parsed::Unparsed("no recipient behind the flag")),
             },
         }
@@ -245,7 +250,7 @@ impl<'a> Line<'a> {
     }
 
     /// What became of a recipient.
-    fn result(&self, flag: Flag, fields: &Fields<'a>, scratch: &mut Vec<u8>, on: On<'_>) {
+    fn result(&self, flag: Flag, fields: &Fields<'a>, tells_tls: bool, scratch: &mut Vec<u8>, on: On<'_>) {
         let outcome = match flag {
             Flag::Failed => Outcome::Rejected,
             Flag::Deferred => Outcome::Deferred,
@@ -281,6 +286,8 @@ impl<'a> Line<'a> {
             }
         };
         let (code, enhanced) = if said.speaker == Speaker::Server { codes(reply) } else { (None, None) };
+        let tls = fields.encrypted || tells_tls;
+        let tls = (tls && is_past_tls(outcome, &said)).then_some(fields.encrypted);
         on(Parsed::Attempt(Attempt {
             at: self.at,
             host: self.host,
@@ -296,8 +303,15 @@ impl<'a> Line<'a> {
             stage: said.stage,
             code,
             enhanced,
+            tls,
         }));
     }
+}
+
+/// Whether the session had come to where it is encrypted, if it ever is.
+const fn is_past_tls(outcome: Outcome, said: &Said<'_>) -> bool {
+    matches!(outcome, Outcome::Delivered)
+        || matches!(said.stage, Some(Stage::Mail | Stage::Rcpt | Stage::Data | Stage::EndOfData))
 }
 
 /// Takes ` DT=0.004s` off, which `+deliver_time` puts behind the reply of a failure.

@@ -163,6 +163,7 @@ impl<'a> Told<'a> {
             stage: if outcome == Outcome::Delivered { Some(Stage::EndOfData) } else { phase(stage) },
             code,
             enhanced,
+            tls: None,
         })
     }
 }

@@ -139,6 +139,7 @@ fn delivery<'a>(
         stage: (outcome == Outcome::Delivered).then_some(Stage::EndOfData),
         code,
         enhanced,
+        tls: None,
     }))
 }
 

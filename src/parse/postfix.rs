@@ -200,6 +200,7 @@ impl<'a> Line<'a> {
             stage,
             code,
             enhanced,
+            tls: None,
         })
     }
 }

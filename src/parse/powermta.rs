@@ -24,7 +24,7 @@ use memchr::{memchr, memmem};
 use super::On;
 use super::csv::{Fault, Fields, Open};
 use super::stamp::Clock;
-use crate::model::{Attempt, Enhanced, Outcome, Parsed, Relay, Speaker, Stage, codes};
+use crate::model::{Attempt, Complaint, Enhanced, Moment, Outcome, Parsed, Relay, Speaker, Stage, codes};
 use columns::{Column, Header, WANTED};
 
 /// The reader of PowerMTA's rows, with the header that they need and the record that goes on.
@@ -208,7 +208,7 @@ impl<'a> Row<'a> {
                 let Some(at) = clock.read(self.get(self.header.time())) else { return self.no_time() };
                 return match kind {
                     Kind::TransientQueue => Parsed::Suspended(at),
-                    Kind::Complaint => Parsed::Complaint(at),
+                    Kind::Complaint => Parsed::Complaint(self.complaint(at)),
                     _ => Parsed::LateBounce(at),
                 };
             }
@@ -241,7 +241,27 @@ impl<'a> Row<'a> {
             stage: (outcome == Outcome::Delivered).then_some(Stage::EndOfData),
             code,
             enhanced,
+            tls: self.tls(outcome, speaker),
         })
+    }
+
+    /// A complaint names the message that it is about; many providers take the recipient out.
+    fn complaint(&self, at: Moment) -> Complaint<'a> {
+        let sender = bare_address(self.get(Column::Orig));
+        Complaint {
+            at,
+            recipient: bare_address(self.get(Column::Rcpt)),
+            sender: (!sender.is_empty()).then_some(sender),
+            campaign: self.first(&[Column::JobId, Column::Campaign, Column::VmtaPool]),
+        }
+    }
+
+    /// Whether the connection was encrypted: the column is empty where it was not, and where no
+    /// server was reached.
+    fn tls(&self, outcome: Outcome, speaker: Speaker) -> Option<bool> {
+        let reached = outcome == Outcome::Delivered || speaker == Speaker::Server;
+        (self.header.has(Column::DlvTlsProtocol) && reached)
+            .then(|| !self.get(Column::DlvTlsProtocol).is_empty())
     }
 
     #[cold]

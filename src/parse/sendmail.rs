@@ -100,6 +100,7 @@ impl Sendmail {
                 stage: said.stage,
                 code,
                 enhanced,
+                tls: None,
             }));
         }
         if !any {

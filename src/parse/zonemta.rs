@@ -133,6 +133,7 @@ fn said<'a>(at: Moment, host: &'a [u8], text: &'a [u8]) -> Parsed<'a> {
         stage: (outcome == Outcome::Delivered).then_some(Stage::EndOfData),
         code,
         enhanced,
+        tls: None,
     })
 }
 

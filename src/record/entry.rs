@@ -193,6 +193,8 @@ fn cut(text: Clean, limit: usize) -> Clean {
 
 #[cfg(test)]
 pub(super) mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
     use std::sync::Arc;
 
     use proptest::prelude::*;

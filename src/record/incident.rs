@@ -55,6 +55,21 @@ pub struct Passed {
     pub over: u64,
 }
 
+impl Passed {
+    /// As a sentence for the operator; `None` where nothing was passed over.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let counted = [
+            (self.broken, "torn or no entry"),
+            (self.unknown, "of a newer version"),
+            (self.over, "beyond the limit"),
+        ];
+        let told: Vec<String> =
+            counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        (!told.is_empty()).then(|| format!("lines of this record that are not shown: {}", told.join(", ")))
+    }
+}
+
 impl Record {
     /// The record of an incident where there is no folder: it lasts as long as the program.
     #[must_use]
@@ -196,7 +211,8 @@ impl Record {
         self.tell(kept)
     }
 
-    /// Reads what other consoles have added; true if there are other entries than before.
+    /// Reads what other consoles have added; true if there are other entries than before. Takes no lock and
+    /// looks at little: once a second is not too often.
     pub fn refresh(&mut self) -> bool {
         match self.read_on() {
             Ok(changed) => {

@@ -164,6 +164,8 @@ fn hash(text: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
     use super::{Key, family, onset_of};
     use crate::model::{Category, Moment};
     use crate::text::Clean;

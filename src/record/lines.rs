@@ -91,6 +91,8 @@ pub(super) fn add(file: &File, path: &Path, line: &[u8]) -> Result<(), RecordErr
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
     use std::fs;
     use std::path::Path;
 

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::trouble::{RecordError, at};
 
@@ -14,11 +14,12 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// Tries, two seconds in all: a console that was stopped in the middle must not stop this one.
 const TRIES: u32 = 400;
 
-/// Which file it is, whatever it is called.
-pub(super) type Identity = (u64, u64);
+/// Which file it is, whatever it is called: device, number, and when it was made, since numbers of removed
+/// files are given again.
+pub(super) type Identity = (u64, u64, Option<SystemTime>);
 
 pub(super) fn identity(metadata: &fs::Metadata) -> Identity {
-    (metadata.dev(), metadata.ino())
+    (metadata.dev(), metadata.ino(), metadata.created().ok())
 }
 
 /// Takes the lock; it is given back with [`File::unlock`], when the file is closed, and when the program ends.

@@ -25,6 +25,14 @@
 //! several hosts. Readers pass over fields, kinds and lines that they do not know and say how many lines.
 //! A change that older readers would misread raises `version`; a file of another version is left alone.
 //!
+//! # Found again
+//!
+//! A console that has read less of the log finds another onset, and one that has seen more another category.
+//! So the record of an incident is the one of the same scope whose onset is nearest, within 30 minutes, and
+//! whose category is the same or of the same family: the address's fault (`user_unknown`, `bad_domain`,
+//! `mailbox_disabled`); lists and reputation (`blocklist`, `ip_reputation`, `domain_reputation`). The first entry
+//! makes the file; until then another console may make it, and both meet there.
+//!
 //! # Why nothing is lost and nothing is read torn
 //!
 //! - An entry is one `write` to a file opened for appending, under an advisory lock, synced before it

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::Changed;
 use crate::engine::{
-    Answers, Bounds, Cell, Diagnosis, Filter, Incident, Lines, Mode, Scope, Snapshot, SourceView, Specimen,
-    Tally, Totals,
+    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Scope, Snapshot,
+    SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Moment, Outcome, Severity, Window};
 use crate::text::Clean;
@@ -57,6 +58,10 @@ pub struct Facts {
     pub campaigns: Vec<Named>,
     /// Incidents, running ones first.
     pub incidents: Vec<Incident>,
+    /// What changed at the onset of the leading incident; `null` without one.
+    pub changed: Option<Changed>,
+    /// Complaints by provider over the last 24 hours of the log, where it carries any.
+    pub complaints: Vec<ComplaintsAt>,
     /// What the diagnosis is about.
     pub scope: About,
     /// The diagnosis of the leading incident, or of everything.
@@ -178,6 +183,8 @@ impl Facts {
             sources: rows(&snapshot.tallies),
             campaigns: rows(&snapshot.campaigns),
             incidents: snapshot.incidents.clone(),
+            changed: Changed::of(snapshot),
+            complaints: snapshot.complaints(),
             diagnosis: snapshot.diagnosis(about, &scope, &all, &Answers::new()),
             sample: snapshot
                 .sample(about, &scope, &all, STRINGS)
@@ -200,7 +207,7 @@ fn leading(snapshot: &Snapshot, window: Option<Window>) -> (Scope, Option<Window
     let age = snapshot.now.since(incident.onset);
     // The longest window that the incident fills, so that what was before does not dilute it.
     let fills = Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1);
-    (Scope { provider: incident.provider.clone(), ..Scope::default() }, window.or(Some(fills)))
+    (Scope::of_incident(incident), window.or(Some(fills)))
 }
 
 fn totals(cells: &[Cell], expired: u64) -> Totals {

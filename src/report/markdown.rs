@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::against::against;
+use super::changed::complaint;
 use super::{Facts, files};
 use crate::engine::Light;
 use crate::text::{percent, thousands};
@@ -46,6 +47,18 @@ pub fn markdown(facts: &Facts) -> String {
             thousands(incident.rejected),
             thousands(incident.attempts),
         );
+    }
+    if let Some(changed) = &facts.changed {
+        let _ = writeln!(out, "\n## What changed: {}\n", escape(&changed.verdict));
+        for line in changed.lines() {
+            let _ = writeln!(out, "- {}", escape(&line));
+        }
+    }
+    if !facts.complaints.is_empty() {
+        let _ = writeln!(out, "\n## Complaints\n");
+        for row in facts.complaints.iter().take(ROWS) {
+            let _ = writeln!(out, "- {}", escape(&complaint(row)));
+        }
     }
     let _ = writeln!(
         out,
@@ -148,7 +161,7 @@ fn notes(facts: &Facts, out: &mut String) {
 }
 
 /// Text that Markdown shows as it is.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~') {

@@ -3,25 +3,31 @@
 
 mod against;
 mod alert;
+mod changed;
 mod check;
+mod compare;
 mod explain;
 mod facts;
 mod files;
 mod json;
 mod markdown;
 mod pasted;
+mod sends;
 mod stream;
 mod text;
 mod trace;
 
 pub use alert::{Alert, incident_line};
+pub use changed::Changed;
 pub use check::{Checked, check_json, check_text};
+pub use compare::{compare_json, compare_markdown, compare_text};
 pub use explain::{explain_jsonl, explain_text};
 pub use facts::Facts;
 pub use files::strange;
 pub use json::{SCHEMA, json};
 pub use markdown::markdown;
 pub use pasted::{answered_jsonl, answered_text, bounced_jsonl, bounced_text, judged_jsonl, judged_text};
+pub use sends::{Sends, sends_json, sends_text};
 pub use stream::{is_rejection, stream_jsonl, stream_text};
 pub use text::text;
 pub use trace::{trace_bounds, trace_jsonl, trace_shortfall, trace_text};

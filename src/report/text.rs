@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::against::against;
+use super::changed::complaint;
 use super::facts::Named;
 use super::{Facts, files};
 use crate::engine::{Diagnosis, Light};
@@ -24,6 +25,7 @@ pub fn text(facts: &Facts) -> String {
 fn write_all(facts: &Facts, out: &mut String) {
     head(facts, out);
     incidents(facts, out);
+    changed(facts, out);
     providers(facts, out);
     signatures(facts, out);
     rows("MTA hosts", &facts.hosts, out);
@@ -79,6 +81,21 @@ fn incidents(facts: &Facts, out: &mut String) {
             thousands(incident.rejected),
             thousands(incident.attempts),
         );
+    }
+}
+
+fn changed(facts: &Facts, out: &mut String) {
+    if let Some(changed) = &facts.changed {
+        let _ = writeln!(out, "\nWhat changed · {}", changed.verdict);
+        for line in changed.lines() {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    if !facts.complaints.is_empty() {
+        let _ = writeln!(out, "\nComplaints");
+        for row in facts.complaints.iter().take(ROWS) {
+            let _ = writeln!(out, "  {}", complaint(row));
+        }
     }
 }
 

@@ -416,6 +416,7 @@ impl Session {
             stage: said.stage,
             code,
             enhanced,
+            tls: None,
         }));
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Fields<'a> {
     pub relay: Option<Relay<'a>>,
     /// The address in `I=[ip]:port`.
     pub source: &'a [u8],
+    /// Whether there is an `X=…`: the cipher.
+    pub encrypted: bool,
     /// What stands in `C="…"`, quotes escaped.
     pub confirmation: &'a [u8],
     /// The number in `defer (N)`.
@@ -82,6 +84,7 @@ impl<'a> Fields<'a> {
             b'F' if value.at == 2 => self.sender = Some(value.inner),
             b'T' if value.at == 2 => self.transport = Some(value.inner),
             b'I' if value.at == 2 => self.source = bracketed(value.inner).map_or(b"", |(ip, _)| ip),
+            b'X' if value.at == 2 => self.encrypted = !value.inner.is_empty(),
             b'C' if value.at == 2 => self.confirmation = value.inner,
             _ => {}
         }

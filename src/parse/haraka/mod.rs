@@ -310,6 +310,7 @@ impl Said<'_> {
             stage,
             code,
             enhanced: enhanced.filter(|_| code.is_some()),
+            tls: None,
         })
     }
 }

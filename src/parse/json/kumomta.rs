@@ -11,10 +11,11 @@ use std::fmt;
 use memchr::{memchr, memmem};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::Value;
 
 use super::text::Text;
 use super::when;
-use crate::model::{Attempt, Moment, Outcome, Parsed, Relay, Speaker, Stage, codes};
+use crate::model::{Attempt, Complaint, Moment, Outcome, Parsed, Relay, Speaker, Stage, codes};
 use crate::parse::On;
 use crate::parse::stamp::Clock;
 
@@ -30,11 +31,13 @@ pub(super) struct KumoMta {
     fields: [memmem::Finder<'static>; 2],
     /// The reply, put together.
     reply: Vec<u8>,
+    /// Whether a record told its cipher: then those that tell none had none.
+    tells_tls: bool,
 }
 
 impl Default for KumoMta {
     fn default() -> Self {
-        Self { fields: FIELDS.map(memmem::Finder::new), reply: Vec::new() }
+        Self { fields: FIELDS.map(memmem::Finder::new), reply: Vec::new(), tells_tls: false }
     }
 }
 
@@ -112,9 +115,12 @@ impl KumoMta {
             return on(Parsed::Unparsed("a KumoMTA record without a time"));
         };
         match kind {
-            Kind::Tried(outcome) => record.tried(at, outcome, &mut self.reply, on),
+            Kind::Tried(outcome) => {
+                self.tells_tls |= !record.tls_cipher.bytes().is_empty();
+                record.tried(at, outcome, self.tells_tls, &mut self.reply, on);
+            }
             Kind::Expired => on(Parsed::Expired(at)),
-            Kind::Complaint => on(Parsed::Complaint(at)),
+            Kind::Complaint => complaint(line, at, on),
             Kind::LateBounce => on(Parsed::LateBounce(at)),
             Kind::Withdrawn => on(Parsed::Suspended(at)),
             Kind::NoInterest => on(Parsed::NoInterest),
@@ -150,6 +156,25 @@ struct Record<'a> {
     source_address: Option<Source<'a>>,
     #[serde(borrow, default)]
     delivery_protocol: Text<'a>,
+    #[serde(borrow, default)]
+    tls_cipher: Text<'a>,
+}
+
+/// What a complaint is about. The record's own recipient is the address that complaints are sent to.
+#[derive(Default, Deserialize)]
+struct Complained {
+    feedback_report: Option<Report>,
+}
+
+#[derive(Default, Deserialize)]
+struct Report {
+    #[serde(default)]
+    original_rcpt_to: Value,
+    #[serde(default)]
+    original_mail_from: Value,
+    /// What KumoMTA itself had written into the message, and found again in the complaint.
+    #[serde(default)]
+    supplemental_trace: Value,
 }
 
 #[derive(Deserialize)]
@@ -229,6 +254,31 @@ impl<'de: 'a, 'a> Deserialize<'de> for Recipients<'a> {
     }
 }
 
+/// A complaint. Many providers take the address out of what they send.
+fn complaint(line: &[u8], at: Moment, on: On<'_>) {
+    let about: Complained = serde_json::from_slice(line).unwrap_or_default();
+    let report = about.feedback_report.unwrap_or_default();
+    let trace = |key| text(report.supplemental_trace.get(key));
+    let [traced, told] = [trace("recipient"), text(Some(&report.original_rcpt_to))].map(bare_address);
+    let sender = bare_address(text(Some(&report.original_mail_from)));
+    let named = trace("campaign");
+    on(Parsed::Complaint(Complaint {
+        at,
+        recipient: if traced.is_empty() { told } else { traced },
+        sender: (!sender.is_empty()).then_some(sender),
+        campaign: if named.is_empty() { campaign(trace("queue")) } else { named },
+    }));
+}
+
+/// A text, or the first of several; empty for anything else.
+fn text(value: Option<&Value>) -> &[u8] {
+    match value {
+        Some(Value::String(text)) => text.as_bytes(),
+        Some(Value::Array(several)) => several.first().and_then(Value::as_str).unwrap_or_default().as_bytes(),
+        _ => b"",
+    }
+}
+
 /// How the text begins where no server spoke.
 const INTERNAL: &[u8] = b"KumoMTA internal:";
 
@@ -247,7 +297,7 @@ impl Record<'_> {
         when::seconds(self.timestamp?)
     }
 
-    fn tried(&self, at: Moment, outcome: Outcome, reply: &mut Vec<u8>, on: On<'_>) {
+    fn tried(&self, at: Moment, outcome: Outcome, tells_tls: bool, reply: &mut Vec<u8>, on: On<'_>) {
         if LOCAL.contains(&self.delivery_protocol.bytes()) {
             return on(Parsed::Local(at));
         }
@@ -272,6 +322,8 @@ impl Record<'_> {
             host: peer.name.bytes().strip_suffix(b".").unwrap_or(peer.name.bytes()),
             ip: peer.addr.bytes(),
         });
+        let stage = stage(response.command.bytes());
+        let tls = tls(outcome, stage, self.tls_cipher.bytes(), tells_tls);
         for recipient in std::iter::once(&self.recipient.first).chain(&self.recipient.others) {
             on(Parsed::Attempt(Attempt {
                 at,
@@ -285,9 +337,10 @@ impl Record<'_> {
                 outcome,
                 reply,
                 speaker: if code.is_some() { Speaker::Server } else { Speaker::Mta },
-                stage: stage(response.command.bytes()),
+                stage,
                 code,
                 enhanced,
+                tls,
             }));
         }
     }
@@ -345,6 +398,19 @@ fn without_port(address: &[u8]) -> &[u8] {
         Some(colon) if memchr(b':', &address[colon + 1..]).is_none() => &address[..colon],
         _ => address,
     }
+}
+
+/// Whether the connection was encrypted; not known before the session had come to it.
+const fn tls(outcome: Outcome, stage: Option<Stage>, cipher: &[u8], tells_tls: bool) -> Option<bool> {
+    let is_past = matches!(outcome, Outcome::Delivered)
+        || matches!(stage, Some(Stage::Mail | Stage::Rcpt | Stage::Data | Stage::EndOfData));
+    if is_past && tells_tls { Some(!cipher.is_empty()) } else { None }
+}
+
+/// `<a@b>` without the brackets.
+fn bare_address(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">")).unwrap_or(text)
 }
 
 /// The campaign of `campaign:tenant@domain`, else the tenant; a bare domain has neither.

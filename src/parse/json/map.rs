@@ -13,7 +13,9 @@ use memchr::memmem;
 use super::path::{self, Path, Step};
 use super::tree::Tree;
 use super::when;
-use crate::model::{Attempt, Enhanced, Moment, Outcome, Parsed, Relay, Speaker, Stage, basic_code, codes};
+use crate::model::{
+    Attempt, Complaint, Enhanced, Moment, Outcome, Parsed, Relay, Speaker, Stage, basic_code, codes,
+};
 use crate::parse::On;
 use crate::parse::stamp::Clock;
 
@@ -276,7 +278,7 @@ impl Map {
             Is::Attempt(outcome) => self.attempt(view, rule, outcome, at, reply, on),
             Is::Suspended => on(Parsed::Suspended(at)),
             Is::Expired => on(Parsed::Expired(at)),
-            Is::Complaint => on(Parsed::Complaint(at)),
+            Is::Complaint => self.complaint(view, at, on),
             Is::LateBounce => on(Parsed::LateBounce(at)),
             Is::NonFinal => on(Parsed::NonFinal(at)),
             Is::Local => on(Parsed::Local(at)),
@@ -296,6 +298,16 @@ impl Map {
                 (Form::Any | Form::Date, _) => clock.read(value.text()?.trim().as_bytes()),
             }
         })
+    }
+
+    fn complaint(&self, view: &View<'_>, at: Moment, on: On<'_>) {
+        let (recipient, sender) = (view.text(&self.fields.recipient), view.text(&self.fields.sender));
+        on(Parsed::Complaint(Complaint {
+            at,
+            recipient: address(&recipient).as_bytes(),
+            sender: (!sender.is_empty()).then(|| address(&sender).as_bytes()),
+            campaign: view.text(&self.fields.campaign).as_bytes(),
+        }));
     }
 
     fn attempt(
@@ -352,6 +364,7 @@ impl Map {
             stage: stage(&view.text(&fields.stage)),
             code,
             enhanced,
+            tls: None,
         }));
     }
 }

@@ -85,6 +85,7 @@ pub(super) fn read(line: &[u8], on: On<'_>) {
             stage,
             code,
             enhanced,
+            tls: None,
         }));
     }
     if !told {

@@ -24,6 +24,7 @@ pub(super) enum Column {
     JobId,
     EnvId,
     MessageId,
+    DlvTlsProtocol,
     /// A logged header that names the campaign.
     Campaign,
 }
@@ -50,6 +51,7 @@ const NAMES: [(&[u8], Column); WANTED - 1] = [
     (b"jobId", Column::JobId),
     (b"envId", Column::EnvId),
     (b"header_Message-Id", Column::MessageId),
+    (b"dlvTlsProtocol", Column::DlvTlsProtocol),
 ];
 
 /// Columns of no use here that show that a line is a header.

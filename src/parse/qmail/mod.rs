@@ -184,6 +184,7 @@ impl Qmail {
             stage,
             code,
             enhanced,
+            tls: None,
         }));
     }
 }

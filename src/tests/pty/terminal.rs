@@ -43,6 +43,10 @@ impl Terminal {
         command.env("LANG", "C.UTF-8");
         command.env("TZ", "UTC");
         command.env_remove("NO_COLOR");
+        // Nothing of whoever runs the tests is read or written.
+        for folder in ["HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
+            command.env_remove(folder);
+        }
         let child = pair.slave.spawn_command(command)?;
         let mut from = pair.master.try_clone_reader()?;
         let (send, bytes) = channel();

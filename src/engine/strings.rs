@@ -1,0 +1,168 @@
+//! What they say: the signatures of a scope, and the strings that are kept of it.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::Incident;
+use super::board::rate;
+use super::filter::Filter;
+use super::scope::Over;
+use super::snapshot::{Sample, Scope, Signature, Snapshot, Specimen};
+use crate::model::Window;
+
+impl Snapshot {
+    /// Signatures inside `scope` over a window, or over everything read, most frequent first.
+    #[must_use]
+    pub fn signatures(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+    ) -> Vec<Signature> {
+        self.signatures_over(over.into().into(), scope, filter)
+    }
+
+    /// What the replies of an incident say, from its onset to its end or now, most frequent first.
+    #[must_use]
+    pub fn signatures_of(&self, incident: &Incident) -> Vec<Signature> {
+        self.signatures_over(self.span_of(incident), &Scope::of_incident(incident), &Filter::default())
+    }
+
+    pub(super) fn signatures_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Vec<Signature> {
+        let from = self.begin(over);
+        let counts = self.counts_over(over);
+        let mut rows: Vec<Signature> = Vec::new();
+        let mut index: HashMap<u64, usize> = HashMap::new();
+        for view in self.in_scope(scope, filter) {
+            let (Some(verdict), count) = (&view.leaf.verdict, counts[view.index]) else { continue };
+            if count == 0 {
+                continue;
+            }
+            let at = *index.entry(verdict.signature_id).or_insert_with(|| {
+                rows.push(Signature {
+                    signature: verdict.signature.clone(),
+                    count: 0,
+                    share: 0.0,
+                    first: view.leaf.first,
+                    last: view.leaf.last,
+                    fresh: false,
+                    verdict: Arc::clone(verdict),
+                    sample: verdict.signature.clone(),
+                });
+                rows.len() - 1
+            });
+            let row = &mut rows[at];
+            row.count += count;
+            row.first = row.first.min(view.leaf.first);
+            row.last = row.last.max(view.leaf.last);
+            if let Some((_, specimen)) = self.picture.samples.of(view.index).last() {
+                row.sample = specimen.reply.clone();
+            }
+        }
+        let all: u64 = rows.iter().map(|row| row.count).sum();
+        let history = self.span.is_some_and(|(first, _)| first < from);
+        for row in &mut rows {
+            row.share = rate(row.count, all);
+            row.fresh = history && row.first >= from;
+        }
+        rows.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.signature.cmp(&b.signature)));
+        rows
+    }
+
+    /// Up to `limit` strings of `scope`, spread over time and signatures.
+    #[must_use]
+    pub fn sample(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+        limit: usize,
+    ) -> Sample {
+        self.sample_over(over.into().into(), scope, filter, limit)
+    }
+
+    pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
+        let (from, until) = (self.begin(over), self.end_of(over));
+        let incident = self.about(scope).incident;
+        let is_its = |specimen: &Specimen| {
+            incident.is_none_or(|incident| {
+                incident.source.as_ref().is_none_or(|source| *source == specimen.source)
+                    && incident.campaign.as_ref().is_none_or(|campaign| *campaign == specimen.campaign)
+            })
+        };
+        let signatures = self.signatures_over(over, scope, filter);
+        let of: u64 = signatures.iter().map(|row| row.count).sum();
+        let mut strings: Vec<Arc<Specimen>> = Vec::new();
+        let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
+        for view in self.in_scope(scope, filter) {
+            let items = self.picture.samples.of(view.index).iter().filter(|(at, specimen)| {
+                *at >= from && (over == Over::All || *at < until) && is_its(specimen)
+            });
+            let Some(verdict) = &view.leaf.verdict else { continue };
+            kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
+        }
+        let shares: Vec<f64> = signatures.iter().map(|row| row.share).collect();
+        let available: Vec<usize> =
+            signatures.iter().map(|row| kept.get(&row.verdict.signature_id).map_or(0, Vec::len)).collect();
+        let places = places(&shares, &available, limit);
+        for (signature, places) in signatures.iter().zip(places) {
+            let Some(items) = kept.get_mut(&signature.verdict.signature_id) else { continue };
+            items.sort_by_key(|specimen| specimen.at);
+            strings.extend(spread(items, places).rev().map(|specimen| Arc::clone(specimen)));
+        }
+        Sample { of, signatures: signatures.len(), strings }
+    }
+}
+
+/// How many of `limit` strings each signature gets: one each for the most frequent while half of
+/// the places last, the other half by share, never more than `available`. Shares come in falling
+/// order.
+fn places(shares: &[f64], available: &[usize], limit: usize) -> Vec<usize> {
+    let one_each = limit.div_ceil(2);
+    let mut places: Vec<usize> =
+        available.iter().enumerate().map(|(at, have)| (*have).min(usize::from(at < one_each))).collect();
+    let mut left = limit.saturating_sub(places.iter().sum());
+    while left > 0 {
+        // The signature that is most under its share, of those that have more.
+        let next = (0..places.len()).filter(|at| places[*at] < available[*at]).max_by(|a, b| {
+            let owed = |at: usize| shares[at] * limit as f64 - places[at] as f64;
+            owed(*a).total_cmp(&owed(*b)).then(b.cmp(a))
+        });
+        let Some(next) = next else { break };
+        places[next] += 1;
+        left -= 1;
+    }
+    places
+}
+
+/// `count` of `items`, evenly over their order, the newest always among them.
+fn spread<T>(items: &[T], count: usize) -> impl DoubleEndedIterator<Item = &T> {
+    let count = count.min(items.len());
+    (1..=count).map(move |at| &items[at * items.len() / count - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{places, spread};
+
+    #[test]
+    fn many_signatures_do_not_crowd_out_what_most_replies_say() {
+        let shares: Vec<f64> = std::iter::once(0.6).chain(std::iter::repeat_n(0.01, 40)).collect();
+        let got = places(&shares, &[40; 41], 25);
+        assert_eq!((got[0], got.iter().sum::<usize>()), (13, 25));
+        assert_eq!(places(&[0.92, 0.08], &[40, 40], 25), [23, 2]);
+        assert_eq!(places(&[0.9, 0.1], &[3, 40], 25), [3, 22], "never more than there are");
+        assert_eq!(places(&[0.5, 0.5], &[1, 1], 25), [1, 1]);
+        assert!(places(&[], &[], 25).is_empty());
+    }
+
+    #[test]
+    fn a_spread_is_even_and_has_the_newest() {
+        let items: Vec<_> = (0..10).collect();
+        assert_eq!(spread(&items, 5).copied().collect::<Vec<_>>(), [1, 3, 5, 7, 9]);
+        assert_eq!(spread(&items, 1).copied().collect::<Vec<_>>(), [9]);
+        assert_eq!(spread(&items, 20).count(), 10);
+        assert_eq!(spread(&items, 0).count(), 0);
+    }
+}
