@@ -70,7 +70,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             title.push(canvas.span(Role::Warn, text));
         }
         many => {
-            let text = format!(" · in {} rejections", figures::thousands(many));
+            // Where there are too many to keep, a fair part of them is looked at.
+            let of = if many < contrast.of {
+                format!(" of {}", figures::thousands(contrast.of))
+            } else {
+                String::new()
+            };
+            let text = format!(" · in {}{of} rejections", figures::thousands(many));
             title.push(canvas.span(Role::Text, text));
         }
     }

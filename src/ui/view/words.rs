@@ -139,7 +139,7 @@ const FEW: u64 = 20;
 
 /// What a difference says, in sentences: what is known, and how little where it is little.
 pub(in crate::ui) fn sentence(difference: &Difference) -> String {
-    let Difference { dimension: of, value, within, delivered, before, explains, fresh } = difference;
+    let Difference { dimension: of, value, within, delivered, before, explains, fresh, also } = difference;
     let share = |portion: &Portion| {
         format!(
             "{} ({} of {})",
@@ -149,15 +149,24 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
         )
     };
     let mut text = format!("{} {value}: {} of the rejections", dimension(*of), share(within));
+    // What was delivered was neither refused in words nor at a stage.
+    let is_reply = of.is_of_the_reply();
     text.push_str(&match delivered.of {
+        0 if is_reply => String::new(),
         0 => ", nothing was delivered meanwhile".to_owned(),
         _ => format!(", {} of what was delivered meanwhile", share(delivered)),
     });
     text.push_str(&match before.of {
         0 => ", and there is no before to compare with.".to_owned(),
         _ if *fresh => ", and it was never there before.".to_owned(),
+        _ if is_reply => format!(", {} of what was refused before.", share(before)),
         _ => format!(", {} before.", share(before)),
     });
+    if !also.is_empty() {
+        let also: Vec<String> =
+            also.iter().map(|also| format!("{} {}", dimension(also.dimension), also.value)).collect();
+        text.push_str(&format!(" The same rejections carry {}.", also.join(", ")));
+    }
     if *explains > 0.0 {
         text.push_str(&format!(" It explains at least {} of the incident.", figures::share(*explains)));
     }
