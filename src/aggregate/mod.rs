@@ -1,6 +1,6 @@
 //! Counts on log time: leaves (what is counted), rings (when), dimensions (by whom),
 //! strands (by whom, and when), sends (of which campaign, and where it begins and ends), the reservoir
-//! (one by one, as many as there is room for), complaints (what came back about them).
+//! (one by one, as many as there is room for), complaints (what came back).
 
 mod complaints;
 mod dimension;

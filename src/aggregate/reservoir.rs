@@ -7,7 +7,7 @@
 //! trouble of a small one. What is kept of a leaf stands for `1 / cut` attempts each, whatever the
 //! order in which they came.
 //!
-//! Memory is bounded: 190 slots of at most 384 refusals and 288 deliveries of 28 bytes each, and 2,048
+//! Memory is bounded: 190 slots of at most 344 refusals and 248 deliveries of 32 bytes each, and 2,048
 //! names: 4 MiB. Slots are shared with the snapshots.
 
 use std::hash::BuildHasher;
@@ -15,15 +15,15 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use super::LeafIx;
+use super::{LeafIx, ValueIx};
 use crate::model::{Moment, Stage};
 use crate::text::Clean;
 
 /// Slot width in milliseconds and number of slots, finest first.
 const TIERS: [(i64, usize); 2] = [(60_000, 90), (900_000, 100)];
 /// Refusals and deliveries of a slot: the most, and how many stay when it is thinned.
-const REFUSED: (usize, usize) = (384, 256);
-const TAKEN: (usize, usize) = (288, 192);
+const REFUSED: (usize, usize) = (344, 232);
+const TAKEN: (usize, usize) = (248, 168);
 /// Leaves of a slot with a cut of their own.
 const CUTS: usize = 64;
 /// Names remembered; when there are more, the rarer half is forgotten.
@@ -49,10 +49,10 @@ pub struct Record {
     pub relay: NameIx,
     /// What it was counted as.
     pub leaf: LeafIx,
+    /// The campaign; 0 where it is not known or has no row of its own.
+    pub campaign: ValueIx,
     /// Our side of the connection; 0 where it has no row of its own.
     pub source: u16,
-    /// The campaign; 0 where it is not known or has no row of its own.
-    pub campaign: u16,
     /// Our MTA's host; 0 where it has no row of its own.
     pub host: u8,
     /// Where in the session.

@@ -201,6 +201,10 @@ impl Sends {
             return OTHERS;
         }
         let name = name();
+        // It gave its row away long ago.
+        if name.is_empty() {
+            return OTHERS;
+        }
         let next = self.kept.names.len() as u16;
         let place = *self.names.entry(name.clone()).or_insert(next);
         if place == next {

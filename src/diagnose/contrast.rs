@@ -114,6 +114,12 @@ impl Portion {
         if self.of == 0 { 0.0 } else { self.count as f64 / self.of as f64 }
     }
 
+    /// Whether there is enough of it to compare with.
+    #[must_use]
+    pub const fn compares(self) -> bool {
+        self.of >= COMPARED
+    }
+
     /// Between which shares the true one lies with 95 % confidence (Wilson 1927).
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
@@ -240,7 +246,7 @@ impl Candidate {
     /// How much of the incident it explains at least; `None` where there is nothing to compare with.
     #[must_use]
     pub fn explains(&self) -> Option<f64> {
-        let compared = [self.delivered, self.before].into_iter().filter(|other| other.of >= COMPARED);
+        let compared = [self.delivered, self.before].into_iter().filter(|other| other.compares());
         let attributable = compared.map(|other| {
             let rest = 1.0 - other.share();
             if rest <= 0.0 { 0.0 } else { self.within.exceeds(other) / rest }
@@ -295,6 +301,7 @@ pub fn ranked(
     for (mut one, number) in differences {
         let same = told.iter_mut().find(|(other, leader)| {
             other.dimension != one.dimension
+                && other.dimension.is_of_the_reply() == one.dimension.is_of_the_reply()
                 && (other.explains - one.explains).abs() <= ALIKE
                 && overlap(*leader, number) >= SAME
         });

@@ -90,10 +90,9 @@ impl Snapshot {
     #[must_use]
     pub fn complaints_of(&self, campaign: &Clean) -> u64 {
         let (from, until) = self.day();
-        let campaigns = &self.picture.values.campaigns;
-        let is_it = |row: ValueIx| campaigns.get(row as usize) == Some(campaign);
+        let values: Vec<ValueIx> = self.picture.values.campaigns.values(campaign).collect();
         let sums = self.picture.complaints.sums(from, until).into_iter();
-        sums.filter(|(blamed, _)| matches!(blamed, Blamed::Campaign(row) if is_it(*row)))
+        sums.filter(|(blamed, _)| matches!(blamed, Blamed::Campaign(one) if values.contains(one)))
             .map(|(_, count)| count)
             .sum()
     }

@@ -8,8 +8,9 @@ use hashbrown::{HashMap, HashSet};
 
 use super::evidence::{named, ranked as by_count};
 use super::scope::{About, Over};
+use super::snapshot::Named;
 use super::{Contrast, Dimension, Filter, Incident, Scope, Snapshot};
-use crate::aggregate::{Record, Whose};
+use crate::aggregate::{Record, ValueIx, Whose};
 use crate::diagnose::{Candidate, Difference, Share, Weighed, ranked};
 use crate::model::{Moment, Outcome, Stage, Window};
 use crate::text::Clean;
@@ -118,9 +119,11 @@ struct Question<'a> {
     from: Moment,
     until: Moment,
     roles: Vec<Role>,
-    /// Rows of the source and the campaign that the incident is about.
-    source: Option<u16>,
-    campaign: Option<u16>,
+    /// Values of the source and the campaign that the incident is about.
+    source: Option<Vec<ValueIx>>,
+    campaign: Option<Vec<ValueIx>>,
+    /// Campaigns that came back after they had given up their row, and what they were before.
+    before: HashMap<ValueIx, ValueIx>,
 }
 
 /// The answer to a question.
@@ -164,18 +167,16 @@ impl<'a> Question<'a> {
             roles[view.index].is_here = true;
             roles[view.index].is_hit = view.is_in(about) && view.is_shown(filter);
         }
-        let row = |names: &[Clean], name: Option<&Clean>| {
-            let at = names.iter().position(|one| Some(one) == name)?;
-            u16::try_from(at).ok().filter(|at| *at > 0)
-        };
         let values = &snapshot.picture.values;
+        let of = |names: &Named, name: Option<&Clean>| name.map(|name| names.values(name).collect());
         let mut question = Self {
             snapshot,
             from: snapshot.begin(over),
             until: snapshot.end_of(over),
             roles,
-            source: row(&values.sources, about.incident.and_then(|incident| incident.source.as_ref())),
-            campaign: row(&values.campaigns, about.incident.and_then(|incident| incident.campaign.as_ref())),
+            source: of(&values.sources, about.incident.and_then(|incident| incident.source.as_ref())),
+            before: values.campaigns.again(),
+            campaign: of(&values.campaigns, about.incident.and_then(|incident| incident.campaign.as_ref())),
         };
         question.calibrate();
         question
@@ -225,8 +226,8 @@ impl<'a> Question<'a> {
 
     /// Whether a record is of the source and the campaign in question.
     fn is_its(&self, record: &Record) -> bool {
-        self.source.is_none_or(|source| source == record.source)
-            && self.campaign.is_none_or(|campaign| campaign == record.campaign)
+        self.source.as_ref().is_none_or(|values| values.contains(&u32::from(record.source)))
+            && self.campaign.as_ref().is_none_or(|values| values.contains(&record.campaign))
     }
 
     fn count(&self) -> Counts {
@@ -254,7 +255,9 @@ impl<'a> Question<'a> {
         let name = |name: u32| (name > 0).then_some(name);
         match dimension {
             Dimension::Source => row(record.source),
-            Dimension::Campaign => row(record.campaign),
+            Dimension::Campaign => {
+                name(self.before.get(&record.campaign).copied().unwrap_or(record.campaign))
+            }
             Dimension::Sender => name(record.sender),
             Dimension::Recipient => name(record.recipient),
             Dimension::Relay => name(record.relay),
@@ -280,9 +283,9 @@ impl<'a> Question<'a> {
         let picture = &self.snapshot.picture;
         let at = value as usize;
         let name = match dimension {
-            Dimension::Source => picture.values.sources.get(at).cloned(),
-            Dimension::Campaign => picture.values.campaigns.get(at).cloned(),
-            Dimension::Host => picture.values.hosts.get(at).cloned(),
+            Dimension::Source => picture.values.sources.name(value).cloned(),
+            Dimension::Campaign => picture.values.campaigns.name(value).cloned(),
+            Dimension::Host => picture.values.hosts.name(value).cloned(),
             Dimension::Sender | Dimension::Recipient | Dimension::Relay => {
                 picture.reservoir.name(value).cloned()
             }
@@ -332,7 +335,10 @@ impl<'a> Question<'a> {
         let strands = &self.snapshot.picture.strands;
         let mut seen = HashSet::new();
         strands.rings().each(self.snapshot.begin(None), self.from, |_, strand, _| {
-            seen.extend(strands.keys().get(strand.index()).map(|key| key.whose));
+            seen.extend(strands.keys().get(strand.index()).map(|key| match key.whose {
+                Whose::Campaign(one) => Whose::Campaign(self.before.get(&one).copied().unwrap_or(one)),
+                source => source,
+            }));
         });
         seen
     }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Signature, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share, State};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -153,11 +153,12 @@ impl Snapshot {
                 let dimension = Clean::from(first.dimension.id());
                 Some(Explains { dimension, value: first.value, share: first.explains })
             }),
-            state: is_it.incident.map(|incident| match incident.course {
-                Course::Rising => State::Rising,
-                Course::Steady => State::Steady,
-                Course::Falling => State::Falling,
-                Course::Over | Course::Silent => State::Over,
+            state: is_it.incident.and_then(|incident| match incident.course {
+                Course::Rising => Some(State::Rising),
+                Course::Steady => Some(State::Steady),
+                Course::Falling => Some(State::Falling),
+                Course::Over => Some(State::Over),
+                Course::Silent => None,
             }),
             slow: None,
         }

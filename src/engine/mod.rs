@@ -51,7 +51,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use sends::{Earlier, Over, SendAt, SendView, UNKNOWN_USERS};
+pub use sends::{Earlier, FEWEST, Over, SendAt, SendView, UNKNOWN_USERS};
 pub use setup::{Own, Setup};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

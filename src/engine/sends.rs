@@ -27,10 +27,12 @@ const QUIET: i64 = 1_800_000;
 const OF_THE_SAME: usize = 10;
 /// Sends of all campaigns that are, where there are none of the same.
 const OF_ALL: usize = 20;
+/// Fewest unknown users that a list is surely at fault for.
+const FAULTS: u64 = 5;
 /// Fewest replies that are told as a rise.
 const RISEN: u64 = 10;
-/// A send of fewer attempts is not kept: its rates say nothing.
-const KEPT: u64 = 20;
+/// A send of fewer attempts is not kept, and not worth a row: its rates say nothing.
+pub const FEWEST: u64 = 20;
 
 /// One send: a campaign's mail without a long pause.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -109,7 +111,7 @@ pub enum Over {
     No,
     /// It is, but in so few attempts that chance may have done it.
     Perhaps,
-    /// It is, with 95 % confidence.
+    /// It is, with 95 % confidence, and by five replies at least.
     Surely,
 }
 
@@ -136,7 +138,9 @@ impl SendView {
     #[must_use]
     pub fn list_fault(&self) -> Over {
         let unknown = self.unknown();
-        match (unknown.interval().0 > UNKNOWN_USERS, unknown.share() > UNKNOWN_USERS) {
+        // One address of one is no list.
+        let surely = unknown.count >= FAULTS && unknown.interval().0 > UNKNOWN_USERS;
+        match (surely, unknown.share() > UNKNOWN_USERS) {
             (true, _) => Over::Surely,
             (_, true) => Over::Perhaps,
             _ => Over::No,
@@ -253,7 +257,7 @@ impl Snapshot {
         }
         let is_read = |send: &SendView| self.complete_since.is_none_or(|since| send.first >= since);
         let sends = self.sends();
-        sends.iter().filter(|send| send.attempts >= KEPT && is_read(send)).map(SendView::summary).collect()
+        sends.iter().filter(|send| send.attempts >= FEWEST && is_read(send)).map(SendView::summary).collect()
     }
 
     /// Of those, the ones that are over: nothing came for longer than a pause.

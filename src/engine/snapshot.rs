@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::Incident;
 use super::parties::Names;
-use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally};
+use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;
 use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
@@ -383,15 +384,48 @@ pub struct Snapshot {
     pub(super) picture: Picture,
 }
 
-/// Names by their index.
+/// Names of what is counted by whom.
 #[derive(Debug)]
 pub(super) struct Values {
     /// Our sides of the connections.
-    pub sources: Vec<Clean>,
+    pub sources: Named,
     /// Campaigns.
-    pub campaigns: Vec<Clean>,
+    pub campaigns: Named,
     /// MTA hosts.
-    pub hosts: Vec<Clean>,
+    pub hosts: Named,
+}
+
+/// Names in the order of their indices.
+#[derive(Debug)]
+pub(super) struct Named(pub Vec<(ValueIx, Clean)>);
+
+impl Named {
+    /// The name of a value.
+    pub(super) fn name(&self, index: ValueIx) -> Option<&Clean> {
+        let at = self.0.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        Some(&self.0[at].1)
+    }
+
+    /// Values whose name another one had before, and which.
+    pub(super) fn again(&self) -> HashMap<ValueIx, ValueIx> {
+        // The first holders of all rows come first; mostly there are no others.
+        if self.0.last().is_none_or(|(last, _)| *last <= u32::from(u16::MAX)) {
+            return HashMap::new();
+        }
+        let (mut firsts, mut again) = (HashMap::new(), HashMap::new());
+        for (index, name) in &self.0 {
+            let first = *firsts.entry(name).or_insert(*index);
+            if first != *index {
+                again.insert(*index, first);
+            }
+        }
+        again
+    }
+
+    /// The values of a name: a campaign that comes back has another one than before.
+    pub(super) fn values(&self, name: &Clean) -> impl Iterator<Item = ValueIx> {
+        self.0.iter().filter(move |(index, known)| *index > 0 && known == name).map(|(index, _)| *index)
+    }
 }
 
 /// What a snapshot's questions are answered from.
@@ -430,7 +464,7 @@ impl Snapshot {
         let counts = self.counts_over(over);
         let name = |party| self.picture.names.of(party).map(|(id, _)| id);
         let mut cells: Vec<Cell> = Vec::new();
-        let mut index = hashbrown::HashMap::new();
+        let mut index = HashMap::new();
         for (leaf, count) in self.picture.leaves.iter().zip(counts).filter(|(_, count)| *count > 0) {
             let key = &leaf.key;
             let code = leaf.verdict.as_ref().and_then(|verdict| verdict.provider_code.clone());

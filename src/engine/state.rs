@@ -50,10 +50,10 @@ pub(super) struct State {
     leaves: Leaves,
     rings: Rings,
     strands: Strands,
-    sends: Sends,
-    past_sends: Arc<Vec<PastSend>>,
     reservoir: Reservoir,
     complaints: Complaints,
+    sends: Sends,
+    past_sends: Arc<Vec<PastSend>>,
     samples: Samples<Arc<Specimen>>,
     joins: Joins,
     names: HashMap<u64, Name>,
@@ -94,10 +94,10 @@ impl State {
             leaves: Leaves::new(),
             rings: Rings::new(),
             strands: Strands::default(),
-            sends: Sends::new(),
-            past_sends: Arc::clone(&setup.past_sends),
             reservoir: Reservoir::new(),
             complaints: Complaints::default(),
+            sends: Sends::new(),
+            past_sends: Arc::clone(&setup.past_sends),
             samples: Samples::new(),
             joins: Joins::new(),
             names: HashMap::new(),
@@ -139,7 +139,8 @@ impl State {
             match &event.what {
                 What::Sender(span) => {
                     let address = batch.bytes(*span);
-                    let campaign = self.campaigns.enter(campaign(address));
+                    let seen = Self::seen_at(event.at, self.is_ahead(event.at));
+                    let campaign = self.campaigns.enter_at(campaign(address), seen);
                     self.joins.remember(batch.past, event, address, campaign);
                 }
                 What::Attempt(tried) if self.is_inside(event.at) => {
@@ -229,6 +230,11 @@ impl State {
         !confirmed
     }
 
+    /// When something was seen: a stamp that is astray says nothing of that.
+    fn seen_at(at: Moment, is_stray: bool) -> Moment {
+        if is_stray { Moment::from_millis(i64::MIN) } else { at }
+    }
+
     fn learn_names(&mut self, batch: &Batch) {
         if self.names.len() + batch.names.len() > NAMES {
             self.names.clear();
@@ -253,6 +259,7 @@ impl State {
         let (at, times) = (event.at, tried.times);
         let key = self.key(tried);
         let stray = self.is_stray(at);
+        let seen = Self::seen_at(at, stray);
         self.total(key, times);
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         let (source, host) = self.tally_source(tried, key);
@@ -260,11 +267,12 @@ impl State {
         let joined = if own.is_some() { None } else { self.joins.sender(batch.past, event) };
         let joined = joined.map(|sender| sender.campaign);
         let campaign = match (batch.bytes(tried.campaign), own) {
-            (b"", Some(own)) => Some(self.campaigns.enter(campaign(own))),
+            (b"", Some(own)) => Some(self.campaigns.enter_at(campaign(own), seen)),
             (b"", None) => joined,
-            (named, _) => Some(self.campaigns.enter(named)),
+            (named, _) => Some(self.campaigns.enter_at(named, seen)),
         };
         if let Some(campaign) = campaign {
+            self.campaigns.see(campaign, seen);
             self.campaigns.tally(campaign).count(tried.outcome, code_class(key.code), times);
         }
         let leaf = self.leaves.count(key, tried.verdict.as_ref(), at, times);
@@ -282,7 +290,7 @@ impl State {
             if self.reservoir.wants(at, leaf, key.category.is_some(), tried.chance) {
                 let whose = Record {
                     source: short(source),
-                    campaign: campaign.map_or(0, short),
+                    campaign: campaign.unwrap_or(0),
                     host: u8::try_from(host).unwrap_or(0),
                     ..Record::of(leaf, tried.chance)
                 };
@@ -435,9 +443,9 @@ impl State {
             strands: self.strands.clone(),
             complaints: self.complaints.clone(),
             values: snapshot::Values {
-                sources: self.sources.names(),
-                campaigns: self.campaigns.names(),
-                hosts: self.hosts.names(),
+                sources: snapshot::Named(self.sources.names()),
+                campaigns: snapshot::Named(self.campaigns.names()),
+                hosts: snapshot::Named(self.hosts.names()),
             },
             names: self.parties.names(&self.knowledge),
             found: self.watch.incidents(),

@@ -49,7 +49,7 @@ impl Changed {
 /// `source 192.0.2.7 · 96.0% of the refusals, 12.0% of deliveries, 12.1% before · explains 91.2%`.
 fn line(one: &Difference) -> String {
     let share =
-        |portion: Portion, of: &str| (portion.of > 0).then(|| format!("{}{of}", percent(portion.share())));
+        |portion: Portion, of: &str| portion.compares().then(|| format!("{}{of}", percent(portion.share())));
     let before = if one.fresh { Some("never seen before".to_owned()) } else { share(one.before, " before") };
     let shares = [share(one.within, " of the refusals"), share(one.delivered, " of deliveries"), before];
     let shares: Vec<String> = shares.into_iter().flatten().collect();

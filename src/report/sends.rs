@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::engine::{Compared, Over, Portion, SendView, Snapshot, UNKNOWN_USERS};
+use crate::engine::{Compared, FEWEST, Over, Portion, SendView, Snapshot, UNKNOWN_USERS};
 use crate::model::Moment;
 use crate::text::{fit, percent, thousands, width};
 
@@ -15,7 +15,7 @@ const TOLD: usize = 8;
 /// Providers of one of those.
 const PROVIDERS: usize = 4;
 /// Cells of a campaign's name.
-const NAME: usize = 22;
+const NAME: usize = 25;
 
 /// The sends, with what is judged of them.
 #[derive(Debug, Serialize)]
@@ -137,8 +137,12 @@ fn write_all(sends: &Sends, out: &mut String) {
     if sends.sends.is_empty() {
         let _ = writeln!(out, "\nNo send: no attempt has a campaign or a sender.");
     } else {
-        table(sends, out);
-        let marked: Vec<&Send> = sends.sends.iter().filter(|send| send.mark() != " ").collect();
+        let (shown, few): (Vec<&Send>, Vec<&Send>) =
+            sends.sends.iter().partition(|send| send.view.attempts >= FEWEST);
+        // Where all are small, they are all there is.
+        let (shown, few) = if shown.is_empty() { (few, shown) } else { (shown, few) };
+        table(&shown, few.len(), out);
+        let marked: Vec<&Send> = shown.into_iter().filter(|send| send.mark() != " ").collect();
         marked.iter().take(TOLD).for_each(|send| words(send, out));
         if marked.len() > TOLD {
             let _ = writeln!(out, "\n… {} more of these in --format json", marked.len() - TOLD);
@@ -168,13 +172,13 @@ fn write_all(sends: &Sends, out: &mut String) {
     }
 }
 
-fn table(sends: &Sends, out: &mut String) {
+fn table(sends: &[&Send], few: usize, out: &mut String) {
     let _ = writeln!(
         out,
         "\n  {:NAME$} {:>11} {:>8} {:>10} {:>6} {:>6} {:>6}",
         "Send", "Began", "Lasted", "Attempts", "5xx", "4xx", "5.1.1"
     );
-    for send in sends.sends.iter().take(ROWS) {
+    for send in sends.iter().take(ROWS) {
         let view = &send.view;
         let name = fit(&view.campaign, NAME);
         let pad = NAME - width(&name);
@@ -191,8 +195,12 @@ fn table(sends: &Sends, out: &mut String) {
             percent(view.unknown().share()),
         );
     }
-    if sends.sends.len() > ROWS {
-        let _ = writeln!(out, "  … {} more in --format json", sends.sends.len() - ROWS);
+    if sends.len() > ROWS {
+        let _ = writeln!(out, "  … {} more in --format json", thousands((sends.len() - ROWS) as u64));
+    }
+    if few > 0 {
+        let few = thousands(few as u64);
+        let _ = writeln!(out, "  … {few} of fewer than {FEWEST} attempts in --format json");
     }
 }
 

@@ -169,6 +169,18 @@ fn what_was_kept_stands_for_a_log_that_is_gone() {
 }
 
 #[test]
+fn a_few_replies_judge_no_list_and_take_no_row() {
+    let mut log = three_days();
+    postfix(&mut log, (20, 7), "tiny.example.com", (3, 1, 0));
+    let scene = Scene::new(&log);
+    let told = out(&scene.run(&["sends", "mail.log"]));
+    assert!(!told.contains("tiny.example.com") && told.contains("1 of fewer than 20 attempts"), "{told}");
+    let sends = scene.sends(&scene.log());
+    let tiny = sends.iter().find(|send| send["campaign"] == "tiny.example.com").unwrap();
+    assert_eq!(tiny["list_fault"], "perhaps", "one of three");
+}
+
+#[test]
 fn a_sender_that_is_named_after_the_attempt_is_not_guessed() {
     let mut log = String::new();
     postfix(&mut log, (20, 8), "news.example.com", (60, 0, 0));

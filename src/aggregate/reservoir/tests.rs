@@ -74,7 +74,7 @@ fn memory_is_bounded_whatever_comes() {
         bytes += records * size_of::<Record>() + 2 * super::CUTS * 8;
     }
     assert!(reservoir.names.len() <= NAMES);
-    assert_eq!(size_of::<Record>(), 28);
+    assert_eq!(size_of::<Record>(), 32);
     bytes += NAMES * 160;
     assert!(bytes <= 4 * 1024 * 1024, "{bytes}");
 }

@@ -97,6 +97,8 @@ fn assert_same(back: &Snapshot, plain: &Snapshot) {
     assert_eq!(back.span, plain.span);
     for window in crate::model::Window::ALL {
         assert_eq!(back.cells(Some(window)), plain.cells(Some(window)), "{window}");
+        assert_eq!(back.sends(), plain.sends());
+        assert!(!plain.sends().is_empty());
     }
 }
 

@@ -27,7 +27,7 @@ impl State {
     pub(super) fn amend_record(&mut self, claim: &Claim, attempt: &Unclaimed, leaf: LeafIx) {
         let record = Record {
             sender: self.reservoir.enter(campaign(&claim.address)),
-            campaign: short(claim.campaign),
+            campaign: claim.campaign,
             ..Record::of(leaf, attempt.chance)
         };
         self.reservoir.amend(attempt.at, attempt.category.is_some(), record);
