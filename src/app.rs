@@ -21,6 +21,7 @@ mod alert;
 mod compare;
 mod configure;
 mod explain;
+pub mod export;
 mod inputs;
 mod keep;
 mod screen;
@@ -81,6 +82,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain(&args),
         Command::Check(args) => configure::check(&args),
         Command::Trace(args) => trace(&args),
+        Command::Export(args) => export::export(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -7,9 +7,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::demo::Scenario;
 use crate::model::Window;
 
+mod export;
 mod sends;
 mod watch;
 
+pub use export::{
+    Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
+    SuppressionFormat, Target,
+};
 pub use sends::{Compare, Sends, SendsFormat};
 pub use watch::{Alert, Watch, WatchFormat};
 
@@ -31,6 +36,7 @@ pub use watch::{Alert, Watch, WatchFormat};
         fivefifty explain '550 5.7.1 …'             what one reply means\n  \
         fivefifty explain bounce.eml                what a bounce says of each recipient\n  \
         fivefifty trace 4XzK002Bqz9rT               every line of one message\n  \
+        fivefifty export incident mail.log          what, where, since when, for the ticket\n  \
         fivefifty watch --once && start-the-send    may the next send start?\n\n\
         Exit codes: 0 done, 1 something could not be read or written, 2 wrong use, 3 an incident (watch).",
     args_conflicts_with_subcommands = true,
@@ -135,6 +141,8 @@ pub enum Command {
     Check(Check),
     /// Print every line of one queue id, across files, in the order of time.
     Trace(Trace),
+    /// Write what is handed to others: incident report, suppression list, delisting dossier, hold.
+    Export(Export),
     /// Follow logs, tell each incident, and answer whether one runs by the exit code.
     Watch(Watch),
 }

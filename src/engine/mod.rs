@@ -28,8 +28,10 @@ mod setup;
 mod snapshot;
 mod state;
 mod strings;
+mod suppression;
 mod timeline;
 mod trace;
+mod whose;
 
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
@@ -40,7 +42,7 @@ pub use crate::diagnose::{
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
-pub use crate::record::{Entry, Folder, Key, PastSend, Record, RecordError, What};
+pub use crate::record::{Entry, Folder, Key, PastSend, Record, RecordError, What as Did};
 pub use alarms::{Alarms, Turn};
 pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use complaints::{Complaining, ComplaintsAt};
@@ -57,7 +59,9 @@ pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,
 };
+pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};
 pub use trace::{
     Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,
     trace, with_rotated,
 };
+pub use whose::{Listing, Whose};

@@ -99,6 +99,11 @@ impl Names {
         list.map_or_else(|| id.clone(), |list| Clean::from(list.name.as_str()))
     }
 
+    /// The tables.
+    pub(super) fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
     fn known(&self, ix: ProviderIx) -> (Clean, Clean) {
         let (id, name) = self.knowledge.provider(ix);
         (Clean::from(id), Clean::from(name))

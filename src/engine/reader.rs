@@ -51,6 +51,8 @@ struct Taker {
     /// The hash of the MTA host of the last attempt.
     previous: u64,
     span: Span,
+    /// Whether deliveries tell their recipient, too.
+    tells_delivered: bool,
     /// Draws the chances: with the same seed for the same source, so that the same log gives the
     /// same picture.
     random: fastrand::Rng,
@@ -97,6 +99,7 @@ impl Reader {
                 batch: Batch { source, ..Batch::default() },
                 previous: 0,
                 span: Span::default(),
+                tells_delivered: false,
                 random: fastrand::Rng::with_seed(source as u64),
                 gate: Gate::OPEN,
             },
@@ -105,6 +108,12 @@ impl Reader {
             recognised: false,
             strange: 0,
         }
+    }
+
+    /// Sets whether deliveries tell their recipient, too: nobody asks, but who wants to know which
+    /// addresses live.
+    pub(super) fn tell_delivered(&mut self, tells: bool) {
+        self.taker.tells_delivered = tells;
     }
 
     /// Moves the reference of year-less stamps.
@@ -298,7 +307,8 @@ impl Taker {
         let attribution = self.classifier.attribution(attempt);
         let chance = self.random.u32(..);
         let (verdict, shown) = if attempt.outcome == Outcome::Delivered {
-            let shown = self.gate.admits(attempt.at, chance).then(|| self.destination(attempt, relay));
+            let told = self.tells_delivered || self.gate.admits(attempt.at, chance);
+            let shown = told.then(|| self.destination(attempt, relay));
             (None, shown.unwrap_or_default())
         } else {
             let question = Question::of(attempt);

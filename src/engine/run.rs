@@ -115,14 +115,29 @@ pub fn read_all(
     setup: &Setup,
     progress: &mut dyn FnMut(&str, u64),
 ) -> Result<Snapshot, RunError> {
-    // One file after the other, here: joins and incidents want the order of time.
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let worker = Worker::new(setup);
-    let mut problems: Vec<Problems> = inputs.iter().map(|_| Problems::default()).collect();
-    for (source, path) in in_order(inputs, setup, &mut owner) {
+    let files = in_order(inputs, setup, &mut owner);
+    read_files(owner, &files, &Worker::new(setup), &mut |_| true, progress)
+}
+
+/// Reads files, as [`in_order`] gives them, one after the other: joins and incidents want the order of
+/// time. `heard` gets every batch before it is counted; reading ends where it says false.
+pub(super) fn read_files(
+    mut owner: Owner,
+    files: &[(usize, Option<PathBuf>)],
+    worker: &Worker,
+    heard: &mut dyn FnMut(&Batch) -> bool,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<Snapshot, RunError> {
+    let mut problems: Vec<Problems> = owner.sources.iter().map(|_| Problems::default()).collect();
+    for (source, path) in files {
+        let (source, path) = (*source, path.clone());
         let name = path.as_deref().map_or(STDIN.to_owned(), |path| path.display().to_string());
         let is_of_many = owner.files(source) > 0;
         let read = worker.read_to_end(source, path, &mut |news| {
+            if matches!(&news, News::Batch(batch) if !heard(batch)) {
+                return false;
+            }
             owner.hear(match news {
                 News::Note { source, words } if is_of_many => {
                     News::Note { source, words: format!("{name}: {words}") }
@@ -271,6 +286,8 @@ pub(super) struct Worker {
     hasher: DefaultHashBuilder,
     /// What cannot be read again is kept here, to be traced.
     recent: Option<Recent>,
+    /// Whether deliveries tell their recipient, too.
+    tells_delivered: bool,
 }
 
 /// Where a worker's news go; false when nobody listens any more.
@@ -281,7 +298,12 @@ impl Worker {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher, recent: None }
+        Self { setup: setup.clone(), hasher, recent: None, tells_delivered: false }
+    }
+
+    /// A worker whose deliveries tell their recipient, too.
+    pub(super) fn telling_delivered(self) -> Self {
+        Self { tells_delivered: true, ..self }
     }
 
     /// A parser for the log at `path`.
@@ -292,11 +314,18 @@ impl Worker {
     /// A reader that begins with the log at `path`.
     pub(super) fn reader(&self, source: usize, path: &Path, reference: Moment) -> Reader {
         let (parser, knowledge) = (self.parser(path, reference), Arc::clone(&self.setup.knowledge));
-        Reader::new(source, parser, knowledge, self.hasher.clone())
+        let mut reader = Reader::new(source, parser, knowledge, self.hasher.clone());
+        reader.tell_delivered(self.tells_delivered);
+        reader
     }
 
     /// Reads the log at `path` to its end; standard input without one.
-    fn read_to_end(&self, source: usize, path: Option<PathBuf>, tell: Tell<'_>) -> Result<(), String> {
+    pub(super) fn read_to_end(
+        &self,
+        source: usize,
+        path: Option<PathBuf>,
+        tell: Tell<'_>,
+    ) -> Result<(), String> {
         match path {
             None => {
                 let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;

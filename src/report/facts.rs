@@ -13,7 +13,7 @@ use crate::text::Clean;
 /// Signatures in a report.
 const SIGNATURES: usize = 20;
 /// Strings in a report's sample.
-const STRINGS: usize = 25;
+pub(super) const STRINGS: usize = 25;
 /// Rows of sources and campaigns in a report.
 const ROWS: usize = 50;
 
@@ -285,7 +285,12 @@ impl Said {
     }
 }
 
-fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter: &Filter) -> Vec<Said> {
+pub(super) fn signatures(
+    snapshot: &Snapshot,
+    window: Option<Window>,
+    scope: &Scope,
+    filter: &Filter,
+) -> Vec<Said> {
     snapshot
         .signatures(window, scope, filter)
         .into_iter()

@@ -173,7 +173,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Text inside backticks, whatever backticks it holds.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     format!("{fence} {text} {fence}")

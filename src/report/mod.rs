@@ -7,6 +7,7 @@ mod changed;
 mod check;
 mod compare;
 mod explain;
+mod export;
 mod facts;
 mod files;
 mod json;
@@ -22,6 +23,10 @@ pub use changed::Changed;
 pub use check::{Checked, check_json, check_text};
 pub use compare::{compare_json, compare_markdown, compare_text};
 pub use explain::{explain_jsonl, explain_text};
+pub use export::{
+    About, DossierError, Form, Given, Held, HoldError, IncidentFacts, ListForm, ListWriter, dossier, fits,
+    hold, incident_json, incident_page, incidents_text, left_out,
+};
 pub use facts::Facts;
 pub use files::strange;
 pub use json::{SCHEMA, json};

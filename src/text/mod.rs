@@ -2,9 +2,11 @@
 
 mod clean;
 mod number;
+mod redact;
 pub mod remark;
 mod width;
 
 pub use clean::Clean;
 pub use number::{percent, thousands};
+pub use redact::Redactor;
 pub use width::{fit, width};

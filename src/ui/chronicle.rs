@@ -6,7 +6,7 @@ use super::notebook::Subject;
 use super::picture::Picture;
 use super::state::State;
 use super::view::figures;
-use crate::engine::{Answer, Diagnosis, Entry, Happened, Happening, What};
+use crate::engine::{Answer, Diagnosis, Did, Entry, Happened, Happening};
 use crate::text::Clean;
 
 /// The timeline of the incident in sight, oldest first. Where two things happened at once, the log
@@ -24,14 +24,14 @@ pub(super) fn of(state: &State, picture: &Picture) -> Vec<Happened> {
 /// An operator's entry as a line of the timeline; that somebody only looked is none.
 fn told(entry: &Entry, diagnosis: &Diagnosis) -> Option<Happened> {
     let (kind, what) = match &entry.what {
-        What::Answer { on, answer } => {
+        Did::Answer { on, answer } => {
             (Happening::Answer, format!("{}: {}", words(on, diagnosis), said(*answer)))
         }
-        What::Note { on: None, text } => (Happening::Note, text.to_string()),
-        What::Note { on: Some(on), text } => (Happening::Note, format!("{}: {text}", words(on, diagnosis))),
-        What::Export { kind, path } => (Happening::Export, format!("{kind} written to {path}")),
-        What::Probe { command, result } => (Happening::Probe, format!("{command}: {result}")),
-        What::Opened => return None,
+        Did::Note { on: None, text } => (Happening::Note, text.to_string()),
+        Did::Note { on: Some(on), text } => (Happening::Note, format!("{}: {text}", words(on, diagnosis))),
+        Did::Export { kind, path } => (Happening::Export, format!("{kind} written to {path}")),
+        Did::Probe { command, result } => (Happening::Probe, format!("{command}: {result}")),
+        Did::Opened => return None,
     };
     Some(Happened { at: entry.at, who: Some(entry.who.clone()), kind, what: Clean::from(what.as_str()) })
 }

@@ -132,7 +132,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Keeper;
-    use crate::engine::{Entry, Folder, Key, What};
+    use crate::engine::{Did, Entry, Folder, Key};
     use crate::model::{Category, Moment};
     use crate::text::Clean;
     use crate::ui::notebook::{Kept, Order};
@@ -149,7 +149,7 @@ mod tests {
         let note = |text| Entry {
             at: Moment::from_seconds(1_795_000_100),
             who: "anna@mta1".into(),
-            what: What::Note { on: None, text: Clean::from(text) },
+            what: Did::Note { on: None, text: Clean::from(text) },
         };
         Order { id: "gmail-1".into(), key: key(), entry: text.map(note), serial }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::engine::{Answers, Entry, Incident, Key, Scope, What};
+use crate::engine::{Answers, Did, Entry, Incident, Key, Scope};
 use crate::model::Moment;
 use crate::text::Clean;
 
@@ -77,7 +77,7 @@ impl Notebook {
     pub(super) fn answers(&self, subject: &Subject) -> Answers {
         let mut answers = Answers::new();
         for entry in self.entries(subject) {
-            if let What::Answer { on, answer } = &entry.what {
+            if let Did::Answer { on, answer } = &entry.what {
                 match answer {
                     Some(answer) => answers.insert(Arc::clone(on), *answer),
                     None => answers.remove(on),
@@ -104,7 +104,7 @@ impl Notebook {
     pub(super) fn write(
         &mut self,
         (subject, incident): (&Subject, Option<&Incident>),
-        what: What,
+        what: Did,
         at: Moment,
     ) {
         if !self.pages.contains_key(subject) && self.pages.len() >= SUBJECTS {
@@ -132,7 +132,7 @@ impl Notebook {
     pub(super) fn open(&mut self, incident: &Incident, at: Moment) {
         let subject = Subject::Incident(incident.id.clone());
         if !std::mem::replace(&mut self.pages.entry(subject.clone()).or_default().opened, true) {
-            self.write((&subject, Some(incident)), What::Opened, at);
+            self.write((&subject, Some(incident)), Did::Opened, at);
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::State;
-use crate::engine::{Answer, Filter, Incident, Unit, What};
+use crate::engine::{Answer, Did, Filter, Incident, Unit};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::exports::{Preview, Wanted};
@@ -80,7 +80,7 @@ impl State {
             Purpose::Note { on, .. } => {
                 let text = Clean::from(editing.line.text().trim());
                 self.say("noted");
-                self.write(incidents, What::Note { on: on.clone(), text });
+                self.write(incidents, Did::Note { on: on.clone(), text });
             }
         }
     }
@@ -94,11 +94,11 @@ impl State {
         said: &str,
     ) {
         self.say(said);
-        self.write(incidents, What::Answer { on: Arc::clone(on), answer });
+        self.write(incidents, Did::Answer { on: Arc::clone(on), answer });
     }
 
     /// Writes down what the operator did; outside of an incident that is not kept, which is said once.
-    pub(in crate::ui) fn write(&mut self, incidents: &[Incident], what: What) {
+    pub(in crate::ui) fn write(&mut self, incidents: &[Incident], what: Did) {
         let (subject, incident) = self.subject(incidents);
         if incident.is_none() && !std::mem::replace(&mut self.told_unkept, true) {
             self.say("taken, until you quit: only what belongs to an incident is kept");
@@ -114,7 +114,7 @@ impl State {
         match written {
             Ok(path) => {
                 let path = Clean::new(path.as_os_str().as_encoded_bytes());
-                let what = What::Export { kind: Clean::from(wanted.kind.name), path: path.clone() };
+                let what = Did::Export { kind: Clean::from(wanted.kind.name), path: path.clone() };
                 let subject = subject(&wanted.scope, wanted.incident.as_ref());
                 self.notebook.write((&subject, wanted.incident.as_ref()), what, self.wall);
                 self.say(&format!("written to {path}"));

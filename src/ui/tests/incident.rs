@@ -1,7 +1,7 @@
 //! Incidents, sends, answers, notes and what comes out.
 
 use super::{Effect, Operator, Screen, Send};
-use crate::engine::{Answer, Entry, What};
+use crate::engine::{Answer, Did, Entry};
 use crate::model::Moment;
 use crate::ui::exports::{Document, Kind, Preview};
 use crate::ui::notebook::{Kept, Subject};
@@ -151,7 +151,7 @@ fn a_note_stands_below_its_step_with_who_and_when() {
     operator.press("oheld the queue<enter>");
     assert!(operator.screen().contains("held the queue"), "{}", operator.screen());
     let notes = operator.console.state.notebook.entries(&gmail(&operator));
-    let notes = notes.filter(|entry| matches!(entry.what, What::Note { .. }));
+    let notes = notes.filter(|entry| matches!(entry.what, Did::Note { .. }));
     assert_eq!(notes.count(), 2);
 }
 
@@ -169,7 +169,7 @@ fn what_the_record_keeps_takes_the_place_of_what_was_on_its_way() {
     let theirs = Entry {
         at: Moment::from_seconds(1),
         who: "ben@mta2".into(),
-        what: What::Answer { on: "lists".into(), answer: Some(Answer::Yes) },
+        what: Did::Answer { on: "lists".into(), answer: Some(Answer::Yes) },
     };
     let mut entries: Vec<Entry> = orders.iter().filter_map(|order| order.entry.clone()).collect();
     entries.insert(1, theirs);
@@ -275,7 +275,7 @@ fn an_export_is_looked_at_before_it_is_written() {
 fn an_export_stands_in_the_timeline() {
     let mut operator = Operator::at(Send::incident(), (120, 40), "default");
     operator.console.state.notebook.sign("anna@mta1");
-    let what = What::Export { kind: "Incident report, Markdown".into(), path: "/x/y.md".into() };
+    let what = Did::Export { kind: "Incident report, Markdown".into(), path: "/x/y.md".into() };
     let incidents = operator.scene.incidents.clone();
     operator.console.state.write(&incidents, what);
     operator.press("I<tab>");

@@ -1,7 +1,7 @@
 //! What operators noted on a question or a step, with who and when.
 
 use super::wrap::wrap;
-use crate::engine::{Entry, What};
+use crate::engine::{Did, Entry};
 use crate::text::Clean;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
@@ -12,8 +12,7 @@ const ROWS: usize = 4;
 /// The notes on the node or step `on`, oldest first.
 pub(super) fn on<'s>(state: &'s State, picture: &Picture, on: &str) -> Vec<&'s Entry> {
     let (subject, _) = state.subject(&picture.incidents);
-    let is_here =
-        |entry: &&Entry| matches!(&entry.what, What::Note { on: Some(noted), .. } if **noted == *on);
+    let is_here = |entry: &&Entry| matches!(&entry.what, Did::Note { on: Some(noted), .. } if **noted == *on);
     state.notebook.entries(&subject).filter(is_here).collect()
 }
 
@@ -21,7 +20,7 @@ pub(super) fn on<'s>(state: &'s State, picture: &Picture, on: &str) -> Vec<&'s E
 pub(super) fn rows(notes: &[&Entry], cells: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for entry in notes {
-        let What::Note { text, .. } = &entry.what else { continue };
+        let Did::Note { text, .. } = &entry.what else { continue };
         let clock = entry.at.clock();
         let text =
             Clean::from(format!("» {} {}: {text}", entry.who, clock.get(..5).unwrap_or_default()).as_str());

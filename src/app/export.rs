@@ -1,0 +1,319 @@
+//! `export`: what is handed to others. The documents are made by functions of their own, which the
+//! console calls too.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, bail};
+
+use super::configure::setup;
+use super::inputs::inputs;
+use super::waiting::Waiting;
+use super::{Misuse, complain, moment, stop_flag, time};
+use crate::cli::{
+    Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
+    SuppressionFormat,
+};
+use crate::engine::{self, Ask, Folder, Incident, Input, Key, Left, Setup, Snapshot};
+use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
+use crate::text::{Clean, Redactor};
+
+mod outlet;
+
+use outlet::Outlet;
+
+/// Writes what is asked for.
+pub(super) fn export(args: &Export) -> anyhow::Result<()> {
+    match &args.what {
+        ExportWhat::Suppression(args) => suppression(args),
+        ExportWhat::Incident(args) => incident(args),
+        ExportWhat::Dossier(args) => dossier(args),
+        ExportWhat::Hold(args) => hold(args),
+    }
+}
+
+/// What can be written about an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// The incident report as Markdown or text.
+    Incident(Form),
+    /// The incident report as JSON.
+    IncidentJson,
+    /// The delisting dossier for somebody.
+    Dossier(String, Form),
+    /// How to hold the mail for the provider that is hit most; for the MTA of the log, or this one.
+    Hold(Option<String>, Form),
+}
+
+/// A document about `incident`, as a file or a preview shows it. Reads nothing but what it is given, so
+/// that the console can call it on a frozen snapshot.
+///
+/// # Errors
+/// When there is nothing to write it of; the words are the operator's.
+pub fn document(
+    what: &Document,
+    snapshot: &Snapshot,
+    incident: &Incident,
+    given: &Given,
+    redact: bool,
+) -> anyhow::Result<String> {
+    let mask = if redact { Redactor::new() } else { Redactor::off() };
+    Ok(match what {
+        Document::Incident(form) => {
+            report::incident_page(&IncidentFacts::gather(snapshot, incident, given, mask), *form)
+        }
+        Document::IncidentJson => {
+            report::incident_json(&IncidentFacts::gather(snapshot, incident, given, mask))?
+        }
+        Document::Dossier(whom, form) => {
+            report::dossier(whom, snapshot, About::Incident(incident), given, mask, *form).map_err(wrong)?
+        }
+        Document::Hold(mta, form) => {
+            let id =
+                incident.provider.as_ref().or(incident.providers.first()).context("no provider to hold")?;
+            let held = Held::of(id, snapshot.provider(id).as_ref(), &[], Some(snapshot))?;
+            report::hold(&held, mta.as_deref(), &snapshot.dialects, *form)?
+        }
+    })
+}
+
+fn incident(args: &ExportIncident) -> anyhow::Result<()> {
+    let mut outlet = Outlet::open(&args.target)?;
+    let read = read(&args.logs)?;
+    let text = if args.list {
+        match args.format {
+            ExportFormat::Json => serde_json::to_string_pretty(&read.incidents)? + "\n",
+            ExportFormat::Md | ExportFormat::Text => report::incidents_text(&read.incidents),
+        }
+    } else {
+        let incident = chosen(&read, args.id.as_deref())?;
+        let what = match args.format {
+            ExportFormat::Md => Document::Incident(Form::Markdown),
+            ExportFormat::Text => Document::Incident(Form::Text),
+            ExportFormat::Json => Document::IncidentJson,
+        };
+        document(&what, &read, incident, &given(incident), !args.no_redact)?
+    };
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()?;
+    unread(&read, "the report")
+}
+
+fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
+    let mut outlet = Outlet::open(&args.target)?;
+    let read = read(&args.logs)?;
+    let text = if let Some(id) = &args.provider {
+        let id = Clean::from(id.as_str());
+        let mask = if args.no_redact { Redactor::off() } else { Redactor::new() };
+        let (about, given) = (About::Provider(&id), Given::default());
+        report::dossier(&args.whom, &read, about, &given, mask, Form::Markdown).map_err(wrong)?
+    } else {
+        let incident = match &args.id {
+            Some(id) => chosen(&read, Some(id))?,
+            None => fitting(&read, &args.whom)?,
+        };
+        let what = Document::Dossier(args.whom.clone(), Form::Markdown);
+        document(&what, &read, incident, &given(incident), !args.no_redact)?
+    };
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()?;
+    unread(&read, "the dossier")
+}
+
+/// A form that there is none of is wrong use; nothing to file is not.
+fn wrong(error: DossierError) -> anyhow::Error {
+    match error {
+        DossierError::Whom { .. } => Misuse(format!("--for: {error}")).into(),
+        DossierError::Nothing { .. } => error.into(),
+    }
+}
+
+/// The leading incident that the form for `whom` is for.
+fn fitting<'a>(read: &'a Snapshot, whom: &str) -> anyhow::Result<&'a Incident> {
+    for incident in &read.incidents {
+        if report::fits(whom, incident).map_err(wrong)? {
+            return Ok(incident);
+        }
+    }
+    bail!(
+        "no incident in what was read is for `{}`; --id names one, --provider writes without one. There is:\n{}",
+        Clean::from(whom),
+        report::incidents_text(&read.incidents)
+    )
+}
+
+fn hold(args: &ExportHold) -> anyhow::Result<()> {
+    let mut outlet = Outlet::open(&args.target)?;
+    let setup = setup(&args.logs.reading)?;
+    let known = setup.provider(&args.provider);
+    // Without a question to a log none is read.
+    let asks = args.mta.is_none() || !args.logs.paths.is_empty();
+    let read = if asks { Some(read(&args.logs)?) } else { None };
+    let held = Held::of(&args.provider, known.as_ref(), &setup.provider_ids(), read.as_ref());
+    let held = held.map_err(|error| Misuse(format!("--provider: {error}")))?;
+    let dialects = read.as_ref().map(|read| read.dialects.as_slice()).unwrap_or_default();
+    let text = report::hold(&held, args.mta.as_deref(), dialects, Form::Markdown);
+    let text = text.map_err(|error| Misuse(format!("--mta: {error}")))?;
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()
+}
+
+/// The incident of that id, or whose id alone begins so; without one the leading one that runs, else
+/// the latest.
+fn chosen<'a>(read: &'a Snapshot, id: Option<&str>) -> anyhow::Result<&'a Incident> {
+    let listed = || report::incidents_text(&read.incidents);
+    let Some(id) = id else {
+        return read
+            .incidents
+            .first()
+            .context("no incident in what was read; `fivefifty report` shows what was");
+    };
+    let begins: Vec<&Incident> =
+        read.incidents.iter().filter(|incident| incident.id.starts_with(id)).collect();
+    match (read.incidents.iter().find(|incident| incident.id.as_str() == id), &begins[..]) {
+        (Some(incident), _) => Ok(incident),
+        (None, [incident]) => Ok(*incident),
+        (None, []) => bail!("no incident `{}`; there is:\n{}", Clean::from(id), listed()),
+        (None, many) => {
+            bail!("`{}` begins the ids of {} incidents; there is:\n{}", Clean::from(id), many.len(), listed())
+        }
+    }
+}
+
+/// What the operator answered and noted of an incident, where there is a record.
+fn given(incident: &Incident) -> Given {
+    let var = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
+    let Some(folder) = Folder::of_operator(var) else { return Given::default() };
+    let record = folder.open(&key(incident));
+    if let Some(trouble) = record.trouble() {
+        complain(trouble);
+    }
+    Given::of(&record)
+}
+
+/// What the record of an incident is filed under.
+fn key(incident: &Incident) -> Key {
+    let scope = match (&incident.provider, &incident.source, &incident.campaign) {
+        (Some(provider), ..) => provider.clone(),
+        (None, Some(source), _) => Clean::from(format!("source:{source}").as_str()),
+        (None, None, Some(campaign)) => Clean::from(format!("campaign:{campaign}").as_str()),
+        (None, None, None) => Clean::from("*"),
+    };
+    Key { scope, category: incident.category, onset: incident.onset }
+}
+
+/// Reads everything, and says what is to be said of the files.
+fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
+    let (inputs, setup) = opened(logs)?;
+    let mut waiting = Waiting::new();
+    let read = engine::read_all(inputs, &setup, &mut |name, lines| waiting.tell(name, lines));
+    waiting.end();
+    let read = read?;
+    said_of_files(&read);
+    if let Some(why) = super::nothing_found(&read) {
+        complain(&why);
+    }
+    Ok(read)
+}
+
+/// What is read, and how.
+fn opened(logs: &Logs) -> anyhow::Result<(Vec<Input>, Setup)> {
+    let mut setup = setup(&logs.reading)?;
+    let now = moment(SystemTime::now());
+    setup.since = logs.since.as_deref().map(|text| time(text, now)).transpose()?;
+    setup.until = logs.until.as_deref().map(|text| time(text, now)).transpose()?;
+    let (inputs, notices) = inputs(&logs.paths, std::convert::identity)?;
+    notices.iter().for_each(|notice| complain(notice));
+    Ok((inputs, setup))
+}
+
+fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
+    let form = match args.format {
+        SuppressionFormat::Csv => ListForm::Csv,
+        SuppressionFormat::Jsonl => ListForm::Jsonl,
+        SuppressionFormat::Plain => ListForm::Plain,
+    };
+    let outlet = Outlet::open(&args.target)?;
+    let (inputs, setup) = opened(&args.logs)?;
+    let stop = stop_flag()?;
+    let ask = Ask { temporary: args.temporary, limit: Ask::MOST };
+    let mut waiting = Waiting::new();
+    let left = list(outlet, form, inputs, &setup, ask, &stop, &mut |name, lines| waiting.tell(name, lines));
+    waiting.end();
+    let (left, words) = left?;
+    said_of_files(&left.snapshot);
+    complain(&words.join("\n"));
+    if left.over > 0 {
+        bail!("the list is not whole");
+    }
+    unread(&left.snapshot, "the list")
+}
+
+/// Writes the suppression list; answers with what is not on it, and with words for that.
+fn list(
+    mut outlet: Outlet,
+    form: ListForm,
+    inputs: Vec<Input>,
+    setup: &Setup,
+    ask: Ask,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(&str, u64),
+) -> anyhow::Result<(Left, Vec<String>)> {
+    let mut list = ListWriter::new(&mut outlet, form, ask.temporary)?;
+    let left = engine::suppression(inputs, setup, ask, stop, &mut |one| list.line(one), progress)?;
+    let in_csv = list.end()?;
+    outlet.close()?;
+    let words = report::left_out(&left, ask.temporary, in_csv);
+    Ok((left, words))
+}
+
+/// Writes the suppression list into a file, for the console: on a thread of its own, since the logs are
+/// read again, three times. `stop` ends it and leaves no file; `progress` hears what is read, and how
+/// many lines of it. Answers with what is to be told: the first line is how many are listed.
+///
+/// # Errors
+/// When the file is there already and not to be replaced, or something cannot be read or written.
+pub fn suppression_list(
+    target: (&Path, bool),
+    form: ListForm,
+    inputs: Vec<Input>,
+    setup: &Setup,
+    temporary: bool,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(&str, u64),
+) -> anyhow::Result<Vec<String>> {
+    let outlet = Outlet::at(target.0, target.1)?;
+    let ask = Ask { temporary, limit: Ask::IN_CONSOLE };
+    Ok(list(outlet, form, inputs, setup, ask, stop, progress)?.1)
+}
+
+/// Writes a document into a file of the operator's: whole or not at all, and for their eyes only.
+///
+/// # Errors
+/// When the file is there already and `force` does not say to replace it, or it cannot be written.
+pub fn keep(text: &str, path: &Path, force: bool) -> anyhow::Result<()> {
+    let mut outlet = Outlet::at(path, force)?;
+    outlet.write_all(text.as_bytes())?;
+    outlet.close()
+}
+
+/// What is to be said of the files beside what they hold.
+fn said_of_files(read: &Snapshot) {
+    for source in &read.sources {
+        source.notes.iter().for_each(|note| complain(&format!("{}: {note}", source.name)));
+    }
+    read.sources.iter().filter_map(report::strange).for_each(|words| complain(&words));
+}
+
+/// Files that could not be read are missing in what was written.
+fn unread(read: &Snapshot, what: &str) -> anyhow::Result<()> {
+    let unread: Vec<String> = read
+        .sources
+        .iter()
+        .filter(|source| source.trouble)
+        .map(|source| format!("{}: {}", source.name, source.state))
+        .collect();
+    if unread.is_empty() { Ok(()) } else { bail!("{what} is without {}", unread.join("; ")) }
+}

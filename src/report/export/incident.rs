@@ -1,0 +1,292 @@
+//! The incident report: everything that the next shift and the ticket need, gathered once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Given;
+use crate::engine::{
+    Answers, Contrast, Course, Diagnosis, Filter, Happened, Incident, Lines, Listing, Mode, Scope, Series,
+    Snapshot, Specimen,
+};
+use crate::model::{Moment, Window};
+use crate::report::SCHEMA;
+use crate::report::facts::{STRINGS, Said, signatures};
+use crate::text::{Clean, Redactor, percent, thousands};
+
+/// Slots of the counts over time.
+const SLOTS: usize = 12;
+/// Strings whose addresses are made known before anything is masked.
+const KNOWN: usize = 5_000;
+
+/// The report of one incident. As JSON it is the form that the README documents.
+#[derive(Debug, Serialize)]
+pub struct IncidentFacts {
+    /// Version of this form; grows when a field changes its meaning or goes.
+    pub schema: u32,
+    /// What this is: `incident`.
+    pub document: &'static str,
+    /// The log's now: the newest time stamp read.
+    pub now: Moment,
+    /// Whether everything was read, or lines may still come.
+    pub mode: Mode,
+    /// Whether local parts of addresses are masked.
+    pub redacted: bool,
+    /// The incident in a few sentences.
+    pub summary: String,
+    /// The incident itself.
+    pub incident: Incident,
+    /// The providers that it strikes, by name.
+    pub providers: Vec<Clean>,
+    /// The blocklist that its replies name.
+    pub list: Option<Listing>,
+    /// What the diagnosis is over; `null` for everything read.
+    pub window: Option<Window>,
+    /// What signatures and sample are over, so that all of the incident is in it; `null` for everything
+    /// read.
+    pub sample_window: Option<Window>,
+    /// Counts over time.
+    pub series: Series,
+    /// What they say.
+    pub signatures: Vec<Said>,
+    /// What changed at the onset.
+    pub contrast: Contrast,
+    /// The path through the tree, verdict, what to do and not to do, the checklist.
+    pub diagnosis: Diagnosis,
+    /// When and by whom steps of the checklist and nodes of the tree were answered, by id.
+    pub answered: BTreeMap<Arc<str>, Answered>,
+    /// The operator's answers, by id.
+    pub answers: Answers,
+    /// What happened, oldest first.
+    pub timeline: Vec<Happened>,
+    /// So many replies the sample stands for.
+    pub sample_of: u64,
+    /// Strings of the incident, most frequent signature first.
+    pub sample: Vec<Specimen>,
+    /// What was read.
+    pub files: Vec<File>,
+    /// Lines and what became of them.
+    pub lines: Lines,
+}
+
+/// When and by whom something was answered.
+#[derive(Debug, Serialize)]
+pub struct Answered {
+    /// When, by the wall clock.
+    pub at: Moment,
+    /// Who: `user@host`.
+    pub who: Clean,
+}
+
+/// One file that was read.
+#[derive(Debug, Serialize)]
+pub struct File {
+    /// Its name.
+    pub name: Clean,
+    /// Whether it was read to its end, or why not.
+    pub state: Clean,
+    /// Its lines.
+    pub lines: u64,
+}
+
+impl IncidentFacts {
+    /// Gathers the report of `incident`. `mask` decides whether local parts stay.
+    #[must_use]
+    pub fn gather(snapshot: &Snapshot, incident: &Incident, given: &Given, mut mask: Redactor) -> Self {
+        let mask = &mut mask;
+        know(snapshot, mask);
+        let (all, scope) = (Filter::default(), Scope::of_incident(incident));
+        let (window, whole) = (filled(snapshot, incident), covering(snapshot, incident));
+        let sample = snapshot.sample(whole, &scope, &all, STRINGS);
+        let mut diagnosis = snapshot.diagnosis(window, &scope, &all, &given.answers);
+        let title = |id: &str| {
+            let step =
+                diagnosis.checklist.iter().find(|step| *step.id == *id).map(|step| step.title.to_string());
+            step.or_else(|| {
+                diagnosis.tree.iter().find(|line| *line.id == *id).map(|line| line.question.to_string())
+            })
+        };
+        let mut timeline = snapshot.timeline(incident);
+        timeline.extend(given.happened(&title));
+        timeline.sort_by_key(|happened| happened.at);
+        for happened in &mut timeline {
+            happened.what = mask.clean(&happened.what);
+        }
+        let answered = given.answers.keys().filter_map(|id| {
+            let entry = given.answered(id)?;
+            Some((Arc::clone(id), Answered { at: entry.at, who: entry.who.clone() }))
+        });
+        let answered = answered.collect();
+        mask_diagnosis(&mut diagnosis, mask);
+        let mut contrast = snapshot.contrast(incident);
+        for difference in &mut contrast.differences {
+            difference.value = mask.clean(&difference.value);
+        }
+        let providers = incident.providers.iter().map(|id| snapshot.provider_name(id)).collect();
+        let incident = masked(incident, mask);
+        let mut signatures = signatures(snapshot, whole, &scope, &all);
+        for row in &mut signatures {
+            row.sample = mask.clean(&row.sample);
+            row.signature = mask.clean(&row.signature);
+        }
+        Self {
+            schema: SCHEMA,
+            document: "incident",
+            now: snapshot.now,
+            mode: snapshot.mode,
+            redacted: mask.is_on(),
+            summary: summary(snapshot, &incident, &diagnosis),
+            providers,
+            list: incident.list.as_ref().map(|id| snapshot.blocklist(id)),
+            window,
+            sample_window: whole,
+            series: snapshot.series(
+                covering(snapshot, &incident).unwrap_or(Window::H24),
+                &scope,
+                &all,
+                SLOTS,
+            ),
+            signatures,
+            contrast,
+            diagnosis,
+            answered,
+            answers: given.answers.clone(),
+            timeline,
+            sample_of: sample.of,
+            sample: sample.strings.iter().map(|one| specimen(one, mask)).collect(),
+            files: snapshot
+                .sources
+                .iter()
+                .map(|source| File {
+                    name: source.name.clone(),
+                    state: source.state.clone(),
+                    lines: source.lines,
+                })
+                .collect(),
+            lines: snapshot.lines,
+            incident,
+        }
+    }
+}
+
+/// Makes known the addresses of all strings that are kept, so that their local parts are masked
+/// wherever they stand.
+pub(super) fn know(snapshot: &Snapshot, mask: &mut Redactor) {
+    if !mask.is_on() {
+        return;
+    }
+    let (scope, all) = (Scope::default(), Filter::default());
+    // Replies without a code are in no scope but their column's.
+    let silent = Scope { column: Some(Clean::from("none")), ..Scope::default() };
+    for scope in [scope, silent] {
+        for one in &snapshot.sample(None, &scope, &all, KNOWN).strings {
+            mask.learn(&one.recipient);
+            mask.learn(&one.sender);
+        }
+    }
+}
+
+/// One string, masked.
+pub(super) fn specimen(one: &Specimen, mask: &mut Redactor) -> Specimen {
+    let mut verdict = (*one.verdict).clone();
+    verdict.evidence = mask.clean(&verdict.evidence);
+    verdict.signature = mask.clean(&verdict.signature);
+    Specimen {
+        recipient: mask.clean(&one.recipient),
+        sender: mask.clean(&one.sender),
+        reply: mask.clean(&one.reply),
+        relay: mask.clean(&one.relay),
+        campaign: mask.clean(&one.campaign),
+        source: mask.clean(&one.source),
+        verdict: Arc::new(verdict),
+        ..one.clone()
+    }
+}
+
+/// An incident, masked; its id stays, since it is what the incident is called.
+fn masked(incident: &Incident, mask: &mut Redactor) -> Incident {
+    Incident {
+        name: mask.clean(&incident.name),
+        campaign: incident.campaign.as_ref().map(|campaign| mask.clean(campaign)),
+        source: incident.source.as_ref().map(|source| mask.clean(source)),
+        verdict: mask.text(&incident.verdict),
+        ..incident.clone()
+    }
+}
+
+fn mask_diagnosis(diagnosis: &mut Diagnosis, mask: &mut Redactor) {
+    for line in &mut diagnosis.tree {
+        line.answer = mask.text(&line.answer);
+    }
+    for step in &mut diagnosis.checklist {
+        step.detail = mask.text(&step.detail);
+    }
+    let remedy = &mut diagnosis.remedy;
+    remedy.verdict = mask.text(&remedy.verdict);
+    let lists = [&mut remedy.todo, &mut remedy.dont, &mut diagnosis.missing];
+    for text in lists.into_iter().flatten() {
+        *text = mask.text(text);
+    }
+}
+
+/// What the diagnosis is over: of a running incident the longest window that it fills, so that what
+/// was before does not dilute it; of one that is over, everything read.
+fn filled(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
+    if incident.until.is_some() {
+        return None;
+    }
+    let age = snapshot.now.since(incident.onset);
+    Some(Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1))
+}
+
+/// What sample and signatures are over: the shortest window that holds all of a running incident,
+/// else everything read.
+pub(super) fn covering(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
+    let age = snapshot.now.since(incident.onset);
+    let all = Window::ALL.into_iter().find(|window| window.millis() > age);
+    all.filter(|_| incident.until.is_none())
+}
+
+/// The incident in a few sentences: what, where, since when, how many, what first.
+fn summary(snapshot: &Snapshot, incident: &Incident, diagnosis: &Diagnosis) -> String {
+    let last = incident.until.unwrap_or(snapshot.now);
+    let course = match (incident.until, incident.course) {
+        (Some(until), _) => format!("over since {} UTC", until.date_clock()),
+        (None, Course::Rising) => "still running, and rising".to_owned(),
+        (None, Course::Falling) => "still running, falling".to_owned(),
+        (None, Course::Silent) => "not over, but nothing is sent there now".to_owned(),
+        (None, Course::Steady | Course::Over) => "still running".to_owned(),
+    };
+    let first = diagnosis.remedy.todo.first().map_or(String::new(), |first| format!(" First: {first}."));
+    format!(
+        "{}. Since {} UTC, for {}; {course}. {} of {} attempts refused, {} (was {}).{first}",
+        diagnosis.remedy.verdict.trim_end_matches('.'),
+        incident.onset.date_clock(),
+        span(last.since(incident.onset)),
+        thousands(incident.rejected),
+        thousands(incident.attempts),
+        percent(incident.rate),
+        percent(incident.baseline),
+    )
+}
+
+/// A span in words: `4m27s`, `2h05m`, `3d4h`.
+pub(super) fn span(millis: i64) -> String {
+    let seconds = (millis / 1000).max(0);
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, minutes) => format!("{minutes}m{:02}s", seconds % 60),
+        (0, hours, minutes) => format!("{hours}h{minutes:02}m"),
+        (days, hours, _) => format!("{days}d{hours}h"),
+    }
+}
+
+/// The report as one JSON object, indented.
+///
+/// # Errors
+/// When a value cannot be written as JSON, which no value here is.
+pub fn incident_json(facts: &IncidentFacts) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(facts).map(|text| text + "\n")
+}
