@@ -24,6 +24,7 @@ mod explain;
 pub mod export;
 mod inputs;
 mod keep;
+mod outgoing;
 mod screen;
 mod sends;
 mod side;
@@ -128,7 +129,8 @@ fn console(args: &Console) -> anyhow::Result<()> {
     let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
     let watching = watch::beside_console(&args.alert, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
-    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records }, stop);
+    let read = (args.paths.clone(), setup);
+    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, read }, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
     }
@@ -169,13 +171,15 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let mut demo = begin(folder.path().to_owned());
     demo.write_history()?;
     let log = demo.log();
-    let handle = engine::follow(vec![Input::File(log)], &Setup::embedded()?, Arc::clone(&stop))?;
+    let setup = Setup::embedded()?;
+    let read = (vec![log.display().to_string()], setup.clone());
+    let handle = engine::follow(vec![Input::File(log)], &setup, Arc::clone(&stop))?;
     let playing = Arc::clone(&stop);
     let player = std::thread::spawn(move || demo.run(&playing));
     let label = format!("demo · {}", args.scenario.id());
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
-    let shown = Shown { notices: Vec::new(), demo: Some(label), records };
+    let shown = Shown { notices: Vec::new(), demo: Some(label), records, read };
     let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;

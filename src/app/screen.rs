@@ -1,13 +1,15 @@
 //! Opens the console on what the engine reads.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
+use super::outgoing::Outgoing;
 use crate::cli::Look;
-use crate::engine::{Folder, Handle};
+use crate::engine::{Folder, Handle, Setup};
 use crate::ui;
 
 /// What a console shows beside the logs.
@@ -18,10 +20,16 @@ pub(super) struct Shown {
     pub(super) demo: Option<String>,
     /// Where records are kept.
     pub(super) records: Option<Folder>,
+    /// What was named to be read, and how it is read.
+    pub(super) read: (Vec<String>, Setup),
 }
 
 /// Shows the console until the operator leaves it, then stops the engine.
 pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBool>) -> anyhow::Result<()> {
+    let (paths, setup) = shown.read;
+    // Where there is no state folder, what is written stands where the console was started.
+    let exports =
+        shown.records.as_ref().map_or_else(|| PathBuf::from("."), |records| records.path().join("exports"));
     let options = ui::Options {
         theme: look.theme.clone(),
         window: look.window,
@@ -31,7 +39,7 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         notices: shown.notices,
         records: shown.records,
         who: who(),
-        exports: None,
+        exports: Some(Arc::new(Outgoing::new(paths, setup, exports))),
         demo: shown.demo,
         quit: Arc::clone(&stop),
     };

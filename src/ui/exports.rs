@@ -115,7 +115,7 @@ pub trait Exports: Debug + Send + Sync {
     ///
     /// # Errors
     /// Why it could not be written, as a sentence for the operator.
-    fn write(&self, wanted: &Wanted, document: &Document, making: &Making) -> Result<PathBuf, String>;
+    fn write(&self, wanted: &Wanted, document: &Document) -> Result<PathBuf, String>;
 }
 
 /// How far the document in sight is.

@@ -52,8 +52,8 @@ impl Maker {
 
     /// Begins to write a document.
     pub(super) fn write(&mut self, wanted: Wanted, document: Arc<Document>) -> io::Result<()> {
-        self.begin(true, move |exports, making| {
-            let written = exports.write(&wanted, &document, making);
+        self.begin(true, move |exports, _| {
+            let written = exports.write(&wanted, &document);
             Done::Written(Box::new(wanted), written)
         })
     }
