@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::export::{self, Document};
 use super::inputs::inputs;
-use crate::engine::Setup;
+use crate::engine::{self, Input, Setup};
 use crate::report::{self, Form, Given, ListForm};
 use crate::text::Clean;
 use crate::ui;
@@ -120,6 +120,11 @@ impl Outgoing {
             "standard input cannot be read again: name the files, or make the list with `fivefifty export suppression`"
         );
         let (inputs, _) = inputs(&named, std::convert::identity)?;
+        // What was rotated away lately was counted, too.
+        let (files, others): (Vec<Input>, Vec<Input>) =
+            inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
+        let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
+        let inputs = engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect();
         let folder =
             tempfile::Builder::new().prefix("fivefifty-list-").tempdir().context("no temporary folder")?;
         let path = folder.path().join("list");

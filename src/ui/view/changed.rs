@@ -27,6 +27,8 @@ const SENTENCE: usize = 4;
 struct Frame {
     dimension: usize,
     value: usize,
+    /// Of the mark of what was never there before; none where everything was.
+    new: usize,
     /// Of each of the three shares; the counts stand beside them where there is room.
     within: usize,
     delivered: usize,
@@ -36,18 +38,19 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(cells: u16, longest: usize) -> Self {
+    fn of(cells: u16, longest: usize, fresh: bool) -> Self {
+        let new = if fresh { NEW } else { 0 };
         let cells = usize::from(cells);
         let (dimension, within, others, explains, counts) = match cells {
             ..50 => (0, 6, 0, 6, false),
             50..64 => (10, 6, 7, 6, false),
-            64..92 => (15, 10, 11, 10, false),
+            64..92 => (10, 9, 10, 9, false),
             92..110 => (17, 18, 11, 10, true),
             _ => (17, 19, 19, 10, true),
         };
-        let fixed = 2 + dimension + NEW + within + 2 * others + explains;
+        let fixed = 2 + dimension + new + within + 2 * others + explains;
         let value = longest.clamp(8, cells.saturating_sub(fixed).max(8));
-        Self { dimension, value, within, delivered: others, before: others, explains, counts }
+        Self { dimension, value, new, within, delivered: others, before: others, explains, counts }
     }
 }
 
@@ -88,7 +91,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return nothing(canvas, inner, contrast);
     }
     let longest = contrast.differences.iter().map(|one| width(&one.value)).max().unwrap_or(0) + 1;
-    let frame = Frame::of(inner.width, longest);
+    let fresh = contrast.differences.iter().any(|one| one.fresh);
+    let frame = Frame::of(inner.width, longest, fresh);
     heads(canvas, inner, frame);
     let chosen = contrast.differences.get(state.dossier.value);
     let told: Clean = chosen.map(|one| Clean::from(sentence(one).as_str())).unwrap_or_default();
@@ -109,7 +113,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 }
 
 fn heads(canvas: &mut Canvas<'_>, area: Rect, frame: Frame) {
-    let (dimension, value) = (frame.dimension, frame.value + NEW);
+    let (dimension, value) = (frame.dimension, frame.value + frame.new);
     let mut text = format!("  {:<dimension$}{:<value$}", if dimension > 0 { "WHAT" } else { "" }, "VALUE");
     let words = if frame.within > 6 {
         ["REJECTED", "DELIVERED", "BEFORE", "EXPLAINS"]
@@ -149,7 +153,14 @@ fn line(
     ];
     let x = area.x + u16::try_from(width_of(&spans)).unwrap_or(0);
     spans.push(canvas.span(if one.explains >= 0.5 { Role::Title } else { Role::Text }, value));
-    spans.push(canvas.span(Role::Fresh, if one.fresh { "▸new " } else { "     " }));
+    spans.push(canvas.span(
+        Role::Fresh,
+        match frame.new {
+            0 => "",
+            _ if one.fresh => "▸new ",
+            _ => "     ",
+        },
+    ));
     let shares = [
         (one.within, frame.within, frame.counts, Role::Text),
         (one.delivered, frame.delivered, frame.counts && frame.delivered > 11, Role::Dim),

@@ -158,27 +158,31 @@ fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document
         .collect();
     let head = u16::try_from(told.len()).unwrap_or(0);
     let height = usize::from(area.height.saturating_sub(1 + head));
-    let top = desk.top.min(lines.len().saturating_sub(height));
+    // Line by line from the one that is chosen; what is longer than a row goes on in the next.
+    let top = desk.top.min(lines.len().saturating_sub(1));
+    let mut rows: Vec<(Role, String)> = Vec::with_capacity(height);
+    let mut last = top;
+    for line in lines.iter().skip(top) {
+        if rows.len() >= height {
+            break;
+        }
+        // What was made is clean; a tab or a slip in it must not move the cursor all the same.
+        let line = Clean::from(*line);
+        let role = if line.starts_with('#') { Role::Title } else { Role::Text };
+        let (ranges, _) = wrap(&line, cells, height - rows.len());
+        rows.extend(ranges.into_iter().map(|range| (role, line[range].to_owned())));
+        last += 1;
+    }
     let all = lines.len() as u64 + document.more;
-    let right = canvas.span(
-        Role::Dim,
-        format!(
-            "{}–{} of {}",
-            (top + 1).min(lines.len()),
-            (top + height).min(lines.len()),
-            figures::thousands(all)
-        ),
-    );
+    let right = canvas
+        .span(Role::Dim, format!("{}–{last} of {}", (top + 1).min(lines.len()), figures::thousands(all)));
     let inner = canvas.panel(area, &title, &[right], true);
     for (row, (text, range)) in (0..).zip(told) {
         let sign = if range.start == 0 { " ! " } else { "   " };
         canvas.row(inner, row, &[canvas.span(Role::Warn, sign), canvas.span(Role::Text, &text[range])]);
     }
-    for (row, line) in (head..).zip(lines.iter().skip(top).take(height)) {
-        // What was made is clean; a tab or a slip in it must not move the cursor all the same.
-        let line = Clean::from(*line);
-        let role = if line.starts_with('#') { Role::Title } else { Role::Text };
-        canvas.row(inner, row, &[Span::raw(" "), canvas.span(role, line.as_str())]);
+    for (row, (role, line)) in (head..).zip(rows) {
+        canvas.row(inner, row, &[Span::raw(" "), canvas.span(role, line)]);
     }
     if lines.is_empty() {
         canvas.row(
@@ -186,7 +190,7 @@ fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document
             head,
             &[Span::raw("  "), canvas.span(Role::Dim, "It is empty: nothing belongs into it.")],
         );
-    } else if document.more > 0 && top + height >= lines.len() {
+    } else if document.more > 0 && last >= lines.len() {
         canvas.note(inner, &format!("{} more lines are written", figures::thousands(document.more)));
     }
 }

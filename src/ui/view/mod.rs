@@ -94,7 +94,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             incident::draw(canvas, sheet.body, state, picture);
         }
         Screen::Sends => {
-            sends::scope_line(canvas, sheet.alarm, picture);
+            sends::scope_line(canvas, sheet.alarm, state, picture);
             sends::draw(canvas, sheet.body, state, picture);
         }
         Screen::Compare => {

@@ -17,7 +17,7 @@ use crate::ui::theme::Role;
 const ROOM: (u16, u16) = (72, 16);
 
 /// Where we are, in one line.
-pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let mut spans = vec![Span::raw(" ")];
     if area.width >= ROOM.0 {
         spans.push(canvas.span(Role::Dim, "overview › "));
@@ -26,6 +26,9 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture)
     let running = picture.sends.iter().filter(|send| send.running).count();
     let text = format!(" · {running} running, {} done", picture.sends.len() - running);
     spans.push(canvas.span(Role::Text, text));
+    if !state.filter.is_empty() {
+        spans.push(canvas.span(Role::Dim, " · the filter does not count here"));
+    }
     canvas.row(area, 0, &spans);
 }
 
