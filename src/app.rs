@@ -28,6 +28,7 @@ mod outgoing;
 mod screen;
 mod sends;
 mod side;
+mod tree;
 mod waiting;
 mod watch;
 
@@ -84,6 +85,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(args) => configure::check(&args),
         Command::Trace(args) => trace(&args),
         Command::Export(args) => export::export(&args),
+        Command::Tree(args) => tree::tree(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }

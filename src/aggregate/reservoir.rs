@@ -41,7 +41,7 @@ pub type NameIx = u32;
 pub struct Record {
     /// Where it stands among all attempts, drawn at random.
     pub chance: u32,
-    /// The envelope sender's domain.
+    /// The envelope sender's domain, where the campaign is not called after it.
     pub sender: NameIx,
     /// The recipient's domain.
     pub recipient: NameIx,
@@ -90,7 +90,7 @@ impl Record {
 /// The sample.
 #[derive(Clone, Debug)]
 pub struct Reservoir {
-    tiers: Vec<Tier>,
+    tiers: [Tier; TIERS.len()],
     newest: Option<Moment>,
     names: Arc<HashMap<NameIx, Clean>>,
     hasher: DefaultHashBuilder,
@@ -134,11 +134,9 @@ impl Reservoir {
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
-        let tiers = TIERS
-            .into_iter()
-            .map(|(step, slots)| Tier { step, slots: vec![(i64::MIN, Arc::default()); slots] });
+        let tier = |(step, slots)| Tier { step, slots: vec![(i64::MIN, Arc::default()); slots] };
         Self {
-            tiers: tiers.collect(),
+            tiers: TIERS.map(tier),
             newest: None,
             names: Arc::default(),
             hasher: DefaultHashBuilder::default(),
@@ -148,7 +146,11 @@ impl Reservoir {
     /// Whether an attempt at `at` would be kept: only then is it worth while to look up its names.
     #[must_use]
     pub fn wants(&self, at: Moment, leaf: LeafIx, is_refused: bool, chance: u32) -> bool {
-        self.tiers.iter().any(|tier| tier.wants(at.millis().div_euclid(tier.step), leaf, is_refused, chance))
+        // On every attempt: the divisors are constants.
+        let minute = at.millis().div_euclid(TIERS[0].0);
+        let quarter = minute.div_euclid(TIERS[1].0 / TIERS[0].0);
+        let [minutes, quarters] = &self.tiers;
+        minutes.wants(minute, leaf, is_refused, chance) || quarters.wants(quarter, leaf, is_refused, chance)
     }
 
     /// Keeps an attempt, in any order of time. What is older than 25 hours is not kept.

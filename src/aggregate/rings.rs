@@ -127,6 +127,17 @@ impl Rings {
         }
     }
 
+    /// How wide the slot is that [`each`](Self::each) tells of `at`, in milliseconds.
+    #[must_use]
+    pub fn width(&self, at: Moment) -> i64 {
+        let newest = self.newest.unwrap_or(at).millis();
+        let is_told = |(index, tier): &(usize, &Tier)| match self.tiers.get(index + 1) {
+            Some(next) => at.millis() >= align_up(newest - tier.reach() + tier.step, next.step),
+            None => true,
+        };
+        self.tiers.iter().enumerate().find(is_told).map_or(1_000, |(_, tier)| tier.step)
+    }
+
     /// Counts per leaf in `[from, until)`: as many as there are leaves.
     #[must_use]
     pub fn sum(&self, from: Moment, until: Moment, leaves: usize) -> Vec<u64> {
@@ -277,6 +288,22 @@ mod tests {
                 exact - counted >= 0 && exact - counted <= exact / 80 + 1,
                 "{window}: {counted} of {exact}"
             );
+        }
+    }
+
+    #[test]
+    fn the_width_of_a_slot_is_the_distance_to_the_next_one() {
+        for rings in [Rings::new(), Rings::coarse()] {
+            let mut rings = rings;
+            for second in 0..25 * 3600 {
+                rings.add(at(second), LEAF, 1);
+            }
+            let mut starts = Vec::new();
+            rings.each(at(0), at(25 * 3600), |start, _, _| starts.push(start));
+            starts.sort_unstable();
+            for pair in starts.windows(2) {
+                assert_eq!(rings.width(pair[0]), pair[1].since(pair[0]), "{:?}", pair[0]);
+            }
         }
     }
 

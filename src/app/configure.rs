@@ -7,8 +7,11 @@ use anyhow::bail;
 
 use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
-use crate::config::Config;
-use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup};
+use crate::config::{Config, Floors, Share};
+use crate::engine::{
+    Knowledge, KnowledgeError, Own, Remark, RunError, Setup, Thresholds, ThresholdsError, built_in_trees,
+    tree_failures,
+};
 use crate::report::{self, Checked};
 
 /// The operator's folder, if there is one.
@@ -54,12 +57,28 @@ fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
     }
 }
 
-/// What `config.toml` says of logs.
+/// What `config.toml` says of logs and of incidents.
 fn settle(setup: &mut Setup, config: &Config) -> Result<(), String> {
     let settings = &config.settings;
+    setup.thresholds = thresholds(&settings.thresholds).map_err(|wrong| format!("[thresholds]: {wrong}"))?;
     let zones = settings.zones.iter().map(|(pattern, zone)| format!("{pattern}={zone}"));
     settings.log_zone.iter().cloned().chain(zones).try_for_each(|zone| setup.set_zone(&zone))?;
     settings.log_format.iter().try_for_each(|format| setup.read_as(format))
+}
+
+/// The built-in thresholds with those that are set over them.
+fn thresholds(set: &Floors) -> Result<Thresholds, ThresholdsError> {
+    let own = Thresholds::default();
+    let share = |set: Option<Share>, own| set.map_or(own, |Share(share)| share);
+    let thresholds = Thresholds {
+        calm: share(set.calm, own.calm),
+        incident: share(set.incident, own.incident),
+        unknown_users: share(set.unknown_users, own.unknown_users),
+        complaints_warn: share(set.complaints_warn, own.complaints_warn),
+        complaints_limit: share(set.complaints_limit, own.complaints_limit),
+        fewest: set.fewest.unwrap_or(own.fewest),
+    };
+    thresholds.checked()
 }
 
 /// What is configured, and what the command line says over it.
@@ -79,12 +98,13 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     if args.built_in {
         let knowledge = Knowledge::embedded()?;
         let lint = knowledge.lint(true);
-        let broken = KnowledgeError::new(knowledge.failures());
+        let broken = KnowledgeError::new(knowledge.failures().into_iter().chain(tree_failures()).collect());
+        let outline = built_in_trees()?;
         let (name, files) = ("built in".to_owned(), Vec::new());
         return tell(
             args,
             &match broken.mistakes.is_empty() {
-                true => Checked::fine(name, files, lint),
+                true => Checked::fine(name, files, lint).with_trees(&outline, &outline, false),
                 false => Checked::wrong(name, files, broken),
             },
         );
@@ -105,7 +125,12 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     tell(
         args,
         &match with_config(&config) {
-            Ok(setup) => Checked::fine(folder, files, setup.knowledge.lint(false)),
+            Ok(setup) => {
+                let ours = built_in_trees()?;
+                let fine = Checked::fine(folder, files, setup.knowledge.lint(false));
+                let overruled = setup.trees.overruled();
+                Checked { overruled, ..fine.with_trees(&setup.trees.outline(), &ours, true) }
+            }
             Err(wrong) => Checked::wrong(folder, files, wrong),
         },
     )

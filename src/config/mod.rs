@@ -16,6 +16,10 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+mod thresholds;
+
+pub use thresholds::{Floors, Share};
+
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
 const BYTES: u64 = 1024 * 1024 + 1;
 /// Files of rules, and of trees, that are read.
@@ -49,6 +53,9 @@ pub struct Settings {
     /// Zones of particular logs: path or pattern to zone.
     #[serde(default)]
     pub zones: BTreeMap<String, String>,
+    /// What incidents are measured against.
+    #[serde(default)]
+    pub thresholds: Floors,
 }
 
 /// Why the folder cannot be used.

@@ -14,7 +14,8 @@ const TOLD: usize = 8;
 /// What one answer would make of the verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change {
-    /// "If Spamhaus lists 192.0.2.7: IP reputation incident at Gmail; 192.0.2.7 is listed".
+    /// What it would be then, or what is to be done then where the verdict only grows: "If a blocklist
+    /// names 192.0.2.7: Find why 192.0.2.7 is listed and stop it".
     pub(super) says: String,
     /// Whether it takes the verdict's place, instead of adding to it.
     pub(super) replaces: bool,
@@ -26,19 +27,28 @@ impl Trees {
     pub(super) fn changes(&self, before: &Facts, answers: &Answers, walk: &Walk<'_>) -> Vec<Change> {
         let mut changes: Vec<Change> = Vec::new();
         for node in &walk.open {
-            for (answer, branch) in node.alternatives() {
+            // That it is called none is no evidence.
+            let counts = |(_, branch): &(Answer, &Branch)| branch.mode.as_deref() != Some("churn");
+            for (answer, branch) in node.alternatives().into_iter().filter(counts) {
                 let mut answers = answers.clone();
                 answers.insert(std::sync::Arc::clone(&node.id), answer);
-                let other = self.walk(&mut before.clone(), &answers).verdict;
-                if other == walk.verdict || other.is_empty() {
+                let other = self.walk(&mut before.clone(), &answers);
+                if other.verdict == walk.verdict || other.verdict.is_empty() {
                     continue;
                 }
                 let if_so = match &branch.means {
                     Some(means) => format!("If {}", means.fill(before)),
                     None => format!("{} {}", node.question, plain(answer)),
                 };
-                let replaces = !other.starts_with(walk.verdict.as_str());
-                let change = Change { says: format!("{if_so}: {}", capitalised(other)), replaces };
+                let added = added(&walk.verdict, &other.verdict);
+                let replaces = added.is_none();
+                // What is to be done then says more than what is added to the verdict.
+                let new = other.todo.iter().find(|todo| !walk.todo.contains(todo)).cloned();
+                let then = match added {
+                    Some(added) => new.unwrap_or(added),
+                    None => capitalised(other.verdict),
+                };
+                let change = Change { says: format!("{if_so}: {then}"), replaces };
                 if changes.len() < TOLD && !changes.contains(&change) {
                     changes.push(change);
                 }
@@ -46,6 +56,16 @@ impl Trees {
         }
         changes
     }
+}
+
+/// What `new` says beyond `old`, where it says all of that, too: verdicts are parts with `; ` between.
+fn added(old: &str, new: &str) -> Option<String> {
+    let new: Vec<&str> = new.split("; ").collect();
+    let mut more = new.clone();
+    for part in old.split("; ") {
+        more.remove(more.iter().position(|other| *other == part)?);
+    }
+    Some(more.join("; "))
 }
 
 fn plain(answer: Answer) -> &'static str {
@@ -57,12 +77,13 @@ fn plain(answer: Answer) -> &'static str {
 }
 
 impl Node {
-    /// An answer for each branch that the operator can choose: yes, no, and a figure between each two
-    /// of the limits that the branches set.
+    /// An answer for each branch that the operator can choose: yes and no, or where a figure is asked
+    /// for, one between each two of the limits that the branches set.
     fn alternatives<'t>(&'t self) -> Vec<(Answer, &'t Branch)> {
         let said = |branch: &'t Branch| branch.operator.map(|said| (said, branch));
-        let mut all: Vec<(Answer, &'t Branch)> = self.branches.iter().filter_map(said).collect();
-        let Some(name) = self.figure else { return all };
+        let said = self.branches.iter().filter_map(said).collect();
+        let Some(name) = self.figure else { return said };
+        let mut all: Vec<(Answer, &'t Branch)> = Vec::new();
         let limits = |branch: &Branch| branch.when.as_ref().map(|when| when.limits(name.id));
         let mut limits: Vec<f64> = self.branches.iter().filter_map(limits).flatten().collect();
         limits.sort_by(f64::total_cmp);
@@ -75,11 +96,11 @@ impl Node {
             let holds =
                 |branch: &&Branch| branch.when.as_ref().and_then(|when| when.holds(&alone)) == Some(true);
             if let Some(branch) = self.branches.iter().find(holds)
-                && all.iter().all(|(_, other)| !std::ptr::eq(*other, branch) || other.operator.is_some())
+                && all.iter().all(|(_, other)| !std::ptr::eq(*other, branch))
             {
                 all.push((Answer::Figure(figure), branch));
             }
         }
-        all
+        if all.is_empty() { said } else { all }
     }
 }

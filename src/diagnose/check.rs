@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::expression::Condition;
 use super::facts::Facts;
 use super::flaw::Flaw;
 use super::sentence::Sentence;
@@ -12,11 +13,12 @@ use crate::text::remark::{Remark, meant};
 
 impl Trees {
     /// Unreachable nodes, dead ends, cycles, ways to nowhere. `broken` are ids of nodes that could not
-    /// be read: ways to them are not remarked on, nor what only they would lead to.
-    pub(super) fn check_ways(&self, broken: &[String], mistakes: &mut Vec<Remark>) {
+    /// be read: ways to them are not remarked on, nor what only they would lead to. A node of ours to
+    /// which the operator's trees leave no way is their will.
+    pub(super) fn check_ways(&self, broken: &[String], overlaid: bool, mistakes: &mut Vec<Remark>) {
         self.check_ids(mistakes);
         self.check_targets(broken, mistakes);
-        self.check_cycles(broken, mistakes);
+        self.check_cycles(broken, overlaid, mistakes);
     }
 
     /// Categories without a remedy, remedies that are never chosen, and advice to suppress where the
@@ -69,7 +71,7 @@ impl Trees {
         }
     }
 
-    fn check_cycles(&self, broken: &[String], mistakes: &mut Vec<Remark>) {
+    fn check_cycles(&self, broken: &[String], overlaid: bool, mistakes: &mut Vec<Remark>) {
         let Some(root) = self.node(ROOT) else {
             if !broken.iter().any(|id| id == ROOT) {
                 mistakes
@@ -81,7 +83,8 @@ impl Trees {
         self.visit(root, &mut Vec::new(), &mut left, mistakes);
         // What a broken node leads to is not known.
         if broken.is_empty() {
-            let unreached = self.nodes.iter().filter(|node| !left.contains(&*node.id));
+            let is_wrong = |node: &&Node| !left.contains(&*node.id) && (node.origin.own || !overlaid);
+            let unreached = self.nodes.iter().filter(is_wrong);
             mistakes.extend(unreached.map(|node| node.wrong(&Flaw::Unreachable)));
         }
     }
@@ -128,28 +131,63 @@ impl Trees {
     /// The special before the general: what comes after a remedy for the whole category is lost. The
     /// operator's may well replace what comes after it of ours.
     fn check_shadows(&self, mistakes: &mut Vec<Remark>) {
+        for (lost, before) in self.shadows(|lost, before| lost.origin.own || !before.origin.own) {
+            mistakes.push(lost.wrong(&Flaw::Shadowed(before.id.to_string())));
+        }
+    }
+
+    /// The remedies that are never chosen, and a remedy before each that always holds first; of the
+    /// pairs of a remedy and one before it only those that `counts`.
+    pub(super) fn shadows(
+        &self,
+        counts: impl Fn(&RemedyEntry, &RemedyEntry) -> bool,
+    ) -> Vec<(&RemedyEntry, &RemedyEntry)> {
         let of = |category: &Category| Facts::of_category(*category, &self.labels);
         let facts: Vec<Facts> = Category::ALL.iter().map(of).collect();
-        let holds = |remedy: &RemedyEntry| -> Vec<Option<bool>> {
-            facts.iter().map(|facts| remedy.when.holds(facts)).collect()
-        };
-        let all: Vec<Vec<Option<bool>>> = self.remedies.iter().map(holds).collect();
-        for (at, remedy) in self.remedies.iter().enumerate() {
-            let mut last = None;
-            let mut cases = all[at].iter().enumerate().filter(|(_, holds)| **holds != Some(false));
-            let lost = cases.all(|(case, _)| {
-                let takes = |before: &usize| {
-                    let other = &self.remedies[*before];
-                    all[*before][case] == Some(true) && (remedy.origin.own || !other.origin.own)
+        let mut shadows = Vec::new();
+        let mut before: Vec<(&RemedyEntry, Vec<Option<bool>>)> = Vec::new();
+        for remedy in &self.remedies {
+            let holds: Vec<Option<bool>> = facts.iter().map(|facts| remedy.when.holds(facts)).collect();
+            let cases = || (0..holds.len()).filter(|case| holds[*case] != Some(false));
+            let taker = |case: usize| {
+                let takes = |(other, theirs): &&(&RemedyEntry, Vec<Option<bool>>)| {
+                    theirs[case] == Some(true) && counts(remedy, other)
                 };
-                last = (0..at).find(takes).or(last);
-                (0..at).any(|before| takes(&before))
-            });
-            if lost {
-                let before = last.map_or("nothing", |before| &self.remedies[before].id);
-                mistakes.push(remedy.wrong(&Flaw::Shadowed(before.to_owned())));
+                before.iter().find(takes).map(|(other, _)| *other)
+            };
+            if let Some(first) = cases().next().and_then(taker)
+                && cases().all(|case| taker(case).is_some())
+            {
+                shadows.push((remedy, first));
             }
+            before.push((remedy, holds));
         }
+        shadows
+    }
+
+    /// The operator's conditions that ask for a provider that is none of `known`.
+    pub(super) fn unknown_providers(&self, known: &[&str]) -> Vec<Remark> {
+        let asked = |when: &Condition| -> Vec<String> {
+            let words = ["provider", "top"].into_iter().flat_map(|name| when.words(name));
+            words.filter(|id| !known.contains(id)).map(str::to_owned).collect()
+        };
+        let flaw = |id: String| {
+            let near = meant(&id, known.iter().copied());
+            Flaw::Provider(id, near)
+        };
+        let mut told = Vec::new();
+        for node in self.nodes.iter().filter(|node| node.origin.own) {
+            let aside = node.aside.iter().map(|(when, _)| when);
+            let all = node.branches.iter().filter_map(|branch| branch.when.as_ref()).chain(aside);
+            told.extend(all.flat_map(asked).map(|id| node.wrong(&flaw(id))));
+        }
+        for remedy in self.remedies.iter().filter(|remedy| remedy.origin.own) {
+            told.extend(asked(&remedy.when).into_iter().map(|id| remedy.wrong(&flaw(id))));
+        }
+        for step in self.steps.iter().filter(|step| step.origin.own) {
+            told.extend(asked(&step.when).into_iter().map(|id| step.wrong(&flaw(id))));
+        }
+        told
     }
 
     /// Nobody is told to suppress unless the category and the action prove the address at fault, and

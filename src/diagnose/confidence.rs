@@ -28,12 +28,24 @@ pub enum Sure {
     High,
 }
 
+impl Sure {
+    /// In one word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// How sure the verdict is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confidence {
     /// In one word.
     pub sure: Sure,
-    /// Why: "IP reputation in 97.0% of 2,890 replies (96.3–97.5%); 1 open question could change it".
+    /// Why: "IP reputation: 97.0% of 2,890 replies (96.3–97.6%); one answer could change it".
     pub reason: String,
 }
 
@@ -44,7 +56,8 @@ impl Confidence {
         Self { sure: Sure::Low, reason: "no replies".to_owned() }
     }
 
-    pub(super) fn of(evidence: &Evidence, walk: &Walk<'_>, changes: &[Change]) -> Self {
+    /// `cause` is what operators call the leading category.
+    pub(super) fn of(evidence: &Evidence, cause: &str, walk: &Walk<'_>, changes: &[Change]) -> Self {
         let Some((category, leading)) = evidence.categories.first() else {
             // That nothing is refused is certain where there were attempts.
             return if evidence.attempts > 0 && evidence.replies == 0 {
@@ -64,8 +77,9 @@ impl Confidence {
             Sure::Low
         };
         let share = *leading as f64 / total.max(1) as f64;
+        let what = if total == 1 { "reply" } else { "replies" };
         let mut reasons = vec![format!(
-            "the cause in {} of {} replies ({}–{})",
+            "{cause}: {} of {} {what} ({}–{})",
             percent(share),
             count(total as f64),
             percent(low).trim_end_matches('%'),
@@ -83,7 +97,7 @@ impl Confidence {
         if let Some((_, second)) = evidence.categories.get(1)
             && *second as f64 >= BESIDE * total as f64
         {
-            say(Sure::High, format!("the next cause in {}", percent(*second as f64 / total as f64)));
+            say(Sure::High, format!("the next cause: {}", percent(*second as f64 / total as f64)));
         }
         if walk.lines.first().is_some_and(|root| root.light == Light::Half) {
             say(Sure::Low, "whether it is an incident is not clear".to_owned());

@@ -137,7 +137,8 @@ pub struct Diagnosis {
     /// How sure it is, and why.
     pub confidence: Confidence,
     /// What each answer that is not given yet would make of the verdict, where it would make another
-    /// of it: "If Spamhaus lists 192.0.2.7: IP reputation incident at Gmail; 192.0.2.7 is listed".
+    /// of it; where it only adds to it, what is to be done then: "If a blocklist names 192.0.2.7: Find why
+    /// 192.0.2.7 is listed and stop it".
     pub would_change: Vec<String>,
     /// What would change the verdict and is not known yet.
     pub missing: Vec<String>,

@@ -32,6 +32,9 @@ pub(super) enum Flaw {
     /// A branch or step leads to a node that does not exist.
     #[error("leads to `{0}`, which does not exist{1}")]
     Nowhere(String, String),
+    /// A condition asks for a provider that the table does not have.
+    #[error("no provider has the id `{0}`{1}")]
+    Provider(String, String),
     /// An answer leads no further.
     #[error("dead end: give the node a `then` (or `then = \"end\"`), or each answer a `to`")]
     DeadEnd,

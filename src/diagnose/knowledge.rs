@@ -1,8 +1,10 @@
 //! The loaded knowledge and the two questions that are put to it.
 
+use std::sync::Arc;
+
 use super::confidence::Confidence;
 use super::facts::Facts;
-use super::tree::Trees;
+use super::tree::{RemedyEntry, Trees};
 use super::{Answers, Diagnosis, Evidence, Remedy, written};
 use crate::model::Verdict;
 use crate::text::remark::{KnowledgeError, Remark};
@@ -61,6 +63,21 @@ impl Knowledge {
         Self::assemble(EMBEDDED, &[]).err().map_or_else(Vec::new, |wrong| wrong.mistakes)
     }
 
+    /// The operator's conditions that ask for a provider that is none of `known`, ids of the provider
+    /// table.
+    #[must_use]
+    pub fn unknown_providers(&self, known: &[&str]) -> Vec<Remark> {
+        self.trees.unknown_providers(known)
+    }
+
+    /// Remedies of ours that the operator's leave nothing for: pairs of the operator's id and ours.
+    #[must_use]
+    pub fn overruled(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let by_own = |lost: &RemedyEntry, before: &RemedyEntry| before.origin.own && !lost.origin.own;
+        let pairs = self.trees.shadows(by_own).into_iter();
+        pairs.map(|(lost, before)| (Arc::clone(&before.id), Arc::clone(&lost.id))).collect()
+    }
+
     pub(super) fn assemble(ours: &[(&str, &str)], own: &[(&str, &[u8])]) -> Result<Self, KnowledgeError> {
         let mut mistakes = Vec::new();
         let mut trees = Trees::default();
@@ -73,10 +90,11 @@ impl Knowledge {
         let read = |(file, text): &(&str, &[u8])| written::read(file, text, true, &mut mistakes);
         let mut own: Vec<_> = own.iter().map(read).collect();
         own.iter_mut().for_each(|written| broken.append(&mut written.broken));
+        let overlaid = !own.is_empty();
         trees.overlay(own, &mut mistakes);
         // Without an entry that could not be read, the advice as a whole says nothing.
         let whole = mistakes.is_empty();
-        trees.check_ways(&broken, &mut mistakes);
+        trees.check_ways(&broken, overlaid, &mut mistakes);
         if whole {
             trees.check_advice(&mut mistakes);
         }
@@ -98,7 +116,7 @@ impl Knowledge {
         let before = facts.clone();
         let walk = self.trees.walk(&mut facts, answers);
         let changes = self.trees.changes(&before, answers, &walk);
-        let confidence = Confidence::of(evidence, &walk, &changes);
+        let confidence = Confidence::of(evidence, &facts.text("reason"), &walk, &changes);
         let checklist = self.trees.checklist(&walk, &facts, answers);
         let remedy = match entry {
             Some(entry) => entry.fill(&walk, &facts, answers),

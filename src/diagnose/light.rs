@@ -49,7 +49,8 @@ impl Node {
             answer: both(answer, branch),
             branch,
         };
-        match answers.get(&self.id) {
+        // A fork is not seen, so nobody answers it.
+        match answers.get(&self.id).filter(|_| !self.question.is_empty()) {
             Some(Answer::Figure(figure)) if self.figure_fits(*figure) => {
                 let mut facts = facts.clone();
                 self.take_figure(*figure, &mut facts);

@@ -20,6 +20,7 @@ mod knowledge;
 mod light;
 mod merge;
 mod names;
+mod outline;
 mod pattern;
 mod remedy;
 mod results;
@@ -28,6 +29,10 @@ mod timeline;
 mod tree;
 mod written;
 
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod branches;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
@@ -40,5 +45,6 @@ pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
 pub use evidence::{Evidence, Explains, Share, State};
 pub use expression::ExpressionError;
 pub use knowledge::Knowledge;
+pub use outline::{Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep, Written};
 pub use results::{JudgedHeader, JudgedResult, Results, ResultsError};
 pub use timeline::{Happened, Happening};

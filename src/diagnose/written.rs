@@ -1,12 +1,16 @@
 //! Reads a file of trees. Everything that is wrong in it is remarked, with its place: an entry with a
 //! mistake is left out, or its mistaken part is, and the others are read.
 
+mod raw;
+
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use raw::{RawAdvice, RawAnswer, RawBranch, RawNode, RawRemedy, RawStep, Text};
 
 use super::Answer;
 use super::expression::Condition;
@@ -15,6 +19,7 @@ use super::flaw::Flaw;
 use super::names::{Kind, Name, meant, named};
 use super::sentence::Sentence;
 use super::tree::{Advice, Branch, Node, Origin, RemedyEntry, StepEntry};
+use crate::text::Clean;
 use crate::text::remark::{Page, Remark, meant as nearest, shown};
 
 /// Bytes of an operator's file.
@@ -41,95 +46,6 @@ pub(super) struct Removal {
     pub(super) kind: &'static str,
     pub(super) id: String,
     pub(super) origin: Origin,
-}
-
-type Text = Spanned<String>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawNode {
-    question: String,
-    #[serde(default = "one")]
-    depth: u8,
-    then: Option<String>,
-    probe: Option<Text>,
-    ask: Option<Text>,
-    figure: Option<Text>,
-    #[serde(default)]
-    links: Vec<Text>,
-    missing: Option<Text>,
-    aside: Option<RawAside>,
-    #[serde(default)]
-    branch: Vec<RawBranch>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawAside {
-    when: Text,
-    answer: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawBranch {
-    when: Option<Text>,
-    operator: Option<RawAnswer>,
-    means: Option<Text>,
-    answer: Text,
-    to: Option<String>,
-    #[serde(default)]
-    half: bool,
-    mode: Option<Text>,
-    verdict: Option<Text>,
-    #[serde(default, rename = "do")]
-    todo: Vec<Text>,
-    #[serde(default)]
-    dont: Vec<Text>,
-    missing: Option<Text>,
-}
-
-#[derive(Copy, Clone, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RawAnswer {
-    Yes,
-    No,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRemedy {
-    when: Text,
-    incident: Text,
-    meaning: Text,
-    #[serde(default)]
-    pause: Vec<Text>,
-    #[serde(rename = "do")]
-    todo: Vec<RawAdvice>,
-    #[serde(default)]
-    dont: Vec<Text>,
-    #[serde(default)]
-    links: Vec<Text>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawAdvice {
-    Always(String),
-    Until { until: String, say: String },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawStep {
-    when: Option<Text>,
-    title: Text,
-    node: Option<String>,
-    detail: Option<Text>,
-}
-
-fn one() -> u8 {
-    1
 }
 
 /// Reads one file, `own` where it is the operator's.
@@ -194,7 +110,7 @@ fn legible<'a>(file: &str, text: &'a [u8], mistakes: &mut Vec<Remark>) -> Option
 
 fn word(table: &DeTable<'_>, key: &str) -> Option<String> {
     match table.get(key).map(Spanned::get_ref) {
-        Some(DeValue::String(text)) => Some(text.to_string()),
+        Some(DeValue::String(text)) => Some(Clean::from(text.as_ref()).to_string()),
         _ => None,
     }
 }
@@ -300,7 +216,8 @@ impl Reader<'_> {
     }
 
     fn words(&mut self, text: &str, at: Option<&Text>) -> Option<Sentence> {
-        match Sentence::read(text) {
+        // Whatever it holds, it will stand on a terminal.
+        match Sentence::read(&Clean::from(text)) {
             Ok(sentence) => Some(sentence),
             Err(place) => {
                 let near = meant(&place);
@@ -341,7 +258,7 @@ impl Reader<'_> {
         Node {
             origin,
             id: self.id.into(),
-            question: raw.question.into(),
+            question: (*Clean::from(raw.question.as_str())).into(),
             depth: raw.depth.min(8),
             then: raw.then,
             probe: self.maybe(raw.probe),

@@ -108,17 +108,7 @@ impl Snapshot {
 
     /// The running incident that covers a provider.
     fn incident_of(&self, id: &Clean) -> Option<usize> {
-        self.incidents.iter().position(|incident| {
-            incident.until.is_none()
-                && match &incident.provider {
-                    Some(provider) => provider == id,
-                    None => self.picture.found.iter().any(|(party, found)| {
-                        found.until.is_none()
-                            && found.category == incident.category
-                            && self.name(*party).0 == *id
-                    }),
-                }
-        })
+        self.incidents.iter().position(|incident| incident.until.is_none() && incident.providers.contains(id))
     }
 
     /// What every provider did before `from`, or before its running incident began.
@@ -169,10 +159,9 @@ impl Snapshot {
 
     /// When the running incidents began, by provider.
     fn onsets(&self) -> HashMap<Party, Moment> {
-        let running = self.picture.found.iter().filter(|(_, found)| found.until.is_none());
         let mut onsets: HashMap<Party, Moment> = HashMap::new();
-        for (party, found) in running {
-            onsets.entry(*party).and_modify(|onset| *onset = found.onset.min(*onset)).or_insert(found.onset);
+        for (party, begun) in &self.picture.struck {
+            onsets.entry(*party).and_modify(|onset| *onset = (*begun).min(*onset)).or_insert(*begun);
         }
         onsets
     }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Signature, Snapshot, Specimen};
+use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share, State};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -95,7 +95,14 @@ impl Snapshot {
             let drawn = drawn.of(dimension);
             if drawn.is_empty() { shares(&strings, said) } else { drawn }
         };
-        let senders = of(Dimension::Sender, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+        let mut senders = drawn.of(Dimension::Sender);
+        if senders.is_empty() {
+            // A campaign that no record names is called after the sender's domain.
+            let said = shares(&strings, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+            senders = drawn.of(Dimension::Campaign);
+            senders.retain(|campaign| said.iter().any(|sender| sender.name == campaign.name));
+            senders = if senders.is_empty() { said } else { senders };
+        }
         let explains = match (is_it.incident, over) {
             (Some(incident), _) => Some(self.contrast(incident)),
             (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
@@ -134,16 +141,11 @@ impl Snapshot {
             unknown_user_rate: rate(unknown_users, attempts),
             sending_domain: main_one(&senders, DOMAIN),
             sending_ip: sending_ip(&strings),
-            relay: of(Dimension::Relay, |specimen| host(&specimen.relay))
-                .into_iter()
-                .next()
-                .map(|one| one.name),
-            recipient_domain: of(Dimension::Recipient, |specimen| {
-                Clean::new(domain(specimen.recipient.as_bytes()))
-            })
-            .into_iter()
-            .next()
-            .map(|one| one.name),
+            relay: main_one(&of(Dimension::Relay, |one| host(&one.relay)), IP),
+            recipient_domain: main_one(
+                &of(Dimension::Recipient, |one| Clean::new(domain(one.recipient.as_bytes()))),
+                DOMAIN,
+            ),
             deferrals: Some(ranked(deferrals)),
             complaints,
             complaint_rate,

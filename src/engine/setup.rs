@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::run::RunError;
 use crate::classify;
-use crate::diagnose;
+use crate::diagnose::{self, incident::Thresholds};
 use crate::model::Moment;
 use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
 use crate::record::PastSend;
@@ -23,6 +23,8 @@ pub struct Setup {
     only: Option<Dialect>,
     /// Zones of stamps that name none: of the logs that match, or of all; the later ones win.
     zones: Vec<(Option<glob::Pattern>, Zone)>,
+    /// What incidents are measured against.
+    pub thresholds: Thresholds,
     /// Attempts before this are not counted.
     pub since: Option<Moment>,
     /// Attempts from this on are not counted.
@@ -76,6 +78,13 @@ impl Setup {
             (Err(one), Err(other)) => return Err(one.and(other).into()),
             (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => return Err(wrong.into()),
         };
+        if !own.trees.is_empty() {
+            let known: Vec<&str> = knowledge.providers().iter().map(|row| row.id.as_str()).collect();
+            let unknown = trees.unknown_providers(&known);
+            if !unknown.is_empty() {
+                return Err(classify::KnowledgeError::new(unknown).into());
+            }
+        }
         let mut formats = Formats::embedded();
         for (name, text) in own.formats {
             formats = formats.with(name, text)?;
@@ -86,6 +95,7 @@ impl Setup {
             formats: Arc::new(formats),
             only: None,
             zones: Vec::new(),
+            thresholds: Thresholds::default(),
             since: None,
             until: None,
             past_sends: Arc::default(),
@@ -153,6 +163,20 @@ impl Setup {
     pub(super) fn clock(&self, path: &Path, reference: Moment) -> Clock {
         Clock::in_zone(reference, self.zone_of(path))
     }
+}
+
+/// Everything that is wrong with the trees inside the binary: nothing.
+#[must_use]
+pub fn tree_failures() -> Vec<classify::Remark> {
+    diagnose::Knowledge::failures()
+}
+
+/// The trees inside the binary as they are written.
+///
+/// # Errors
+/// When they cannot be read, which a test rules out.
+pub fn built_in_trees() -> Result<diagnose::Outline, classify::KnowledgeError> {
+    Ok(diagnose::Knowledge::embedded()?.outline())
 }
 
 fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {

@@ -9,7 +9,6 @@ use super::Incident;
 use super::parties::Names;
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;
-use crate::diagnose::incident::Found;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
 use crate::record::PastSend;
 use crate::sample::Samples;
@@ -451,8 +450,8 @@ pub(super) struct Picture {
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.
     pub names: Names,
-    /// Incidents by party.
-    pub found: Vec<(Party, Found)>,
+    /// Parties that an incident strikes, and since when.
+    pub struck: Vec<(Party, Moment)>,
     /// Trees, remedies, checklists.
     pub trees: Arc<diagnose::Knowledge>,
 }

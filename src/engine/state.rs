@@ -7,17 +7,18 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::batch::{Batch, Event, Tried, What};
+use super::detect::{self, Counted, Detector, Heard, Said};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
 use super::setup::Setup;
+use super::snapshot;
 use super::snapshot::{Lines, Mode, Picture, Snapshot, SourceView, Specimen, Totals};
-use super::{detect, snapshot};
 use crate::aggregate::{
     Complaints, Dimension, LeafIx, LeafKey, Leaves, Record, Reservoir, Rings, Sends, Strands, ValueIx, Whose,
 };
 use crate::classify;
 use crate::correlate::Unclaimed;
-use crate::diagnose::{self, incident::Watch};
+use crate::diagnose::{self, incident::fault};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
 use crate::record::PastSend;
 use crate::sample::Samples;
@@ -61,8 +62,10 @@ pub(super) struct State {
     campaigns: Dimension,
     hosts: Dimension,
     parties: Parties,
-    watch: Watch<Party>,
-    watched_until: Option<Moment>,
+    heard: Heard,
+    /// Of what is in the rings, what was heard before.
+    echoes: Rings,
+    detector: Detector,
     puzzling: Option<Clean>,
     generation: u64,
 }
@@ -105,8 +108,9 @@ impl State {
             campaigns: Dimension::new(CAMPAIGNS),
             hosts: Dimension::new(HOSTS),
             parties: Parties::new(),
-            watch: Watch::new(),
-            watched_until: None,
+            heard: Heard::new(),
+            echoes: Rings::new(),
+            detector: Detector::new(setup.thresholds),
             puzzling: None,
             generation: 0,
         }
@@ -282,9 +286,15 @@ impl State {
             self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
             let class = code_class(key.code);
-            self.strands.count(Whose::Source(source), key.category, class, at, times);
+            if self.is_echo(batch, event, tried, leaf) {
+                self.echoes.add(at, leaf, times);
+            } else {
+                self.strands.count(Whose::Source(source), key.category, class, at, times);
+                if let Some(campaign) = campaign {
+                    self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
+                }
+            }
             if let Some(campaign) = campaign {
-                self.strands.count(Whose::Campaign(campaign), key.category, class, at, times);
                 self.count_send(campaign, leaf, at, times);
             }
             if self.reservoir.wants(at, leaf, key.category.is_some(), tried.chance) {
@@ -342,6 +352,24 @@ impl State {
         if let Some(leaf) = wanted {
             self.samples.keep(leaf.index(), at, Arc::new(specimen));
         }
+    }
+
+    /// Whether an attempt's reply was heard before, so that it is no new evidence of an incident.
+    fn is_echo(&mut self, batch: &Batch, event: &Event, tried: &Tried, leaf: LeafIx) -> bool {
+        // A domain that belongs to a provider of the table has more addresses than any one cause of
+        // theirs reaches; so has one with much mail.
+        let domain = match tried.attribution.brand {
+            Party::Domain(hash) if !self.heard.is_large(hash, tried.times) => hash,
+            _ => 0,
+        };
+        let Some(verdict) = &tried.verdict else { return false };
+        if fault(verdict.category, tried.code).is_none() {
+            return false;
+        }
+        let has_queue = !batch.bytes(tried.shown.queue_id).is_empty();
+        let is_deferral = code_class(tried.code) == 4;
+        let queue = if has_queue { event.queue } else { 0 };
+        self.heard.again(&Said { leaf, at: event.at, queue, domain, is_deferral })
     }
 
     /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one
@@ -407,18 +435,19 @@ impl State {
 
     /// Looks for incidents in everything complete before `until`.
     pub(super) fn watch(&mut self, until: Moment) {
-        let from = self.watched_until.or(self.rings.oldest());
-        let Some(from) = from.filter(|from| *from < until) else { return };
-        detect::step(&mut self.watch, &self.rings, self.leaves.list(), from, until);
-        self.watch.pass(until);
-        self.watched_until = Some(until);
+        let counted = Counted {
+            leaves: self.leaves.list(),
+            rings: &self.rings,
+            echoes: &self.echoes,
+            strands: &self.strands,
+        };
+        self.detector.look(counted, until);
     }
 
     /// Forgets what was found and looks again through everything retained from `from` on, in the
     /// order of time. Needed after lines were read that overlap in time, or backwards.
     pub(super) fn watch_again(&mut self, from: Option<Moment>, until: Moment) {
-        self.watch = Watch::new();
-        self.watched_until = from;
+        self.detector.forget(from);
         self.watch(until);
     }
 
@@ -448,9 +477,12 @@ impl State {
                 hosts: snapshot::Named(self.hosts.names()),
             },
             names: self.parties.names(&self.knowledge),
-            found: self.watch.incidents(),
+            struck: self.detector.struck(),
             trees: Arc::clone(&self.trees),
         };
+        let names =
+            detect::Names { parties: &picture.names, sources: &self.sources, campaigns: &self.campaigns };
+        let incidents = detect::named(&self.detector, &names, now);
         let host_tallies = self.hosts.rows();
         let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
         Snapshot {
@@ -477,8 +509,8 @@ impl State {
             sources,
             tallies: self.sources.rows(),
             campaigns: self.campaigns.rows(),
-            watched_until: self.watched_until,
-            incidents: detect::named(&picture),
+            watched_until: self.detector.until(),
+            incidents,
             picture,
         }
     }

@@ -191,3 +191,28 @@ fn lines_out_of_order_are_placed_right() {
         assert_ne!(counts(&sorted, window), Value::Array(Vec::new()));
     }
 }
+
+#[test]
+fn thresholds_are_the_operators_and_senseless_ones_are_refused() {
+    let refused = |minute: usize| {
+        let lines: Vec<String> =
+            (0..60).map(|second| LINE.replace("10:00:00", &format!("10:{minute:02}:{second:02}"))).collect();
+        let lines = lines.concat().replace("mx1.mail.corp.example", "gmail-smtp-in.l.google.com");
+        let lines = lines.replace("x@corp.example", "x@gmail.com").replace("5.1.1", "5.7.1");
+        lines.replace("no such user", "blocked using zen.spamhaus.org")
+    };
+    let incidents = |config: &str| {
+        let home = home(&[("config.toml", config)]);
+        let output =
+            run(home.path(), &["report", "--format", "json", "-"], &[refused(0), refused(1)].concat());
+        let report: Value =
+            serde_json::from_str(&out(&output)).unwrap_or_else(|_| Value::String(err(&output)));
+        report["incidents"].as_array().map_or_else(|| report.to_string(), |all| all.len().to_string())
+    };
+    assert_eq!(incidents(""), "1");
+    assert_eq!(incidents("[thresholds]\nfewest = 500\n"), "0");
+    let told = incidents("[thresholds]\nincident = \"1 %\"\n");
+    assert!(told.contains("`incident` must be at least 3 times `calm`"), "{told}");
+    let told = incidents("[thresholds]\nincidents = \"1 %\"\n");
+    assert!(told.contains("incidents") && told.contains("config.toml"), "{told}");
+}

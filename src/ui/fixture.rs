@@ -400,7 +400,7 @@ impl Send {
             },
             confidence: Confidence {
                 sure: Sure::High,
-                reason: "the cause in 97.0% of 2,890 replies (96.3–97.6%)".into(),
+                reason: "IP reputation: 97.0% of 2,890 replies (96.3–97.6%)".into(),
             },
             would_change: texts(&["If Spamhaus lists 192.0.2.7: blocklist incident at Gmail"]),
             missing: texts(&["A listing at Spamhaus would make it a blocklist incident."]),

@@ -2,9 +2,38 @@
 
 use std::net::IpAddr;
 
+use super::Facts;
+
+impl Facts {
+    /// What commands are filled with. A name from the log goes into a line that the operator may
+    /// paste into a shell, so it is only taken when it is a plain host name.
+    pub(super) fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
+        let domain = domain.rsplit('@').next().filter(|domain| is_host_name(domain)).unwrap_or("<domain>");
+        let known = |value: &str, otherwise: &str| {
+            if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
+        };
+        self.set_text("domain", domain.to_owned());
+        self.set_text("sending_domain", known(domain, "the sending domain"));
+        let shown = ip.map_or_else(|| "<IP>".to_owned(), |ip| ip.to_string());
+        self.set_text("sending_ip", known(&shown, "the sending IP"));
+        self.set_text("ip", shown);
+        self.set_text("reversed_ip", ip.map_or_else(|| "<reversed IP>".to_owned(), reversed));
+    }
+
+    /// Whom commands ask on the other side: `mx.example.com[192.0.2.1]:25` is asked by its name.
+    pub(super) fn theirs(&mut self, relay: Option<&str>, recipient_domain: Option<&str>) {
+        let name = |text: Option<&str>, place: &str| {
+            let name = text.and_then(|text| text.split(['[', ':']).next()).filter(|name| is_host_name(name));
+            name.unwrap_or(place).to_owned()
+        };
+        self.set_text("relay", name(relay, "<relay>"));
+        self.set_text("recipient_domain", name(recipient_domain, "<their domain>"));
+    }
+}
+
 /// Letters, digits, dots, hyphens and underscores, ending in a label that can be a top level: a job id
 /// is no domain.
-pub(super) fn is_host_name(text: &str) -> bool {
+fn is_host_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let top = text.rsplit_once('.').map_or("", |(_, top)| top);
     text.bytes().all(plain)
@@ -18,7 +47,7 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// An address as DNS lists want it: octets or nibbles from the last to the first.
-pub(super) fn reversed(ip: IpAddr) -> String {
+fn reversed(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => {
             let [a, b, c, d] = ip.octets();

@@ -13,7 +13,8 @@ use proptest::prelude::*;
 use super::History;
 use crate::engine::owner::Owner;
 use crate::engine::run::{News, Worker, follow, read_all, take, wall};
-use crate::engine::{Filter, Input, Mode, Scope, Setup, Snapshot};
+use crate::engine::scope::Over;
+use crate::engine::{Dimension, Filter, Input, Mode, Scope, Setup, Snapshot};
 use crate::model::Moment;
 use crate::source::{Follow, Gap, Listing};
 
@@ -87,6 +88,13 @@ fn forwards(path: &Path) -> Snapshot {
     read_all(vec![Input::File(path.to_owned())], &Setup::embedded().unwrap(), &mut |_, _| {}).unwrap()
 }
 
+/// What was refused, by the values of a dimension.
+fn refused(snapshot: &Snapshot, dimension: Dimension) -> Vec<(String, u64)> {
+    let (scope, all) = (Scope::default(), Filter::default());
+    let drawn = snapshot.drawn(Over::All, &snapshot.about(&scope), &all).of(dimension);
+    drawn.into_iter().map(|share| (share.name.to_string(), share.count)).collect()
+}
+
 fn assert_same(back: &Snapshot, plain: &Snapshot) {
     assert_eq!(back.totals, plain.totals);
     assert_eq!(back.lines, plain.lines);
@@ -95,6 +103,11 @@ fn assert_same(back: &Snapshot, plain: &Snapshot) {
     assert_eq!(back.campaigns, plain.campaigns);
     assert_eq!(back.bounds, plain.bounds);
     assert_eq!(back.span, plain.span);
+    // All that was refused fits into the reservoir, with the senders that came late.
+    for dimension in [Dimension::Campaign, Dimension::Recipient, Dimension::Relay] {
+        assert_eq!(refused(back, dimension), refused(plain, dimension));
+        assert!(!refused(plain, dimension).is_empty());
+    }
     for window in crate::model::Window::ALL {
         assert_eq!(back.cells(Some(window)), plain.cells(Some(window)), "{window}");
         assert_eq!(back.sends(), plain.sends());

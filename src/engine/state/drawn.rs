@@ -10,8 +10,11 @@ use crate::model::{Moment, domain};
 impl State {
     /// Keeps an attempt for questions that no count answers.
     pub(super) fn draw(&mut self, batch: &Batch, event: &Event, tried: &Tried, whose: Record) {
-        let own = tried.sender.map(|sender| batch.bytes(sender));
-        let sender = own.or_else(|| Some(self.joins.sender(batch.past, event)?.address));
+        // Where no campaign is named it is the sender's domain, which need not be looked up again.
+        let is_named = !batch.bytes(tried.campaign).is_empty();
+        let own = || tried.sender.map(|sender| batch.bytes(sender));
+        let joined = || Some(self.joins.sender(batch.past, event)?.address);
+        let sender = if is_named { own().or_else(joined) } else { None };
         let record = Record {
             sender: sender.map_or(0, |sender| self.reservoir.enter(campaign(sender))),
             recipient: self.reservoir.enter(domain(batch.bytes(tried.shown.recipient))),
@@ -26,7 +29,7 @@ impl State {
     /// An attempt that was drawn without its sender has one.
     pub(super) fn amend_record(&mut self, claim: &Claim, attempt: &Unclaimed, leaf: LeafIx) {
         let record = Record {
-            sender: self.reservoir.enter(campaign(&claim.address)),
+            sender: if attempt.has_campaign { self.reservoir.enter(campaign(&claim.address)) } else { 0 },
             campaign: claim.campaign,
             ..Record::of(leaf, attempt.chance)
         };

@@ -1,0 +1,442 @@
+//! When tracks are one incident.
+//!
+//! What is about the message, the domain or the list strikes every provider that looks: there two
+//! are one. What is about a provider's own opinion may come to two at once by chance: there three
+//! are one. What is spread so thin that no provider shows it is told by the category, and what
+//! is too small for that by the source or the campaign.
+
+use super::{Case, Composition, Member, Scope, Tracked};
+use crate::diagnose::incident::track::{End, Running};
+use crate::diagnose::incident::watch::Of;
+use crate::diagnose::incident::{Fault, fault};
+use crate::model::{Category, Moment, Party};
+
+/// Cases kept after their end.
+const KEPT: usize = 200;
+/// What begins at most this far apart began together, in milliseconds.
+const TOGETHER: i64 = 15 * 60_000;
+/// What comes again so soon after its end is the same, in milliseconds.
+const FLAP: i64 = 15 * 60_000;
+/// What is seen over all waits so long for a provider to tell it, in milliseconds: of a category
+/// that is spread, of one that is mostly one provider's, of everything, of a source or campaign.
+const WAIT: [i64; 4] = [3_000, 90_000, 30_000, 20_000];
+/// A provider with this share of a category's replies will tell it itself: the sender's fault, the
+/// address's, which is everywhere where a list is bad.
+const MAIN: [f64; 2] = [0.7, 0.45];
+/// Providers with this share of a campaign's replies tell it.
+const TOLD: f64 = 0.6;
+/// Score of the way back that all tracks together need, in nats, and how long it lasts at least.
+const OVER: f64 = 8.0;
+const BACK: i64 = 60_000;
+
+/// All cases.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct Cases {
+    list: Vec<Case>,
+    /// Tracks over several providers, and of sources and campaigns, that no case tells.
+    pending: Vec<usize>,
+}
+
+/// How many providers with one category are one incident.
+fn together(category: Category) -> usize {
+    use Category as C;
+    match category {
+        C::UserUnknown | C::BadDomain | C::MailboxDisabled => 2,
+        C::ContentSpam | C::Virus | C::Protocol | C::Size | C::AuthFailure | C::Blocklist => 2,
+        C::PtrDns | C::SenderInvalid => 2,
+        _ => 3,
+    }
+}
+
+/// Whether two numbers are lists of one family, or one of them names none.
+const fn is_one_list(a: u16, b: u16) -> bool {
+    a == 0 || b == 0 || family(a) == family(b)
+}
+
+/// Whether two categories are one trouble.
+fn is_kin(a: Category, b: Category) -> bool {
+    let is_address = |category| fault(category, 550) == Some(Fault::Address);
+    a == b || is_address(a) && is_address(b)
+}
+
+impl Cases {
+    pub(in super::super) fn list(&self) -> &[Case] {
+        &self.list
+    }
+
+    pub(in super::super) fn compose(&mut self, case: usize, composition: Composition) {
+        let Some(case) = self.list.get_mut(case) else { return };
+        case.composition = composition;
+        case.composed = Some((case.counts().1, case.until.is_some()));
+    }
+
+    /// A source's or campaign's own case and one whose replies come from it are one.
+    pub(in super::super) fn unite(&mut self) {
+        while let Some((older, newer)) = (0..self.list.len()).find_map(|at| self.same_as(at)) {
+            let newer = self.list.remove(newer);
+            let older = &mut self.list[older];
+            older.members.extend(newer.members);
+            older.rescope();
+            older.until = None;
+            older.close();
+        }
+    }
+
+    /// A running case of a source or campaign and another that is about the same, the older first.
+    fn same_as(&self, at: usize) -> Option<(usize, usize)> {
+        let side = &self.list[at];
+        let is_of = |case: &Case| match side.scope {
+            Scope::Source(source) => case.composition.source == Some(source),
+            Scope::Campaign(campaign) => case.composition.campaign == Some(campaign),
+            _ => false,
+        };
+        let is_same = |case: &Case| {
+            case.until.is_none_or(|until| until >= side.onset)
+                && case.fault == side.fault
+                && is_kin(case.category, side.category)
+                && is_of(case)
+        };
+        let other = (0..self.list.len()).find(|other| *other != at && is_same(&self.list[*other]));
+        other.filter(|_| side.until.is_none()).map(|other| (at.min(other), at.max(other)))
+    }
+
+    /// Attempts and replies of a track whose incident runs.
+    pub(in super::super) fn count(&mut self, track: usize, at: Moment, attempts: u64, hits: u64) {
+        for case in self.list.iter_mut().filter(|case| case.until.is_none()) {
+            let Some(place) = case.members.iter().position(|one| one.track == track) else { continue };
+            case.members[place].attempts += attempts;
+            case.members[place].hits += hits;
+            if case.counts_with(&case.members[place]) {
+                case.minute(at, attempts, hits);
+            }
+        }
+    }
+
+    /// A track's incident begins.
+    pub(in super::super) fn declare(&mut self, tracks: &[Tracked], track: usize, now: Moment) {
+        let tracked = &tracks[track];
+        let (Some(running), Some((category, _))) = (&tracked.track.running, tracked.track.category()) else {
+            return;
+        };
+        if !matches!(tracked.of, Of::Provider(_)) {
+            self.pending.push(track);
+            return;
+        }
+        let list = leading_list(running.parts.lists());
+        let is_flap = |case: &Case| {
+            let came = case.members.iter().any(|one| one.track == track);
+            came && is_kin(case.category, category)
+                && case.until.is_none_or(|until| running.onset.since(until) <= FLAP)
+        };
+        let joins = |case: &Case| {
+            case.fault == tracked.fault
+                && is_kin(case.category, category)
+                && (category != Category::Blocklist || is_one_list(case.list, list))
+                && case.until.is_none_or(|until| running.onset.since(until) <= FLAP)
+                && match case.scope {
+                    Scope::Wide => true,
+                    Scope::Providers => together(category) == 2 || case.struck().len() >= 3,
+                    Scope::Source(_) | Scope::Campaign(_) => false,
+                }
+        };
+        // Where it was before, rather than where it might belong, too.
+        let at = self.list.iter().rposition(is_flap).or_else(|| self.list.iter().rposition(joins));
+        match at {
+            Some(at) => self.list[at].join(track, tracked, running),
+            None => self.open(Scope::Providers, tracked, running, category, track, now),
+        }
+        self.gather(category, tracked.fault);
+    }
+
+    /// Several providers with one trouble of a kind that may strike two by chance are one.
+    fn gather(&mut self, category: Category, fault: Fault) {
+        let is_one = |case: &Case| {
+            case.until.is_none()
+                && case.scope == Scope::Providers
+                && case.fault == fault
+                && case.category == category
+        };
+        let Some(oldest) = self.list.iter().position(is_one) else { return };
+        let onset = self.list[oldest].onset;
+        let near = |case: &Case| is_one(case) && case.onset.since(onset).abs() <= TOGETHER;
+        let list = self.list[oldest].list;
+        let near =
+            |case: &Case| near(case) && (category != Category::Blocklist || is_one_list(case.list, list));
+        let struck: usize = self.list.iter().filter(|case| near(case)).map(|case| case.struck().len()).sum();
+        if struck < together(category) {
+            return;
+        }
+        let absorbed: Vec<usize> =
+            (oldest + 1..self.list.len()).rev().filter(|at| near(&self.list[*at])).collect();
+        for at in absorbed {
+            let other = self.list.remove(at);
+            self.list[oldest].members.extend(other.members);
+        }
+    }
+
+    fn open(
+        &mut self,
+        scope: Scope,
+        tracked: &Tracked,
+        running: &Running,
+        category: Category,
+        track: usize,
+        now: Moment,
+    ) {
+        // The id of what strikes everybody names nobody.
+        let of = match tracked.of {
+            Of::Provider(_) if together(category) > 2 => Some(tracked.of),
+            Of::Source(_) | Of::Campaign(_) => Some(tracked.of),
+            _ => None,
+        };
+        let minute = running.onset.millis().div_euclid(60_000);
+        let is_same = |case: &&Case| {
+            case.first.0 == of && case.first.1 == category && case.onset.millis().div_euclid(60_000) == minute
+        };
+        let number = self.list.iter().filter(is_same).count() as u32;
+        let mut case = Case {
+            category,
+            fault: tracked.fault,
+            scope,
+            onset: running.onset,
+            declared: now,
+            until: None,
+            list: 0,
+            composition: Composition::default(),
+            first: (of, category, number),
+            members: Vec::new(),
+            parties: Vec::new(),
+            minutes: std::collections::VecDeque::new(),
+            peak: None,
+            looked: 0,
+            composed: None,
+        };
+        case.minute(now.plus_millis(-1), running.seen.attempts, running.seen.hits);
+        case.join(track, tracked, running);
+        self.list.push(case);
+        let ended = self.list.iter().filter(|case| case.until.is_some()).count();
+        if ended > KEPT
+            && let Some(first) = self.list.iter().position(|case| case.until.is_some())
+        {
+            self.list.remove(first);
+        }
+    }
+
+    /// A track's incident is over.
+    pub(in super::super) fn end(&mut self, track: usize, end: End) {
+        self.pending.retain(|one| *one != track);
+        for case in self.list.iter_mut().filter(|case| case.until.is_none()) {
+            if let Some(member) = case.members.iter_mut().find(|one| one.track == track) {
+                member.close(end);
+            }
+            case.close();
+        }
+    }
+
+    /// What may change with time alone: what waited for another to tell it, what is over as a
+    /// whole, which list and providers lead.
+    pub(in super::super) fn settle(&mut self, tracks: &mut [Tracked], now: Moment) {
+        for at in 0..self.pending.len() {
+            let track = self.pending[at];
+            if self.tells(&tracks[track], track, now) {
+                self.pending[at] = usize::MAX;
+            }
+        }
+        self.pending.retain(|track| *track != usize::MAX);
+        for case in self.list.iter_mut().filter(|case| case.until.is_none()) {
+            case.look(tracks);
+            if case.is_back(tracks, now) {
+                for member in case.members.iter_mut().filter(|one| one.until.is_none()) {
+                    if let Some(end) = tracks[member.track].track.end(now) {
+                        member.close(end);
+                    }
+                }
+                case.close();
+            }
+        }
+    }
+
+    /// Lets a track over several providers, of a source or of a campaign tell itself, where no
+    /// case tells what it saw. Whether it is settled.
+    fn tells(&mut self, tracked: &Tracked, track: usize, now: Moment) -> bool {
+        let (Some(running), Some((category, _))) = (&tracked.track.running, tracked.track.category()) else {
+            return true;
+        };
+        let age = now.since(tracked.declared);
+        let is_told_by = |case: &&Case| {
+            case.fault == tracked.fault
+                && (tracked.of == Of::All || is_kin(case.category, category))
+                && case.until.is_none_or(|until| until >= running.onset)
+        };
+        let told: u64 = self.list.iter().filter(is_told_by).map(|case| case.counts().1).sum();
+        if told * 2 >= running.seen.hits {
+            return false;
+        }
+        let scope = match tracked.of {
+            Of::Source(source) => Scope::Source(source),
+            Of::Campaign(campaign) => Scope::Campaign(campaign),
+            _ => Scope::Wide,
+        };
+        let parties = running.parts.parties();
+        let main = parties.first().map_or(0, |(_, hits)| *hits) as f64;
+        let all: u64 = parties.iter().map(|(_, hits)| hits).sum();
+        let wait = match scope {
+            Scope::Wide if main >= MAIN[tracked.fault as usize] * all as f64 => WAIT[1],
+            Scope::Wide if tracked.of == Of::All => WAIT[2],
+            Scope::Wide => WAIT[0],
+            _ => WAIT[3],
+        };
+        if age < wait {
+            return false;
+        }
+        // A case that tells a part of it is the same incident, and grows.
+        let part = self.list.iter_mut().find(|case| {
+            scope == Scope::Wide
+                && case.until.is_none()
+                && case.scope == Scope::Providers
+                && case.fault == tracked.fault
+                && is_kin(case.category, category)
+        });
+        match part {
+            Some(case) => case.join(track, tracked, running),
+            None => self.open(scope, tracked, running, category, track, now),
+        }
+        true
+    }
+}
+
+impl Case {
+    /// How far it reaches, by its tracks.
+    fn rescope(&mut self) {
+        let hits = |of: fn(&Of) -> bool| -> u64 {
+            self.members.iter().filter(|one| of(&one.of)).map(|one| one.hits).max().unwrap_or_default()
+        };
+        let is_wide = self.members.iter().any(|one| matches!(one.of, Of::All | Of::Category(_)));
+        let side = hits(|of| matches!(of, Of::Source(_) | Of::Campaign(_)));
+        let providers: u64 = self.members.iter().filter(|one| one.is_provider()).map(|one| one.hits).sum();
+        let leading = self.members.iter().find(|one| !one.is_provider() && one.hits == side);
+        self.scope = match leading.map(|one| one.of) {
+            _ if is_wide => Scope::Wide,
+            // What the providers show is too little of what the send meets.
+            Some(Of::Source(source)) if (providers as f64) < TOLD * side as f64 => Scope::Source(source),
+            Some(Of::Campaign(campaign)) if (providers as f64) < TOLD * side as f64 => {
+                Scope::Campaign(campaign)
+            }
+            _ => Scope::Providers,
+        };
+    }
+
+    fn join(&mut self, track: usize, tracked: &Tracked, running: &Running) {
+        self.until = None;
+        let (attempts, hits) = (running.seen.attempts, running.seen.hits);
+        match self.members.iter_mut().find(|one| one.track == track) {
+            Some(member) => {
+                (member.until, member.is_back) = (None, false);
+                member.attempts += attempts;
+                member.hits += hits;
+            }
+            None => self.members.push(Member {
+                track,
+                of: tracked.of,
+                onset: running.onset,
+                until: None,
+                is_back: false,
+                baseline: running.baseline,
+                attempts,
+                hits,
+            }),
+        }
+        self.rescope();
+        let lists = running.parts.lists();
+        self.list = if self.list == 0 { leading_list(lists) } else { self.list };
+    }
+
+    /// Looks again at which list, category and providers lead, once it has grown by a fifth.
+    fn look(&mut self, tracks: &[Tracked]) {
+        let hits = self.counts().1;
+        if hits * 5 < self.looked * 6 + 5 {
+            return;
+        }
+        self.looked = hits;
+        self.rescope();
+        let running: Vec<&Tracked> = self
+            .members
+            .iter()
+            .filter(|one| one.until.is_none())
+            .map(|one| &tracks[one.track])
+            .filter(|tracked| tracked.track.running.is_some())
+            .collect();
+        let parts = || running.iter().filter_map(|tracked| Some(&tracked.track.running.as_ref()?.parts));
+        let list = leading_list(parts().flat_map(|parts| parts.lists()));
+        self.list = if list > 0 { list } else { self.list };
+        let mut leading: Vec<(Category, f64)> = Vec::new();
+        for (category, excess) in running.iter().filter_map(|tracked| tracked.track.category()) {
+            match leading.iter_mut().find(|(of, _)| *of == category) {
+                Some((_, sum)) => *sum += excess,
+                None => leading.push((category, excess)),
+            }
+        }
+        let own = leading.iter().find(|(of, _)| *of == self.category).map_or(0.0, |(_, sum)| *sum);
+        if let Some((category, excess)) = leading.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
+            && excess > own * 1.5
+        {
+            self.category = category;
+        }
+        let wide = running.iter().filter(|tracked| matches!(tracked.of, Of::All | Of::Category(_)));
+        if let Some(running) = wide.filter_map(|tracked| tracked.track.running.as_ref()).next() {
+            let parties = running.parts.parties();
+            // One stray reply does not make a provider struck.
+            let enough = |of: &(Party, u64)| of.1 >= 3 && of.0 != Party::Nobody;
+            self.parties = parties.into_iter().filter(enough).collect();
+        }
+    }
+
+    /// Whether all of its tracks together are on their way back long enough.
+    fn is_back(&self, tracks: &[Tracked], now: Moment) -> bool {
+        // Where most of it came back, the rest need not prove it alone.
+        let of = |is_back: bool| -> u64 {
+            self.members.iter().filter(|one| one.is_back == is_back).map(|one| one.hits).sum()
+        };
+        let mut score = if of(true) > of(false) { OVER } else { 0.0 };
+        for member in self.members.iter().filter(|one| one.until.is_none()) {
+            let track = &tracks[member.track].track;
+            let Some(running) = &track.running else { continue };
+            let is_calm = running.back > 0.0 && now.since(running.back_since) >= BACK;
+            if !is_calm && now.since(track.last_attempt) < BACK {
+                return false;
+            }
+            score += running.back;
+        }
+        score >= OVER && self.members.len() > 1
+    }
+
+    /// Over, once no track runs.
+    fn close(&mut self) {
+        if self.members.iter().all(|one| one.until.is_some()) {
+            self.until = self.members.iter().filter_map(|one| one.until).max();
+        }
+    }
+}
+
+/// Of the family of lists that at least half of the replies that name one name, the list named
+/// most; 0 for none. Spamhaus's lists are one family: one IP is on several.
+fn leading_list(lists: impl Iterator<Item = (u16, u64)>) -> u16 {
+    let mut sums: Vec<(u16, u64)> = Vec::new();
+    for (list, count) in lists {
+        match sums.iter_mut().find(|(of, _)| *of == list) {
+            Some((_, sum)) => *sum += count,
+            None => sums.push((list, count)),
+        }
+    }
+    let all: u64 = sums.iter().map(|(_, count)| count).sum();
+    let of_family = |list: u16| -> u64 {
+        sums.iter().filter(|(of, _)| family(*of) == family(list)).map(|(_, count)| count).sum()
+    };
+    let leading = sums.iter().max_by_key(|(list, count)| (of_family(*list), *count));
+    leading.filter(|(list, _)| of_family(*list) * 2 >= all).map_or(0, |(list, _)| *list)
+}
+
+/// The family that a list's number names in its upper half.
+const fn family(list: u16) -> u16 {
+    list >> 8
+}

@@ -1,0 +1,142 @@
+//! Telling an incident from churn.
+//!
+//! ```text
+//! counts per second ─▶ tracks (a rate left its own baseline) ─▶ cases (what is one incident) ─▶ Incident
+//! ```
+//!
+//! A [track](track) watches one rate: the replies of one [`Fault`] at one provider, of one category,
+//! one source, one campaign, or over all. Two sequential tests move it: a quick one that needs
+//! seconds, and a slow one over minutes for what creeps. A [case](case) is what an operator calls
+//! an incident: the tracks that moved for one reason.
+//!
+//! Everything here is on log time: the same log gives the same incidents at any speed.
+
+mod baseline;
+mod case;
+mod score;
+mod thresholds;
+mod track;
+mod verdict;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use crate::model::{Category, Moment, code_class};
+use crate::text::Clean;
+
+pub use case::{Case, Composition, Scope};
+pub use thresholds::{Thresholds, ThresholdsError};
+pub use verdict::{Named, line};
+pub use watch::{Of, Reply, Slice, Watch};
+
+/// A rejection rate that left its baseline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Incident {
+    /// What it is referred to by: scope (where it is about one), category and minute of its onset,
+    /// `gmail-ip_reputation-20261121T1427Z`. It stays as it was when the incident was first told.
+    pub id: Clean,
+    /// The provider's id; `null` when it spans several.
+    pub provider: Option<Clean>,
+    /// The ids of all providers that it strikes, hardest first.
+    pub providers: Vec<Clean>,
+    /// Our source that it is about, where it is about one.
+    pub source: Option<Clean>,
+    /// The campaign that it is about, where it is about one.
+    pub campaign: Option<Clean>,
+    /// The id of the blocklist that its replies name, where they name one.
+    pub list: Option<Clean>,
+    /// The name as shown: the provider's, "3 providers", a source, a campaign.
+    pub name: Clean,
+    /// The leading category.
+    pub category: Category,
+    /// When the rate left its baseline.
+    pub onset: Moment,
+    /// When that was certain.
+    pub declared: Moment,
+    /// When it came back; `null` while it lasts.
+    pub until: Option<Moment>,
+    /// Where it is going.
+    pub course: Course,
+    /// Its worst minute so far.
+    pub peak: Peak,
+    /// Replies that count against the sender or the list since the onset.
+    pub rejected: u64,
+    /// Attempts since the onset.
+    pub attempts: u64,
+    /// `rejected` per attempt since the onset, 0–1.
+    pub rate: f64,
+    /// The same before the onset, 0–1.
+    pub baseline: f64,
+    /// One line: what it is.
+    pub verdict: String,
+}
+
+/// Where an incident is going.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Course {
+    /// The rate still grows.
+    Rising,
+    /// It holds.
+    Steady,
+    /// It shrinks, and is not yet back.
+    Falling,
+    /// It came back.
+    Over,
+    /// Its mail stopped before it came back: whether it is over is not known.
+    Silent,
+}
+
+/// The worst minute of an incident.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Peak {
+    /// Replies that count per attempt, 0–1.
+    pub rate: f64,
+    /// When that minute began.
+    pub at: Moment,
+}
+
+/// Whose fault a reply is, as far as incidents are concerned.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// Reputation, lists, authentication, content, configuration: ours.
+    Sender,
+    /// The address does not exist or takes no mail.
+    Address,
+}
+
+impl Fault {
+    const ALL: [Self; 2] = [Self::Sender, Self::Address];
+}
+
+/// Whose fault a reply with this category and basic code is; `None` for what is nobody's (full
+/// mailboxes, greylisting, the remote system's own trouble). A deferral counts where its words
+/// blame the sender: the queue retries, and will hear the same.
+#[must_use]
+pub fn fault(category: Category, code: u16) -> Option<Fault> {
+    use Category as C;
+    match category {
+        C::UserUnknown | C::BadDomain | C::MailboxDisabled => {
+            matches!(code_class(code), 0 | 5).then_some(Fault::Address)
+        }
+        C::Blocklist
+        | C::IpReputation
+        | C::DomainReputation
+        | C::AuthFailure
+        | C::ContentSpam
+        | C::Virus
+        | C::Policy
+        | C::PtrDns
+        | C::SenderInvalid
+        | C::RelayDenied
+        | C::SmtpAuth
+        | C::Tls
+        | C::Protocol
+        | C::Size => (code != 0).then_some(Fault::Sender),
+        C::Unknown | C::RecipientPolicy | C::RateLimit => (code_class(code) == 5).then_some(Fault::Sender),
+        C::MailboxFull | C::Greylist | C::Network | C::ServerError => None,
+    }
+}

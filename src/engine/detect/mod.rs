@@ -1,0 +1,276 @@
+//! Feeds the incident watch from what is counted, and gives what it finds a name.
+
+mod heard;
+mod named;
+mod rehearsal;
+
+use hashbrown::HashMap;
+
+pub(super) use heard::{Heard, Said};
+pub(super) use named::{Names, named};
+pub use rehearsal::{Rehearsal, Rehearsed};
+
+use crate::aggregate::{Leaf, Rings, Strands, ValueIx, Whose};
+use crate::diagnose::incident::{Case, Composition, Fault, Of, Reply, Slice, Thresholds, Watch, fault};
+use crate::model::{Category, Moment, Party};
+use crate::text::Clean;
+
+/// The width of a strand's finest slot, in milliseconds.
+const STRAND: i64 = 10_000;
+/// Families of lists, and lists of one family, that have a number of their own.
+const LISTS: usize = 255;
+/// Share of an incident's replies that makes it one source's or campaign's.
+const SHARE: f64 = 0.75;
+/// That share must be so many times its share of all attempts.
+const LIFT: f64 = 1.25;
+
+/// What the watch looks at.
+#[derive(Copy, Clone)]
+pub(super) struct Counted<'a> {
+    /// What is counted.
+    pub leaves: &'a [Leaf],
+    /// When.
+    pub rings: &'a Rings,
+    /// What of it was heard before.
+    pub echoes: &'a Rings,
+    /// Sources and campaigns, without what was heard before.
+    pub strands: &'a Strands,
+}
+
+/// The watch, and what it needs to know of what is counted.
+#[derive(Debug)]
+pub(super) struct Detector {
+    thresholds: Thresholds,
+    watch: Watch,
+    until: Option<Moment>,
+    roles: Vec<Role>,
+    lists: Lists,
+}
+
+/// What a leaf is to the watch.
+#[derive(Copy, Clone, Debug)]
+struct Role {
+    party: Party,
+    reply: Option<(Category, Fault, u16)>,
+}
+
+/// Lists by number; those of one family have the upper half in common.
+#[derive(Debug, Default)]
+struct Lists {
+    families: Vec<(Clean, Vec<Clean>)>,
+}
+
+/// Counts of one slot.
+struct Slot<K> {
+    start: i64,
+    of: K,
+    reply: Option<(Category, Fault, u16)>,
+    count: i64,
+}
+
+impl Detector {
+    pub(super) fn new(thresholds: Thresholds) -> Self {
+        Self {
+            thresholds,
+            watch: Watch::new(thresholds),
+            until: None,
+            roles: Vec::new(),
+            lists: Lists::default(),
+        }
+    }
+
+    /// Forgets what was found; the next look begins at `from`, or at the oldest count.
+    pub(super) fn forget(&mut self, from: Option<Moment>) {
+        self.watch = Watch::new(self.thresholds);
+        self.until = from;
+    }
+
+    /// Up to when incidents were looked for.
+    pub(super) fn until(&self) -> Option<Moment> {
+        self.until
+    }
+
+    /// Incidents, without names.
+    pub(super) fn cases(&self) -> &[Case] {
+        self.watch.cases()
+    }
+
+    /// Looks for incidents in everything complete before `until`.
+    pub(super) fn look(&mut self, counted: Counted<'_>, until: Moment) {
+        let Some(from) = self.until.or(counted.rings.oldest()).filter(|from| *from < until) else { return };
+        for leaf in &counted.leaves[self.roles.len().min(counted.leaves.len())..] {
+            self.roles.push(self.lists.role(leaf));
+        }
+        let mut slots = self.slots(counted, from, until);
+        slots.sort_unstable_by_key(|slot| (slot.start, slot.of));
+        let align = |moment: Moment| Moment::from_millis(moment.millis().div_euclid(STRAND) * STRAND);
+        let mut strands = strands(counted.strands, align(from), align(until));
+        strands.sort_unstable_by_key(|slot| (slot.start, slot.of));
+        // A slot takes its turn when it ends, so that wide and narrow ones are in order.
+        let mut strands = strands.chunk_by(|a, b| (a.start, a.of) == (b.start, b.of)).peekable();
+        let mut slices: Vec<(Party, Slice)> = Vec::new();
+        for slot in slots.chunk_by(|a, b| a.start == b.start) {
+            let at = Moment::from_millis(slot[0].start);
+            let width = counted.rings.width(at);
+            while let Some(strand) = strands.next_if(|strand| {
+                strand[0].start + counted.strands.rings().width(Moment::from_millis(strand[0].start))
+                    <= slot[0].start
+            }) {
+                self.strand(counted.strands, strand);
+            }
+            slices.clear();
+            slices.extend(slot.chunk_by(|a, b| a.of == b.of).map(|of_one| (of_one[0].of, slice(of_one))));
+            self.watch.slot(at, width, &slices);
+        }
+        for strand in strands {
+            self.strand(counted.strands, strand);
+        }
+        self.watch.pass(until);
+        self.until = Some(until);
+        self.compose(counted.strands, until);
+    }
+
+    /// Counts of providers in the order of no time; what was heard before is taken off.
+    fn slots(&self, counted: Counted<'_>, from: Moment, until: Moment) -> Vec<Slot<Party>> {
+        let mut slots: Vec<Slot<Party>> = Vec::new();
+        for (rings, sign) in [(counted.rings, 1), (counted.echoes, -1)] {
+            rings.each(from, until, |start, leaf, count| {
+                let Some(role) = self.roles.get(leaf.index()) else { return };
+                let count = sign * i64::from(count);
+                slots.push(Slot { start: start.millis(), of: role.party, reply: role.reply, count });
+            });
+        }
+        slots
+    }
+
+    fn strand(&mut self, strands: &Strands, of_one: &[Slot<Whose>]) {
+        let at = Moment::from_millis(of_one[0].start);
+        let of = match of_one[0].of {
+            Whose::Source(source) => Of::Source(source),
+            Whose::Campaign(campaign) => Of::Campaign(campaign),
+        };
+        self.watch.strand(of, at, strands.rings().width(at), &slice(of_one));
+    }
+
+    /// Looks up which source or campaign the incidents are about.
+    fn compose(&mut self, strands: &Strands, until: Moment) {
+        let due: Vec<usize> =
+            (0..self.watch.cases().len()).filter(|at| self.watch.cases()[*at].is_due()).collect();
+        for at in due {
+            let case = &self.watch.cases()[at];
+            let composition = composition(case, strands, case.until.unwrap_or(until));
+            self.watch.compose(at, composition);
+        }
+        self.watch.unite();
+    }
+
+    /// The id of a list.
+    fn list(&self, number: u16) -> Option<&Clean> {
+        let (family, member) = (usize::from(number >> 8).checked_sub(1)?, usize::from(number & 0xff));
+        self.lists.families.get(family)?.1.get(member)
+    }
+}
+
+impl Lists {
+    fn role(&mut self, leaf: &Leaf) -> Role {
+        let key = &leaf.key;
+        let reply = key.category.and_then(|category| {
+            let list = leaf.verdict.as_ref().and_then(|verdict| verdict.list.as_ref());
+            Some((category, fault(category, key.code)?, list.map_or(0, |list| self.number(list))))
+        });
+        Role { party: key.provider(), reply }
+    }
+
+    /// `spamhaus-zen` and `spamhaus-sbl` are one family.
+    fn number(&mut self, list: &Clean) -> u16 {
+        let name = list.split('-').next().unwrap_or_default();
+        let family = match self.families.iter().position(|(of, _)| of.as_str() == name) {
+            Some(family) => family,
+            None if self.families.len() < LISTS => {
+                self.families.push((Clean::from(name), Vec::new()));
+                self.families.len() - 1
+            }
+            None => return 0,
+        };
+        let members = &mut self.families[family].1;
+        let member = match members.iter().position(|of| of == list) {
+            Some(member) => member,
+            None if members.len() < LISTS => {
+                members.push(list.clone());
+                members.len() - 1
+            }
+            None => 0,
+        };
+        (family as u16 + 1) << 8 | member as u16
+    }
+}
+
+/// The counts of one provider, source or campaign in one slot.
+fn slice<K>(of_one: &[Slot<K>]) -> Slice {
+    let mut slice = Slice::default();
+    let mut attempts = 0;
+    let mut replies: Vec<(Category, Fault, u16, i64)> = Vec::new();
+    for slot in of_one {
+        attempts += slot.count;
+        let Some((category, fault, list)) = slot.reply else { continue };
+        match replies.iter_mut().find(|reply| (reply.0, reply.1, reply.2) == (category, fault, list)) {
+            Some(reply) => reply.3 += slot.count,
+            None => replies.push((category, fault, list, slot.count)),
+        }
+    }
+    // What was heard before is counted in the slot of its own ring, which may be another one where
+    // the past was read late: never less than nothing.
+    slice.attempts = u64::try_from(attempts).unwrap_or_default();
+    let reply = |(category, fault, list, count): (Category, Fault, u16, i64)| {
+        Some(Reply { category, fault, list, count: u64::try_from(count).ok().filter(|count| *count > 0)? })
+    };
+    slice.replies = replies.into_iter().filter_map(reply).collect();
+    slice
+}
+
+fn strands(strands: &Strands, from: Moment, until: Moment) -> Vec<Slot<Whose>> {
+    let mut slots = Vec::new();
+    strands.rings().each(from, until, |start, strand, count| {
+        let Some(key) = strands.keys().get(strand.index()) else { return };
+        let fault =
+            key.category.and_then(|category| Some((category, fault(category, u16::from(key.class))?, 0)));
+        slots.push(Slot { start: start.millis(), of: key.whose, reply: fault, count: i64::from(count) });
+    });
+    slots
+}
+
+/// The one source and the one campaign that an incident's replies come from.
+fn composition(case: &Case, strands: &Strands, until: Moment) -> Composition {
+    let from = Moment::from_millis(case.onset.millis().div_euclid(STRAND) * STRAND);
+    let counts = strands.rings().sum(from, until.plus_millis(1), strands.keys().len());
+    // Attempts and replies by value.
+    let mut sources: HashMap<ValueIx, (u64, u64)> = HashMap::new();
+    let mut campaigns: HashMap<ValueIx, (u64, u64)> = HashMap::new();
+    for (key, count) in strands.keys().iter().zip(counts) {
+        let (of, value) = match key.whose {
+            Whose::Source(value) => (&mut sources, value),
+            Whose::Campaign(value) => (&mut campaigns, value),
+        };
+        let is_hit = key.category.is_some_and(|category| {
+            fault(category, u16::from(key.class)) == Some(case.fault)
+                && (category == case.category || case.fault == Fault::Address)
+        });
+        let sum = of.entry(value).or_default();
+        sum.0 += count;
+        sum.1 += if is_hit { count } else { 0 };
+    }
+    // An address is listed, and a campaign has a list, whatever their share of the mail.
+    let source = leading(&sources, case.category == Category::Blocklist);
+    let campaign = leading(&campaigns, case.fault == Fault::Address);
+    Composition { source, campaign }
+}
+
+/// The value that most replies come from, and more of them than of the mail.
+fn leading(values: &HashMap<ValueIx, (u64, u64)>, at_any_share: bool) -> Option<ValueIx> {
+    let (attempts, hits) = values.values().fold((0, 0), |sum, value| (sum.0 + value.0, sum.1 + value.1));
+    let (value, (of_attempts, of_hits)) = values.iter().max_by_key(|(value, (_, hits))| (*hits, **value))?;
+    let share = *of_hits as f64 / hits.max(1) as f64;
+    let is_lifted = share >= LIFT * *of_attempts as f64 / attempts.max(1) as f64;
+    // 0 are those that share a row.
+    (*value != 0 && share >= SHARE && (is_lifted || at_any_share)).then_some(*value)
+}

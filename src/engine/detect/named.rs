@@ -1,0 +1,111 @@
+//! Incidents with names.
+
+use super::Detector;
+use crate::aggregate::Dimension;
+use crate::diagnose::incident::{Case, Incident, Named, Of, Scope, line};
+use crate::engine::parties;
+use crate::model::{Moment, Party};
+use crate::text::Clean;
+
+/// What providers, sources and campaigns are called.
+#[derive(Copy, Clone)]
+pub(in super::super) struct Names<'a> {
+    pub parties: &'a parties::Names,
+    pub sources: &'a Dimension,
+    pub campaigns: &'a Dimension,
+}
+
+impl Detector {
+    /// Parties that a running incident strikes, and since when.
+    pub(in super::super) fn struck(&self) -> Vec<(Party, Moment)> {
+        let running = self.cases().iter().filter(|case| case.until.is_none());
+        running.flat_map(Case::struck).map(|(party, onset, _)| (party, onset)).collect()
+    }
+}
+
+/// Incidents: running ones by their replies, then ended ones, newest first.
+pub(in super::super) fn named(detector: &Detector, names: &Names<'_>, now: Moment) -> Vec<Incident> {
+    let mut incidents: Vec<Incident> =
+        detector.cases().iter().map(|case| incident(detector, case, names, now)).collect();
+    incidents.sort_by(|a, b| {
+        a.until
+            .is_some()
+            .cmp(&b.until.is_some())
+            .then(b.until.cmp(&a.until))
+            .then(b.rejected.cmp(&a.rejected))
+    });
+    incidents
+}
+
+fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) -> Incident {
+    let party = |party: Party| {
+        names.parties.of(party).unwrap_or_else(|| (Clean::from("unknown"), Clean::from("unknown provider")))
+    };
+    let providers: Vec<(Clean, Clean)> = case.providers().into_iter().map(party).collect();
+    let source = case.composition.source.map(|source| names.sources.name(source));
+    let campaign = case.composition.campaign.map(|campaign| names.campaigns.name(campaign));
+    let list = detector.list(case.list).cloned();
+    let (provider, name) = match (case.scope, providers.as_slice()) {
+        (Scope::Source(source), _) => (None, names.sources.name(source)),
+        (Scope::Campaign(campaign), _) => (None, names.campaigns.name(campaign)),
+        (_, [(id, name)]) => (Some(id.clone()), name.clone()),
+        (_, []) => (None, Clean::from("many providers")),
+        (_, many) => (None, Clean::from(format!("{} providers", many.len()).as_str())),
+    };
+    let other = |value: &Option<Clean>| value.clone().filter(|value| *value != name);
+    let (shown_source, shown_campaign) = (other(&source), other(&campaign));
+    let list_name = list.as_ref().map(|list| names.parties.list(list));
+    let verdict = line(
+        case.category,
+        &Named {
+            name: &name,
+            list: list_name.as_deref(),
+            source: shown_source.as_deref(),
+            campaign: shown_campaign.as_deref(),
+        },
+    );
+    let (attempts, rejected) = case.counts();
+    Incident {
+        id: id(case, names),
+        provider,
+        providers: providers.into_iter().map(|(id, _)| id).collect(),
+        source: match case.scope {
+            Scope::Source(source) => Some(names.sources.name(source)),
+            _ => source,
+        },
+        campaign: match case.scope {
+            Scope::Campaign(campaign) => Some(names.campaigns.name(campaign)),
+            _ => campaign,
+        },
+        list,
+        name,
+        category: case.category,
+        onset: case.onset,
+        declared: case.declared,
+        until: case.until,
+        course: case.course(now),
+        peak: case.peak(),
+        rejected,
+        attempts,
+        rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
+        baseline: case.baseline(),
+        verdict,
+    }
+}
+
+/// The id: made of what the incident was when it was first told.
+fn id(case: &Case, names: &Names<'_>) -> Clean {
+    let (of, category, number) = case.first;
+    let scope = match of {
+        Some(Of::Provider(party)) => {
+            let id = names.parties.of(party).map_or_else(|| Clean::from("unknown"), |(id, _)| id);
+            format!("{id}-")
+        }
+        // Their names are of any length, and may be of any letters.
+        Some(Of::Source(_)) => "source-".to_owned(),
+        Some(Of::Campaign(_)) => "campaign-".to_owned(),
+        _ => String::new(),
+    };
+    let again = if number == 0 { String::new() } else { format!("-{}", number + 1) };
+    Clean::from(format!("{scope}{}-{}{again}", category.id(), case.onset.compact()).as_str())
+}
