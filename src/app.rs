@@ -1,6 +1,5 @@
 //! Wires arguments, engine and a face.
 
-use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,10 +11,8 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
 use clap::Parser;
 
-use crate::cli::{
-    Cli, Command, Console, Follow, FollowFormat, Look, Report, ReportFormat, Trace, TraceFormat,
-};
-use crate::engine::{self, Input, Progress, QueueId, Setup, Snapshot, Specimen};
+use crate::cli::{Cli, Command, Console, Follow, FollowFormat, Report, ReportFormat, Trace, TraceFormat};
+use crate::engine::{self, Folder, Input, Progress, QueueId, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
@@ -27,6 +24,8 @@ mod explain;
 pub mod export;
 mod inputs;
 mod keep;
+mod outgoing;
+mod screen;
 mod sends;
 mod side;
 mod tree;
@@ -36,6 +35,7 @@ mod watch;
 use configure::setup;
 use explain::explain;
 use inputs::inputs;
+use screen::Shown;
 use waiting::Waiting;
 
 /// Something could not be read or written.
@@ -130,7 +130,9 @@ fn console(args: &Console) -> anyhow::Result<()> {
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
     let watching = watch::beside_console(&args.alert, handle.clone(), Arc::clone(&stop))?;
-    let shown = open_console(handle, &args.look, notices, None, stop);
+    let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
+    let read = (args.paths.clone(), setup);
+    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, read }, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
     }
@@ -138,38 +140,6 @@ fn console(args: &Console) -> anyhow::Result<()> {
         complain(&why);
     }
     shown
-}
-
-fn open_console(
-    handle: engine::Handle,
-    look: &Look,
-    notices: Vec<String>,
-    demo: Option<String>,
-    stop: Arc<AtomicBool>,
-) -> anyhow::Result<()> {
-    let options = ui::Options {
-        theme: look.theme.clone(),
-        window: look.window,
-        ascii: look.ascii || !speaks_utf8(),
-        mono: no_color(),
-        notices,
-        demo,
-        quit: Arc::clone(&stop),
-    };
-    let shown = ui::run(handle, options);
-    stop.store(true, Ordering::Relaxed);
-    shown.context("the console could not use this terminal")
-}
-
-/// Whether the locale says that the terminal draws more than ASCII. Without any word on it, as in
-/// many containers, it is taken to.
-fn speaks_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty());
-    let says = |value: &OsStr| value.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8");
-    std::env::var_os("TERM").is_none_or(|term| term != "linux") && locale.is_none_or(|value| says(&value))
 }
 
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {
@@ -203,11 +173,16 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let mut demo = begin(folder.path().to_owned());
     demo.write_history()?;
     let log = demo.log();
-    let handle = engine::follow(vec![Input::File(log)], &Setup::embedded()?, Arc::clone(&stop))?;
+    let setup = Setup::embedded()?;
+    let read = (vec![log.display().to_string()], setup.clone());
+    let handle = engine::follow(vec![Input::File(log)], &setup, Arc::clone(&stop))?;
     let playing = Arc::clone(&stop);
     let player = std::thread::spawn(move || demo.run(&playing));
     let label = format!("demo · {}", args.scenario.id());
-    let shown = open_console(handle, &args.look, Vec::new(), Some(label), stop);
+    // What is noted in a demo goes when it ends.
+    let records = Some(Folder::at(folder.path().join("state")));
+    let shown = Shown { notices: Vec::new(), demo: Some(label), records, read };
+    let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;
     if let Ok(Err(error)) = played {
@@ -335,11 +310,6 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
     out.flush()?;
     report::trace_bounds(&traced).iter().for_each(|words| complain(words));
     report::trace_shortfall(&traced).map_or(Ok(()), |words| bail!("{words}"))
-}
-
-/// Whether the operator wants no colour, in whatever theme: <https://no-color.org>.
-fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 fn moment(time: SystemTime) -> Moment {

@@ -121,6 +121,9 @@ pub struct Look {
     /// Draw with ASCII characters only.
     #[arg(long)]
     pub ascii: bool,
+    /// Do not ring the terminal's bell at a new incident.
+    #[arg(long)]
+    pub no_bell: bool,
 }
 
 /// The faces beside the console.

@@ -8,7 +8,8 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::configure::setup;
-use super::{Misuse, complain, no_color};
+use super::screen::no_color;
+use super::{Misuse, complain};
 use crate::cli::{Explain, ExplainForm, ExplainFormat};
 use crate::engine::{self, Asked, Explainer, Form};
 use crate::model::basic_code;

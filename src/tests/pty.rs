@@ -50,6 +50,22 @@ impl Log {
         }
     }
 
+    /// Appends deliveries by Gmail, stamped now.
+    fn deliver(&mut self, times: u32) {
+        let mut file = OpenOptions::new().append(true).create(true).open(&self.path).unwrap();
+        for _ in 0..times {
+            self.written += 1;
+            let (number, now) = (self.written, chrono::Utc::now().to_rfc3339());
+            writeln!(
+                file,
+                "{now} mx1 postfix/smtp[7]: 4Xz1Qb0L{number:07}: to=<u{number}@gmail.com>, \
+                 relay=gmail-smtp-in.l.google.com[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent \
+                 (250 2.0.0 OK {number} z15-si{number} - gsmtp)"
+            )
+            .unwrap();
+        }
+    }
+
     fn open(&self, size: (u16, u16)) -> Terminal {
         Terminal::start(Path::new(BINARY), &[self.path.to_str().unwrap()], size).unwrap()
     }
@@ -243,6 +259,39 @@ fn nothing_that_a_stranger_wrote_reaches_the_terminal_raw() {
     for raw in ["\u{9b}", "\u{202e}", "\u{2066}", "\x1b]0;pwned"] {
         assert!(!sent.contains(raw), "{raw:?} was sent");
     }
+}
+
+#[test]
+fn a_new_incident_rings_once_and_what_is_noted_on_it_is_there_the_next_time() {
+    let mut log = Log::new();
+    log.deliver(300);
+    let state = log.path.with_file_name("state");
+    let command = format!("XDG_STATE_HOME='{}' '{BINARY}' '{}'", state.display(), log.path.display());
+    let open = || Terminal::start(Path::new("/bin/sh"), &["-c", &command], (120, 40)).unwrap();
+    let mut console = open();
+    console.wait("the deliveries", |screen| row(screen, "Gmail", "300")).unwrap();
+    console.wait_for("no incident").unwrap();
+    log.reject(120);
+    console.wait_for("INCIDENT Gmail").unwrap();
+    console.press("I").unwrap();
+    console.wait_for("What changed").unwrap();
+    console.press("oasked the postmaster\r").unwrap();
+    console.wait_for("asked the postmaster").unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+    assert!(is_restored(&console));
+    let sent = String::from_utf8_lossy(&console.sent).into_owned();
+    let count = |what: &str| sent.matches(what).count();
+    assert_eq!(count("\x07") - count("\x1b]2;"), 1, "one bell; the others end a title");
+    assert!(sent.contains("\x1b]2;fivefifty ▲ Gmail · IP reputation"), "the title says what it is");
+    let (kept, given) = (sent.find("\x1b[22;0t"), sent.rfind("\x1b[23;0t"));
+    assert!(kept < sent.find("\x1b]2;") && sent.rfind("\x1b]2;") < given, "the shell's title comes back");
+    let mut again = open();
+    again.wait_for("INCIDENT Gmail").unwrap();
+    again.press("I").unwrap();
+    again.wait_for("asked the postmaster").unwrap();
+    again.press("q").unwrap();
+    assert_eq!(again.end().unwrap(), 0);
 }
 
 #[test]

@@ -1,21 +1,35 @@
-//! The one table of what an operator can do: keymap, help screen and status bar are drawn from it.
+//! What an operator can do, and where: the keymap, the help screen and the status bar are drawn from the
+//! one table of it.
+
+mod table;
+
+pub(super) use table::TABLE;
 
 /// Where an action works: a set of places.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Places(u8);
+pub(super) struct Places(u16);
 
 impl Places {
     pub(super) const BOARD: Self = Self(1);
-    pub(super) const SAMPLE: Self = Self(2);
-    pub(super) const TREE: Self = Self(4);
-    pub(super) const CHECKLIST: Self = Self(8);
-    pub(super) const HELP: Self = Self(16);
-    pub(super) const TRACE: Self = Self(32);
-    pub(super) const SOURCES: Self = Self(64);
-    pub(super) const DRILL: Self = Self(2 | 4 | 8);
-    pub(super) const PICTURE: Self = Self(1 | 2 | 4 | 8);
-    pub(super) const ALL: Self = Self(127);
-    const ANSWERS: Self = Self(4 | 8);
+    pub(super) const SAMPLE: Self = Self(1 << 1);
+    pub(super) const TREE: Self = Self(1 << 2);
+    pub(super) const CHECKLIST: Self = Self(1 << 3);
+    pub(super) const HELP: Self = Self(1 << 4);
+    pub(super) const TRACE: Self = Self(1 << 5);
+    pub(super) const SOURCES: Self = Self(1 << 6);
+    pub(super) const CHANGED: Self = Self(1 << 7);
+    pub(super) const TIMELINE: Self = Self(1 << 8);
+    pub(super) const INCIDENTS: Self = Self(1 << 9);
+    pub(super) const SENDS: Self = Self(1 << 10);
+    pub(super) const COMPARE: Self = Self(1 << 11);
+    pub(super) const EXPORTS: Self = Self(1 << 12);
+    pub(super) const PREVIEW: Self = Self(1 << 13);
+    const DRILL: Self = Self::SAMPLE.and(Self::ANSWERS);
+    const INCIDENT: Self = Self::CHANGED.and(Self::TIMELINE).and(Self::INCIDENTS);
+    const ANSWERS: Self = Self::TREE.and(Self::CHECKLIST);
+    /// Where the snapshot's answers are drawn.
+    const PICTURE: Self = Self::BOARD.and(Self::DRILL);
+    const ALL: Self = Self((1 << 14) - 1);
 
     /// Both sets.
     const fn and(self, other: Self) -> Self {
@@ -47,6 +61,12 @@ pub(super) enum Action {
     Trace,
     Sources,
     Incident,
+    Dossier,
+    Sends,
+    Mark,
+    Exports,
+    Redact,
+    Write,
     Filter,
     Longer,
     Shorter,
@@ -56,6 +76,9 @@ pub(super) enum Action {
     Refresh,
     Yes,
     No,
+    Unknown,
+    Figure,
+    Note,
     Copy,
     CopyAll,
     Theme,
@@ -82,219 +105,4 @@ pub(super) struct Entry {
     pub(super) places: Places,
     /// Its rank in the status bar, lowest first; 0 keeps it out.
     pub(super) rank: u8,
-}
-
-const fn entry(
-    action: Action,
-    id: &'static str,
-    keys: &'static [&'static str],
-    (short, rank): (&'static str, u8),
-    help: &'static str,
-    places: Places,
-) -> Entry {
-    Entry { action, id, keys, short, help, places, rank }
-}
-
-/// Every action, in the order of the help screen.
-pub(super) const TABLE: &[Entry] = &[
-    entry(Action::Up, "up", &["k", "up"], ("", 0), "one up", Places::ALL),
-    entry(Action::Down, "down", &["j", "down"], ("", 0), "one down", Places::ALL),
-    entry(
-        Action::Left,
-        "left",
-        &["h", "left"],
-        ("", 0),
-        "one code column left; the leftmost is the whole row",
-        Places::BOARD,
-    ),
-    entry(Action::Right, "right", &["l", "right"], ("", 0), "one code column right", Places::BOARD),
-    entry(
-        Action::Open,
-        "open",
-        &["enter"],
-        ("drill", 2),
-        "into it: the strings, the diagnosis, the checklist",
-        Places::BOARD,
-    ),
-    entry(
-        Action::Open,
-        "zoom",
-        &["enter", "z"],
-        ("zoom", 3),
-        "give this pane the whole screen, and back",
-        Places::DRILL,
-    ),
-    entry(
-        Action::Back,
-        "back",
-        &["esc"],
-        ("back", 2),
-        "one step back; never quits",
-        Places::DRILL.and(Places::HELP).and(Places::TRACE).and(Places::SOURCES),
-    ),
-    entry(
-        Action::Back,
-        "unfilter",
-        &["esc"],
-        ("", 0),
-        "drop the filter, then the selection; never quits",
-        Places::BOARD,
-    ),
-    entry(
-        Action::NextPane,
-        "next-pane",
-        &["tab", "l", "right"],
-        ("pane", 4),
-        "next pane: sample, diagnosis, checklist",
-        Places::DRILL,
-    ),
-    entry(
-        Action::PreviousPane,
-        "previous-pane",
-        &["backtab", "h", "left"],
-        ("", 0),
-        "previous pane",
-        Places::DRILL,
-    ),
-    entry(
-        Action::NextPane,
-        "next-table",
-        &["tab", "l", "right"],
-        ("pane", 4),
-        "next table: files, MTA hosts, our IPs and pools",
-        Places::SOURCES,
-    ),
-    entry(
-        Action::PreviousPane,
-        "previous-table",
-        &["backtab", "h", "left"],
-        ("", 0),
-        "previous table",
-        Places::SOURCES,
-    ),
-    entry(
-        Action::Trace,
-        "trace",
-        &["t"],
-        ("trace", 6),
-        "trace: every line of this string's queue id",
-        Places::SAMPLE,
-    ),
-    entry(
-        Action::Trace,
-        "trace-on",
-        &["t"],
-        ("go on", 3),
-        "trace the other id that this line names",
-        Places::TRACE,
-    ),
-    entry(
-        Action::Yes,
-        "yes",
-        &["y"],
-        ("yes", 5),
-        "your answer: yes, done; once more takes it back",
-        Places::ANSWERS,
-    ),
-    entry(Action::No, "no", &["n"], ("no", 6), "your answer: no; once more takes it back", Places::ANSWERS),
-    entry(
-        Action::Incident,
-        "incident",
-        &["i"],
-        ("incident", 3),
-        "to the running incident; again for the next one",
-        Places::PICTURE,
-    ),
-    entry(
-        Action::Checklist,
-        "checklist",
-        &["c"],
-        ("checklist", 9),
-        "to the first-five-minutes checklist",
-        Places::PICTURE,
-    ),
-    entry(
-        Action::Filter,
-        "filter",
-        &["/"],
-        ("filter", 5),
-        "filter: provider:gmail code:5.7.* cat:auth !text~\"spam\"",
-        Places::PICTURE,
-    ),
-    entry(
-        Action::Freeze,
-        "freeze",
-        &["space"],
-        ("freeze", 7),
-        "hold the picture still, and back to live; reading goes on",
-        Places::PICTURE,
-    ),
-    entry(Action::Longer, "longer", &["+", "="], ("", 0), "longer window", Places::PICTURE),
-    entry(Action::Shorter, "shorter", &["-", "_"], ("window", 8), "shorter window", Places::PICTURE),
-    entry(
-        Action::Sort,
-        "sort",
-        &["s"],
-        ("sort", 10),
-        "sort the board by the next column, and settle it now",
-        Places::BOARD,
-    ),
-    entry(
-        Action::Sources,
-        "sources",
-        &["S"],
-        ("sources", 11),
-        "what is read: files, what puzzled; hosts, our IPs",
-        Places::PICTURE.and(Places::TRACE),
-    ),
-    entry(Action::Wrap, "wrap", &["w"], ("wrap", 7), "wrap or cut the strings", Places::SAMPLE),
-    entry(
-        Action::Refresh,
-        "refresh",
-        &["r"],
-        ("refresh", 8),
-        "draw a new sample; until then it stays as it is",
-        Places::DRILL,
-    ),
-    entry(
-        Action::Copy,
-        "copy",
-        &["y"],
-        ("copy", 9),
-        "copy the selection to your terminal's clipboard",
-        Places(1 | 2 | 32),
-    ),
-    entry(
-        Action::CopyAll,
-        "copy-all",
-        &["Y"],
-        ("", 0),
-        "copy all: strings, verdict, what to do and not to do",
-        Places::PICTURE.and(Places::TRACE),
-    ),
-    entry(Action::First, "first", &["g", "home"], ("", 0), "to the first", Places::ALL),
-    entry(Action::Last, "last", &["G", "end"], ("", 0), "to the last", Places::ALL),
-    entry(Action::PageUp, "page-up", &["pageup", "ctrl-b", "ctrl-u"], ("", 0), "ten up", Places::ALL),
-    entry(Action::PageDown, "page-down", &["pagedown", "ctrl-f", "ctrl-d"], ("", 0), "ten down", Places::ALL),
-    entry(Action::Theme, "theme", &["T"], ("", 0), "next theme", Places::ALL),
-    entry(Action::Redraw, "redraw", &["ctrl-l"], ("", 0), "draw the screen anew", Places::ALL),
-    entry(Action::Suspend, "suspend", &["ctrl-z"], ("", 0), "back to the shell; fg returns", Places::ALL),
-    entry(Action::Help, "help", &["?", "f1"], ("help", 1), "this help, and back", Places::ALL),
-    entry(Action::Quit, "quit", &["q", "ctrl-c"], ("quit", 20), "quit", Places::ALL),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::TABLE;
-
-    #[test]
-    fn every_action_has_an_id_of_its_own_a_key_and_a_sentence() {
-        let mut ids: Vec<_> = TABLE.iter().map(|entry| entry.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), TABLE.len());
-        assert!(TABLE.iter().all(|entry| !entry.keys.is_empty() && !entry.help.is_empty()));
-        assert!(TABLE.iter().all(|entry| entry.help.len() <= 57), "the help fits into 80 columns");
-        assert!(TABLE.iter().all(|entry| (entry.rank == 0) == entry.short.is_empty()));
-    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::buffer::Buffer;
 
+use super::exports::Wanted;
 use super::keymap::Keymap;
 use super::line_edit::Edited;
 use super::picture::{Head, Picture, Question};
@@ -13,6 +14,7 @@ use super::state::State;
 use super::update::{Effect, apply};
 use super::view;
 use crate::engine::Snapshot;
+use crate::model::Moment;
 
 /// Where pictures come from.
 pub(super) trait Scene {
@@ -48,8 +50,14 @@ impl Live {
         true
     }
 
-    fn shown(&self) -> &Snapshot {
-        self.held.as_deref().unwrap_or(&self.newest)
+    /// What is on the screen: the held picture while it is frozen.
+    pub(super) fn shown(&self) -> &Arc<Snapshot> {
+        self.held.as_ref().unwrap_or(&self.newest)
+    }
+
+    /// What is newest, whatever is on the screen.
+    pub(super) const fn newest(&self) -> &Arc<Snapshot> {
+        &self.newest
     }
 }
 
@@ -78,7 +86,7 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(mut state: State, scene: &dyn Scene) -> Self {
-        let question = state.question(scene.incidents(), view::trend_slots(state.size));
+        let question = state.question(scene.incidents(), view::slots(state.size, state.base()));
         let mut picture = scene.picture(&question, None);
         state.arrange(&mut picture);
         Self { state, picture, question, keymap: Keymap::default_keys(), stale: false }
@@ -96,7 +104,8 @@ impl Console {
 
     /// Asks again where the question or the answer may have changed.
     pub(super) fn refresh(&mut self, scene: &dyn Scene) {
-        let question = self.state.question(scene.incidents(), view::trend_slots(self.state.size));
+        let question =
+            self.state.question(scene.incidents(), view::slots(self.state.size, self.state.base()));
         if question == self.question && !self.stale {
             return;
         }
@@ -108,7 +117,7 @@ impl Console {
         let full = question.drill.is_some_and(|draw| self.picture.sample.strings.len() >= draw.limit);
         let kept = (same && full && self.picture.sample_is_fresh()).then_some(&self.picture);
         let mut picture = scene.picture(&question, kept);
-        if question.drill.is_some() && question.scope == before.scope {
+        if question.told && question.scope == before.scope {
             self.state.follow(&self.picture, &picture);
         }
         self.state.arrange(&mut picture);
@@ -123,7 +132,7 @@ impl Console {
                 // Outside of a line to type in, a paste would be a flood of commands.
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.insert(text) == Edited::Text {
-                    self.state.try_filter(true);
+                    self.state.typed(true);
                 }
                 Some(Effect::None)
             }
@@ -137,7 +146,7 @@ impl Console {
 
     fn key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
         if self.state.editing.is_some() {
-            return self.type_key(key);
+            return self.type_key(key, scene);
         }
         let Some(action) = self.keymap.action(key, self.state.place()) else {
             self.state.touched();
@@ -147,34 +156,45 @@ impl Console {
         Some(apply(&mut self.state, action, &self.picture))
     }
 
-    fn type_key(&mut self, key: KeyEvent) -> Option<Effect> {
+    fn type_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
         self.state.touched();
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Char('c') if control => return Some(Effect::Quit),
             KeyCode::Char('z') if control => return Some(Effect::Suspend),
-            KeyCode::Esc => self.state.end_edit(false),
-            KeyCode::Enter => {
-                self.state.try_filter(false);
-                let readable = self.state.editing.as_ref().is_none_or(|editing| editing.error.is_none());
-                if readable {
-                    self.state.end_edit(true);
-                }
-            }
+            KeyCode::Esc => self.state.end_edit(),
+            KeyCode::Enter => self.state.take_typed(scene.incidents()),
             _ => {
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.key(key) == Edited::Text {
-                    self.state.try_filter(true);
+                    self.state.typed(true);
                 }
             }
         }
         Some(Effect::None)
     }
 
+    /// What the document in sight is made of; `None` where none is asked for.
+    pub(super) fn wanted(&self, snapshot: &Arc<Snapshot>) -> Option<Wanted> {
+        let state = &self.state;
+        let kind = state.desk.kind?;
+        let (subject, incident) = state.subject(&snapshot.incidents);
+        Some(Wanted {
+            kind,
+            snapshot: Arc::clone(snapshot),
+            scope: state.scope(&snapshot.incidents),
+            incident: incident.cloned(),
+            answers: state.notebook.answers(&subject),
+            entries: state.notebook.entries(&subject).cloned().collect(),
+            redact: kind.redacts && !state.desk.plain,
+            at: state.wall(),
+        })
+    }
+
     /// Time moves on. `true` when the screen changes by that.
-    pub(super) fn tick(&mut self, now: Duration) -> bool {
+    pub(super) fn tick(&mut self, now: Duration, wall: Moment) -> bool {
         let was_idle = self.state.idle();
-        let changed = self.state.tick(now);
+        let changed = self.state.tick(now, wall);
         // The hand has come to rest: the board may settle.
         if self.state.idle() && !was_idle {
             self.stale = true;

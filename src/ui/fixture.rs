@@ -1,6 +1,7 @@
 //! Hand-made scenes for the tests: a bulk send that is calm, and the same send in a Gmail
 //! IP-reputation incident.
 
+mod incident;
 mod read;
 
 use std::sync::Arc;
@@ -10,8 +11,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Answer, Board, By, Column, Confidence, Course, Diagnosis, Incident, Light, Lines, Mode, Peak, Remedy,
-    Row, Sample, Series, Signature, SourceView, Specimen, Step, Sure, Takes, Tally, Totals, TreeLine, Unit,
+    Answer, Board, By, Column, Confidence, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample,
+    Series, Signature, SourceView, Specimen, Step, Sure, Takes, Tally, Totals, TreeLine, Unit,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -27,6 +28,8 @@ pub(super) struct Send {
     pub(super) empty: bool,
     /// Strings and nodes that came before those that were there.
     pub(super) newcomers: usize,
+    /// The incident is of a sender of few mails.
+    pub(super) few: bool,
     /// The header says that the picture is held.
     pub(super) held: bool,
     /// Several MTAs on one screen, one source of no known kind.
@@ -47,27 +50,18 @@ impl Send {
     }
 
     pub(super) fn incident() -> Self {
-        let incident = Incident {
-            id: "gmail-ip_reputation-20261121T1427Z".into(),
-            provider: Some("gmail".into()),
-            providers: vec!["gmail".into()],
-            source: None,
-            campaign: None,
-            list: None,
-            name: "Gmail".into(),
-            category: Category::IpReputation,
-            onset: now(-267),
-            declared: now(-264),
-            until: None,
-            course: Course::Rising,
-            peak: Peak { rate: 0.412, at: now(-120) },
-            rejected: 2914,
-            attempts: 7628,
-            rate: 0.382,
-            baseline: 0.004,
-            verdict: "IP reputation incident at Gmail".into(),
-        };
-        Self { incidents: vec![incident], ..Self::default() }
+        Self { incidents: vec![incident::gmail()], ..Self::default() }
+    }
+
+    /// The incident, and two that are over.
+    pub(super) fn past() -> Self {
+        let incidents = [vec![incident::gmail()], incident::past()].concat();
+        Self { incidents, ..Self::default() }
+    }
+
+    /// The incident of a sender of few mails: little is known of it.
+    pub(super) fn few() -> Self {
+        Self { few: true, ..Self::incident() }
     }
 
     /// The incident, frozen 41 seconds ago.
@@ -108,8 +102,13 @@ impl Scene for Send {
             series: self.series(question),
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
             signatures,
-            diagnosis: if drill { self.diagnosis(question) } else { no_diagnosis() },
+            diagnosis: if question.told && !self.empty { self.diagnosis(question) } else { no_diagnosis() },
             tables: if question.tables { self.tables() } else { Tables::default() },
+            contrasted: question.contrast.clone(),
+            contrast: question.contrast.as_ref().map(|_| incident::contrast(self.few)).unwrap_or_default(),
+            timeline: question.incident.as_ref().map(|_| incident::timeline()).unwrap_or_default(),
+            sends: if question.sends && !self.empty { incident::sends() } else { Vec::new() },
+            compared: question.compared.as_ref().map(|_| incident::compared()),
         }
     }
 
@@ -324,7 +323,9 @@ impl Send {
     fn diagnosis(&self, question: &Question) -> Diagnosis {
         let answered = |id: &str, otherwise: Light| match question.answers.get(id) {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
-            Some(_) => (Light::Dark, By::Operator),
+            Some(Answer::Figure(_)) => (Light::Lit, By::Operator),
+            Some(Answer::Unknown) => (Light::Half, By::Operator),
+            Some(Answer::No) => (Light::Dark, By::Operator),
             None => (otherwise, if otherwise == Light::Open { By::Nobody } else { By::Log }),
         };
         let line = |depth, id: &str, question: &str, light, answer: &str| {

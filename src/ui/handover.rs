@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::chronicle;
 use super::picture::Picture;
-use super::state::{Screen, State};
+use super::screens::{Part, Screen};
+use super::state::State;
 use super::traces::Reached;
 use super::view::figures;
-use crate::engine::{Scope, Traced};
+use super::view::words::sentence;
+use crate::engine::{Happened, Scope, SendView, Traced};
 use crate::text::Clean;
 
 /// The selected string, or the selected row of the board: what it is called, and the text.
@@ -20,8 +23,48 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
             let line = traced(state).and_then(|(traced, at)| traced.lines.get(at));
             ("the line", line.map(|line| line.text.to_string()).unwrap_or_default())
         }
+        Screen::Incident => match state.dossier.part {
+            Part::Changed => {
+                let value = picture.contrast.differences.get(state.dossier.value);
+                ("what changed", value.map(|value| format!("{}\n", sentence(value))).unwrap_or_default())
+            }
+            Part::Timeline => {
+                let rows = chronicle::of(state, picture);
+                let at = state.dossier.happened.unwrap_or(rows.len().saturating_sub(1));
+                ("the entry", rows.get(at).map(happened).unwrap_or_default())
+            }
+            Part::Incidents => ("the incident", summary(state, picture)),
+        },
+        Screen::Preview => {
+            let document = state.desk.document();
+            ("the document", document.map(|document| document.text.clone()).unwrap_or_default())
+        }
+        Screen::Sends => {
+            let send = picture.sends.get(state.sending.at(&picture.sends));
+            ("the send", send.map(sent).unwrap_or_default())
+        }
         _ => ("the selection", summary(state, picture)),
     }
+}
+
+/// One line of the timeline.
+fn happened(row: &Happened) -> String {
+    let who = row.who.as_ref().map_or("log", |who| who.as_str());
+    format!("{}  {who}  {}\n", row.at.rfc3339(), row.what)
+}
+
+/// A send in one line.
+fn sent(send: &SendView) -> String {
+    let rate = |count: u64| figures::percent(count as f64 / send.attempts.max(1) as f64);
+    format!(
+        "{} since {} UTC: {} attempts, {} rejected, {} unknown users, {} deferred\n",
+        send.campaign,
+        send.first.date_clock(),
+        figures::thousands(send.attempts),
+        rate(send.rejected),
+        rate(send.unknown_users),
+        rate(send.deferred),
+    )
 }
 
 /// Everything that the screen says about its scope.
@@ -31,6 +74,15 @@ pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, Str
         return ("every line of the trace", lines.join("\n"));
     }
     let mut text = summary(state, picture);
+    if state.screen() == Screen::Incident {
+        text.push_str("\nWhat changed:\n");
+        for value in &picture.contrast.differences {
+            let _ = writeln!(text, "{}", sentence(value));
+        }
+        text.push_str("\nTimeline:\n");
+        chronicle::of(state, picture).iter().for_each(|row| text.push_str(&happened(row)));
+        return ("what changed and the timeline", text);
+    }
     if state.screen() != Screen::Drill {
         return ("the overview of the selection", text);
     }

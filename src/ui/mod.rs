@@ -5,18 +5,26 @@
 //! answers, `view` draws them.
 
 mod action;
+mod alert;
+mod chronicle;
 mod clipboard;
 mod console;
+mod exports;
 mod handover;
+mod keeper;
 mod keymap;
 mod line_edit;
+mod maker;
+mod notebook;
 mod order;
 mod picture;
 mod run;
+mod screens;
 mod state;
 mod terminal;
 mod theme;
 mod traces;
+mod typing;
 mod update;
 mod view;
 
@@ -28,8 +36,10 @@ mod tests;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::engine::Folder;
 use crate::model::Window;
 
+pub use exports::{Document, Exports, Kind, Making, Wanted};
 pub use run::run;
 
 /// How the console starts.
@@ -45,6 +55,14 @@ pub struct Options {
     pub mono: bool,
     /// What was decided at the start, a line each, shown once: which logs were chosen.
     pub notices: Vec<String>,
+    /// Where the operator's records are kept; without it they last as long as the console.
+    pub records: Option<Folder>,
+    /// Who the operator is, in the record: `user@host`.
+    pub who: String,
+    /// Who makes what comes out; without it the menu says that there is nothing.
+    pub exports: Option<Arc<dyn Exports>>,
+    /// Ring the terminal's bell at a new incident.
+    pub bell: bool,
     /// What the demo plays, when it is one.
     pub demo: Option<String>,
     /// Set from outside, by a signal: leave, and restore the terminal.
@@ -59,6 +77,10 @@ impl Default for Options {
             ascii: false,
             mono: false,
             notices: Vec::new(),
+            records: None,
+            who: String::new(),
+            exports: None,
+            bell: true,
             demo: None,
             quit: Arc::default(),
         }

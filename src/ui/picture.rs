@@ -1,8 +1,8 @@
 //! What is drawn: the snapshot's answers to the one question that the screen asks just now.
 
 use crate::engine::{
-    Answers, Board, Confidence, Diagnosis, Filter, Incident, Lines, Mode, Remedy, Row, Sample, Scope, Series,
-    Signature, Snapshot, SourceView, Tally, Totals,
+    Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
+    Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -22,8 +22,26 @@ pub(super) struct Question {
     pub(super) slots: usize,
     /// Whether the tables of the sources screen are wanted.
     pub(super) tables: bool,
-    /// Whether the drill is open: only then are sample and diagnosis asked for.
+    /// Whether the diagnosis is asked for.
+    pub(super) told: bool,
+    /// Whether the drill is open: only then is the sample asked for.
     pub(super) drill: Option<Draw>,
+    /// The id of the incident of which it is asked what changed.
+    pub(super) contrast: Option<Clean>,
+    /// The id of the incident whose course and timeline are asked for.
+    pub(super) incident: Option<Clean>,
+    /// Whether the sends are asked for.
+    pub(super) sends: bool,
+    /// The sends that are compared.
+    pub(super) compared: Option<(SendKey, SendKey)>,
+}
+
+/// A send by what does not change while it goes on: its campaign and its first attempt.
+pub(super) type SendKey = (Clean, Moment);
+
+/// What `send` is known by.
+pub(super) fn send_key(send: &SendView) -> SendKey {
+    (send.campaign.clone(), send.first)
 }
 
 /// Which drawing of the sample is wanted.
@@ -74,13 +92,23 @@ pub(super) struct Picture {
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
     pub(super) board: Board,
-    /// The scope's counts over [`trend_window`].
+    /// The scope's counts over [`trend_window`]; on an incident's screen, over the incident.
     pub(super) series: Series,
     pub(super) signatures: Vec<Signature>,
     pub(super) sample: Sample,
     pub(super) diagnosis: Diagnosis,
     /// Empty where the sources screen is not in sight.
     pub(super) tables: Tables,
+    /// The id of the incident of which it is told what changed.
+    pub(super) contrasted: Option<Clean>,
+    /// What changed.
+    pub(super) contrast: Contrast,
+    /// What the log tells of the incident in sight, oldest first.
+    pub(super) timeline: Vec<Happened>,
+    /// Running ones first, then newest first; empty where they are not in sight.
+    pub(super) sends: Vec<SendView>,
+    /// The two sends that are compared, the older one first.
+    pub(super) compared: Option<Comparison>,
 }
 
 /// The trend looks further back than the board, so that what was before stays in sight.
@@ -111,21 +139,26 @@ impl Picture {
     /// Asks `snapshot`. `kept` is a sample that is still good: it is not drawn again, so that the
     /// strings stay put while they are read.
     pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Option<Sample>) -> Self {
-        let Question { window, scope, filter, answers, slots, tables, drill } = question;
-        let (sample, diagnosis) = match drill {
-            Some(draw) => (
-                kept.unwrap_or_else(|| snapshot.sample(*window, scope, filter, draw.limit)),
-                snapshot.diagnosis(*window, scope, filter, answers),
-            ),
-            None => (no_sample(), no_diagnosis()),
-        };
+        let Question { window, scope, filter, answers, slots, tables, drill, .. } = question;
+        let sample = drill.map_or_else(no_sample, |draw| {
+            kept.unwrap_or_else(|| snapshot.sample(*window, scope, filter, draw.limit))
+        });
+        let diagnosis =
+            if question.told { snapshot.diagnosis(*window, scope, filter, answers) } else { no_diagnosis() };
+        let of =
+            |id: &Option<Clean>| snapshot.incidents.iter().find(|incident| Some(&incident.id) == id.as_ref());
+        let incident = of(&question.incident);
+        let sends = if question.sends { snapshot.sends() } else { Vec::new() };
         Self {
             head,
             now: snapshot.now,
             window: *window,
             incidents: snapshot.incidents.clone(),
             board: snapshot.board(*window, filter),
-            series: snapshot.series(trend_window(*window), scope, filter, *slots),
+            series: match incident {
+                Some(incident) => course(snapshot, incident, *slots),
+                None => snapshot.series(trend_window(*window), scope, filter, *slots),
+            },
             signatures: snapshot.signatures(*window, scope, filter),
             sample,
             diagnosis,
@@ -134,6 +167,14 @@ impl Picture {
             } else {
                 Tables::default()
             },
+            contrasted: question.contrast.clone(),
+            contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
+            timeline: incident.map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
+            compared: question.compared.as_ref().and_then(|(a, b)| {
+                let of = |key: &SendKey| sends.iter().find(|send| send_key(send) == *key).map(SendView::side);
+                snapshot.compare(&of(a)?, &of(b)?)
+            }),
+            sends,
         }
     }
 
@@ -157,13 +198,66 @@ impl Picture {
         self.incidents.iter().filter(|incident| incident.until.is_none())
     }
 
-    /// The running incident that a scope lies in.
+    /// The incident that a scope is of, or the running one that it lies in.
     pub(super) fn incident_of(&self, scope: &Scope) -> Option<&Incident> {
-        self.running().find(|incident| match (&incident.provider, &scope.provider) {
+        incident_of(&self.incidents, scope)
+    }
+
+    /// The incident with this id.
+    pub(super) fn incident(&self, id: Option<&Clean>) -> Option<&Incident> {
+        self.incidents.iter().find(|incident| Some(&incident.id) == id)
+    }
+}
+
+/// The incident that a scope is of, or the running one that it lies in.
+pub(super) fn incident_of<'i>(incidents: &'i [Incident], scope: &Scope) -> Option<&'i Incident> {
+    if let Some(own) = incidents.iter().find(|incident| Some(&incident.id) == scope.incident.as_ref()) {
+        return Some(own);
+    }
+    incidents.iter().filter(|incident| incident.until.is_none()).find(|incident| {
+        match (&incident.provider, &scope.provider) {
             (Some(one), Some(other)) => one == other,
-            (None, _) => true,
+            (None, Some(other)) => incident.providers.is_empty() || incident.providers.contains(other),
+            (None, None) => true,
             (Some(_), None) => false,
-        })
+        }
+    })
+}
+
+/// Slots that a snapshot counts at most.
+const SLOTS: usize = 1_000;
+/// So much of what was before an incident is shown at least, in milliseconds.
+const LEAD: i64 = 5 * 60_000;
+
+/// The counts over an incident, in about `slots` slots: a third more before its onset, and a little
+/// after its end.
+fn course(snapshot: &Snapshot, incident: &Incident, slots: usize) -> Series {
+    let until = incident.until.unwrap_or(snapshot.now).min(snapshot.now);
+    let lead = (until.since(incident.onset) / 3).max(LEAD);
+    let from = incident.onset.plus_millis(-lead);
+    let until = until.plus_millis(lead / 2).min(snapshot.now);
+    let back = snapshot.now.since(from).max(1);
+    let window = Window::ALL.into_iter().find(|window| window.millis() >= back).unwrap_or(Window::H24);
+    let span = until.since(from).max(1);
+    let whole = i64::try_from(slots).unwrap_or(1) * window.millis() / span;
+    let whole = usize::try_from(whole).unwrap_or(SLOTS).clamp(1, SLOTS);
+    // The filter is the board's: an incident is what it is.
+    let series = snapshot.series(window, &Scope::of_incident(incident), &Filter::default(), whole);
+    cropped(series, from, until)
+}
+
+/// The slots of `series` that begin in `[from, until]`.
+fn cropped(series: Series, from: Moment, until: Moment) -> Series {
+    let step = series.step.max(1);
+    let place = |at: Moment| usize::try_from(at.since(series.from) / step).unwrap_or(0);
+    let last = series.attempts.len();
+    let (first, end) = (place(from).min(last), (place(until) + 1).min(last));
+    let part = |counts: &[u64]| counts.get(first..end).unwrap_or_default().to_vec();
+    Series {
+        from: series.from.plus_millis(step * i64::try_from(first).unwrap_or(0)),
+        attempts: part(&series.attempts),
+        rejected: part(&series.rejected),
+        ..series
     }
 }
 
@@ -188,5 +282,28 @@ pub(super) fn no_diagnosis() -> Diagnosis {
         would_change: Vec::new(),
         missing: Vec::new(),
         checklist: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cropped;
+    use crate::engine::Series;
+    use crate::model::Moment;
+
+    #[test]
+    fn a_series_is_cropped_to_whole_slots() {
+        let at = Moment::from_seconds;
+        let series = Series {
+            from: at(100),
+            step: 10_000,
+            attempts: vec![1, 2, 3, 4],
+            rejected: vec![0; 4],
+            baseline: None,
+        };
+        let part = cropped(series.clone(), at(115), at(125));
+        assert_eq!((part.from, part.attempts), (at(110), vec![2, 3]));
+        assert_eq!(cropped(series.clone(), at(0), at(999)).attempts, series.attempts);
+        assert!(cropped(series, at(500), at(600)).attempts.is_empty());
     }
 }

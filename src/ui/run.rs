@@ -4,20 +4,25 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, never, select};
 use crossterm::event::{self, Event};
 
 use super::Options;
+use super::alert::Alert;
 use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
+use super::exports::Preview;
+use super::keeper::Keeper;
+use super::maker::{Done, Maker};
 use super::state::State;
 use super::terminal::Terminal;
 use super::theme::Theme;
 use super::traces::Reached;
 use super::update::Effect;
 use crate::engine::{Handle, QueueId, Tracing};
+use crate::model::Moment;
 use crate::text::Clean;
 
 /// Between two frames that no key asked for.
@@ -32,7 +37,6 @@ const WAITING: usize = 1024;
 /// # Errors
 /// When the theme is unknown, when there is no terminal to draw on or to read keys from, or when
 /// it goes away.
-#[expect(clippy::needless_pass_by_value, reason = "the console owns its engine's reading end")]
 pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     let name = if options.mono { "mono" } else { options.theme.as_str() };
     let theme = Theme::named(name).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -40,105 +44,225 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
     state.demo = options.demo.as_deref().map(Clean::from);
     state.notice(&options.notices);
+    state.notebook.sign(&options.who);
+    if let Some(exports) = &options.exports {
+        state.desk.kinds = exports.kinds();
+        state.desk.folder = Clean::from(exports.folder().as_str());
+    }
     let stop = Arc::new(AtomicBool::new(false));
     let keys = read_keys(Arc::clone(&stop))?;
-    let result = turn(&handle, &options.quit, &keys, &mut terminal, state);
+    let keeper = Keeper::start(options.records)?;
+    let live = Live::new(handle.snapshot());
+    let mut turning = Turning {
+        console: Console::new(state, &live),
+        live,
+        handle,
+        keeper,
+        maker: Maker::new(options.exports),
+        alert: Alert::default(),
+        bell: options.bell,
+        tracing: None,
+        carrier: Carrier::here(),
+    };
+    let result = turning.turn(&options.quit, &keys, &mut terminal);
     stop.store(true, Ordering::Release);
+    // What the operator wrote down last may still be on its way to the disk.
+    turning.keep();
+    turning.keeper.end();
     result
 }
 
-fn turn(
-    handle: &Handle,
-    quit: &AtomicBool,
-    keys: &Receiver<io::Result<Event>>,
-    terminal: &mut Terminal,
-    state: State,
-) -> io::Result<()> {
-    let start = Instant::now();
-    let carrier = Carrier::here();
-    let mut live = Live::new(handle.snapshot());
-    let mut console = Console::new(state, &live);
-    let mut bell = handle.bell().clone();
-    let mut drawn: Option<Instant> = None;
-    let mut tracing: Option<Tracing> = None;
-    // Something changed; a key asked for it, so it cannot wait for the next frame.
-    let (mut dirty, mut urgent) = (true, true);
-    loop {
-        if dirty && (urgent || drawn.is_none_or(|at| at.elapsed() >= FRAME)) {
-            console.refresh(&live);
-            terminal.draw(|buffer| console.draw(buffer))?;
-            (dirty, urgent, drawn) = (false, false, Some(Instant::now()));
-        }
-        let wait = match drawn {
-            Some(at) if dirty => FRAME.saturating_sub(at.elapsed()),
-            _ => TICK,
-        };
-        let mut waiting = None;
-        let answer = tracing.as_ref().map_or_else(never, |tracing| tracing.answer().clone());
-        select! {
-            recv(keys) -> event => waiting = Some(event.map_err(io::Error::other)?),
-            recv(bell) -> rung => {
-                if rung.is_err() {
-                    // The engine has ended: its last snapshot stays.
-                    bell = never();
-                }
-                live.renew(handle.snapshot());
-                console.outdated();
-                dirty = true;
+/// What turns while the console is open.
+struct Turning {
+    console: Console,
+    live: Live,
+    handle: Handle,
+    keeper: Keeper,
+    maker: Maker,
+    alert: Alert,
+    bell: bool,
+    tracing: Option<Tracing>,
+    carrier: Carrier,
+}
+
+impl Turning {
+    fn turn(
+        &mut self,
+        quit: &AtomicBool,
+        keys: &Receiver<io::Result<Event>>,
+        terminal: &mut Terminal,
+    ) -> io::Result<()> {
+        let start = Instant::now();
+        let mut bell = self.handle.bell().clone();
+        let mut drawn: Option<Instant> = None;
+        // Something changed; a key asked for it, so it cannot wait for the next frame.
+        let (mut dirty, mut urgent) = (true, true);
+        self.console.tick(start.elapsed(), wall());
+        self.tell(terminal)?;
+        loop {
+            if dirty && (urgent || drawn.is_none_or(|at| at.elapsed() >= FRAME)) {
+                self.console.refresh(&self.live);
+                terminal.draw(|buffer| self.console.draw(buffer))?;
+                (dirty, urgent, drawn) = (false, false, Some(Instant::now()));
             }
-            recv(answer) -> traced => {
-                tracing = None;
-                let failed = || Reached::Failed(Clean::from("the search broke off"));
-                let reached = traced.map_or_else(|_| failed(), |traced| Reached::Found(Arc::new(traced)));
-                console.state.traces.reach(reached);
+            let wait = match drawn {
+                Some(at) if dirty => FRAME.saturating_sub(at.elapsed()),
+                _ => TICK,
+            };
+            let mut waiting = None;
+            let answer = self.tracing.as_ref().map_or_else(never, |tracing| tracing.answer().clone());
+            let done = self.maker.done();
+            select! {
+                recv(keys) -> event => waiting = Some(event.map_err(io::Error::other)?),
+                recv(bell) -> rung => {
+                    if rung.is_err() {
+                        // The engine has ended: its last snapshot stays.
+                        bell = never();
+                    }
+                    self.live.renew(self.handle.snapshot());
+                    self.console.outdated();
+                    self.tell(terminal)?;
+                    dirty = true;
+                }
+                recv(answer) -> traced => {
+                    self.tracing = None;
+                    let failed = || Reached::Failed(Clean::from("the search broke off"));
+                    let reached = traced.map_or_else(|_| failed(), |traced| Reached::Found(Arc::new(traced)));
+                    self.console.state.traces.reach(reached);
+                    (dirty, urgent) = (true, true);
+                }
+                recv(self.keeper.told()) -> told => {
+                    if let Ok((id, kept)) = told
+                        && self.console.state.notebook.keep(&id, kept)
+                    {
+                        self.console.state.tell_trouble(&self.live.shown().incidents);
+                        dirty = true;
+                    }
+                }
+                recv(done) -> done => {
+                    self.maker.end();
+                    self.came(done.ok());
+                    (dirty, urgent) = (true, true);
+                }
+                default(wait) => {}
+            }
+            // Every key that waits is taken before anything is drawn.
+            while let Some(event) = waiting.take().or_else(|| keys.try_recv().ok()) {
+                let Some(effect) = self.console.event(&event?, &self.live) else { continue };
+                (dirty, urgent) = (true, true);
+                if self.carry_out(effect, terminal)? {
+                    return Ok(());
+                }
+                if self.live.hold(self.console.state.frozen) {
+                    self.console.outdated();
+                }
+            }
+            if quit.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            self.keep();
+            dirty |= self.went_on();
+            if terminal.lost() {
+                return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
+            }
+            if terminal.stop_asked() {
+                terminal.suspend()?;
                 (dirty, urgent) = (true, true);
             }
-            default(wait) => {}
+            if terminal.resumed() {
+                terminal.retake()?;
+                (dirty, urgent) = (true, true);
+            }
+            self.console.state.size = terminal.size();
+            dirty |= self.console.tick(start.elapsed(), wall());
         }
-        // Every key that waits is taken before anything is drawn.
-        while let Some(event) = waiting.take().or_else(|| keys.try_recv().ok()) {
-            let Some(effect) = console.event(&event?, &live) else { continue };
-            (dirty, urgent) = (true, true);
-            match effect {
-                Effect::None => {}
-                Effect::Quit => return Ok(()),
-                Effect::Suspend => terminal.suspend()?,
-                Effect::Redraw => terminal.forget()?,
-                Effect::Trace(id) => tracing = begin_trace(handle, &mut console.state, id),
-                Effect::Copy { what, text } => {
-                    let copy = copy(what, &text, carrier);
-                    terminal.send(&copy.sequence)?;
-                    console.state.say(&copy.says);
+    }
+
+    /// Does what a key asked for beyond drawing. `true` to leave.
+    fn carry_out(&mut self, effect: Effect, terminal: &mut Terminal) -> io::Result<bool> {
+        match effect {
+            Effect::None => {}
+            Effect::Quit => return Ok(true),
+            Effect::Suspend => terminal.suspend()?,
+            Effect::Redraw => terminal.forget()?,
+            Effect::Trace(id) => self.tracing = begin_trace(&self.handle, &mut self.console.state, id),
+            Effect::Make | Effect::Write => {
+                let Some(wanted) = self.console.wanted(self.live.shown()) else { return Ok(false) };
+                let begun = match self.console.state.desk.document().cloned() {
+                    Some(document) if effect == Effect::Write => self.maker.write(wanted, document),
+                    _ => self.maker.make(wanted),
+                };
+                if let Err(error) = begun {
+                    let why = Clean::from(error.to_string().as_str());
+                    self.console.state.desk.preview = Preview::Failed(why);
                 }
             }
-            if live.hold(console.state.frozen) {
-                console.outdated();
+            Effect::Copy { what, text } => {
+                let copy = copy(what, &text, self.carrier);
+                terminal.send(&copy.sequence)?;
+                self.console.state.say(&copy.says);
             }
         }
-        if quit.load(Ordering::Acquire) {
-            return Ok(());
+        Ok(false)
+    }
+
+    /// Rings the bell and sets the title, where the newest snapshot asks for it.
+    fn tell(&mut self, terminal: &mut Terminal) -> io::Result<()> {
+        let signal = self.alert.of(self.live.newest(), self.console.state.ascii);
+        if let Some(title) = &signal.title {
+            terminal.title(title)?;
         }
+        if signal.bell && self.bell {
+            terminal.send("\x07")?;
+        }
+        Ok(())
+    }
+
+    /// Hands over what the operator wrote down, as much as the thread that keeps it takes.
+    fn keep(&mut self) {
+        let notebook = &mut self.console.state.notebook;
+        while let Some(order) = notebook.take_order() {
+            if let Err(order) = self.keeper.order(order) {
+                return notebook.put_back(order);
+            }
+        }
+    }
+
+    /// A document was made, or written, or neither.
+    fn came(&mut self, done: Option<Done>) {
+        let state = &mut self.console.state;
+        match done {
+            Some(Done::Made(made)) => state.desk.made(made),
+            Some(Done::Written(wanted, written)) => state.written(&wanted, written),
+            None => state.desk.made(Err("the making of it broke off".to_owned())),
+        }
+    }
+
+    /// What is searched or made in the background went on, or is not wanted any more. `true` when the
+    /// screen changes by that.
+    fn went_on(&mut self) -> bool {
+        let state = &mut self.console.state;
         // Esc gives a search up.
-        tracing = tracing.filter(|_| console.state.traces.is_searching());
-        if let Some(tracing) = &tracing {
+        self.tracing = self.tracing.take().filter(|_| state.traces.is_searching());
+        let mut changed = false;
+        if let Some(tracing) = &self.tracing {
             let progress = tracing.progress();
             let reached = Reached::Searching(progress.read(), progress.size(), progress.found());
-            dirty |= console.state.traces.reach(reached);
+            changed |= state.traces.reach(reached);
         }
-        if terminal.lost() {
-            return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
+        if !state.desk.is_waiting() {
+            self.maker.give_up();
+        } else if let Some(progress) = self.maker.progress() {
+            changed |= state.desk.went_on(progress);
         }
-        if terminal.stop_asked() {
-            terminal.suspend()?;
-            (dirty, urgent) = (true, true);
-        }
-        if terminal.resumed() {
-            terminal.retake()?;
-            (dirty, urgent) = (true, true);
-        }
-        console.state.size = terminal.size();
-        dirty |= console.tick(start.elapsed());
+        changed
     }
+}
+
+/// The wall clock: when the operator does something.
+fn wall() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Begins to search for an id; where that cannot be, the screen says why.

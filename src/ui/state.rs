@@ -1,17 +1,22 @@
 //! What the operator has chosen: nothing here is counted, nothing here is drawn.
 
-use std::collections::BTreeMap;
+mod about;
+mod writing;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Places;
-use super::line_edit::LineEdit;
+use super::exports::Desk;
+use super::notebook::Notebook;
 use super::order::{Order, Settle, Sort};
-use super::picture::{Draw, Picture, Question};
+use super::picture::{Picture, SendKey, send_key};
+use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
-use crate::engine::{Answers, Filter, FilterError, Incident, Mode, Scope, Specimen};
-use crate::model::{Category, Moment, Window};
+use super::typing::Editing;
+use crate::engine::{Filter, Mode, Scope, SendView, Specimen};
+use crate::model::{Moment, Window};
 use crate::text::Clean;
 
 /// After this long without a key the board may move again.
@@ -22,87 +27,6 @@ const SORT: Duration = Duration::from_secs(10);
 const MESSAGE: Duration = Duration::from_secs(6);
 /// How long the notices of the start stay when nobody presses a key.
 const NOTICES: Duration = Duration::from_secs(20);
-/// Strings in a sample.
-const SAMPLE: usize = 25;
-
-/// A screen; the last of the stack is the one in sight.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Screen {
-    Board,
-    Drill,
-    Trace,
-    Sources,
-    Help,
-}
-
-/// A pane of the drill.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Pane {
-    #[default]
-    Sample,
-    Tree,
-    Checklist,
-}
-
-impl Pane {
-    pub(super) const fn next(self) -> Self {
-        match self {
-            Self::Sample => Self::Tree,
-            Self::Tree => Self::Checklist,
-            Self::Checklist => Self::Sample,
-        }
-    }
-
-    pub(super) const fn previous(self) -> Self {
-        self.next().next()
-    }
-}
-
-/// A table of the sources screen.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Table {
-    #[default]
-    Files,
-    Hosts,
-    Ours,
-}
-
-impl Table {
-    pub(super) const fn next(self) -> Self {
-        match self {
-            Self::Files => Self::Hosts,
-            Self::Hosts => Self::Ours,
-            Self::Ours => Self::Files,
-        }
-    }
-
-    pub(super) const fn previous(self) -> Self {
-        self.next().next()
-    }
-}
-
-/// Where the cursors of the sources screen stand.
-#[derive(Copy, Clone, Debug, Default)]
-pub(super) struct Tables {
-    pub(super) table: Table,
-    pub(super) file: usize,
-    pub(super) host: usize,
-    pub(super) ours: usize,
-}
-
-/// An incident by what does not change while it grows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct IncidentKey {
-    provider: Option<Clean>,
-    category: Category,
-    onset: Moment,
-}
-
-impl IncidentKey {
-    pub(super) fn of(incident: &Incident) -> Self {
-        Self { provider: incident.provider.clone(), category: incident.category, onset: incident.onset }
-    }
-}
 
 /// What is selected on the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,8 +34,8 @@ pub(super) enum Pick {
     /// Nothing was chosen yet: a running incident, else everything.
     #[default]
     Auto,
-    /// An incident's line.
-    Incident(IncidentKey),
+    /// An incident's line, by its id.
+    Incident(Clean),
     /// The sum of all providers.
     All,
     /// A provider by its id.
@@ -130,13 +54,35 @@ pub(super) struct Drill {
     pub(super) serial: u64,
 }
 
-/// A filter that is being typed.
-#[derive(Debug)]
-pub(super) struct Editing {
-    pub(super) line: LineEdit,
-    pub(super) error: Option<FilterError>,
-    /// The filter to return to.
-    before: Filter,
+/// Where the cursors of the incident's screen stand.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dossier {
+    /// The incident's id; without one, the first that runs, else the newest.
+    pub(super) id: Option<Clean>,
+    pub(super) part: Part,
+    pub(super) value: usize,
+    /// The row of the timeline; without one, what happens is followed.
+    pub(super) happened: Option<usize>,
+}
+
+/// Where the cursor of the sends stands, and which of them are marked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sending {
+    pub(super) pick: Option<SendKey>,
+    /// The last two that were marked, in that order.
+    pub(super) marked: Vec<SendKey>,
+    /// The two that are compared.
+    pub(super) compared: Option<(SendKey, SendKey)>,
+    /// The first row of the comparison.
+    pub(super) top: usize,
+}
+
+impl Sending {
+    /// Where the selected send stands in `sends`; the first one where it is not there.
+    pub(super) fn at(&self, sends: &[SendView]) -> usize {
+        let at = self.pick.as_ref().and_then(|key| sends.iter().position(|send| send_key(send) == *key));
+        at.unwrap_or(0)
+    }
 }
 
 /// Everything that keys change.
@@ -148,7 +94,7 @@ pub(super) struct State {
     pub(super) ascii: bool,
     /// What the demo plays, where it is one.
     pub(super) demo: Option<Clean>,
-    screens: Vec<Screen>,
+    screens: Screens,
     pub(super) window: Window,
     pub(super) filter: Filter,
     pub(super) editing: Option<Editing>,
@@ -162,13 +108,20 @@ pub(super) struct State {
     pub(super) drill: Drill,
     pub(super) traces: Traces,
     pub(super) tables: Tables,
+    pub(super) dossier: Dossier,
+    pub(super) sending: Sending,
+    pub(super) desk: Desk,
+    pub(super) notebook: Notebook,
+    /// Said once: what is not about an incident is not kept.
+    told_unkept: bool,
     pub(super) wrap: bool,
-    answers: BTreeMap<Option<Clean>, Answers>,
     pub(super) frozen: bool,
     pub(super) help_top: usize,
     notices: Vec<Clean>,
     message: Option<(Clean, Duration)>,
     now: Duration,
+    /// The wall clock: when the operator did what is kept.
+    wall: Moment,
     last_key: Option<Duration>,
 }
 
@@ -179,7 +132,7 @@ impl State {
             theme,
             ascii,
             demo: None,
-            screens: vec![Screen::Board],
+            screens: Screens::default(),
             window,
             filter: Filter::default(),
             editing: None,
@@ -192,13 +145,18 @@ impl State {
             drill: Drill::default(),
             traces: Traces::default(),
             tables: Tables::default(),
+            dossier: Dossier::default(),
+            sending: Sending::default(),
+            desk: Desk::default(),
+            notebook: Notebook::default(),
+            told_unkept: false,
             wrap: false,
-            answers: BTreeMap::new(),
             frozen: false,
             help_top: 0,
             notices: Vec::new(),
             message: None,
             now: Duration::ZERO,
+            wall: Moment::default(),
             last_key: None,
         }
     }
@@ -210,23 +168,21 @@ impl State {
 
     /// The screen in sight.
     pub(super) fn screen(&self) -> Screen {
-        self.screens.last().copied().unwrap_or(Screen::Board)
+        self.screens.top()
     }
 
     /// The screen under the help.
     pub(super) fn under(&self) -> Screen {
-        self.screens.iter().rev().find(|screen| **screen != Screen::Help).copied().unwrap_or(Screen::Board)
+        self.screens.under_help()
     }
 
     pub(super) fn push(&mut self, screen: Screen) {
-        if self.screen() != screen {
-            self.screens.push(screen);
-        }
+        self.screens.push(screen);
     }
 
-    /// The overview or the drill, whatever lies over it.
+    /// The overview, the drill, an incident or the sends, whatever lies over it.
     pub(super) fn base(&self) -> Screen {
-        if self.screens.contains(&Screen::Drill) { Screen::Drill } else { Screen::Board }
+        self.screens.base()
     }
 
     /// Opens a trace that is being searched.
@@ -244,9 +200,7 @@ impl State {
 
     /// Leaves the screen in sight; the overview stays.
     pub(super) fn pop(&mut self) {
-        if self.screens.len() > 1 {
-            self.screens.pop();
-        }
+        self.screens.pop();
     }
 
     /// Where the keys go.
@@ -258,72 +212,19 @@ impl State {
     }
 
     /// Where the keys would go on `screen`.
-    pub(super) fn place_of(&self, screen: Screen) -> Places {
-        match (screen, self.drill.pane) {
-            (Screen::Board, _) => Places::BOARD,
-            (Screen::Drill, Pane::Sample) => Places::SAMPLE,
-            (Screen::Drill, Pane::Tree) => Places::TREE,
-            (Screen::Drill, Pane::Checklist) => Places::CHECKLIST,
-            (Screen::Trace, _) => Places::TRACE,
-            (Screen::Sources, _) => Places::SOURCES,
-            (Screen::Help, _) => Places::HELP,
+    pub(super) const fn place_of(&self, screen: Screen) -> Places {
+        match screen {
+            Screen::Board => Places::BOARD,
+            Screen::Drill => self.drill.pane.place(),
+            Screen::Incident => self.dossier.part.place(),
+            Screen::Sends => Places::SENDS,
+            Screen::Compare => Places::COMPARE,
+            Screen::Exports => Places::EXPORTS,
+            Screen::Preview => Places::PREVIEW,
+            Screen::Trace => Places::TRACE,
+            Screen::Sources => Places::SOURCES,
+            Screen::Help => Places::HELP,
         }
-    }
-
-    /// What the overview's selection is about.
-    pub(super) fn selected(&self, incidents: &[Incident]) -> Scope {
-        match self.resolved(incidents) {
-            Pick::Incident(key) => Scope { provider: key.provider, ..Scope::default() },
-            Pick::Provider(id) => Scope { provider: Some(id), column: self.column.clone(), incident: None },
-            Pick::All | Pick::Auto => Scope { column: self.column.clone(), ..Scope::default() },
-        }
-    }
-
-    /// The selection with [`Pick::Auto`] and incidents that are over resolved.
-    pub(super) fn resolved(&self, incidents: &[Incident]) -> Pick {
-        let mut running = incidents.iter().filter(|incident| incident.until.is_none());
-        match &self.pick {
-            Pick::Auto => {
-                running.next().map_or(Pick::All, |incident| Pick::Incident(IncidentKey::of(incident)))
-            }
-            Pick::Incident(key) if !running.any(|incident| IncidentKey::of(incident) == *key) => {
-                key.provider.clone().map_or(Pick::All, Pick::Provider)
-            }
-            pick => pick.clone(),
-        }
-    }
-
-    /// What the screen is about: the drill's scope, else the selection.
-    pub(super) fn scope(&self, incidents: &[Incident]) -> Scope {
-        match self.base() {
-            Screen::Drill => self.drill.scope.clone(),
-            _ => self.selected(incidents),
-        }
-    }
-
-    /// What has to be known to draw the screen, on which the trend has `slots` columns.
-    pub(super) fn question(&self, incidents: &[Incident], slots: usize) -> Question {
-        let scope = self.scope(incidents);
-        let drill = self.base() == Screen::Drill;
-        Question {
-            window: self.window,
-            answers: if drill { self.answers_for(&scope) } else { Answers::default() },
-            scope,
-            filter: self.filter.clone(),
-            slots,
-            tables: self.under() == Screen::Sources,
-            drill: drill.then_some(Draw { serial: self.drill.serial, limit: SAMPLE }),
-        }
-    }
-
-    /// The operator's answers about a provider: what is true of one is not true of another.
-    pub(super) fn answers_for(&self, scope: &Scope) -> Answers {
-        self.answers.get(&scope.provider).cloned().unwrap_or_default()
-    }
-
-    /// The same, to be changed.
-    pub(super) fn answers_mut(&mut self) -> &mut Answers {
-        self.answers.entry(self.drill.scope.provider.clone()).or_default()
     }
 
     /// Puts the board into the order that the eye is used to, and keeps every cursor on a line.
@@ -346,6 +247,7 @@ impl State {
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
         }
+        inside(&mut self.dossier.value, picture.contrast.differences.len());
         if self.under() == Screen::Sources {
             inside(&mut self.tables.file, picture.head.sources.len());
             inside(&mut self.tables.host, picture.tables.hosts.len());
@@ -381,44 +283,6 @@ impl State {
         self.last_key.is_none_or(|at| self.now.saturating_sub(at) >= IDLE)
     }
 
-    /// Starts typing a filter.
-    pub(super) fn edit(&mut self) {
-        self.editing = Some(Editing {
-            line: LineEdit::new(self.filter.text()),
-            error: None,
-            before: self.filter.clone(),
-        });
-    }
-
-    /// Takes what is typed so far as the filter, if it can be read. While it is being typed, a
-    /// last word without a key is not taken yet: it may become one.
-    pub(super) fn try_filter(&mut self, typing: bool) {
-        let Some(editing) = &mut self.editing else { return };
-        let text = editing.line.text();
-        match Filter::parse(text) {
-            Ok(whole) => {
-                editing.error = None;
-                let last = text.rfind(' ').map_or(0, |space| space + 1);
-                let bare = !text[last..].contains([':', '~']);
-                let head = (typing && bare).then(|| Filter::parse(&text[..last]).ok()).flatten();
-                let filter = head.unwrap_or(whole);
-                self.exact |= filter != self.filter;
-                self.filter = filter;
-            }
-            Err(error) => editing.error = Some(error),
-        }
-    }
-
-    /// Ends typing: keeps the filter, or returns to the one before.
-    pub(super) fn end_edit(&mut self, keep: bool) {
-        if let Some(editing) = self.editing.take()
-            && !keep
-        {
-            self.exact |= editing.before != self.filter;
-            self.filter = editing.before;
-        }
-    }
-
     /// Lets everything through again.
     pub(super) fn unfilter(&mut self) {
         self.filter = Filter::default();
@@ -449,9 +313,9 @@ impl State {
     }
 
     /// Time since the start moves on. `true` when the screen changes by that.
-    pub(super) fn tick(&mut self, now: Duration) -> bool {
+    pub(super) fn tick(&mut self, now: Duration, wall: Moment) -> bool {
         let was_idle = self.idle();
-        self.now = now;
+        (self.now, self.wall) = (now, wall);
         let mut changed = self.idle() != was_idle;
         if self.message.as_ref().is_some_and(|(_, until)| now >= *until) {
             self.message = None;

@@ -15,6 +15,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 
+use super::clipboard::Carrier;
+
 /// Whether the terminal is ours just now; the panic hook has to know without a reference.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
@@ -24,6 +26,7 @@ pub(super) struct Terminal {
     painter: Painter<BufWriter<Stdout>>,
     stop: Arc<AtomicBool>,
     resumed: Arc<AtomicBool>,
+    title: String,
 }
 
 impl Terminal {
@@ -36,7 +39,7 @@ impl Terminal {
         let size = crossterm::terminal::size()?;
         take(&mut io::stdout()).inspect_err(|_| give_back())?;
         let painter = Painter::new(BufWriter::with_capacity(1 << 16, io::stdout()), size);
-        Ok(Self { painter, stop, resumed })
+        Ok(Self { painter, stop, resumed, title: String::new() })
     }
 
     /// Columns and rows.
@@ -59,6 +62,13 @@ impl Terminal {
         let mut out = io::stdout();
         out.write_all(sequence.as_bytes())?;
         out.flush()
+    }
+
+    /// Sets the window's title, where the terminal has one. The text holds nothing but what
+    /// [`crate::text::Clean`] lets through.
+    pub(super) fn title(&mut self, title: &str) -> io::Result<()> {
+        title.clone_into(&mut self.title);
+        if has_title() { self.send(&format!("\x1b]2;{title}\x07")) } else { Ok(()) }
     }
 
     /// Whether something outside gave the terminal back without asking: the panic hook.
@@ -87,6 +97,9 @@ impl Terminal {
     pub(super) fn retake(&mut self) -> io::Result<()> {
         disable_raw_mode()?;
         take(&mut io::stdout())?;
+        if !self.title.is_empty() {
+            self.title(&self.title.clone())?;
+        }
         self.forget()
     }
 }
@@ -97,9 +110,22 @@ impl Drop for Terminal {
     }
 }
 
+/// Keeps the window's title and icon name, and gives them back (XTWINOPS): what has no such stack
+/// passes over them.
+const KEEP_TITLE: &str = "\x1b[22;0t";
+const GIVE_TITLE_BACK: &str = "\x1b[23;0t";
+
+/// Whether the terminal has a title: the kernel's console has none, and old ones print it.
+fn has_title() -> bool {
+    Carrier::here() != Carrier::Console
+}
+
 fn take(out: &mut impl Write) -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::Release);
+    if has_title() {
+        out.write_all(KEEP_TITLE.as_bytes())?;
+    }
     queue!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, Clear(ClearType::All))?;
     out.flush()
 }
@@ -109,6 +135,9 @@ fn take(out: &mut impl Write) -> io::Result<()> {
 fn give_back() {
     if ENTERED.swap(false, Ordering::AcqRel) {
         let mut out = io::stdout();
+        if has_title() {
+            let _ = out.write_all(GIVE_TITLE_BACK.as_bytes());
+        }
         let _ = queue!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
         let _ = out.flush();
         let _ = disable_raw_mode();

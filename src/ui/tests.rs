@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
 
+mod incident;
 mod read;
 
 use std::fmt::Write as _;
@@ -17,11 +18,13 @@ use ratatui::style::{Color, Modifier};
 use super::console::Console;
 use super::fixture::Send;
 use super::keymap::Keymap;
-use super::state::{Pane, Pick, Screen, State};
+use super::notebook::Subject;
+use super::screens::{Pane, Screen};
+use super::state::{Pick, State};
 use super::theme::Theme;
 use super::traces::Reached;
 use super::update::Effect;
-use crate::model::Window;
+use crate::model::{Moment, Window};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -35,8 +38,13 @@ struct Operator {
 impl Operator {
     fn at(scene: Send, size: (u16, u16), theme: &str) -> Self {
         let state = State::new(size, Window::M5, Theme::named(theme).unwrap(), false);
-        let console = Console::new(state, &scene);
-        Self { scene, console, clock: Duration::ZERO }
+        let mut console = Console::new(state, &scene);
+        console.state.notebook.sign("anna@mta1");
+        console.state.desk.kinds = incident::KINDS.to_vec();
+        console.state.desk.folder = "~/.local/state/fivefifty/exports".into();
+        let mut operator = Self { scene, console, clock: Duration::ZERO };
+        operator.wait(0);
+        operator
     }
 
     fn new(scene: Send) -> Self {
@@ -59,6 +67,9 @@ impl Operator {
                 let traced = super::fixture::traced(id.as_str());
                 self.console.state.traces.reach(Reached::Found(Arc::new(traced)));
             }
+            if last == Effect::Make {
+                self.console.state.desk.made(Ok(incident::document()));
+            }
             self.console.refresh(&self.scene);
         }
         last
@@ -66,7 +77,8 @@ impl Operator {
 
     fn wait(&mut self, seconds: u64) {
         self.clock += Duration::from_secs(seconds);
-        self.console.tick(self.clock);
+        let wall = Moment::from_seconds(1_795_185_127 + i64::try_from(self.clock.as_secs()).unwrap());
+        self.console.tick(self.clock, wall);
         self.console.refresh(&self.scene);
     }
 
@@ -190,6 +202,26 @@ fn screens() -> Vec<Shot> {
         ("filter_host", Send::incident, "/host:mta1"),
         ("help_overview", Send::incident, "?"),
         ("help_drill", Send::incident, "<enter>?"),
+        ("incident", Send::past, "I"),
+        ("incident_timeline", Send::incident, "cGoasked the postmaster<enter>yI<tab>k"),
+        ("incident_list", Send::past, "I<tab><tab>j"),
+        ("incident_few", Send::few, "I"),
+        ("incident_none", Send::calm, "I"),
+        (
+            "checklist_noted",
+            Send::incident,
+            "cGoasked the postmaster, who answers within two days<enter>a0.12%<enter>",
+        ),
+        ("tree_noted", Send::incident, "<enter><tab>Gkolooked, no data yet<enter>u"),
+        ("figure_typing", Send::incident, "cGa0.1x%<enter>"),
+        ("note_typing", Send::incident, "cGoasked"),
+        ("sends", Send::incident, "C"),
+        ("sends_marked", Send::incident, "CmGm"),
+        ("sends_none", Send::empty, "C"),
+        ("compare", Send::incident, "C<enter>"),
+        ("exports", Send::incident, "ej"),
+        ("preview", Send::incident, "e<enter>"),
+        ("help_incident", Send::incident, "I?"),
         ("filter_typing", Send::incident, "/provider:gmail code:5.7.*"),
         ("filter_error", Send::incident, "/provider:gmail cod:5.7.*"),
     ]
@@ -323,9 +355,9 @@ fn an_answer_is_marked_as_the_operators_and_the_same_again_takes_it_back() {
     assert!(!operator.screen().contains("you:"));
     operator.press("n");
     let incident = &operator.console.state.drill.scope;
-    assert_eq!(operator.console.state.answers_for(incident).len(), 1);
-    let other = crate::engine::Scope { provider: Some("yahoo".into()), column: None, incident: None };
-    assert!(operator.console.state.answers_for(&other).is_empty(), "an answer is about one provider");
+    let given = |subject| operator.console.state.notebook.answers(&subject).len();
+    assert_eq!(given(Subject::Incident(incident.incident.clone().unwrap())), 1);
+    assert_eq!(given(Subject::Scope(Some("yahoo".into()))), 0, "an answer is about one incident");
 }
 
 #[test]
@@ -423,7 +455,7 @@ fn no_text_from_outside_can_move_the_cursor_of_the_terminal() {
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
-    let keys = "jkhlgGcisw/+-rynYTtS?q zJ5é ".chars().collect::<Vec<_>>();
+    let keys = "jkhlgGcisw/+-rynYTtS?q zJ5é ICemouaI.%".chars().collect::<Vec<_>>();
     let key =
         proptest::sample::select(keys).prop_map(|key| KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE));
     let named = proptest::sample::select(vec![
@@ -452,10 +484,10 @@ proptest! {
     #[test]
     fn whatever_is_pressed_at_whatever_size_it_draws_and_can_be_quit(
         events in proptest::collection::vec(any_event(), 1..60),
-        scene in 0..4,
+        scene in 0..6,
         ascii: bool,
     ) {
-        let scene = match scene { 0 => Send::calm(), 1 => Send::mixed(), 2 => Send::reading(), _ => Send::empty() };
+        let scene = match scene { 0 => Send::calm(), 1 => Send::mixed(), 2 => Send::reading(), 3 => Send::past(), 4 => Send::few(), _ => Send::empty() };
         let mut operator = Operator::new(scene);
         operator.console.state.ascii = ascii;
         for event in events {

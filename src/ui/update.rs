@@ -1,13 +1,16 @@
 //! What an action does to the state.
 
-use std::sync::Arc;
+mod answering;
+mod opening;
 
 use super::action::Action;
+use super::exports::Preview;
 use super::handover;
-use super::picture::Picture;
-use super::state::{Drill, IncidentKey, Pane, Pick, Screen, State, Table};
+use super::picture::{Picture, send_key};
+use super::screens::{Pane, Part, Screen, Table};
+use super::state::{Pick, State};
 use super::traces::Reached;
-use crate::engine::{Answer, QueueId, Scope};
+use crate::engine::{Answer, QueueId};
 
 /// What the loop has to do beyond drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,10 @@ pub(super) enum Effect {
     Redraw,
     /// Search the sources for every line of an id.
     Trace(QueueId),
+    /// Make the document that is in sight.
+    Make,
+    /// Write the document that is in sight.
+    Write,
     /// Send `text` to the terminal's clipboard.
     Copy {
         /// What it is called.
@@ -57,25 +64,24 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Last => travel(state, picture, |_, last| last),
         Action::Left => column(state, picture, |at| at.saturating_sub(1)),
         Action::Right => column(state, picture, |at| at + 1),
-        Action::Open => open(state, picture),
-        Action::Back => back(state),
-        Action::NextPane if state.screen() == Screen::Sources => {
-            state.tables.table = state.tables.table.next();
-        }
-        Action::PreviousPane if state.screen() == Screen::Sources => {
-            state.tables.table = state.tables.table.previous();
-        }
-        Action::NextPane => state.drill.pane = state.drill.pane.next(),
-        Action::PreviousPane => state.drill.pane = state.drill.pane.previous(),
+        Action::Open => return opening::open(state, picture),
+        Action::Back => opening::back(state),
+        Action::NextPane | Action::PreviousPane => pane(state, action == Action::NextPane),
         Action::Trace => return trace(state, picture),
         Action::Sources => state.push(Screen::Sources),
         Action::Checklist => {
-            if state.screen() == Screen::Board {
-                open(state, picture);
+            if state.base() != Screen::Drill {
+                opening::drill(state, state.scope(&picture.incidents), picture);
             }
             state.drill.pane = Pane::Checklist;
         }
-        Action::Incident => incident(state, picture),
+        Action::Incident => opening::incident(state, picture),
+        Action::Dossier => opening::dossier(state, picture),
+        Action::Sends => state.push(Screen::Sends),
+        Action::Mark => mark(state, picture),
+        Action::Exports => opening::exports(state),
+        Action::Redact => return opening::redact(state),
+        Action::Write => return write(state),
         Action::Filter => state.edit(),
         Action::Longer => window(state, state.window.longer()),
         Action::Shorter => window(state, state.window.shorter()),
@@ -90,8 +96,11 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
             state.drill.serial += 1;
             state.drill.string = 0;
         }
-        Action::Yes => answer(state, picture, Answer::Yes),
-        Action::No => answer(state, picture, Answer::No),
+        Action::Yes => answering::answer(state, picture, Answer::Yes),
+        Action::No => answering::answer(state, picture, Answer::No),
+        Action::Unknown => answering::answer(state, picture, Answer::Unknown),
+        Action::Figure => answering::figure(state, picture),
+        Action::Note => answering::note(state, picture),
         Action::Theme => {
             state.theme = state.theme.next();
             state.say(&format!("theme {}: {}", state.theme.name(), state.theme.about()));
@@ -138,6 +147,36 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
             Table::Hosts => moved(&mut state.tables.host, picture.tables.hosts.len()),
             Table::Ours => moved(&mut state.tables.ours, picture.tables.ours.len()),
         },
+        Screen::Incident => match state.dossier.part {
+            Part::Changed => moved(&mut state.dossier.value, picture.contrast.differences.len()),
+            Part::Timeline => {
+                let len = super::chronicle::of(state, picture).len();
+                let mut at = state.dossier.happened.unwrap_or(len.saturating_sub(1));
+                moved(&mut at, len);
+                // At the end, what happens next is followed.
+                state.dossier.happened = (at + 1 < len).then_some(at);
+            }
+            Part::Incidents => {
+                let here = state.shown(&picture.incidents).map(|incident| incident.id.clone());
+                let place = picture.incidents.iter().position(|incident| Some(&incident.id) == here.as_ref());
+                let mut at = place.unwrap_or(0);
+                moved(&mut at, picture.incidents.len());
+                if let Some(incident) = picture.incidents.get(at) {
+                    opening::show(state, incident.id.clone());
+                }
+            }
+        },
+        Screen::Sends => {
+            let mut at = state.sending.at(&picture.sends);
+            moved(&mut at, picture.sends.len());
+            state.sending.pick = picture.sends.get(at).map(send_key);
+        }
+        Screen::Compare => moved(&mut state.sending.top, super::view::compared_rows(picture)),
+        Screen::Exports => moved(&mut state.desk.at, state.desk.kinds.len()),
+        Screen::Preview => {
+            let rows = state.desk.document().map_or(0, |document| document.text.lines().count());
+            moved(&mut state.desk.top, rows);
+        }
         Screen::Drill => match state.drill.pane {
             Pane::Sample => moved(&mut state.drill.string, picture.sample.strings.len()),
             Pane::Tree => moved(&mut state.drill.node, picture.diagnosis.tree.len()),
@@ -148,7 +187,7 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
 
 /// Everything on the overview that can be selected, from top to bottom.
 fn places(picture: &Picture) -> Vec<Pick> {
-    let incidents = picture.running().map(|incident| Pick::Incident(IncidentKey::of(incident)));
+    let incidents = picture.running().map(|incident| Pick::Incident(incident.id.clone()));
     let rows = picture.board.rows.iter().map(|row| Pick::Provider(row.id.clone()));
     incidents.chain(std::iter::once(Pick::All)).chain(rows).collect()
 }
@@ -174,32 +213,54 @@ fn window(state: &mut State, window: crate::model::Window) {
     }
 }
 
-fn open(state: &mut State, picture: &Picture) {
+/// To the next or the previous pane of the screen.
+fn pane(state: &mut State, next: bool) {
     match state.screen() {
-        Screen::Board => drill(state, state.selected(&picture.incidents)),
-        Screen::Drill => state.drill.zoomed = !state.drill.zoomed,
-        Screen::Help | Screen::Trace | Screen::Sources => {}
+        Screen::Sources => {
+            let table = state.tables.table;
+            state.tables.table = if next { table.next() } else { table.previous() };
+        }
+        Screen::Incident => {
+            let part = state.dossier.part;
+            state.dossier.part = if next { part.next() } else { part.previous() };
+        }
+        _ => {
+            let pane = state.drill.pane;
+            state.drill.pane = if next { pane.next() } else { pane.previous() };
+        }
     }
 }
 
-/// Opens the drill on `scope`; where it was open on the same before, its cursors are kept.
-fn drill(state: &mut State, scope: Scope) {
-    let serial = state.drill.serial + 1;
-    if state.drill.scope != scope {
-        state.drill = Drill { scope, ..Drill::default() };
+/// Marks the selected send, or takes the mark back; of three the oldest mark goes.
+fn mark(state: &mut State, picture: &Picture) {
+    let Some(send) = picture.sends.get(state.sending.at(&picture.sends)) else {
+        return state.say("no send is here to be marked");
+    };
+    let key = send_key(send);
+    let marked = &mut state.sending.marked;
+    if let Some(at) = marked.iter().position(|other| *other == key) {
+        marked.remove(at);
+        return state.say("the mark is taken back");
     }
-    state.drill.serial = serial;
-    state.push(Screen::Drill);
+    if marked.len() >= 2 {
+        marked.remove(0);
+    }
+    marked.push(key);
+    state.say(if state.sending.marked.len() == 2 {
+        "two sends are marked: Enter compares them"
+    } else {
+        "marked; mark another one to compare"
+    });
 }
 
-fn back(state: &mut State) {
-    match state.screen() {
-        Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
-        Screen::Trace => state.end_trace(),
-        Screen::Drill | Screen::Sources | Screen::Help => state.pop(),
-        Screen::Board if !state.filter.is_empty() => state.unfilter(),
-        Screen::Board => (state.pick, state.column) = (Pick::Auto, None),
-    }
+/// Writes the document in sight.
+fn write(state: &mut State) -> Effect {
+    let Preview::Made(document) = &state.desk.preview else {
+        state.say("there is nothing to write yet");
+        return Effect::None;
+    };
+    state.desk.preview = Preview::Writing(std::sync::Arc::clone(document));
+    Effect::Write
 }
 
 /// Traces the queue id of the selected string, or the other id that the selected line names.
@@ -226,45 +287,5 @@ fn trace(state: &mut State, picture: &Picture) -> Effect {
             });
             Effect::None
         }
-    }
-}
-
-/// To the first running incident, or the one after the one that is open.
-fn incident(state: &mut State, picture: &Picture) {
-    let running: Vec<_> = picture.running().collect();
-    let here = match &state.pick {
-        Pick::Incident(key) if state.screen() == Screen::Drill => {
-            running.iter().position(|incident| IncidentKey::of(incident) == *key)
-        }
-        _ => None,
-    };
-    let next = here.map_or(0, |at| at + 1) % running.len().max(1);
-    let Some(incident) = running.get(next) else {
-        state.say("no incident is running");
-        return;
-    };
-    state.pick = Pick::Incident(IncidentKey::of(incident));
-    drill(state, state.selected(&picture.incidents));
-}
-
-/// The operator's answer to what is selected; the same answer twice takes it back.
-fn answer(state: &mut State, picture: &Picture, answer: Answer) {
-    let id: Option<Arc<str>> = match state.drill.pane {
-        Pane::Tree => picture.diagnosis.tree.get(state.drill.node).map(|line| Arc::clone(&line.id)),
-        Pane::Checklist => picture.diagnosis.checklist.get(state.drill.step).map(|step| Arc::clone(&step.id)),
-        Pane::Sample => None,
-    };
-    let Some(id) = id else { return };
-    let answers = state.answers_mut();
-    if answers.get(&id) == Some(&answer) {
-        answers.remove(&id);
-        state.say("your answer is taken back");
-    } else {
-        answers.insert(id, answer);
-        state.say(match answer {
-            Answer::Yes => "your answer: yes",
-            Answer::No => "your answer: no",
-            Answer::Unknown | Answer::Figure(_) => "your answer is taken",
-        });
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Terminal {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    /// Where it keeps what an operator writes down: never the folder of whoever runs the tests.
+    _state: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -42,6 +44,8 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("TZ", "UTC");
+        let state = tempfile::tempdir()?;
+        command.env("XDG_STATE_HOME", state.path());
         command.env_remove("NO_COLOR");
         // Nothing of whoever runs the tests is read or written.
         for folder in ["HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
@@ -60,7 +64,7 @@ impl Terminal {
         });
         let keys = pair.master.take_writer()?;
         let parser = vt100::Parser::new(rows, columns, 0);
-        Ok(Self { parser, sent: Vec::new(), bytes, keys, child, master: pair.master })
+        Ok(Self { parser, sent: Vec::new(), bytes, keys, child, master: pair.master, _state: state })
     }
 
     /// Types.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Effect, Operator, Screen, Send};
 use crate::ui::fixture::traced;
-use crate::ui::state::Table;
+use crate::ui::screens::Table;
 use crate::ui::traces::Reached;
 
 #[test]

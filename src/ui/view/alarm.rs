@@ -8,7 +8,8 @@ use super::{figures, words};
 use crate::engine::{Incident, Mode};
 use crate::text::width;
 use crate::ui::picture::Picture;
-use crate::ui::state::{IncidentKey, Pick, Screen, State};
+use crate::ui::screens::Screen;
+use crate::ui::state::{Pick, State};
 use crate::ui::theme::Role;
 
 /// So much of the past, in milliseconds, says little about when an incident began.
@@ -22,10 +23,10 @@ const NARROW: u16 = 72;
 pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
     let most = if area.height >= 36 { 4 } else { 2 };
     match state.screen() {
-        Screen::Drill | Screen::Trace | Screen::Sources => 1,
         Screen::Board | Screen::Help => {
             u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most)
         }
+        _ => 1,
     }
 }
 
@@ -35,7 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return calm(canvas, area, picture);
     }
     let picked = match state.resolved(&picture.incidents) {
-        Pick::Incident(key) => running.iter().position(|incident| IncidentKey::of(incident) == key),
+        Pick::Incident(id) => running.iter().position(|incident| incident.id == id),
         _ => None,
     };
     let height = usize::from(area.height);
@@ -55,8 +56,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             spans.push(figure);
         }
         canvas.row(area, row, &spans);
-        if selected && state.screen() == Screen::Board && area.width >= 132 {
-            let hint = [canvas.span(Role::Key, "Enter"), canvas.span(Role::Dim, " drill ")];
+        if selected && state.screen() == Screen::Board && area.width >= 150 {
+            let hint = [
+                canvas.span(Role::Key, "Enter"),
+                canvas.span(Role::Dim, " drill "),
+                canvas.span(Role::Key, " I"),
+                canvas.span(Role::Dim, " what changed "),
+            ];
             canvas.put_right(area, row, &hint);
         }
     }
@@ -141,7 +147,7 @@ pub(super) fn since(incident: &Incident, state: &State, picture: &Picture) -> St
 
 /// Whether the incident may have begun before what is read yet: as long as the past is being read
 /// that is so where little of it is there, or where it was no better.
-fn is_perhaps_older(incident: &Incident, before: f64, picture: &Picture) -> bool {
+pub(super) fn is_perhaps_older(incident: &Incident, before: f64, picture: &Picture) -> bool {
     let Some(since) = picture.head.complete_since else { return false };
     let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
     little || before * 2.0 >= incident.rate

@@ -1,87 +1,169 @@
-//! The first five minutes: the steps, what the logs ticked, and the clock since the onset.
+//! The first five minutes: the steps, what the logs ticked, what was noted, and the clock since the
+//! onset.
 
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
-use super::layout::top;
+use super::canvas::{Canvas, scroll, width_of};
 use super::wrap::wrap;
-use super::{figures, words};
-use crate::engine::{By, Light};
+use super::{figures, notes, words};
+use crate::engine::{By, Light, Step};
 use crate::text::{Clean, width};
 use crate::ui::picture::Picture;
-use crate::ui::state::{Pane, State};
+use crate::ui::screens::Pane;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
+
+/// A row of the list: a step, or words below the step before it, in a role.
+enum Row {
+    Step(usize),
+    Below(Role, String),
+}
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let steps = &picture.diagnosis.checklist;
     let focus = state.drill.pane == Pane::Checklist;
-    let done = steps.iter().filter(|step| step.light == Light::Lit).count();
-    let mut title = vec![canvas.span(Role::Title, "First five minutes")];
-    if let Some(incident) = picture.incident_of(&state.drill.scope) {
-        let clock = figures::clock_since(picture.now.since(incident.onset));
-        title.push(canvas.span(Role::Text, " · "));
-        title.push(canvas.span(Role::Warn, clock));
-    }
-    title.push(canvas.span(Role::Text, format!(" · {done} of {} done", steps.len())));
-    let height = usize::from(area.height.saturating_sub(1));
-    let right = if focus {
-        vec![
-            canvas.span(Role::Key, "y"),
-            canvas.span(Role::Dim, " done "),
-            canvas.span(Role::Key, "n"),
-            canvas.span(Role::Dim, " no"),
-        ]
-    } else {
-        Vec::new()
-    };
-    let inner = canvas.panel(area, &title, &right, focus);
+    let inner = heading(canvas, area, state, picture, focus);
     let column =
         steps.iter().map(|step| width(&step.title)).max().unwrap_or(0).min(usize::from(area.width / 2));
+    let height = usize::from(inner.height);
+    let rows = rows(state, picture, inner.width, column, height, focus);
     // Where the keys are elsewhere, what is still to be done is in sight.
     let open = steps.iter().position(|step| step.light != Light::Lit).unwrap_or(0);
+    let of =
+        |at: usize| rows.iter().position(|row| matches!(row, Row::Step(step) if *step == at)).unwrap_or(0);
     let first = if focus {
-        scroll(state.drill.step, steps.len(), height)
+        scroll(of(state.drill.step), rows.len(), height)
     } else {
-        open.min(steps.len().saturating_sub(height))
+        of(open).min(rows.len().saturating_sub(height))
     };
-    for (row, (at, step)) in (0..).zip(steps.iter().enumerate().skip(first).take(height)) {
-        let selected = at == state.drill.step;
-        let lead = [
-            canvas.span(Role::Accent, if selected && focus { "▸" } else { " " }),
-            words::tick(canvas, step.light),
-            Span::raw(" "),
-        ];
-        let used = canvas.row(inner, row, &lead);
-        let role = if step.light == Light::Lit { Role::Text } else { Role::Title };
-        let (x, y) = (inner.x + used, inner.y + row);
-        let cells = u16::try_from(column).unwrap_or(u16::MAX);
-        let taken =
-            canvas.put(x, y, cells, &[canvas.span(role, Clean::from(step.title.as_ref()).to_string())]);
-        if selected && focus {
-            canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
-        }
-        let mut detail = Vec::new();
-        match step.by {
-            By::Operator => detail.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-            By::Nobody if step.light == Light::Open => detail.push(canvas.span(Role::Key, "[y/n] ")),
-            By::Nobody | By::Log => {}
-        }
-        detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));
-        let x = x.saturating_add(cells).saturating_add(2);
-        canvas.put(x, y, inner.right().saturating_sub(x), &detail);
-    }
-    // Below the list, where there is room, the selected step in full.
-    let (_, below) = top(inner, u16::try_from(steps.len()).unwrap_or(u16::MAX).saturating_add(1));
-    if let Some(step) = steps.get(state.drill.step).filter(|_| focus) {
-        let texts = [(Role::Title, step.title.as_ref()), (Role::Text, step.detail.as_str())];
-        let mut row = 0;
-        for (role, text) in texts {
-            let text = Clean::from(text);
-            for line in wrap(&text, usize::from(below.width.saturating_sub(4)), usize::MAX).0 {
-                canvas.row(below, row, &[Span::raw("   "), canvas.span(role, &text[line])]);
-                row += 1;
+    for (row, one) in (0..).zip(rows.iter().skip(first).take(height)) {
+        match one {
+            Row::Step(at) => line(canvas, inner, row, state, picture, *at, column),
+            Row::Below(role, text) => {
+                canvas.row(inner, row, &[Span::raw("   "), canvas.span(*role, text.as_str())]);
             }
         }
     }
+    let hidden = rows.len().saturating_sub(first + height);
+    if hidden > 0 && focus {
+        canvas.note(inner, &format!("↓ {hidden} more"));
+    }
+}
+
+/// The title with the clock, and what the keys do.
+fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture, focus: bool) -> Rect {
+    let steps = &picture.diagnosis.checklist;
+    let done = steps.iter().filter(|step| step.light == Light::Lit).count();
+    let mut title = vec![canvas.span(Role::Title, "First five minutes")];
+    let (subject, incident) = state.subject(&picture.incidents);
+    if let Some(incident) = incident {
+        let until = incident.until.unwrap_or(picture.now);
+        let clock = figures::clock_since(until.since(incident.onset));
+        title.push(canvas.span(Role::Text, " · "));
+        title.push(canvas.span(if incident.until.is_some() { Role::Text } else { Role::Warn }, clock));
+    }
+    title.push(canvas.span(Role::Text, format!(" · {done} of {} done", steps.len())));
+    if state.notebook.trouble(&subject).is_some() {
+        title.push(canvas.span(Role::Warn, " · ! not kept"));
+    } else if incident.is_none() && state.notebook.entries(&subject).next().is_some() {
+        title.push(canvas.span(Role::Dim, " · until you quit"));
+    }
+    let mut right = Vec::new();
+    if focus {
+        for (key, word) in [("y", "done "), ("n", "no "), ("u", "not known "), ("o", "note")] {
+            right.extend([canvas.span(Role::Key, key), canvas.span(Role::Dim, format!(" {word}"))]);
+        }
+        if width_of(&title) + width_of(&right) + 8 > usize::from(area.width) {
+            right.truncate(4);
+        }
+    }
+    canvas.panel(area, &title, &right, focus)
+}
+
+/// The list: with every note, and every detail in full, where there is room; else with those of the
+/// selected step.
+fn rows(state: &State, picture: &Picture, cells: u16, column: usize, height: usize, focus: bool) -> Vec<Row> {
+    let of = |full: &dyn Fn(usize) -> bool| {
+        let mut rows = Vec::new();
+        for (at, step) in picture.diagnosis.checklist.iter().enumerate() {
+            rows.push(Row::Step(at));
+            if full(at) {
+                rows.extend(below(state, picture, step, cells, column));
+            }
+        }
+        rows
+    };
+    let all = of(&|_| true);
+    if all.len() <= height { all } else { of(&|at| focus && at == state.drill.step) }
+}
+
+/// What stands below a step: its title and detail where they are cut beside it, and its notes.
+fn below(state: &State, picture: &Picture, step: &Step, cells: u16, column: usize) -> Vec<Row> {
+    let room = usize::from(cells.saturating_sub(6));
+    let mut rows = Vec::new();
+    let mut add = |role: Role, text: &str, lead: &str| {
+        let text = Clean::from(text);
+        let (lines, _) = wrap(&text, room.saturating_sub(lead.len()), usize::MAX);
+        rows.extend(lines.into_iter().map(|line| Row::Below(role, format!("{lead}{}", &text[line]))));
+    };
+    if width(&step.title) > column {
+        add(Role::Title, &step.title, "");
+    }
+    let beside = usize::from(cells).saturating_sub(column + 5 + mark(step).map_or(0, width));
+    if width(&step.detail) > beside {
+        add(Role::Text, &step.detail, "");
+    }
+    let noted = notes::on(state, picture, &step.id);
+    rows.extend(notes::rows(&noted, room).into_iter().map(|text| Row::Below(Role::Accent, text)));
+    rows
+}
+
+/// Whose answer it is, or which keys give one.
+fn mark(step: &Step) -> Option<&'static str> {
+    match step.by {
+        By::Operator => Some(words::by(By::Operator)),
+        By::Nobody if step.light == Light::Open => Some(words::asks(&step.takes)),
+        By::Nobody | By::Log => None,
+    }
+}
+
+fn line(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    row: u16,
+    state: &State,
+    picture: &Picture,
+    at: usize,
+    column: usize,
+) {
+    let Some(step) = picture.diagnosis.checklist.get(at) else { return };
+    let focus = state.drill.pane == Pane::Checklist;
+    let selected = at == state.drill.step;
+    let lead = [
+        canvas.span(Role::Accent, if selected && focus { "▸" } else { " " }),
+        words::tick(canvas, step.light),
+        Span::raw(" "),
+    ];
+    let used = canvas.row(area, row, &lead);
+    let role = if step.light == Light::Lit { Role::Text } else { Role::Title };
+    let (x, y) = (area.x + used, area.y + row);
+    let cells = u16::try_from(column).unwrap_or(u16::MAX);
+    let taken = canvas.put(x, y, cells, &[canvas.span(role, Clean::from(step.title.as_ref()).to_string())]);
+    if selected && focus {
+        canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
+    }
+    let mut detail = Vec::new();
+    if let Some(mark) = mark(step) {
+        let role = if step.by == By::Operator { Role::Fresh } else { Role::Key };
+        detail.push(canvas.span(role, mark));
+    }
+    let noted = notes::on(state, picture, &step.id).len();
+    if noted > 0 {
+        let text = figures::plural(noted as u64, "note", "notes");
+        detail.push(canvas.span(Role::Accent, format!("» {text} ")));
+    }
+    detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));
+    let x = x.saturating_add(cells).saturating_add(2);
+    canvas.put(x, y, area.right().saturating_sub(x), &detail);
 }

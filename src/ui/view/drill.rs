@@ -10,7 +10,8 @@ use super::{checklist, figures, sample, tree, verdict, words};
 use crate::engine::Row;
 use crate::text::{Clean, fit};
 use crate::ui::picture::Picture;
-use crate::ui::state::{Pane, State};
+use crate::ui::screens::Pane;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
 
 /// From this width on the verdict has a column of its own.

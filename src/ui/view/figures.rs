@@ -36,6 +36,17 @@ pub(in crate::ui) fn share(share: f64) -> String {
     format!("{shown:.0}%")
 }
 
+/// A figure as the operator gave it: a share in percent, anything over 1 as it is.
+pub(in crate::ui) fn exactly(figure: f64) -> String {
+    let trimmed = |text: String| {
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    };
+    match figure {
+        share if (0.0..=1.0).contains(&share) => trimmed(format!("{:.4}", share * 100.0)) + "%",
+        number => trimmed(format!("{number:.3}")),
+    }
+}
+
 /// How often the baseline a rate is: `×95`, `×2.4`; `·` where that is nothing to look at or may
 /// be chance, `–` where there is no baseline to compare with.
 pub(in crate::ui) fn against(row: &Row) -> String {
@@ -106,7 +117,7 @@ pub(in crate::ui) fn path(path: &str, cells: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{against, age, clock_since, count, name, path, percent, share, short, thousands};
+    use super::{against, age, clock_since, count, exactly, name, path, percent, share, short, thousands};
     use crate::engine::Row;
 
     #[test]
@@ -128,6 +139,14 @@ mod tests {
             ["0.0%", "<0.1%", "38.2%", "99.9%", "100.0%"]
         );
         assert_eq!([0.0, 0.001, 0.91, 0.999, 1.0].map(share), ["0%", "<1%", "91%", "99%", "100%"]);
+    }
+
+    #[test]
+    fn a_figure_stays_what_the_operator_gave() {
+        assert_eq!(
+            [0.0012, 0.0, 1.0, 0.3, 1200.0, 1.5].map(exactly),
+            ["0.12%", "0%", "100%", "30%", "1200", "1.5"]
+        );
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::canvas::Canvas;
 use crate::text::width;
 use crate::ui::action::TABLE;
 use crate::ui::keymap::shown;
-use crate::ui::state::{Screen, State};
+use crate::ui::screens::Screen;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
 
 /// Signs and words that a newcomer meets at night.
@@ -19,6 +20,8 @@ const WORDS: &[(&str, &str)] = &[
     ("▸new", "never said before this window"),
     ("● ◐ ○ ·", "tree: on the path, half known, asks you, not this way"),
     ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),
+    ("↑ → ↓ ● ?", "an incident: rising, steady, falling, over, no mail"),
+    ("EXPLAINS", "the share of it that is particular to a value, at least"),
 ];
 
 /// From this width on the actions' names stand at the right: a remapping uses them.
@@ -46,6 +49,11 @@ fn entries(state: &State) -> Vec<(String, &'static str, &'static str)> {
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let screen = match state.under() {
         Screen::Drill => "the drill",
+        Screen::Incident => "an incident",
+        Screen::Sends => "the sends",
+        Screen::Compare => "two sends compared",
+        Screen::Exports => "the exports",
+        Screen::Preview => "a preview",
         Screen::Trace => "the trace",
         Screen::Sources => "the sources",
         Screen::Board | Screen::Help => "the overview",

@@ -4,30 +4,39 @@ mod alarm;
 mod ascii;
 mod board;
 mod canvas;
+mod changed;
 mod checklist;
+mod compare;
 mod drill;
+mod exports;
 pub(super) mod figures;
 mod header;
 mod help;
+mod incident;
+mod incidents;
 mod layout;
+mod notes;
 mod overview;
 mod read;
 mod sample;
 mod says;
+mod sends;
 mod sources;
 mod status;
+mod timeline;
 mod trace;
 mod tree;
 mod trend;
 mod verdict;
-mod words;
+pub(super) mod words;
 mod wrap;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::picture::Picture;
-use super::state::{Screen, State};
+use super::screens::Screen;
+use super::state::State;
 use canvas::Canvas;
 
 /// The smallest terminal that the console is designed for.
@@ -47,9 +56,20 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) {
     }
 }
 
-/// Slots of the trend chart on a terminal of this size: one per column.
-pub(super) fn trend_slots(size: (u16, u16)) -> usize {
-    overview::trend_slots(Rect::new(0, 0, size.0, size.1))
+/// Slots of the chart that is in sight on a terminal of this size: one per column.
+pub(super) fn slots(size: (u16, u16), base: Screen) -> usize {
+    match base {
+        Screen::Incident => incident::slots(size.0),
+        _ => overview::trend_slots(Rect::new(0, 0, size.0, size.1)),
+    }
+}
+
+/// From this width on the overview has room for what changed.
+pub(super) const CHANGED: u16 = overview::CHANGED;
+
+/// Rows of the comparison that can be scrolled through.
+pub(super) fn compared_rows(picture: &Picture) -> usize {
+    compare::rows(picture)
 }
 
 /// Rows of the help that can be scrolled through.
@@ -68,6 +88,22 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         Screen::Drill => {
             drill::scope_line(canvas, sheet.alarm, state, picture);
             drill::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Incident => {
+            incident::scope_line(canvas, sheet.alarm, state, picture);
+            incident::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Sends => {
+            sends::scope_line(canvas, sheet.alarm, state, picture);
+            sends::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Compare => {
+            compare::scope_line(canvas, sheet.alarm);
+            compare::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::Exports | Screen::Preview => {
+            exports::scope_line(canvas, sheet.alarm, state, picture);
+            exports::draw(canvas, sheet.body, state, picture);
         }
         Screen::Trace => {
             trace::scope_line(canvas, sheet.alarm, state, picture);

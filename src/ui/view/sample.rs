@@ -13,7 +13,8 @@ use crate::engine::Specimen;
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
-use crate::ui::state::{Pane, State};
+use crate::ui::screens::Pane;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
 
 /// Cells of the share and the mark before a string.

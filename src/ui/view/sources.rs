@@ -11,7 +11,8 @@ use super::wrap::wrap;
 use crate::engine::{SourceView, Tally};
 use crate::text::{Clean, fit, width};
 use crate::ui::picture::Picture;
-use crate::ui::state::{State, Table};
+use crate::ui::screens::Table;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
 
 /// Below this width or height one table is in sight at a time.

@@ -4,11 +4,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
+use crate::engine::Unit;
 use crate::text::{Clean, width};
 use crate::ui::action::{Action, TABLE};
 use crate::ui::keymap::shown;
-use crate::ui::state::{Editing, State};
+use crate::ui::state::State;
 use crate::ui::theme::Role;
+use crate::ui::typing::{Editing, Purpose};
 
 /// The most notices that are shown at once.
 const NOTICES: usize = 3;
@@ -27,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         return;
     }
     if let Some(editing) = &state.editing {
-        return filter(canvas, area, editing);
+        return typing(canvas, area, editing);
     }
     let notices = state.notices().iter().take(usize::from(area.height - 1));
     for (row, notice) in (0..).zip(notices) {
@@ -73,10 +75,17 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State) -> Vec<Span<'static>> {
     spans
 }
 
-fn filter(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
+/// The line that is being typed, and under it what is wrong with it, else what it is for.
+fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
     let text = editing.line.text();
     let at = editing.line.cursor();
-    let room = usize::from(area.width.saturating_sub(4)).max(1);
+    let prompt = match &editing.purpose {
+        Purpose::Filter { .. } => " / ",
+        Purpose::Figure { .. } => " figure ",
+        Purpose::Note { .. } => " note ",
+    };
+    let lead = width(prompt);
+    let room = usize::from(area.width).saturating_sub(lead + 1).max(1);
     // A text that is longer than the line is shown from where the cursor still is in sight.
     let mut from = 0;
     while width(&text[from..at]) > room {
@@ -85,44 +94,52 @@ fn filter(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
     let under = text[at..].chars().next().map_or(0, char::len_utf8);
     let (before, cursor, after) = (&text[from..at], &text[at..at + under], &text[at + under..]);
     let line = [
-        canvas.span(Role::Accent, " / "),
+        canvas.span(Role::Accent, prompt),
         canvas.span(Role::Text, before),
         canvas.span(Role::Selected, if cursor.is_empty() { " " } else { cursor }),
         canvas.span(Role::Text, after),
     ];
     canvas.row(area, 0, &line);
-    match &editing.error {
-        Some(error) => {
-            let stop = error.at.min(text.len());
-            let stop = (from..=stop).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
-            let column = 3 + width(text.get(from..stop).unwrap_or_default());
-            let reason = Clean::from(error.reason.as_str());
-            // The sentence stands right of the place where there is room, else left of it.
-            let cells = width(&reason);
-            let line = if column + 2 + cells <= usize::from(area.width) || column < cells + 2 {
-                vec![
-                    Span::raw(" ".repeat(column.min(usize::from(area.width / 2)))),
-                    canvas.span(Role::Bad, "▲ "),
-                    canvas.span(Role::Text, reason.to_string()),
-                ]
-            } else {
-                vec![
-                    Span::raw(" ".repeat(column - cells - 1)),
-                    canvas.span(Role::Text, format!("{reason} ")),
-                    canvas.span(Role::Bad, "▲"),
-                ]
-            };
-            canvas.row(area, 1, &line);
-        }
-        None => {
-            let line = [
-                Span::raw("   "),
-                canvas.span(Role::Key, "Enter"),
-                canvas.span(Role::Dim, " keep  "),
-                canvas.span(Role::Key, "Esc"),
-                canvas.span(Role::Dim, " as before   provider:gmail code:5.7.* cat:auth !text~\"spamhaus\""),
-            ];
-            canvas.row(area, 1, &line);
-        }
+    let Some(mistake) = &editing.mistake else {
+        let (keep, about) = hint(&editing.purpose);
+        let line = [
+            Span::raw(" ".repeat(lead)),
+            canvas.span(Role::Key, "Enter"),
+            canvas.span(Role::Dim, format!(" {keep}  ")),
+            canvas.span(Role::Key, "Esc"),
+            canvas.span(Role::Dim, format!(" as before   {about}")),
+        ];
+        canvas.row(area, 1, &line);
+        return;
+    };
+    let stop = mistake.at.min(text.len());
+    let stop = (from..=stop).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+    let column = lead + width(text.get(from..stop).unwrap_or_default());
+    let reason = Clean::from(mistake.reason.as_str());
+    // The sentence stands right of the place where there is room, else left of it.
+    let cells = width(&reason);
+    let line = if column + 2 + cells <= usize::from(area.width) || column < cells + 2 {
+        vec![
+            Span::raw(" ".repeat(column.min(usize::from(area.width / 2)))),
+            canvas.span(Role::Bad, "▲ "),
+            canvas.span(Role::Text, reason.to_string()),
+        ]
+    } else {
+        vec![
+            Span::raw(" ".repeat(column - cells - 1)),
+            canvas.span(Role::Text, format!("{reason} ")),
+            canvas.span(Role::Bad, "▲"),
+        ]
+    };
+    canvas.row(area, 1, &line);
+}
+
+/// What Enter does, and what the line is for.
+fn hint(purpose: &Purpose) -> (&'static str, String) {
+    match purpose {
+        Purpose::Filter { .. } => ("keep", "provider:gmail code:5.7.* cat:auth !text~\"spamhaus\"".into()),
+        Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
+        Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
+        Purpose::Note { about, .. } => ("note", format!("on: {about}")),
     }
 }

@@ -12,7 +12,8 @@ use crate::engine::{Traced, TracedLine};
 use crate::model::Outcome;
 use crate::text::width;
 use crate::ui::picture::Picture;
-use crate::ui::state::{Screen, State};
+use crate::ui::screens::Screen;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
 use crate::ui::traces::{Reached, Trace};
 

@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, scroll};
-use super::words;
 use super::wrap::wrap;
+use super::{notes, words};
 use crate::engine::{By, Light, TreeLine};
 use crate::text::{Clean, width};
 use crate::ui::picture::Picture;
-use crate::ui::state::{Pane, State};
+use crate::ui::screens::Pane;
+use crate::ui::state::State;
 use crate::ui::theme::Role;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -31,11 +32,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let branches = branches(tree);
     let column = column(tree, &branches, inner.width);
     // Every answer in full where there is room for all of them, else the selected one's.
-    let full = rows(tree, &branches, column, inner.width, |_| true);
+    let noted = |at: usize, cells: usize| {
+        tree.get(at).map_or_else(Vec::new, |line| notes::rows(&notes::on(state, picture, &line.id), cells))
+    };
+    let full = rows(tree, &branches, column, inner.width, |_| true, noted);
     let rows = if full.len() <= usize::from(inner.height) {
         full
     } else {
-        rows(tree, &branches, column, inner.width, |at| at == state.drill.node)
+        rows(tree, &branches, column, inner.width, |at| at == state.drill.node, noted)
     };
     let height = usize::from(inner.height);
     let here = rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
@@ -55,7 +59,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let room = inner.width.saturating_sub(used);
         let (x, y) = (inner.x + used, inner.y + row);
         if let Some(part) = below {
-            canvas.put(x, y, room, &[canvas.span(Role::Text, part.as_str())]);
+            let role = if part.starts_with('»') { Role::Accent } else { Role::Text };
+            canvas.put(x, y, room, &[canvas.span(role, part.as_str())]);
             continue;
         }
         let role = match line.light {
@@ -72,7 +77,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         }
         let x = column.map_or(x + taken + 2, |column| inner.x + column);
         let mut answer = answer(canvas, line);
-        if rows.iter().any(|(other, below)| other == at && below.is_some()) {
+        let is_below = |below: &Option<String>| below.as_ref().is_some_and(|text| !text.starts_with('»'));
+        if rows.iter().any(|(other, below)| other == at && is_below(below)) {
             // Its words stand below; whose they are, or who is asked, stays here.
             answer.pop();
         }
@@ -98,13 +104,14 @@ fn column(tree: &[TreeLine], branches: &[String], cells: u16) -> Option<u16> {
 }
 
 /// The rows of the tree: a node each, and, under those that `full` asks for, the answer where it
-/// does not fit beside the question.
+/// does not fit beside the question, and what was noted.
 fn rows(
     tree: &[TreeLine],
     branches: &[String],
     column: Option<u16>,
     cells: u16,
     full: impl Fn(usize) -> bool,
+    noted: impl Fn(usize, usize) -> Vec<String>,
 ) -> Vec<(usize, Option<String>)> {
     let mut rows = Vec::with_capacity(tree.len() + 3);
     for (at, line) in tree.iter().enumerate() {
@@ -120,6 +127,8 @@ fn rows(
             let (ranges, _) = wrap(&answer, usize::from(cells).saturating_sub(lead + 1), 4);
             rows.extend(ranges.into_iter().map(|range| (at, Some(answer[range].to_owned()))));
         }
+        let notes = noted(at, usize::from(cells).saturating_sub(lead + 1));
+        rows.extend(notes.into_iter().map(|text| (at, Some(text))));
     }
     rows
 }
@@ -134,7 +143,9 @@ fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     match line.by {
         By::Operator => spans.push(canvas.span(Role::Fresh, words::by(By::Operator))),
-        By::Nobody if line.light == Light::Open => spans.push(canvas.span(Role::Key, "[y/n] ")),
+        By::Nobody if line.light == Light::Open => {
+            spans.push(canvas.span(Role::Key, words::asks(&line.takes)));
+        }
         By::Nobody | By::Log => {}
     }
     spans.push(canvas.span(role, text));

@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::figures;
-use crate::engine::{Scope, Series};
+use crate::engine::{Incident, Scope, Series};
 use crate::model::Moment;
 use crate::ui::picture::{Picture, trend_window};
 use crate::ui::state::State;
@@ -37,14 +37,47 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return;
     }
     now_and_base(canvas, inner, &scope, picture);
+    let onset = incident.map(|incident| incident.onset);
+    chart(canvas, inner, series, baseline(&scope, picture), onset);
+}
+
+/// The rate over an incident, with its onset marked and what was before it.
+pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incident, picture: &Picture) {
+    let series = &picture.series;
+    let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
+    let title =
+        [canvas.span(Role::Title, "Rate"), canvas.span(Role::Text, format!(" · {}", figures::age(span)))];
+    let inner = canvas.panel(area, &title, &[], false);
+    if inner.height < 3 || inner.width <= SCALE + 4 {
+        return;
+    }
+    let before = [
+        canvas.span(Role::Dim, " before "),
+        canvas.span(Role::Text, figures::percent(incident.baseline)),
+        canvas.span(Role::Dim, " ┄ · since "),
+        canvas.span(Role::Bad, "▲"),
+        canvas.span(Role::Dim, " "),
+        canvas.span(Role::Text, figures::percent(incident.rate)),
+    ];
+    canvas.row(inner, 0, &before);
+    chart(canvas, inner, series, Some(incident.baseline), Some(incident.onset));
+}
+
+/// Bars over time between the first and the last row of `inner`: the first is the caller's, the last
+/// the axis.
+fn chart(
+    canvas: &mut Canvas<'_>,
+    inner: Rect,
+    series: &Series,
+    baseline: Option<f64>,
+    onset: Option<Moment>,
+) {
     let chart = Rect { y: inner.y + 1, height: inner.height - 2, width: inner.width - 1, ..inner };
     let bars = Rect { x: chart.x + SCALE, width: chart.width.saturating_sub(SCALE), ..chart };
     let rates = rates(series, usize::from(bars.width));
-    let baseline = baseline(&scope, picture);
     let most = rates.iter().flatten().copied().chain(baseline).fold(0.0, f64::max);
     let end = ENDS.into_iter().find(|end| *end >= most).unwrap_or(1.0);
     scale(canvas, chart, end);
-    let onset = incident.map(|incident| incident.onset);
     let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
     let drawn = Drawn { bars, end, from: series.from, span, onset };
     drawn.base(canvas, baseline);
@@ -225,7 +258,8 @@ impl Drawn {
         let place = u16::try_from(place).unwrap_or(0).min(self.bars.width.saturating_sub(1));
         let mark: Vec<Span<'_>> = vec![canvas.span(Role::Bad, "▲"), canvas.span(Role::Text, onset.clock())];
         let need = u16::try_from(width_of(&mark)).unwrap_or(0);
-        if place > cells(&from) {
+        let starts = if place + need <= self.bars.width { place } else { (place + 1).saturating_sub(need) };
+        if starts > cells(&from) {
             canvas.row(row, 0, &[canvas.span(Role::Dim, from)]);
         }
         // Near the right edge the time stands left of its mark.

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
+use super::words;
 use super::wrap::wrap;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
@@ -96,10 +97,18 @@ fn items(picture: &Picture, area: Rect) -> Vec<Item> {
     } else {
         vec![format!("{}, {}", remedy.source, remedy.month)]
     };
+    // How sure it is stands beside the verdict where there is one.
+    let confidence = &picture.diagnosis.confidence;
+    let sure: Vec<String> = (!remedy.verdict.is_empty() && !confidence.reason.is_empty())
+        .then(|| format!("{}: {}", words::sure(confidence.sure), confidence.reason))
+        .into_iter()
+        .collect();
     [
         ("VERDICT", Role::Title, std::slice::from_ref(&remedy.verdict)),
+        ("SURE", Role::Text, sure.as_slice()),
         ("DO", Role::Text, &remedy.todo),
         ("DON'T", Role::Text, &remedy.dont),
+        ("UNLESS", Role::Text, &picture.diagnosis.would_change),
         ("MISSING", Role::Text, &picture.diagnosis.missing),
         ("LINKS", Role::Accent, &remedy.links),
         ("SOURCE", Role::Dim, &source),
@@ -109,7 +118,7 @@ fn items(picture: &Picture, area: Rect) -> Vec<Item> {
     .filter(|(_, _, text)| !text.is_empty())
     .map(|(label, role, text)| {
         let text = Clean::from(text.as_str()).to_string();
-        let bullet = matches!(label, "DO" | "DON'T" | "MISSING");
+        let bullet = matches!(label, "DO" | "DON'T" | "UNLESS" | "MISSING");
         let lines = wrap(&text, cells.saturating_sub(if bullet { 2 } else { 0 }), usize::MAX).0;
         Item { label, role, bullet, text, lines }
     })

@@ -3,11 +3,12 @@
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
-use crate::engine::{By, Light};
+use super::figures;
+use crate::engine::{By, Course, Difference, Dimension, Happening, Light, Portion, Sure, Takes};
 use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::theme::Role;
 
-pub(super) const fn category(category: Category) -> &'static str {
+pub(in crate::ui) const fn category(category: Category) -> &'static str {
     match category {
         Category::UserUnknown => "user unknown",
         Category::BadDomain => "bad domain",
@@ -76,6 +77,110 @@ pub(super) const fn stage(stage: Stage) -> &'static str {
     }
 }
 
+/// What a value is a value of.
+pub(super) const fn dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Source => "our IP or pool",
+        Dimension::Campaign => "campaign",
+        Dimension::Sender => "sender domain",
+        Dimension::Recipient => "recipient domain",
+        Dimension::Relay => "their host",
+        Dimension::Stage => "stage",
+        Dimension::Signature => "reply",
+        Dimension::Host => "our MTA",
+        Dimension::Tls => "TLS",
+    }
+}
+
+/// The same in at most nine cells.
+pub(super) const fn short_dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Source => "our IP",
+        Dimension::Campaign => "campaign",
+        Dimension::Sender => "sender",
+        Dimension::Recipient => "recipient",
+        Dimension::Relay => "host",
+        Dimension::Stage => "stage",
+        Dimension::Signature => "reply",
+        Dimension::Host => "our MTA",
+        Dimension::Tls => "TLS",
+    }
+}
+
+/// Where an incident is going: sign, word and role.
+pub(super) const fn course(course: Course) -> (&'static str, &'static str, Role) {
+    match course {
+        Course::Rising => ("↑", "rising", Role::Bad),
+        Course::Steady => ("→", "steady", Role::Bad),
+        Course::Falling => ("↓", "falling", Role::Warn),
+        Course::Silent => ("?", "silent", Role::Warn),
+        Course::Over => ("●", "over", Role::Good),
+    }
+}
+
+/// The sign of what happened, and its role.
+pub(super) const fn happening(kind: Happening) -> (&'static str, Role) {
+    match kind {
+        Happening::Onset => ("▲", Role::Bad),
+        Happening::Declared => ("▲", Role::Warn),
+        Happening::Level => ("↑", Role::Bad),
+        Happening::Signature => ("▸", Role::Fresh),
+        Happening::Scope => ("◐", Role::Warn),
+        Happening::Probe => ("○", Role::Text),
+        Happening::Answer => ("✓", Role::Good),
+        Happening::Note => ("»", Role::Accent),
+        Happening::Export => ("→", Role::Accent),
+        Happening::End => ("●", Role::Good),
+    }
+}
+
+/// So few are compared with that a share of them says little.
+const FEW: u64 = 20;
+
+/// What a difference says, in sentences: what is known, and how little where it is little.
+pub(in crate::ui) fn sentence(difference: &Difference) -> String {
+    let Difference { dimension: of, value, within, delivered, before, explains, fresh, also } = difference;
+    let share = |portion: &Portion| {
+        format!(
+            "{} ({} of {})",
+            figures::share(portion.share()),
+            figures::thousands(portion.count),
+            figures::thousands(portion.of)
+        )
+    };
+    let mut text = format!("{} {value}: {} of the rejections", dimension(*of), share(within));
+    // What was delivered was neither refused in words nor at a stage.
+    let is_reply = of.is_of_the_reply();
+    text.push_str(&match delivered.of {
+        0 if is_reply => String::new(),
+        0 => ", nothing was delivered meanwhile".to_owned(),
+        _ => format!(", {} of what was delivered meanwhile", share(delivered)),
+    });
+    text.push_str(&match before.of {
+        0 => ", and there is no before to compare with.".to_owned(),
+        _ if *fresh => ", and it was never there before.".to_owned(),
+        _ if is_reply => format!(", {} of what was refused before.", share(before)),
+        _ => format!(", {} before.", share(before)),
+    });
+    if !also.is_empty() {
+        let also: Vec<String> =
+            also.iter().map(|also| format!("{} {}", dimension(also.dimension), also.value)).collect();
+        text.push_str(&format!(" The same rejections carry {}.", also.join(", ")));
+    }
+    if *explains > 0.0 {
+        text.push_str(&format!(" It explains at least {} of the incident.", figures::share(*explains)));
+    }
+    if within.of < FEW {
+        let (low, high) = within.interval();
+        text.push_str(&format!(
+            " These are few: its share may be anything from {} to {}.",
+            figures::share(low),
+            figures::share(high)
+        ));
+    }
+    text
+}
+
 /// The sign of a tree node.
 pub(super) fn node(canvas: &Canvas<'_>, light: Light) -> Span<'static> {
     match light {
@@ -93,6 +198,23 @@ pub(super) fn tick(canvas: &Canvas<'_>, light: Light) -> Span<'static> {
         Light::Half => canvas.span(Role::Warn, "◐"),
         Light::Open => canvas.span(Role::Text, "○"),
         Light::Dark => canvas.span(Role::Dim, "✗"),
+    }
+}
+
+/// How sure a verdict is.
+pub(super) const fn sure(sure: Sure) -> &'static str {
+    match sure {
+        Sure::Low => "a guess",
+        Sure::Medium => "likely",
+        Sure::High => "sure",
+    }
+}
+
+/// Which keys answer a question that waits for the operator.
+pub(super) const fn asks(takes: &Takes) -> &'static str {
+    match takes {
+        Takes::YesNo => "[y/n] ",
+        Takes::Figure { .. } => "[a/y/n] ",
     }
 }
 

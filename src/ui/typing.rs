@@ -1,0 +1,136 @@
+//! A line that is being typed: a filter, a figure, a note; and what is wrong with it so far.
+
+use std::sync::Arc;
+
+use super::line_edit::LineEdit;
+use crate::engine::{Filter, Unit};
+use crate::text::Clean;
+
+/// What the line becomes.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// The filter; what it was is returned to.
+    Filter {
+        /// The filter to return to.
+        before: Filter,
+    },
+    /// The operator's answer to a question that asks for a figure.
+    Figure {
+        /// The id of the node or step.
+        on: Arc<str>,
+        /// What is asked.
+        asked: Clean,
+        /// What it is counted in.
+        unit: Unit,
+    },
+    /// A note.
+    Note {
+        /// The id of the node or step; `None` is the whole incident.
+        on: Option<Arc<str>>,
+        /// What it is on, in words.
+        about: Clean,
+    },
+}
+
+/// Where a line stops making sense, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mistake {
+    /// Byte offset.
+    pub(super) at: usize,
+    /// What is wrong there.
+    pub(super) reason: String,
+}
+
+/// A line that is being typed.
+#[derive(Debug)]
+pub(super) struct Editing {
+    pub(super) line: LineEdit,
+    pub(super) purpose: Purpose,
+    pub(super) mistake: Option<Mistake>,
+}
+
+impl Editing {
+    pub(super) fn new(purpose: Purpose, text: &str) -> Self {
+        Self { line: LineEdit::new(text), purpose, mistake: None }
+    }
+}
+
+/// Reads a figure: a share, 0–1, as `0.12%`, `0,12 %` or `0.0012`; a number as `1200` or `1.5`.
+///
+/// # Errors
+/// Where it is none: as a share, a bare `12` may be twelve percent or twelve times all, so it is
+/// refused.
+pub(super) fn figure(text: &str, unit: Unit) -> Result<f64, Mistake> {
+    let wrong = |at: usize, reason: String| Mistake { at, reason };
+    let form = match unit {
+        Unit::Share => "0.12% or 0.0012",
+        Unit::Count | Unit::Times => "1200 or 1.5",
+    };
+    let body = text.trim();
+    let start = text.len() - text.trim_start().len();
+    if body.is_empty() {
+        return Err(wrong(text.len(), format!("a figure is needed, such as {form}")));
+    }
+    let (number, percent) = match body.strip_suffix('%') {
+        Some(number) if unit == Unit::Share => (number.trim_end(), true),
+        _ => (body, false),
+    };
+    let odd = number.find(|sign: char| !sign.is_ascii_digit() && sign != '.' && sign != ',');
+    if let Some(at) = odd {
+        return Err(wrong(start + at, format!("this does not belong to a figure such as {form}")));
+    }
+    let Ok(value) = number.replace(',', ".").parse::<f64>() else {
+        return Err(wrong(start, format!("this is no number: write {form}")));
+    };
+    match (unit, percent) {
+        (Unit::Share, true) if value <= 100.0 => Ok(value / 100.0),
+        (Unit::Share, true) => Err(wrong(start, "more than 100% is no share".into())),
+        (Unit::Share, false) if value >= 1.0 => {
+            Err(wrong(start, format!("with its unit: {number}% for {number} of a hundred")))
+        }
+        _ => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figure;
+    use crate::engine::Unit;
+
+    #[test]
+    fn a_share_is_read_with_its_unit_or_as_a_fraction() {
+        let cases = [
+            ("0.12%", 0.0012),
+            (" 0.12 % ", 0.0012),
+            ("0,3%", 0.003),
+            ("0.0012", 0.0012),
+            ("0", 0.0),
+            ("100%", 1.0),
+        ];
+        for (text, value) in cases {
+            let read = figure(text, Unit::Share).unwrap_or(f64::NAN);
+            assert!((read - value).abs() < 1e-12, "{text}: {read}");
+        }
+        assert_eq!(figure("1200", Unit::Count).ok(), Some(1200.0));
+    }
+
+    #[test]
+    fn what_may_mean_two_things_or_nothing_is_refused_in_its_place() {
+        let cases = [
+            ("12", 0),
+            ("", 0),
+            ("0.1x%", 3),
+            ("101%", 0),
+            ("-1%", 0),
+            (" <0.1%", 1),
+            ("1e-3", 1),
+            (".", 0),
+            ("1.2.3%", 0),
+        ];
+        for (text, at) in cases {
+            let mistake = figure(text, Unit::Share).err();
+            assert_eq!(mistake.map(|mistake| mistake.at), Some(at), "{text}");
+        }
+        assert!(figure("5%", Unit::Count).is_err());
+    }
+}
