@@ -28,6 +28,7 @@ mod inputs;
 mod keep;
 mod sends;
 mod side;
+mod tree;
 mod waiting;
 mod watch;
 
@@ -82,6 +83,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain(&args),
         Command::Check(args) => configure::check(&args),
         Command::Trace(args) => trace(&args),
+        Command::Tree(args) => tree::tree(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }

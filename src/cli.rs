@@ -1,8 +1,12 @@
 //! Arguments: one definition per flag, from which help, errors and completions come.
 
+mod tree;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use tree::{Tree, TreeFormat};
 
 use crate::demo::Scenario;
 use crate::model::Window;
@@ -56,7 +60,7 @@ pub struct Reading {
     /// `PATTERN=ZONE`, the pattern naming files or their folder. May be given several times.
     #[arg(long, value_name = "[PATTERN=]ZONE")]
     pub log_zone: Vec<String>,
-    /// The folder with your config.toml, providers.toml, rules and formats.
+    /// The folder with your config.toml, providers.toml, rules, formats and trees.
     #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
     pub config: Option<PathBuf>,
 }
@@ -68,7 +72,7 @@ pub struct Check {
     /// The folder; by default the one that would be used.
     #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Look over the rules inside this program instead.
+    /// Look over the rules and trees inside this program instead.
     #[arg(long)]
     pub built_in: bool,
     /// Say also what could be better, and all that your rules come before.
@@ -128,12 +132,14 @@ pub enum Command {
     Follow(Follow),
     /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.
     Explain(Explain),
-    /// Look over your configuration folder: settings, providers, rules, formats.
+    /// Look over your configuration folder: settings, providers, rules, formats, trees.
     Check(Check),
     /// Print every line of one queue id, across files, in the order of time.
     Trace(Trace),
     /// Follow logs, tell each incident, and answer whether one runs by the exit code.
     Watch(Watch),
+    /// Print the decision tree: questions, answers, remedies.
+    Tree(Tree),
 }
 
 /// Arguments of the demo.

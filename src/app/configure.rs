@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
 use crate::config::Config;
-use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup};
+use crate::engine::{Knowledge, KnowledgeError, Own, Remark, RunError, Setup, built_in_trees, tree_failures};
 use crate::report::{self, Checked};
 
 /// The operator's folder, if there is one.
@@ -21,7 +21,8 @@ fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>>
 
 /// The knowledge of a configuration, with what it says of logs.
 fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
-    let own = Own { providers: &config.providers, rules: &config.rules, formats: &config.formats };
+    let Config { providers, rules, formats, trees, .. } = config;
+    let own = Own { providers, rules, formats, trees };
     let mut mistakes: Vec<Remark> =
         config.unread.iter().map(|(path, why)| Remark::on_file(path, why.clone())).collect();
     let setup = match Setup::with(own) {
@@ -78,12 +79,13 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     if args.built_in {
         let knowledge = Knowledge::embedded()?;
         let lint = knowledge.lint(true);
-        let broken = KnowledgeError::new(knowledge.failures());
+        let broken = KnowledgeError::new(knowledge.failures().into_iter().chain(tree_failures()).collect());
+        let outline = built_in_trees()?;
         let (name, files) = ("built in".to_owned(), Vec::new());
         return tell(
             args,
             &match broken.mistakes.is_empty() {
-                true => Checked::fine(name, files, lint),
+                true => Checked::fine(name, files, lint).with_trees(&outline, &outline, false),
                 false => Checked::wrong(name, files, broken),
             },
         );
@@ -98,13 +100,18 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     let settings = folder.join("config.toml");
     let settings = settings.exists().then(|| settings.display().to_string());
     let names = [&config.providers, &config.formats].into_iter().flatten().map(|(path, _)| path);
-    let rules = config.rules.iter().map(|(path, _)| path);
+    let rules = config.rules.iter().chain(&config.trees).map(|(path, _)| path);
     let files: Vec<String> = settings.into_iter().chain(names.chain(rules).cloned()).collect();
     let folder = folder.display().to_string();
     tell(
         args,
         &match with_config(&config) {
-            Ok(setup) => Checked::fine(folder, files, setup.knowledge.lint(false)),
+            Ok(setup) => {
+                let ours = built_in_trees()?;
+                let fine = Checked::fine(folder, files, setup.knowledge.lint(false));
+                let overruled = setup.trees.overruled();
+                Checked { overruled, ..fine.with_trees(&setup.trees.outline(), &ours, true) }
+            }
             Err(wrong) => Checked::wrong(folder, files, wrong),
         },
     )

@@ -62,3 +62,45 @@ impl Keeper {
         keeping.context("no thread to keep sends with")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::Keeper;
+    use crate::engine::{self, Folder, Input, Mode, Setup};
+
+    #[test]
+    fn what_the_sends_came_to_is_kept_when_the_console_ends() {
+        let home = tempfile::tempdir().unwrap();
+        let mut log = String::new();
+        for number in 0..40 {
+            let at = format!("2026-11-20T08:00:{number:02}+00:00 mx1");
+            writeln!(log, "{at} postfix/qmgr[1]: A{number:09}: from=<b@news.example.com>, size=1, nrcpt=1 (queue active)").unwrap();
+            writeln!(log, "{at} postfix/smtp[1]: A{number:09}: to=<x@corp.example>, relay=mx1.corp.example[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 2.0.0 OK)").unwrap();
+        }
+        let path = home.path().join("mail.log");
+        std::fs::write(&path, log).unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let setup = Setup::embedded().unwrap();
+        let handle = engine::follow(vec![Input::File(path)], &setup, Arc::clone(&stop)).unwrap();
+        let folder = || Folder::at(home.path().join("state"));
+        let keeping = Keeper { folder: folder() }.beside(handle.clone(), Arc::clone(&stop)).unwrap();
+        let is_read = || {
+            let snapshot = handle.snapshot();
+            snapshot.mode == Mode::Live && snapshot.complete_since.is_none() && snapshot.totals.attempts == 40
+        };
+        while !is_read() {
+            handle.bell().recv().unwrap();
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(keeping.join().unwrap(), None);
+        let kept = folder().past_sends();
+        assert_eq!(kept.len(), 1);
+        assert_eq!((kept[0].campaign.as_str(), kept[0].attempts), ("news.example.com", 40));
+    }
+}

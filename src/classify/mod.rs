@@ -19,7 +19,6 @@ mod pattern;
 mod phrase;
 mod proof;
 mod provider;
-mod remark;
 mod rule;
 mod shape;
 mod signature;
@@ -32,15 +31,15 @@ mod written;
 
 use std::sync::Arc;
 
+pub use crate::text::remark::{KnowledgeError, Remark};
 pub use explain::Explanation;
 pub use knowledge::{Knowledge, Own};
 pub use lint::{Lint, RuleFile, Shadow};
 pub use provider::Provider;
-pub use remark::{KnowledgeError, Remark};
 pub use tables::{List, ListType};
 
 use crate::model::{Attempt, Enhanced, Party, ProviderIx, Speaker, Stage, Verdict, domain};
-use crate::text::Clean;
+use crate::text::{Clean, remark};
 
 /// Whose mail it is: the receiver (whose MX answered) and the brand (whose domain was addressed).
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -46,16 +46,16 @@ pub struct Sends {
 /// Arguments of compare.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A and B are each one of\n  \
-  a span    2026-11-20   2026-11-20T08:00..09:00   08:00..10:00   today   yesterday\n  \
-            -2h..-1h   -1h..now   last 30m          (this host's time; RFC 3339 has its own)\n  \
-  a send    nov-blk   nov-blk@2 (the one before its last)   nov-blk@2026-11-20 (its day)\n  \
-            send:today where the name could be something else\n  \
-  a log     a file that exists: all of it\n\n\
-Examples:\n  \
-  fivefifty compare yesterday today\n  \
-  fivefifty compare nov-blk@2 nov-blk --log '/var/log/pmta/acct*'\n  \
-  fivefifty compare -- -2h..-1h 'last 1h'\n\n\
+A and B are each one of\n\
+\x20 a span    2026-11-20   2026-11-20T08:00..09:00   08:00..10:00   today   yesterday\n\
+\x20           -2h..-1h   -1h..now   last 30m   (this host's time; RFC 3339 has its own)\n\
+\x20 a send    nov-blk   nov-blk@2 (the one before its last)   nov-blk@2026-11-20 (its day)\n\
+\x20           send:today where the name could be something else\n\
+\x20 a log     a file that exists: all of it\n\n\
+Examples:\n\
+\x20 fivefifty compare yesterday today\n\
+\x20 fivefifty compare nov-blk@2 nov-blk --log '/var/log/pmta/acct*'\n\
+\x20 fivefifty compare -2h..-1h 'last 1h' --format md\n\n\
 Rates are of all attempts, differences in percentage points with the interval that they lie in with\n\
 99 % confidence. Where that includes zero, it is about the same, or it cannot be told: the numbers\n\
 are too small.\n\n\

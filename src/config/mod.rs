@@ -6,6 +6,7 @@
 //! | `providers.toml` | rows that add to the table of providers, and override it |
 //! | `rules/*.toml` | rules that come before ours |
 //! | `formats/*.toml` | maps of JSON records |
+//! | `trees/*.toml` | nodes, remedies and steps that come over ours |
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,9 +16,9 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-/// Bytes of a file of rules that are read: one more than such a file may have.
-const RULES: u64 = 1024 * 1024 + 1;
-/// Files of rules that are read.
+/// Bytes of a file of rules or trees that are read: one more than such a file may have.
+const BYTES: u64 = 1024 * 1024 + 1;
+/// Files of rules, and of trees, that are read.
 const FILES: usize = 200;
 
 /// What is in the folder. Files are pairs of path and content.
@@ -29,7 +30,9 @@ pub struct Config {
     pub providers: Vec<(String, String)>,
     /// Rules, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
     pub rules: Vec<(String, Vec<u8>)>,
-    /// Files and folders of rules that cannot be read, and why.
+    /// Trees, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
+    pub trees: Vec<(String, Vec<u8>)>,
+    /// Files and folders of rules and trees that cannot be read, and why.
     pub unread: Vec<(String, String)>,
     /// Maps of JSON records, in the order of their files' names.
     pub formats: Vec<(String, String)>,
@@ -100,20 +103,22 @@ impl Config {
             formats: texts(&folder.join("formats"))?,
             ..Self::default()
         };
-        config.read_rules(&folder.join("rules"));
+        config.rules = config.read(&folder.join("rules"));
+        config.trees = config.read(&folder.join("trees"));
         Ok(config)
     }
 
-    /// Reads the files of rules. One that cannot be read hides no mistake in another.
-    fn read_rules(&mut self, folder: &Path) {
+    /// Reads the files of a folder. One that cannot be read hides no mistake in another.
+    fn read(&mut self, folder: &Path) -> Vec<(String, Vec<u8>)> {
         let paths = paths(folder).unwrap_or_else(|error| {
             self.unread.push((folder.display().to_string(), format!("cannot be read: {error}")));
             Vec::new()
         });
+        let mut files = Vec::new();
         for path in paths.iter().take(FILES) {
             let name = path.display().to_string();
             match bytes(path) {
-                Ok(bytes) => self.rules.push((name, bytes)),
+                Ok(bytes) => files.push((name, bytes)),
                 Err(error) => self.unread.push((name, format!("cannot be read: {error}"))),
             }
         }
@@ -121,6 +126,7 @@ impl Config {
             let what = format!("it has {} files, and {FILES} are read: put them together", paths.len());
             self.unread.push((folder.display().to_string(), what));
         }
+        files
     }
 }
 
@@ -157,7 +163,7 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is no file"));
     }
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(RULES).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -4,12 +4,59 @@
 //! Three-valued: what is not known is neither true nor false, so a branch that would need it is not
 //! taken and the question stays open, instead of being answered by an accident of a zero.
 
-use super::names::{Kind, Name, named};
+use super::names::{Kind, Name, meant, named};
 use super::{facts::Facts, pattern::Pattern};
+use crate::text::remark;
+
+/// No condition is longer, in bytes: what is read in recursion must have an end.
+const LONGEST: usize = 2_000;
+
+/// A condition as written, read and checked.
+#[derive(Debug)]
+pub(super) struct Condition {
+    text: String,
+    expression: Expression,
+}
+
+impl Condition {
+    /// Reads a condition and checks its names, the kinds it compares and the words of closed sets.
+    pub(super) fn read(text: &str) -> Result<Self, ExpressionError> {
+        Ok(Self { text: text.to_owned(), expression: Expression::read(text)? })
+    }
+
+    /// Holds whatever is known.
+    pub(super) fn always() -> Self {
+        Self { text: "always".to_owned(), expression: Expression::Always }
+    }
+
+    /// Whether it holds; `None` where a fact that it needs is not known.
+    pub(super) fn holds(&self, facts: &Facts) -> Option<bool> {
+        self.expression.holds(facts)
+    }
+
+    /// As it is written.
+    pub(super) fn written(&self) -> &str {
+        &self.text
+    }
+
+    /// The words that it compares `name` with, but for those with stars.
+    pub(super) fn words(&self, name: &str) -> Vec<&str> {
+        let mut words = Vec::new();
+        self.expression.words(name, &mut words);
+        words
+    }
+
+    /// The limits that it compares `name` with.
+    pub(super) fn limits(&self, name: &str) -> Vec<f64> {
+        let mut limits = Vec::new();
+        self.expression.limits(name, &mut limits);
+        limits
+    }
+}
 
 /// A condition, read and checked.
 #[derive(Debug)]
-pub(super) enum Expression {
+enum Expression {
     Always,
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -21,7 +68,7 @@ pub(super) enum Expression {
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+enum Comparison {
     Equal,
     Differs,
     AtLeast,
@@ -43,8 +90,11 @@ pub struct ExpressionError {
 }
 
 impl Expression {
-    /// Reads a condition and checks its names, the kinds it compares and the words of closed sets.
-    pub(super) fn read(text: &str) -> Result<Self, ExpressionError> {
+    fn read(text: &str) -> Result<Self, ExpressionError> {
+        if text.len() > LONGEST {
+            let start: String = text.chars().take(40).collect();
+            return Err(error(&format!("{start}…"), 0, "the condition is too long"));
+        }
         let tokens = tokens(text)?;
         let mut reader = Reader { text, tokens, next: 0 };
         let expression = reader.any()?;
@@ -54,8 +104,27 @@ impl Expression {
         }
     }
 
-    /// Whether it holds; `None` where a fact that it needs is not known.
-    pub(super) fn holds(&self, facts: &Facts) -> Option<bool> {
+    fn words<'e>(&'e self, wanted: &str, words: &mut Vec<&'e str>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.words(wanted, words)),
+            Self::Not(part) => part.words(wanted, words),
+            Self::OneOf(name, patterns) if name.id == wanted => {
+                words.extend(patterns.iter().filter_map(Pattern::word));
+            }
+            _ => {}
+        }
+    }
+
+    fn limits(&self, wanted: &str, limits: &mut Vec<f64>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.limits(wanted, limits)),
+            Self::Not(part) => part.limits(wanted, limits),
+            Self::Compare(name, _, limit) if name.id == wanted => limits.push(*limit),
+            _ => {}
+        }
+    }
+
+    fn holds(&self, facts: &Facts) -> Option<bool> {
         match self {
             Self::Always => Some(true),
             Self::All(parts) => {
@@ -188,7 +257,7 @@ impl<'a> Reader<'a> {
         let name = self.name()?;
         match name.kind {
             Kind::Truth => Ok(Expression::Truth(name)),
-            Kind::Share | Kind::Count | Kind::Times => self.comparison(name),
+            Kind::Share | Kind::Fine | Kind::Count | Kind::Times => self.comparison(name),
             Kind::Text => {
                 Err(self.wrong_last(&format!("`{}` is for sentences, not for conditions", name.id)))
             }
@@ -206,12 +275,12 @@ impl<'a> Reader<'a> {
             Some("<") => Comparison::Below,
             _ => return Err(self.wrong_last("expected = != >= > <= or <")),
         };
-        let (text, scale) = match self.advance().map(|token| token.text) {
-            Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 0.01 } else { 1.0 }),
+        let (text, whole) = match self.advance().map(|token| token.text) {
+            Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 100.0 } else { 1.0 }),
             None => return Err(self.expected("a number")),
         };
         match text.parse::<f64>() {
-            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit * scale)),
+            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit / whole)),
             _ => Err(self.wrong_last("expected a number such as 20, 0.05 or 5%")),
         }
     }
@@ -250,14 +319,16 @@ impl<'a> Reader<'a> {
         }
         let allowed = closed();
         if !allowed.is_empty() && !allowed.contains(&word) {
-            return Err(self.wrong_last(&format!("`{word}` is none of {}", allowed.join(", "))));
+            let near = remark::meant(word, allowed.iter().copied());
+            return Err(self.wrong_last(&format!("no such word is known: `{word}`{near}")));
         }
         Ok(Pattern::new(word))
     }
 
     fn name(&mut self) -> Result<&'static Name, ExpressionError> {
         let Some(token) = self.advance() else { return Err(self.expected("the name of a fact")) };
-        named(token.text).ok_or_else(|| self.wrong_last(&format!("no evidence is named `{}`", token.text)))
+        let unknown = || format!("no evidence is named `{}`{}", token.text, meant(token.text));
+        named(token.text).ok_or_else(|| self.wrong_last(&unknown()))
     }
 
     fn take(&mut self, text: &str) -> bool {
@@ -293,102 +364,4 @@ fn single_or(mut parts: Vec<Expression>, several: fn(Vec<Expression>) -> Express
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-mod tests {
-    use super::{Expression, Facts};
-
-    fn facts() -> Facts {
-        let mut facts = Facts::default();
-        facts.set_number("rate", 0.382);
-        facts.set_number("attempts", 7628.0);
-        facts.set_word("category", "ip_reputation");
-        facts.set_word("provider", "gmail");
-        facts.set_word("list", "Spamhaus-ZEN");
-        facts.set_word("enhanced", "5.7.610");
-        facts.set_word("says", "550 5.7.1 part of their network is on our block list (S3150)");
-        facts.set_truth("scoped", true);
-        facts
-    }
-
-    fn holds(text: &str) -> Option<bool> {
-        Expression::read(text).unwrap().holds(&facts())
-    }
-
-    #[test]
-    fn compares_numbers_shares_words_and_truths() {
-        for (text, expected) in [
-            ("always", true),
-            ("rate >= 5%", true),
-            ("rate >= 0.382", true),
-            ("rate > 0.382", false),
-            ("attempts < 20", false),
-            ("attempts != 20", true),
-            ("scoped", true),
-            ("not scoped", false),
-            ("provider = gmail", true),
-            ("provider != gmail", false),
-            ("category in [ip_reputation, domain_reputation]", true),
-            ("category not in [ip_reputation]", false),
-            ("list = *spamhaus*", true),
-            ("list = spamhaus*", true),
-            ("list = spamhaus", false),
-            ("enhanced = 5.7.606-649", true),
-            ("enhanced = 5.7.620-649", false),
-            ("says = \"*on our block list*\"", true),
-        ] {
-            assert_eq!(holds(text), Some(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn and_binds_closer_than_or_and_parentheses_bind_closest() {
-        assert_eq!(holds("scoped or scoped and attempts < 20"), Some(true));
-        assert_eq!(holds("(scoped or scoped) and attempts < 20"), Some(false));
-        assert_eq!(holds("not (scoped and attempts < 20)"), Some(true));
-    }
-
-    #[test]
-    fn what_is_not_known_is_neither_true_nor_false() {
-        assert_eq!(holds("baseline < 0.5%"), None);
-        assert_eq!(holds("not baseline < 0.5%"), None);
-        assert_eq!(holds("known baseline"), Some(false));
-        assert_eq!(holds("baseline < 0.5% and rate < 5%"), Some(false));
-        assert_eq!(holds("baseline < 0.5% or rate >= 5%"), Some(true));
-        assert_eq!(holds("baseline < 0.5% or rate < 5%"), None);
-        assert_eq!(holds("severity = high"), None);
-    }
-
-    #[test]
-    fn a_broken_condition_is_refused_with_its_place() {
-        for (text, at, reason) in [
-            ("", 1, "expected the name of a fact"),
-            ("raet >= 5%", 1, "no evidence is named `raet`"),
-            ("rate >= much", 9, "expected a number such as 20, 0.05 or 5%"),
-            ("rate", 1, "expected = != >= > <= or <"),
-            ("rate >=", 8, "expected a number"),
-            ("rate >= 5% rate", 12, "expected `and`, `or` or the end"),
-            ("(scoped", 8, "expected `)`"),
-            ("provider in [gmail", 19, "expected `,` or `]`"),
-            ("provider gmail", 10, "expected =, != or in […]"),
-            ("says = \"x", 8, "the quote is not closed"),
-            ("scoped & scoped", 8, "`&` has no meaning here"),
-            ("domain = x", 1, "`domain` is for sentences, not for conditions"),
-        ] {
-            let error = Expression::read(text).unwrap_err();
-            assert_eq!((error.at, error.reason.as_str()), (at, reason), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_word_outside_a_closed_set_is_refused() {
-        let error = Expression::read("category = ip_reputaton").unwrap_err();
-        assert!(error.reason.starts_with("`ip_reputaton` is none of user_unknown, bad_domain"), "{error}");
-        assert!(Expression::read("category = ip_*").is_err());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_read_or_refused(text in "[ -~é]{0,40}") {
-            let _ = Expression::read(&text);
-        }
-    }
-}
+mod tests;

@@ -1,11 +1,16 @@
 //! The evidence under the names that trees use: computed once for a diagnosis, then only read.
 
+mod address;
+mod figure;
+
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::names::{Kind, Name, named};
 use super::{Evidence, Share};
 use crate::model::{Category, Verdict, codes};
+use address::address;
+pub(super) use figure::{count, percent};
+use figure::{fine, times};
 
 /// From this share of the category's rejections on, one provider is where it happens.
 const CONCENTRATED: f64 = 0.8;
@@ -13,7 +18,7 @@ const CONCENTRATED: f64 = 0.8;
 const TAKES_PART: f64 = 0.05;
 
 /// Facts by name. What is not in here is not known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     numbers: BTreeMap<&'static str, f64>,
     words: BTreeMap<&'static str, String>,
@@ -39,7 +44,7 @@ impl Facts {
 
     pub(super) fn knows(&self, name: &Name) -> bool {
         match name.kind {
-            Kind::Share | Kind::Count | Kind::Times => self.numbers.contains_key(name.id),
+            Kind::Share | Kind::Fine | Kind::Count | Kind::Times => self.numbers.contains_key(name.id),
             Kind::Word(_) => self.words.contains_key(name.id),
             Kind::Truth => self.truths.contains_key(name.id),
             Kind::Text => self.texts.contains_key(name.id),
@@ -50,6 +55,7 @@ impl Facts {
     pub(super) fn text(&self, name: &str) -> String {
         let shown = match named(name).map(|name| name.kind) {
             Some(Kind::Share) => self.number(name).map(percent),
+            Some(Kind::Fine) => self.number(name).map(fine),
             Some(Kind::Count) => self.number(name).map(count),
             Some(Kind::Times) => self.number(name).map(times),
             Some(Kind::Word(_)) => self.word(name).map(str::to_owned),
@@ -80,6 +86,7 @@ impl Facts {
         let mut facts = Self::default();
         facts.reason(category, labels);
         facts.addresses("", None);
+        facts.theirs(None, None);
         facts
     }
 
@@ -113,6 +120,7 @@ impl Facts {
             }
         }
         facts.list(evidence);
+        facts.course(evidence);
         let named: Vec<String> = evidence
             .categories
             .iter()
@@ -129,7 +137,39 @@ impl Facts {
             .and_then(address)
             .or_else(|| evidence.sources.first().and_then(|source| address(&source.name)));
         facts.addresses(evidence.sending_domain.as_deref().unwrap_or_default(), ip);
+        facts.theirs(evidence.relay.as_deref(), evidence.recipient_domain.as_deref());
         facts
+    }
+
+    /// How the incident goes, what changed, and what recipients complain of.
+    fn course(&mut self, evidence: &Evidence) {
+        if let Some(state) = evidence.state {
+            self.set_word("state", state.id());
+        }
+        if let Some(slow) = evidence.slow {
+            self.set_truth("slow", slow);
+        }
+        if let Some(explains) = &evidence.explains {
+            self.set_word("explains", &explains.dimension);
+            self.set_number("explains_share", explains.share);
+            let share = percent(explains.share);
+            let what = format!("{} {} explains {share}", explains.dimension, explains.value);
+            self.set_text("explanation", what);
+        }
+        if let Some(complaints) = evidence.complaints {
+            self.set_number("complaints", complaints as f64);
+        }
+        if let Some(rate) = evidence.complaint_rate {
+            self.set_number("complaint_rate", rate);
+        }
+        if let (Some(deferrals), 1..) = (&evidence.deferrals, evidence.attempts) {
+            let of = |waits: bool| {
+                let kind = deferrals.iter().filter(|(category, _)| WAITS.contains(category) == waits);
+                ratio(kind.map(|(_, n)| n).sum(), evidence.attempts)
+            };
+            self.set_number("deferral_waits", of(true));
+            self.set_number("deferral_ours", of(false));
+        }
     }
 
     fn rates(&mut self, evidence: &Evidence) {
@@ -293,22 +333,16 @@ impl Facts {
         self.set_text("list_name", first.name.to_string());
         self.set_number("list_share", ratio(first.count, evidence.replies));
     }
-
-    /// What commands are filled with. A name from the log goes into a line that the operator may
-    /// paste into a shell, so it is only taken when it is a plain host name.
-    fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
-        let domain = domain.rsplit('@').next().filter(|domain| is_host_name(domain)).unwrap_or("<domain>");
-        let known = |value: &str, otherwise: &str| {
-            if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
-        };
-        self.set_text("domain", domain.to_owned());
-        self.set_text("sending_domain", known(domain, "the sending domain"));
-        let shown = ip.map_or_else(|| "<IP>".to_owned(), |ip| ip.to_string());
-        self.set_text("sending_ip", known(&shown, "the sending IP"));
-        self.set_text("ip", shown);
-        self.set_text("reversed_ip", ip.map_or_else(|| "<reversed IP>".to_owned(), reversed));
-    }
 }
+
+/// The categories that only have to be waited out.
+const WAITS: &[Category] = &[
+    Category::RateLimit,
+    Category::Greylist,
+    Category::ServerError,
+    Category::Network,
+    Category::MailboxFull,
+];
 
 /// The families of categories that one branch of the tree handles, and the name of their share.
 const FAMILIES: [(&[Category], &str); 7] = {
@@ -341,122 +375,5 @@ fn class_of_column(column: &str) -> Option<&'static str> {
     }
 }
 
-/// Letters, digits, dots, hyphens and underscores, ending in a label that can be a top level: a job id
-/// is no domain.
-fn is_host_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let top = text.rsplit_once('.').map_or("", |(_, top)| top);
-    text.bytes().all(plain)
-        && !text.starts_with(['-', '.'])
-        && top.len() >= 2
-        && top.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-fn address(text: &str) -> Option<IpAddr> {
-    text.trim_matches(['[', ']']).parse().ok()
-}
-
-/// An address as DNS lists want it: octets or nibbles from the last to the first.
-fn reversed(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, c, d] = ip.octets();
-            format!("{d}.{c}.{b}.{a}")
-        }
-        IpAddr::V6(ip) => {
-            let nibbles = ip.octets().into_iter().rev().flat_map(|byte| [byte & 15, byte >> 4]);
-            nibbles.map(|nibble| format!("{nibble:x}")).collect::<Vec<_>>().join(".")
-        }
-    }
-}
-
-/// `38.2%`; what is there but rounds to nothing is `<0.1%`.
-pub(super) fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.0005 {
-        return "<0.1%".to_owned();
-    }
-    format!("{:.1}%", share * 100.0)
-}
-
-/// `7,628`.
-fn count(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn times(value: f64) -> String {
-    if value.is_finite() { format!("×{value:.0}") } else { "from nothing".to_owned() }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{Evidence, Facts, Share, address, count, percent, reversed, times};
-    use crate::text::Clean;
-
-    #[test]
-    fn figures_read_like_the_board() {
-        assert_eq!(percent(0.38202), "38.2%");
-        assert_eq!(percent(0.0001), "<0.1%");
-        assert_eq!(percent(0.0), "0.0%");
-        assert_eq!(count(7_628.0), "7,628");
-        assert_eq!(count(1_000_000.0), "1,000,000");
-        assert_eq!(count(28.0), "28");
-        assert_eq!(times(95.4), "×95");
-        assert_eq!(times(f64::INFINITY), "from nothing");
-    }
-
-    #[test]
-    fn addresses_are_reversed_for_lists() {
-        let turned = |text: &str| address(text).map(reversed);
-        assert_eq!(turned("192.0.2.7").as_deref(), Some("7.2.0.192"));
-        assert_eq!(turned("[192.0.2.7]").as_deref(), Some("7.2.0.192"));
-        let six = turned("2001:db8::1").unwrap_or_default();
-        assert!(six.starts_with("1.0.0.0.") && six.ends_with(".8.b.d.0.1.0.0.2"), "{six}");
-        assert_eq!(turned("pool-a"), None);
-    }
-
-    #[test]
-    fn a_domain_that_could_act_in_a_shell_is_not_put_into_a_command() {
-        for (domain, shown) in [
-            ("news.example.com", "news.example.com"),
-            ("bounce@news.example.com", "news.example.com"),
-            ("nov-blk", "<domain>"),
-            ("job.20261121", "<domain>"),
-            ("a.com;reboot", "<domain>"),
-            ("$(reboot)", "<domain>"),
-            ("-x.example.com", "<domain>"),
-            ("", "<domain>"),
-        ] {
-            let evidence = Evidence { sending_domain: Some(Clean::from(domain)), ..Evidence::default() };
-            assert_eq!(Facts::of_scope(&evidence, &Default::default()).text("domain"), shown, "{domain}");
-        }
-    }
-
-    #[test]
-    fn a_source_is_a_share_of_the_replies_whose_source_is_known() {
-        let share = |name: &str, count| Share { name: Clean::from(name), id: Clean::from(name), count };
-        let sources = vec![share("192.0.2.7", 24), share("", 5), share("192.0.2.8", 1)];
-        let evidence = Evidence { attempts: 9_000, replies: 3_000, sources, ..Evidence::default() };
-        let facts = Facts::of_scope(&evidence, &Default::default());
-        assert_eq!((facts.number("source_share"), facts.number("sources")), (Some(0.96), Some(2.0)));
-    }
-
-    #[test]
-    fn deferrals_are_what_the_scope_has_beyond_rejections() {
-        let deferred = |code: Option<&str>| {
-            let code = code.map(Clean::from);
-            let evidence = Evidence { code, attempts: 100, rejected: 10, replies: 40, ..Evidence::default() };
-            Facts::of_scope(&evidence, &Default::default()).number("deferred")
-        };
-        assert_eq!(deferred(None), Some(30.0));
-        assert_eq!(deferred(Some("4xx")), Some(40.0));
-        assert_eq!(deferred(Some("5.7.1")), Some(0.0));
-    }
-}
+mod tests;

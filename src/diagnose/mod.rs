@@ -5,8 +5,10 @@
 //! `src/trees/*.toml` (the operator's [`Answers`] win at every question), and the checklist is
 //! ticked by the same answers. All knowledge is in the files; here is only how to read them.
 
+mod change;
 mod check;
 mod checklist;
+mod confidence;
 mod contrast;
 mod diagnosis;
 mod evidence;
@@ -16,25 +18,33 @@ mod flaw;
 pub mod incident;
 mod knowledge;
 mod light;
+mod merge;
 mod names;
+mod outline;
 mod pattern;
 mod remedy;
 mod results;
 mod sentence;
 mod timeline;
 mod tree;
+mod written;
 
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod branches;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod doors;
 
 pub use crate::model::{Answer, Answers};
+pub use confidence::{Confidence, Sure};
 pub use contrast::{Also, Candidate, Contrast, Difference, Dimension, Portion, Weighed, ranked};
-pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, TreeLine};
+pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
 pub use evidence::{Evidence, Explains, Share, State};
 pub use expression::ExpressionError;
-pub use flaw::{Flaw, TreeError};
 pub use knowledge::Knowledge;
+pub use outline::{Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep, Written};
 pub use results::{JudgedHeader, JudgedResult, Results, ResultsError};
 pub use timeline::{Happened, Happening};

@@ -1,13 +1,17 @@
 //! The evidence by name: what conditions may ask about and sentences may quote. A name that is not
 //! here is refused when a tree is loaded.
 
+use super::evidence::State;
 use crate::model::{Action, Category, Mechanism, Severity};
+use crate::text::remark;
 
 /// What kind of fact a name stands for.
 #[derive(Copy, Clone, Debug)]
 pub(super) enum Kind {
     /// 0–1, printed as `38.2%`.
     Share,
+    /// 0–1, printed as `0.12%`: complaints are counted in hundredths of a percent.
+    Fine,
     /// Printed with thousands separators.
     Count,
     /// A ratio, printed as `×95`.
@@ -32,6 +36,11 @@ pub(super) struct Name {
 /// The fact with this name.
 pub(super) fn named(id: &str) -> Option<&'static Name> {
     NAMES.iter().find(|name| name.id == id)
+}
+
+/// `; did you mean `rate`?` for a name that nobody knows, where one is near.
+pub(super) fn meant(id: &str) -> String {
+    remark::meant(id, NAMES.iter().map(|name| name.id))
 }
 
 fn any() -> Vec<&'static str> {
@@ -60,6 +69,10 @@ fn modes() -> Vec<&'static str> {
     vec!["incident", "standing", "churn", "waiting", "few"]
 }
 
+fn states() -> Vec<&'static str> {
+    State::ALL.iter().map(|state| state.id()).collect()
+}
+
 fn classes() -> Vec<&'static str> {
     vec!["4xx", "5xx"]
 }
@@ -83,6 +96,12 @@ pub(super) const NAMES: &[Name] = &[
     name("scope_share", Kind::Share),
     name("scoped", Kind::Truth),
     name("onset", Kind::Truth),
+    name("state", Kind::Word(states)),
+    name("slow", Kind::Truth),
+    name("deferral_ours", Kind::Share),
+    name("deferral_waits", Kind::Share),
+    name("complaints", Kind::Count),
+    name("complaint_rate", Kind::Fine),
     // What they say.
     name("signatures", Kind::Count),
     name("leading_share", Kind::Share),
@@ -119,6 +138,16 @@ pub(super) const NAMES: &[Name] = &[
     name("sources", Kind::Count),
     name("campaign_share", Kind::Share),
     name("campaigns", Kind::Count),
+    // What changed: the dimension whose value explains most, and how much of it.
+    name("explains", Kind::Word(any)),
+    name("explains_share", Kind::Share),
+    // Only the operator knows these; a node asks for them with `figure`.
+    name("spam_rate", Kind::Fine),
+    name("compliant_days", Kind::Count),
+    name("sends_per_day", Kind::Count),
+    name("spf_lookups", Kind::Count),
+    name("dkim_bits", Kind::Count),
+    name("days_waited", Kind::Count),
     // What the tree found so far.
     name("mode", Kind::Word(modes)),
     // Only in sentences.
@@ -132,6 +161,9 @@ pub(super) const NAMES: &[Name] = &[
     name("check", Kind::Text),
     name("source", Kind::Text),
     name("campaign", Kind::Text),
+    name("explanation", Kind::Text),
+    name("relay", Kind::Text),
+    name("recipient_domain", Kind::Text),
     name("sending_ip", Kind::Text),
     name("sending_domain", Kind::Text),
     name("ip", Kind::Text),

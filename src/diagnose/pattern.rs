@@ -25,6 +25,14 @@ impl Pattern {
         }
     }
 
+    /// The word that it is, where it is one.
+    pub(super) fn word(&self) -> Option<&str> {
+        match self {
+            Self::Exactly(word) => Some(word),
+            _ => None,
+        }
+    }
+
     pub(super) fn matches(&self, word: &str) -> bool {
         let word = word.to_ascii_lowercase();
         match self {

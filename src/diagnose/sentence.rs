@@ -29,6 +29,20 @@ impl Sentence {
         Ok(Self(pieces))
     }
 
+    /// As it is written, places and all.
+    pub(super) fn written(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Words(words) => words.clone(),
+            Piece::Place(name) => format!("{{{name}}}"),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|piece| matches!(piece, Piece::Words(words) if words.is_empty()))
+    }
+
     /// Whether its own words contain `word` (lower case), whatever the case.
     pub(super) fn mentions(&self, word: &str) -> bool {
         self.0.iter().any(|piece| match piece {

@@ -1,6 +1,6 @@
 //! What recipients complained about, beside what was delivered to them.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::{Portion, Snapshot};
@@ -13,6 +13,9 @@ use crate::text::Clean;
 const HIGH: f64 = 0.001;
 /// Complaints per delivery never to reach.
 const TOO_HIGH: f64 = 0.003;
+
+/// Complaints are counted to so many milliseconds.
+const SLOT: i64 = 300_000;
 
 /// How a rate of complaints stands.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -90,6 +93,27 @@ impl Snapshot {
     #[must_use]
     pub fn complaints_of(&self, campaign: &Clean) -> u64 {
         let (from, until) = self.day();
+        self.complaints_between(campaign, from, until)
+    }
+
+    /// The campaigns that the records name.
+    pub(super) fn complained_campaigns(&self) -> HashSet<Clean> {
+        let sums = self.picture.complaints.sums(self.begin(None), self.end());
+        let name = |blamed| match blamed {
+            Blamed::Campaign(index) => self.picture.values.campaigns.name(index).cloned(),
+            Blamed::Provider(_) => None,
+        };
+        sums.into_iter().filter_map(|(blamed, _)| name(blamed)).collect()
+    }
+
+    /// Complaints of a campaign from its send's first attempt on: they come late, so all until its next
+    /// one begins.
+    pub(super) fn complaints_about(&self, campaign: &Clean, first: Moment, next: Moment) -> u64 {
+        let from = first.millis().div_euclid(SLOT) * SLOT;
+        self.complaints_between(campaign, Moment::from_millis(from), next)
+    }
+
+    fn complaints_between(&self, campaign: &Clean, from: Moment, until: Moment) -> u64 {
         let values: Vec<ValueIx> = self.picture.values.campaigns.values(campaign).collect();
         let sums = self.picture.complaints.sums(from, until).into_iter();
         sums.filter(|(blamed, _)| matches!(blamed, Blamed::Campaign(one) if values.contains(one)))

@@ -141,16 +141,11 @@ impl Snapshot {
             unknown_user_rate: rate(unknown_users, attempts),
             sending_domain: main_one(&senders, DOMAIN),
             sending_ip: sending_ip(&strings),
-            relay: of(Dimension::Relay, |specimen| host(&specimen.relay))
-                .into_iter()
-                .next()
-                .map(|one| one.name),
-            recipient_domain: of(Dimension::Recipient, |specimen| {
-                Clean::new(domain(specimen.recipient.as_bytes()))
-            })
-            .into_iter()
-            .next()
-            .map(|one| one.name),
+            relay: main_one(&of(Dimension::Relay, |one| host(&one.relay)), IP),
+            recipient_domain: main_one(
+                &of(Dimension::Recipient, |one| Clean::new(domain(one.recipient.as_bytes()))),
+                DOMAIN,
+            ),
             deferrals: Some(ranked(deferrals)),
             complaints,
             complaint_rate,

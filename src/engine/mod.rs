@@ -35,8 +35,9 @@ pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
 pub use crate::diagnose::incident::{Course, Incident, Peak};
 pub use crate::diagnose::{
-    Also, Answer, Answers, By, Contrast, Diagnosis, Difference, Dimension, Happened, Happening, JudgedHeader,
-    JudgedResult, Light, Portion, Remedy, Step, TreeLine,
+    Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
+    JudgedHeader, JudgedResult, Light, Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep,
+    Portion, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
@@ -52,7 +53,7 @@ pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView, UNKNOWN_USERS};
-pub use setup::{Own, Setup};
+pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,

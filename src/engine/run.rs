@@ -25,7 +25,6 @@ use super::setup::Setup;
 use super::snapshot::{Mode, Snapshot, Specimen};
 use super::trace::{Recent, Tracer};
 use crate::classify;
-use crate::diagnose;
 use crate::model::Moment;
 use crate::parse::Parser;
 use crate::source::{self, Journal, Packing, Piece, Stream, Unpack};
@@ -46,15 +45,12 @@ pub(super) const WATCH: i64 = 5_000;
 /// What a run needs and did not get.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A file of providers or rules, ours or the operator's, is wrong.
+    /// A file of providers, rules or trees, ours or the operator's, is wrong.
     #[error("{0}")]
     Rules(#[from] classify::KnowledgeError),
     /// A map of JSON records of the operator's is wrong.
     #[error("{0}")]
     Formats(#[from] crate::parse::FormatError),
-    /// The trees inside the binary are broken.
-    #[error("the decision trees inside this program do not load: {0}")]
-    Trees(#[from] diagnose::TreeError),
     /// The system gives no thread.
     #[error("no thread to read with: {0}; too many processes, or too little memory?")]
     Thread(#[source] io::Error),

@@ -225,10 +225,16 @@ impl Snapshot {
     pub fn sends(&self) -> Vec<SendView> {
         let mut sends: Vec<SendView> = self.picture.sends.cut().iter().map(|cut| self.send(cut)).collect();
         sends.sort_by(|a, b| a.campaign.cmp(&b.campaign).then(b.first.cmp(&a.first)));
+        let complained = self.complained_campaigns();
         let mut nth = 0;
         for at in 0..sends.len() {
-            nth = if at > 0 && sends[at - 1].campaign == sends[at].campaign { nth + 1 } else { 1 };
+            let is_same = at > 0 && sends[at - 1].campaign == sends[at].campaign;
+            nth = if is_same { nth + 1 } else { 1 };
             sends[at].nth = nth;
+            let next = if is_same { sends[at - 1].first } else { self.end() };
+            if complained.contains(&sends[at].campaign) {
+                sends[at].complaints = self.complaints_about(&sends[at].campaign, sends[at].first, next);
+            }
         }
         let past = Before::gather(&sends, &self.picture.past_sends);
         for send in &mut sends {

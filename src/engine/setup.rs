@@ -40,6 +40,8 @@ pub struct Own<'a> {
     pub rules: &'a [(String, Vec<u8>)],
     /// Maps of JSON records.
     pub formats: &'a [(String, String)],
+    /// Trees.
+    pub trees: &'a [(String, Vec<u8>)],
 }
 
 impl Setup {
@@ -57,21 +59,37 @@ impl Setup {
     /// Names the file, the place in it and what is wrong.
     pub fn with(own: Own<'_>) -> Result<Self, RunError> {
         let providers = pairs(own.providers);
-        let rules: Vec<(&str, &[u8])> =
-            own.rules.iter().map(|(name, text)| (name.as_str(), text.as_slice())).collect();
+        let rules = bytes(own.rules);
         // Samples are tried where there is something of the operator's to try.
         let knowledge = if providers.is_empty() && rules.is_empty() {
-            classify::Knowledge::embedded()?
+            classify::Knowledge::embedded()
         } else {
-            classify::Knowledge::with_own(classify::Own { providers: &providers, rules: &rules })?
+            classify::Knowledge::with_own(classify::Own { providers: &providers, rules: &rules })
         };
+        let trees = match own.trees {
+            [] => diagnose::Knowledge::embedded(),
+            trees => diagnose::Knowledge::with_own(&bytes(trees)),
+        };
+        // Mistakes in one kind of file hide none in another.
+        let (knowledge, trees) = match (knowledge, trees) {
+            (Ok(knowledge), Ok(trees)) => (knowledge, trees),
+            (Err(one), Err(other)) => return Err(one.and(other).into()),
+            (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => return Err(wrong.into()),
+        };
+        if !own.trees.is_empty() {
+            let known: Vec<&str> = knowledge.providers().iter().map(|row| row.id.as_str()).collect();
+            let unknown = trees.unknown_providers(&known);
+            if !unknown.is_empty() {
+                return Err(classify::KnowledgeError::new(unknown).into());
+            }
+        }
         let mut formats = Formats::embedded();
         for (name, text) in own.formats {
             formats = formats.with(name, text)?;
         }
         Ok(Self {
             knowledge: Arc::new(knowledge),
-            trees: Arc::new(diagnose::Knowledge::embedded()?),
+            trees: Arc::new(trees),
             formats: Arc::new(formats),
             only: None,
             zones: Vec::new(),
@@ -144,8 +162,26 @@ impl Setup {
     }
 }
 
+/// Everything that is wrong with the trees inside the binary: nothing.
+#[must_use]
+pub fn tree_failures() -> Vec<classify::Remark> {
+    diagnose::Knowledge::failures()
+}
+
+/// The trees inside the binary as they are written.
+///
+/// # Errors
+/// When they cannot be read, which a test rules out.
+pub fn built_in_trees() -> Result<diagnose::Outline, classify::KnowledgeError> {
+    Ok(diagnose::Knowledge::embedded()?.outline())
+}
+
 fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+fn bytes(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_slice())).collect()
 }
 
 #[cfg(test)]

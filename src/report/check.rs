@@ -1,11 +1,12 @@
 //! What `check` found, for people and for programs.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::SCHEMA;
-use crate::engine::{KnowledgeError, Lint, Remark, Shadow};
+use super::{SCHEMA, tree_ids};
+use crate::engine::{KnowledgeError, Lint, Outline, Remark, Shadow, Written};
 use crate::text::{Clean, fit, width};
 
 /// Cells of a line.
@@ -29,6 +30,27 @@ pub struct Checked {
     /// What is to be said of the rules; nothing where there are mistakes.
     #[serde(flatten)]
     pub lint: Lint,
+    /// What files of trees say; nothing where there are mistakes.
+    pub trees: Vec<TreeFile>,
+    /// Ids of ours that the operator's trees take away.
+    pub removed: Vec<String>,
+    /// Remedies of ours that the operator's leave nothing for: pairs of the operator's id and ours.
+    pub overruled: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// What a file of trees says.
+#[derive(Debug, Default, Serialize)]
+pub struct TreeFile {
+    /// The file.
+    pub file: String,
+    /// Questions.
+    pub nodes: usize,
+    /// Remedies.
+    pub remedies: usize,
+    /// Steps of the checklist.
+    pub steps: usize,
+    /// Ids of ours that it replaces.
+    pub replaces: Vec<String>,
 }
 
 impl Checked {
@@ -36,6 +58,34 @@ impl Checked {
     #[must_use]
     pub fn fine(folder: String, files: Vec<String>, lint: Lint) -> Self {
         Self { schema: SCHEMA, folder, files, lint, ..Self::default() }
+    }
+
+    /// And what `outline` says: of it the operator's own entries, or all where `own` is false. What
+    /// they replace and take away is told by `ours`.
+    #[must_use]
+    pub fn with_trees(mut self, outline: &Outline, ours: &Outline, own: bool) -> Self {
+        let ids = tree_ids(ours, false);
+        let mut count = |id: &str, written: &Written, add: fn(&mut TreeFile)| {
+            if own && !written.own {
+                return;
+            }
+            let at = self.trees.iter().position(|file| *file.file == *written.file);
+            let at = at.unwrap_or_else(|| {
+                self.trees.push(TreeFile { file: written.file.to_string(), ..TreeFile::default() });
+                self.trees.len() - 1
+            });
+            let Some(file) = self.trees.get_mut(at) else { return };
+            add(file);
+            if own && ids.contains(&id) && !file.replaces.iter().any(|other| other == id) {
+                file.replaces.push(id.to_owned());
+            }
+        };
+        outline.nodes.iter().for_each(|one| count(&one.id, &one.written, |file| file.nodes += 1));
+        outline.remedies.iter().for_each(|one| count(&one.id, &one.written, |file| file.remedies += 1));
+        outline.steps.iter().for_each(|one| count(&one.id, &one.written, |file| file.steps += 1));
+        let left = tree_ids(outline, false);
+        self.removed = ids.iter().filter(|id| !left.contains(id)).map(|id| (*id).to_owned()).collect();
+        self
     }
 
     /// A folder with mistakes.
@@ -77,7 +127,7 @@ pub fn check_text(checked: &Checked, verbose: bool) -> String {
     if checked.files.is_empty() && lint.rules.is_empty() {
         let _ = writeln!(
             out,
-            "{folder}: there is nothing of ours in it:\n  no config.toml, no providers.toml, no rules, no formats"
+            "{folder}: there is nothing of ours in it:\n  no config.toml, no providers.toml, no rules, no formats, no trees"
         );
         return out;
     }
@@ -85,17 +135,21 @@ pub fn check_text(checked: &Checked, verbose: bool) -> String {
         0 => writeln!(out, "{folder}: in order"),
         warnings => writeln!(out, "{folder}: in order, {}", count(warnings, "warning")),
     };
-    let named = lint.rules.iter().filter(|file| !checked.files.iter().any(|name| **name == *file.file));
-    let files: Vec<&str> =
-        checked.files.iter().map(String::as_str).chain(named.map(|file| &*file.file)).collect();
+    let more = lint.rules.iter().map(|file| &*file.file).chain(checked.trees.iter().map(|file| &*file.file));
+    let named = more.filter(|file| !checked.files.iter().any(|name| name == file));
+    let files: Vec<&str> = checked.files.iter().map(String::as_str).chain(named).collect();
     for name in files {
         let _ = write!(out, "  {}", Clean::from(name));
         if let Some(file) = lint.rules.iter().find(|file| *file.file == *name) {
             let (rules, samples) = (count(file.rules, "rule"), count(file.samples, "sample"));
             let _ = write!(out, ": {rules}, {samples} kept");
         }
+        if let Some(file) = checked.trees.iter().find(|file| *file.file == *name) {
+            let _ = write!(out, ": {}", counts(file));
+        }
         out.push('\n');
     }
+    trees(checked, &mut out);
     shadows(&lint.shadows, verbose, &mut out);
     if !lint.warnings.is_empty() {
         out.push_str("\nLikely not meant:\n");
@@ -112,6 +166,33 @@ pub fn check_text(checked: &Checked, verbose: bool) -> String {
 
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn counts(file: &TreeFile) -> String {
+    let all = [(file.nodes, "node"), (file.remedies, "remedy"), (file.steps, "step")];
+    let named = all.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| match what {
+        "remedy" if number != 1 => format!("{number} remedies"),
+        _ => count(number, what),
+    });
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
+}
+
+/// What of ours the operator's trees replace and take away.
+fn trees(checked: &Checked, out: &mut String) {
+    let replaced = checked.trees.iter().flat_map(|file| &file.replaces).map(String::as_str);
+    let replaced: Vec<&str> = replaced.collect();
+    let removed: Vec<&str> = checked.removed.iter().map(String::as_str).collect();
+    for (own, ours) in &checked.overruled {
+        out.push('\n');
+        wrap(&format!("Your remedy {own} always goes before ours: {ours} is never chosen"), 0, 2, out);
+    }
+    for (what, ids) in [("replace", replaced), ("remove", removed)] {
+        if !ids.is_empty() {
+            out.push('\n');
+            wrap(&format!("Your trees {what} ours: {}", ids.join(", ")), 0, 2, out);
+        }
+    }
 }
 
 fn shadows(shadows: &[Shadow], verbose: bool, out: &mut String) {

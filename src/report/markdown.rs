@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::against::against;
 use super::changed::complaint;
 use super::{Facts, files};
-use crate::engine::Light;
+use crate::engine::{Confidence, Light};
 use crate::text::{percent, thousands};
 
 /// Rows of a table.
@@ -125,15 +125,20 @@ fn files(facts: &Facts, out: &mut String) {
 fn diagnosis(facts: &Facts, out: &mut String) {
     let diagnosis = &facts.diagnosis;
     let _ = writeln!(out, "\n## Diagnosis: {}\n", escape(&diagnosis.remedy.verdict));
+    let Confidence { sure, reason } = &diagnosis.confidence;
+    let _ = writeln!(out, "Confidence: {}: {}\n", sure.word(), escape(reason));
     for line in &diagnosis.tree {
         let indent = usize::from(line.depth) * 2;
         let lit = if line.light == Light::Lit { "**" } else { "" };
         let _ =
             writeln!(out, "{:indent$}- {lit}{}{lit} {}", "", escape(&line.question), escape(&line.answer));
     }
-    for (title, items) in
-        [("Do", &diagnosis.remedy.todo), ("Don't", &diagnosis.remedy.dont), ("Missing", &diagnosis.missing)]
-    {
+    for (title, items) in [
+        ("Do", &diagnosis.remedy.todo),
+        ("Don't", &diagnosis.remedy.dont),
+        ("Missing", &diagnosis.missing),
+        ("What would change it", &diagnosis.would_change),
+    ] {
         if !items.is_empty() {
             let _ = writeln!(out, "\n**{title}**\n");
             for item in items.iter() {
@@ -173,7 +178,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Text inside backticks, whatever backticks it holds.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     format!("{fence} {text} {fence}")

@@ -16,6 +16,7 @@ mod sends;
 mod stream;
 mod text;
 mod trace;
+mod tree;
 
 pub use alert::{Alert, incident_line};
 pub use changed::Changed;
@@ -31,3 +32,4 @@ pub use sends::{Sends, sends_json, sends_text};
 pub use stream::{is_rejection, stream_jsonl, stream_text};
 pub use text::text;
 pub use trace::{trace_bounds, trace_jsonl, trace_shortfall, trace_text};
+pub use tree::{tree_dot, tree_ids, tree_md, tree_text};

@@ -247,6 +247,11 @@ fn words(send: &Send, out: &mut String) {
     );
     let risen = send.rejected_change.is_some_and(|change| change.has_risen());
     wrapped(&line, if risen { "risen" } else { "" }, out);
+    if view.complaints > 0 {
+        let share = Portion { count: view.complaints.min(view.delivered), of: view.delivered }.share();
+        let complaints = thousands(view.complaints);
+        let _ = writeln!(out, "  complaints {complaints}, {} of what was delivered", percent(share));
+    }
     let risen = view.providers.iter().filter(|at| at.has_risen());
     for at in risen.take(PROVIDERS) {
         let before = at.before.unwrap_or_default();

@@ -6,7 +6,7 @@ use super::against::against;
 use super::changed::complaint;
 use super::facts::Named;
 use super::{Facts, files};
-use crate::engine::{Diagnosis, Light};
+use crate::engine::{Confidence, Diagnosis, Light};
 use crate::text::{fit, percent, thousands, width};
 
 /// Rows of a table.
@@ -184,9 +184,12 @@ pub(super) fn diagnosis(diagnosis: &Diagnosis, out: &mut String) {
     }
     let remedy = &diagnosis.remedy;
     let _ = writeln!(out, "  VERDICT  {}", remedy.verdict);
+    let Confidence { sure, reason } = &diagnosis.confidence;
+    let _ = writeln!(out, "  SURE     {}: {reason}", sure.word());
     list("DO", &remedy.todo, out);
     list("DON'T", &remedy.dont, out);
     list("MISSING", &diagnosis.missing, out);
+    list("CHANGES", &diagnosis.would_change, out);
     list("SEE", &remedy.links, out);
     let _ = writeln!(out, "  First five minutes");
     for step in &diagnosis.checklist {

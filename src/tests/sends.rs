@@ -207,9 +207,15 @@ fn powermta_and_kumomta_name_their_campaigns() {
         )
         .unwrap();
     }
+    // Two hours later somebody complains.
+    writeln!(
+        pmta,
+        "f,2026-11-20 10:00:00+0000,v-3@news.example.com,x@gmail.com,,,,192.0.2.1,out1,nov-blk-00017"
+    )
+    .unwrap();
     let scene = Scene::new(&pmta);
     let sends = scene.sends(&scene.log());
-    assert_eq!(sends.len(), 1);
+    assert_eq!((sends.len(), &sends[0]["complaints"]), (1, &1.into()));
     assert_eq!((&sends[0]["campaign"], &sends[0]["unknown_users"]), (&"nov-blk-00017".into(), &10.into()));
 
     let mut kumo = String::new();

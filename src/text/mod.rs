@@ -1,7 +1,8 @@
-//! Text from strangers: neutralised once, measured once.
+//! Text from strangers: neutralised once, measured once; and remarks on files that operators write.
 
 mod clean;
 mod number;
+pub mod remark;
 mod width;
 
 pub use clean::Clean;

@@ -1,8 +1,8 @@
 //! What is drawn: the snapshot's answers to the one question that the screen asks just now.
 
 use crate::engine::{
-    Answers, Board, Diagnosis, Filter, Incident, Lines, Mode, Remedy, Row, Sample, Scope, Series, Signature,
-    Snapshot, SourceView, Tally, Totals,
+    Answers, Board, Confidence, Diagnosis, Filter, Incident, Lines, Mode, Remedy, Row, Sample, Scope, Series,
+    Signature, Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -184,6 +184,8 @@ pub(super) fn no_diagnosis() -> Diagnosis {
             source: String::new(),
             month: String::new(),
         },
+        confidence: Confidence::nothing(),
+        would_change: Vec::new(),
         missing: Vec::new(),
         checklist: Vec::new(),
     }

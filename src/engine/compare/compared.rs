@@ -61,9 +61,9 @@ impl Compared {
         let (difference, low, high) = difference(a, b);
         let certain = low > 0.0 || high < 0.0;
         let change = match (a.count, b.count) {
-            (0, 0) => Change::Same,
-            // What had no attempts has no rate that could be new or gone.
+            // What had no attempts has no rate that could be new, gone or the same.
             _ if a.of == 0 || b.of == 0 => Change::Unclear,
+            (0, 0) => Change::Same,
             (0, _) => Change::New,
             (_, 0) => Change::Gone,
             _ if low > 0.0 => Change::Up,

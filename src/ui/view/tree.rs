@@ -172,7 +172,7 @@ fn trail(branches: &[String], at: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::branches;
-    use crate::engine::{By, Light, TreeLine};
+    use crate::engine::{By, Light, Takes, TreeLine};
 
     #[test]
     fn branches_end_where_the_tree_does() {
@@ -185,6 +185,11 @@ mod tests {
                 light: Light::Lit,
                 by: By::Log,
                 answer: String::new(),
+                takes: Takes::YesNo,
+                command: None,
+                links: Vec::new(),
+                source: "".into(),
+                month: "".into(),
             })
             .collect();
         assert_eq!(branches(&tree), ["", "├ ", "│ ├ ", "│ └ ", "└ "]);

@@ -1,4 +1,4 @@
-//! What there is to say about a file of rules, and where in it: mistakes, warnings, hints.
+//! What there is to say about a file of knowledge, and where in it: mistakes, warnings, hints.
 
 use std::fmt;
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub struct Remark {
     pub line: usize,
     /// The column in characters, from 1; 0 where the remark is on the whole file.
     pub column: usize,
-    /// The id of the rule.
+    /// The id of the rule, where it is on one.
     pub rule: Option<Arc<str>>,
     /// What is wrong and what to do, in one line.
     pub what: String,
@@ -76,6 +76,14 @@ impl KnowledgeError {
         mistakes.truncate(TOLD);
         Self { mistakes, more }
     }
+
+    /// These mistakes and others.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.mistakes.append(&mut other.mistakes);
+        let all = Self::new(self.mistakes);
+        Self { more: all.more + self.more + other.more, ..all }
+    }
 }
 
 impl From<Remark> for KnowledgeError {
@@ -100,26 +108,26 @@ impl std::error::Error for KnowledgeError {}
 
 /// A place in a file: line and column, both from 1.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) line: usize,
-    pub(super) column: usize,
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 /// A file's text and where its lines begin.
 #[derive(Debug)]
-pub(super) struct Page<'a> {
-    pub(super) file: Arc<str>,
-    pub(super) text: &'a str,
+pub(crate) struct Page<'a> {
+    pub(crate) file: Arc<str>,
+    pub(crate) text: &'a str,
     starts: Vec<usize>,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(file: &str, text: &'a str) -> Self {
+    pub(crate) fn new(file: &str, text: &'a str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
         Self { file: file.into(), text, starts: std::iter::once(0).chain(ends).collect() }
     }
 
-    pub(super) fn place(&self, offset: usize) -> Place {
+    pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
         let before = self.text.as_bytes().get(start..offset.min(self.text.len())).unwrap_or_default();
@@ -127,13 +135,13 @@ impl<'a> Page<'a> {
         Place { line, column: 1 + before.iter().filter(|byte| **byte & 0xc0 != 0x80).count() }
     }
 
-    pub(super) fn remark(&self, at: usize, rule: Option<&str>, what: String) -> Remark {
+    pub(crate) fn remark(&self, at: usize, rule: Option<&str>, what: String) -> Remark {
         let Place { line, column } = self.place(at);
         Remark { file: self.file.clone(), line, column, rule: rule.map(Into::into), what, quote: None }
     }
 
     /// A remark that shows the line.
-    pub(super) fn quoting(&self, span: &Range<usize>, rule: Option<&str>, what: String) -> Remark {
+    pub(crate) fn quoting(&self, span: &Range<usize>, rule: Option<&str>, what: String) -> Remark {
         let mut remark = self.remark(span.start, rule, what);
         let line = self.text.lines().nth(remark.line - 1).unwrap_or_default();
         remark.quote = (!line.trim().is_empty()).then(|| shown(line.trim_end()));
@@ -141,7 +149,7 @@ impl<'a> Page<'a> {
     }
 
     /// What the TOML reader says, in one line.
-    pub(super) fn syntax(&self, error: &toml::de::Error) -> Remark {
+    pub(crate) fn syntax(&self, error: &toml::de::Error) -> Remark {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         let what = if message.is_empty() { "it is no TOML".to_owned() } else { format!("TOML: {message}") };
         match error.span() {
@@ -152,7 +160,7 @@ impl<'a> Page<'a> {
 }
 
 /// A text of the operator's as a remark quotes it: one line, of bounded length.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut out: String = text.chars().take(QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(QUOTED).is_some() {
         out.push('…');
@@ -161,7 +169,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// `; did you mean …?` where a known name is near, else the names, where they are few, else nothing.
-pub(super) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+pub(crate) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let near = known
         .clone()
         .map(|known| (distance(name, known), known))
