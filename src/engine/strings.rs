@@ -82,6 +82,12 @@ impl Snapshot {
         self.sample_over(over.into().into(), scope, filter, limit)
     }
 
+    /// Up to `limit` strings of an incident, from its onset to its end or now.
+    #[must_use]
+    pub fn sample_of(&self, incident: &Incident, limit: usize) -> Sample {
+        self.sample_over(self.span_of(incident), &Scope::of_incident(incident), &Filter::default(), limit)
+    }
+
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
         let incident = self.about(scope).incident;

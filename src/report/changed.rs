@@ -36,14 +36,18 @@ impl Changed {
 
     /// One line for each value, at most four; one that says so where nothing changed.
     pub(super) fn lines(&self) -> Vec<String> {
-        let contrast = &self.contrast;
-        if contrast.differences.is_empty() {
-            let few = format!("{} refusals are too few to tell", contrast.looked_at);
-            let like = "nothing: no value is more frequent among the refusals than in other mail";
-            return vec![if contrast.looked_at < 5 { few } else { like.to_owned() }];
-        }
-        contrast.differences.iter().take(TOLD).map(line).collect()
+        changes(&self.contrast, TOLD)
     }
+}
+
+/// One line for each value, at most `most`; one that says so where nothing changed.
+pub(super) fn changes(contrast: &Contrast, most: usize) -> Vec<String> {
+    if contrast.differences.is_empty() {
+        let few = format!("{} refusals are too few to tell", contrast.looked_at);
+        let like = "nothing: no value is more frequent among the refusals than in other mail";
+        return vec![if contrast.looked_at < 5 { few } else { like.to_owned() }];
+    }
+    contrast.differences.iter().take(most).map(line).collect()
 }
 
 /// `source 192.0.2.7 · 96.0% of the refusals, 12.0% of deliveries, 12.1% before · explains 91.2%`.

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use super::Changed;
 use crate::engine::{
-    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Scope, Snapshot,
-    SourceView, Specimen, Tally, Totals,
+    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Scope, Signature,
+    Snapshot, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Moment, Outcome, Severity, Window};
 use crate::text::Clean;
 
 /// Signatures in a report.
-const SIGNATURES: usize = 20;
+pub(super) const SIGNATURES: usize = 20;
 /// Strings in a report's sample.
 pub(super) const STRINGS: usize = 25;
 /// Rows of sources and campaigns in a report.
@@ -269,6 +269,23 @@ fn categories(cells: &[Cell]) -> Vec<Why> {
 }
 
 impl Said {
+    pub(super) fn of(row: Signature) -> Self {
+        Self {
+            signature: row.signature,
+            count: row.count,
+            share: row.share,
+            first: row.first,
+            last: row.last,
+            new: row.fresh,
+            category: row.verdict.category,
+            severity: row.verdict.severity,
+            action: row.verdict.action,
+            list: row.verdict.list.clone(),
+            rule: Clean::from(&*row.verdict.rule),
+            sample: row.sample,
+        }
+    }
+
     /// When, in UTC to the minute: `new since 14:27`, `2026-11-21 09:14 to 14:29`.
     #[must_use]
     pub fn when(&self) -> String {
@@ -285,31 +302,8 @@ impl Said {
     }
 }
 
-pub(super) fn signatures(
-    snapshot: &Snapshot,
-    window: Option<Window>,
-    scope: &Scope,
-    filter: &Filter,
-) -> Vec<Said> {
-    snapshot
-        .signatures(window, scope, filter)
-        .into_iter()
-        .take(SIGNATURES)
-        .map(|row| Said {
-            signature: row.signature,
-            count: row.count,
-            share: row.share,
-            first: row.first,
-            last: row.last,
-            new: row.fresh,
-            category: row.verdict.category,
-            severity: row.verdict.severity,
-            action: row.verdict.action,
-            list: row.verdict.list.clone(),
-            rule: Clean::from(&*row.verdict.rule),
-            sample: row.sample,
-        })
-        .collect()
+fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter: &Filter) -> Vec<Said> {
+    snapshot.signatures(window, scope, filter).into_iter().take(SIGNATURES).map(Said::of).collect()
 }
 
 fn rows(rows: &[(Clean, Tally)]) -> Vec<Named> {

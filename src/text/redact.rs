@@ -10,9 +10,12 @@
 //! What stays: a local part alone that is an ordinary word of mail (`info`, `user`), has less than three
 //! characters, or is all digits and dots and shorter than six: replies consist of such words.
 
+mod hidden;
+
 use std::collections::HashMap;
 
 use super::Clean;
+use hidden::hides_address;
 
 /// Local parts that are words of replies; alone they name nobody.
 const WORDS: &[&str] = &[
@@ -75,9 +78,6 @@ const WORDS: &[&str] = &[
 /// What stands before an address behind `=`.
 const KEYS: &[&str] =
     &["e", "email", "from", "i", "mail", "mailfrom", "orig_to", "rcpt", "recipient", "sender", "to", "user"];
-
-/// Words of base64 or hex shorter than this hide no address.
-const HIDDEN: usize = 12;
 
 /// Masks the local parts of one document.
 #[derive(Debug, Default)]
@@ -275,52 +275,6 @@ fn local_start(text: &str) -> Option<usize> {
         .rfind(|c: char| !is_local(c))
         .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     (start < text.len()).then_some(start)
-}
-
-/// Whether a word of base64 or hex holds an address, wherever in the word its groups begin.
-fn hides_address(word: &str) -> bool {
-    let long = |piece: &&str| piece.len() >= HIDDEN;
-    let hex = word.split(|c: char| !c.is_ascii_hexdigit()).filter(long);
-    let mut hex = hex.flat_map(|piece| [piece, &piece[1..]]).map(from_hex);
-    let base64 = word.split('=').filter(long);
-    let mut base64 = base64.flat_map(|piece| (0..4).map(move |skip| from_base64(&piece[skip..])));
-    hex.any(|bytes| has_address(&bytes)) || base64.any(|bytes| has_address(&bytes))
-}
-
-fn has_address(bytes: &[u8]) -> bool {
-    let is_of = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_+".contains(byte);
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'@').any(|(at, _)| {
-        let domain: Vec<u8> = bytes[at + 1..].iter().copied().take_while(is_of).collect();
-        at > 0 && is_of(&bytes[at - 1]) && domain.len() > 3 && domain[1..domain.len() - 1].contains(&b'.')
-    })
-}
-
-/// What hex digits stand for; an odd one at the end for nothing.
-fn from_hex(word: &str) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).map_or(0, |digit| digit as u8);
-    word.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
-}
-
-/// What letters of base64, of either alphabet, stand for.
-fn from_base64(word: &str) -> Vec<u8> {
-    let (mut bits, mut held, mut out) = (0u32, 0, Vec::new());
-    for byte in word.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            _ => 63,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    out
 }
 
 #[cfg(test)]

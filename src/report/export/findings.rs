@@ -1,16 +1,17 @@
 //! What logs and the operator's record tell for a dossier.
 
-use std::collections::BTreeMap;
+mod sender;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Given;
 use super::dossier::{About, Fill};
-use super::hold::is_host;
-use super::incident::{covering, know, span, specimen};
+use super::incident::{know, span, specimen};
 use crate::engine::{Did, Filter, Row, Scope, Signature, Snapshot, Specimen};
-use crate::model::{Answer, domain};
+use crate::model::Answer;
 use crate::text::{Clean, Redactor, percent, thousands};
+use sender::{ranked, sending_domain, sending_ip};
 
 /// Strings that addresses and domains are taken from.
 const STRINGS: usize = 200;
@@ -51,21 +52,18 @@ impl<'a> Findings<'a> {
     ) -> Self {
         know(snapshot, &mut mask);
         let all = Filter::default();
-        let (scope, window) = match about {
-            About::Incident(incident) => (Scope::of_incident(incident), covering(snapshot, incident)),
-            About::Provider(id) => (Scope { provider: Some(id.clone()), ..Scope::default() }, None),
+        let (of, mut signatures) = match about {
+            About::Incident(incident) => {
+                (snapshot.sample_of(incident, STRINGS).strings, snapshot.signatures_of(incident))
+            }
+            About::Provider(id) => {
+                let scope = Scope { provider: Some(id.clone()), ..Scope::default() };
+                (
+                    snapshot.sample(None, &scope, &all, STRINGS).strings,
+                    snapshot.signatures(None, &scope, &all),
+                )
+            }
         };
-        let raw = snapshot.sample(window, &scope, &all, STRINGS).strings;
-        let category = match about {
-            About::Incident(incident) => Some(incident.category),
-            About::Provider(_) => None,
-        };
-        // What is of the incident stands before what happened beside it.
-        let is_of = |one: &&Arc<Specimen>| category.is_none_or(|category| one.verdict.category == category);
-        let of: Vec<&Arc<Specimen>> = raw.iter().filter(is_of).collect();
-        let of = if of.is_empty() { raw.iter().collect() } else { of };
-        let mut signatures = snapshot.signatures(window, &scope, &all);
-        signatures.retain(|row| category.is_none_or(|category| row.verdict.category == category));
         for row in &mut signatures {
             row.sample = mask.clean(&row.sample);
         }
@@ -82,7 +80,7 @@ impl<'a> Findings<'a> {
         Self {
             ips: ranked(of.iter().filter_map(|one| sending_ip(one))),
             domains: ranked(of.iter().filter_map(|one| sending_domain(one))),
-            strings: of.into_iter().map(|one| specimen(one, &mut mask)).collect(),
+            strings: of.iter().map(|one| specimen(one, &mut mask)).collect(),
             snapshot,
             about,
             given: given.masked(&mut mask),
@@ -388,32 +386,4 @@ fn known(text: impl ToString) -> Line {
 
 fn asked(text: impl ToString) -> Line {
     Line { is_known: false, text: text.to_string(), words: None }
-}
-
-/// Our address as the receiver sees it: the one that the reply names and that is not the receiver's
-/// own; else our source, where it is one.
-fn sending_ip(one: &Specimen) -> Option<IpAddr> {
-    let ip = |text: &str| text.parse::<IpAddr>().ok().filter(|ip| !ip.is_loopback() && !ip.is_unspecified());
-    let relay = one.relay.rsplit('[').next().and_then(|tail| ip(tail.trim_end_matches(']')));
-    let words = one.reply.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
-    let said = words
-        .filter(|word| word.len() >= 7)
-        .find_map(|word| ip(word.trim_matches(['.', ':'])))
-        .filter(|ip| Some(*ip) != relay);
-    said.or_else(|| ip(one.source.rsplit('-').next()?))
-}
-
-/// The envelope sender's domain, where it may stand in a command.
-fn sending_domain(one: &Specimen) -> Option<String> {
-    let domain = String::from_utf8_lossy(domain(one.sender.as_bytes())).to_ascii_lowercase();
-    is_host(&domain).then_some(domain)
-}
-
-/// Most frequent first; equal counts in the order of the values.
-fn ranked<T: Ord>(values: impl Iterator<Item = T>) -> Vec<(T, usize)> {
-    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
-    values.for_each(|value| *counts.entry(value).or_default() += 1);
-    let mut ranked: Vec<(T, usize)> = counts.into_iter().collect();
-    ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    ranked
 }

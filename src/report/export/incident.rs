@@ -12,7 +12,7 @@ use crate::engine::{
 };
 use crate::model::{Moment, Window};
 use crate::report::SCHEMA;
-use crate::report::facts::{STRINGS, Said, signatures};
+use crate::report::facts::{SIGNATURES, STRINGS, Said};
 use crate::text::{Clean, Redactor, percent, thousands};
 
 /// Slots of the counts over time.
@@ -41,11 +41,6 @@ pub struct IncidentFacts {
     pub providers: Vec<Clean>,
     /// The blocklist that its replies name.
     pub list: Option<Listing>,
-    /// What the diagnosis is over; `null` for everything read.
-    pub window: Option<Window>,
-    /// What signatures and sample are over, so that all of the incident is in it; `null` for everything
-    /// read.
-    pub sample_window: Option<Window>,
     /// Counts over time.
     pub series: Series,
     /// What they say.
@@ -97,9 +92,8 @@ impl IncidentFacts {
         let mask = &mut mask;
         know(snapshot, mask);
         let (all, scope) = (Filter::default(), Scope::of_incident(incident));
-        let (window, whole) = (filled(snapshot, incident), covering(snapshot, incident));
-        let sample = snapshot.sample(whole, &scope, &all, STRINGS);
-        let mut diagnosis = snapshot.diagnosis(window, &scope, &all, &given.answers);
+        let sample = snapshot.sample_of(incident, STRINGS);
+        let mut diagnosis = snapshot.diagnosis_of(incident, &given.answers);
         let title = |id: &str| {
             let step =
                 diagnosis.checklist.iter().find(|step| *step.id == *id).map(|step| step.title.to_string());
@@ -122,10 +116,14 @@ impl IncidentFacts {
         let mut contrast = snapshot.contrast(incident);
         for difference in &mut contrast.differences {
             difference.value = mask.clean(&difference.value);
+            for also in &mut difference.also {
+                also.value = mask.clean(&also.value);
+            }
         }
         let providers = incident.providers.iter().map(|id| snapshot.provider_name(id)).collect();
         let incident = masked(incident, mask);
-        let mut signatures = signatures(snapshot, whole, &scope, &all);
+        let signatures = snapshot.signatures_of(&incident).into_iter().take(SIGNATURES).map(Said::of);
+        let mut signatures: Vec<Said> = signatures.collect();
         for row in &mut signatures {
             row.sample = mask.clean(&row.sample);
             row.signature = mask.clean(&row.signature);
@@ -139,14 +137,7 @@ impl IncidentFacts {
             summary: summary(snapshot, &incident, &diagnosis),
             providers,
             list: incident.list.as_ref().map(|id| snapshot.blocklist(id)),
-            window,
-            sample_window: whole,
-            series: snapshot.series(
-                covering(snapshot, &incident).unwrap_or(Window::H24),
-                &scope,
-                &all,
-                SLOTS,
-            ),
+            series: snapshot.series(covering(snapshot, &incident), &scope, &all, SLOTS),
             signatures,
             contrast,
             diagnosis,
@@ -230,22 +221,10 @@ fn mask_diagnosis(diagnosis: &mut Diagnosis, mask: &mut Redactor) {
     }
 }
 
-/// What the diagnosis is over: of a running incident the longest window that it fills, so that what
-/// was before does not dilute it; of one that is over, everything read.
-fn filled(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
-    if incident.until.is_some() {
-        return None;
-    }
+/// The shortest window that holds all of an incident; the longest where none does.
+fn covering(snapshot: &Snapshot, incident: &Incident) -> Window {
     let age = snapshot.now.since(incident.onset);
-    Some(Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1))
-}
-
-/// What sample and signatures are over: the shortest window that holds all of a running incident,
-/// else everything read.
-pub(super) fn covering(snapshot: &Snapshot, incident: &Incident) -> Option<Window> {
-    let age = snapshot.now.since(incident.onset);
-    let all = Window::ALL.into_iter().find(|window| window.millis() > age);
-    all.filter(|_| incident.until.is_none())
+    Window::ALL.into_iter().find(|window| window.millis() > age).unwrap_or(Window::H24)
 }
 
 /// The incident in a few sentences: what, where, since when, how many, what first.

@@ -4,7 +4,8 @@ use super::IncidentFacts;
 use super::given::said;
 use super::incident::span;
 use super::page::{Form, Page};
-use crate::engine::{Dimension, Happening, Incident, Light, Portion};
+use crate::engine::{Happening, Incident, Light};
+use crate::report::changed::changes;
 use crate::text::{percent, thousands};
 
 /// Differences that are told.
@@ -134,32 +135,8 @@ fn tree(facts: &IncidentFacts, page: &mut Page) {
 }
 
 fn changed(facts: &IncidentFacts, page: &mut Page) {
-    let contrast = &facts.contrast;
     page.heading("What changed");
-    if contrast.differences.is_empty() {
-        page.say(
-            "Nothing stands out: no source, campaign, domain or host is over-represented beyond chance.",
-        );
-        return;
-    }
-    page.say(&format!("Of {} refusals that were looked at:", thousands(contrast.looked_at)));
-    let share = |portion: Portion| match portion.of {
-        0 => "–".to_owned(),
-        of => format!("{} ({}/{})", percent(portion.share()), thousands(portion.count), thousands(of)),
-    };
-    let row = |difference: &crate::engine::Difference| {
-        let new = if difference.fresh { " (new)" } else { "" };
-        vec![
-            format!("{}{new}", dimension(difference.dimension)),
-            difference.value.to_string(),
-            share(difference.within),
-            share(difference.delivered),
-            share(difference.before),
-            percent(difference.explains),
-        ]
-    };
-    let rows: Vec<Vec<String>> = contrast.differences.iter().take(DIFFERENCES).map(row).collect();
-    page.table(&["what", "value", "in the incident", "delivered", "before", "explains at least"], 2, &rows);
+    changes(&facts.contrast, DIFFERENCES).iter().for_each(|line| page.item(0, line));
 }
 
 fn said_by_them(facts: &IncidentFacts, page: &mut Page) {
@@ -239,20 +216,6 @@ fn read(facts: &IncidentFacts, page: &mut Page) {
         thousands(lines.unparsed),
         thousands(lines.lost),
     ));
-}
-
-fn dimension(dimension: Dimension) -> &'static str {
-    match dimension {
-        Dimension::Source => "source",
-        Dimension::Campaign => "campaign",
-        Dimension::Sender => "sender domain",
-        Dimension::Recipient => "recipient domain",
-        Dimension::Relay => "receiver host",
-        Dimension::Stage => "stage",
-        Dimension::Signature => "signature",
-        Dimension::Host => "MTA host",
-        Dimension::Tls => "TLS",
-    }
 }
 
 fn kind(kind: Happening) -> &'static str {
