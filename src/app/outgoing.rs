@@ -1,7 +1,8 @@
 //! What comes out of the console: the documents of `export`, made for its preview and written into
 //! the operator's folder.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufRead as _, BufReader};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -139,23 +140,32 @@ impl Outgoing {
             &mut tell,
         )?;
         anyhow::ensure!(!making.is_given_up(), "it was given up");
-        let whole = fs::read_to_string(&path).context("the list cannot be read again")?;
-        let text: String = whole.lines().take(PREVIEW).flat_map(|line| [line, "\n"]).collect();
-        let more = whole.lines().skip(PREVIEW).count() as u64;
+        let (mut text, mut more) = (String::new(), 0);
+        let lines = BufReader::new(File::open(&path)?).lines();
+        for (at, line) in lines.enumerate() {
+            let line = line.context("the list cannot be read again")?;
+            if at < PREVIEW {
+                text.extend([line.as_str(), "\n"]);
+            } else {
+                more += 1;
+            }
+        }
         *self.list.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
         let stamp = wanted.at.compact();
         let end = wanted.kind.id.trim_start_matches("suppression");
         Ok(ui::Document { name: file_name(&format!("suppression-{stamp}{end}")), text, more, remarks })
     }
 
-    /// The text of the whole document.
-    fn whole(&self, wanted: &ui::Wanted, document: &ui::Document) -> anyhow::Result<String> {
-        if !wanted.kind.reads {
-            return Ok(document.text.clone());
-        }
+    /// Puts the list that was made last at `path`, whole or not at all, for the operator's eyes only.
+    fn put_list(&self, path: &Path) -> anyhow::Result<()> {
         let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = list.as_ref().context("the list is gone: make it again")?;
-        fs::read_to_string(folder.path().join("list")).context("the list cannot be read again")
+        let made = list.as_ref().context("the list is gone: make it again")?;
+        let mut from = File::open(made.path().join("list")).context("the list cannot be read again")?;
+        let cannot = || format!("{}: cannot be written", path.display());
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder).with_context(cannot)?;
+        io::copy(&mut from, &mut file).and_then(|_| file.as_file().sync_all()).with_context(cannot)?;
+        file.persist_noclobber(path).map_err(|failed| failed.error).with_context(cannot)?;
+        Ok(())
     }
 }
 
@@ -178,7 +188,6 @@ impl ui::Exports for Outgoing {
 
     fn write(&self, wanted: &ui::Wanted, document: &ui::Document) -> Result<PathBuf, String> {
         let written = || {
-            let text = self.whole(wanted, document)?;
             let folder = &self.folder;
             DirBuilder::new()
                 .recursive(true)
@@ -187,7 +196,11 @@ impl ui::Exports for Outgoing {
                 .with_context(|| format!("{}: cannot make this folder", folder.display()))?;
             let path =
                 free(folder, &document.name).context("there are too many files of this name already")?;
-            export::keep(&text, &path, false)?;
+            if wanted.kind.reads {
+                self.put_list(&path)?;
+            } else {
+                export::keep(&document.text, &path, false)?;
+            }
             Ok(path)
         };
         written().map_err(|why: anyhow::Error| format!("{why:#}"))

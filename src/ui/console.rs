@@ -9,17 +9,20 @@ use ratatui::buffer::Buffer;
 use super::exports::Wanted;
 use super::keymap::Keymap;
 use super::line_edit::Edited;
-use super::picture::{Head, Picture, Question};
+use super::picture::{Head, Kept, Picture, Question};
 use super::state::State;
 use super::update::{Effect, apply};
 use super::view;
 use crate::engine::Snapshot;
 use crate::model::Moment;
 
+/// How often what is long to tell is told again: the diagnosis, what changed, the timeline, the sends.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Where pictures come from.
 pub(super) trait Scene {
-    /// The answer to `question`. `kept` is a picture whose sample may be kept.
-    fn picture(&self, question: &Question, kept: Option<&Picture>) -> Picture;
+    /// The answer to `question`.
+    fn picture(&self, question: &Question, kept: Kept<'_>) -> Picture;
     /// The incidents that the selection refers to.
     fn incidents(&self) -> &[crate::engine::Incident];
 }
@@ -62,10 +65,9 @@ impl Live {
 }
 
 impl Scene for Live {
-    fn picture(&self, question: &Question, kept: Option<&Picture>) -> Picture {
+    fn picture(&self, question: &Question, kept: Kept<'_>) -> Picture {
         let head = Head::of(&self.newest, self.held.as_deref());
-        let sample = kept.map(|picture| picture.sample.clone());
-        Picture::of(self.shown(), head, question, sample)
+        Picture::of(self.shown(), head, question, kept)
     }
 
     fn incidents(&self) -> &[crate::engine::Incident] {
@@ -82,14 +84,28 @@ pub(super) struct Console {
     keymap: Keymap,
     /// The picture's snapshot is not the newest.
     stale: bool,
+    /// When what is long to tell was told, since the start; and whether something newer could be told.
+    told: Duration,
+    behind: bool,
+    now: Duration,
 }
 
 impl Console {
     pub(super) fn new(mut state: State, scene: &dyn Scene) -> Self {
         let question = state.question(scene.incidents(), view::slots(state.size, state.base()));
-        let mut picture = scene.picture(&question, None);
+        let mut picture = scene.picture(&question, Kept::default());
         state.arrange(&mut picture);
-        Self { state, picture, question, keymap: Keymap::default_keys(), stale: false }
+        let keymap = Keymap::default_keys();
+        Self {
+            state,
+            picture,
+            question,
+            keymap,
+            stale: false,
+            told: Duration::ZERO,
+            behind: false,
+            now: Duration::ZERO,
+        }
     }
 
     #[cfg(test)]
@@ -115,7 +131,14 @@ impl Console {
             && question.filter == before.filter
             && question.drill == before.drill;
         let full = question.drill.is_some_and(|draw| self.picture.sample.strings.len() >= draw.limit);
-        let kept = (same && full && self.picture.sample_is_fresh()).then_some(&self.picture);
+        let kept = Kept {
+            sample: (same && full && self.picture.sample_is_fresh()).then_some(&self.picture),
+            told: (self.now < self.told + AGAIN && question.tells_as(before)).then_some(&self.picture),
+        };
+        self.behind = kept.told.is_some();
+        if !self.behind {
+            self.told = self.now;
+        }
         let mut picture = scene.picture(&question, kept);
         if question.told && question.scope == before.scope {
             self.state.follow(&self.picture, &picture);
@@ -194,7 +217,11 @@ impl Console {
     /// Time moves on. `true` when the screen changes by that.
     pub(super) fn tick(&mut self, now: Duration, wall: Moment) -> bool {
         let was_idle = self.state.idle();
-        let changed = self.state.tick(now, wall);
+        self.now = now;
+        let mut changed = self.state.tick(now, wall);
+        if self.behind && now >= self.told + AGAIN {
+            (self.stale, changed) = (true, true);
+        }
         // The hand has come to rest: the board may settle.
         if self.state.idle() && !was_idle {
             self.stale = true;

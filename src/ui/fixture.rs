@@ -1,6 +1,7 @@
 //! Hand-made scenes for the tests: a bulk send that is calm, and the same send in a Gmail
 //! IP-reputation incident.
 
+mod diagnosis;
 mod incident;
 mod read;
 
@@ -9,10 +10,9 @@ use std::sync::Arc;
 pub(super) use read::traced;
 
 use super::console::Scene;
-use super::picture::{Head, Picture, Question, Tables, no_diagnosis, no_sample};
+use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Answer, Board, By, Column, Confidence, Diagnosis, Incident, Light, Lines, Mode, Remedy, Row, Sample,
-    Series, Signature, SourceView, Specimen, Step, Sure, Takes, Tally, Totals, TreeLine, Unit,
+    Board, Column, Incident, Lines, Mode, Row, Sample, Series, Signature, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -89,7 +89,7 @@ fn now(seconds: i64) -> Moment {
 }
 
 impl Scene for Send {
-    fn picture(&self, question: &Question, _kept: Option<&Picture>) -> Picture {
+    fn picture(&self, question: &Question, _kept: Kept<'_>) -> Picture {
         let drill = question.drill.is_some() && !self.empty;
         let gmail = question.scope.provider.as_deref() == Some("gmail");
         let signatures = if self.empty { Vec::new() } else { self.signatures(gmail) };
@@ -102,7 +102,7 @@ impl Scene for Send {
             series: self.series(question),
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
             signatures,
-            diagnosis: if question.told && !self.empty { self.diagnosis(question) } else { no_diagnosis() },
+            diagnosis: if question.told && !self.empty { diagnosis::of(question) } else { no_diagnosis() },
             tables: if question.tables { self.tables() } else { Tables::default() },
             contrasted: question.contrast.clone(),
             contrast: question.contrast.as_ref().map(|_| incident::contrast(self.few)).unwrap_or_default(),
@@ -319,104 +319,6 @@ impl Send {
             (false, _) => vec![throttle, gone],
         }
     }
-
-    fn diagnosis(&self, question: &Question) -> Diagnosis {
-        let answered = |id: &str, otherwise: Light| match question.answers.get(id) {
-            Some(Answer::Yes) => (Light::Lit, By::Operator),
-            Some(Answer::Figure(_)) => (Light::Lit, By::Operator),
-            Some(Answer::Unknown) => (Light::Half, By::Operator),
-            Some(Answer::No) => (Light::Dark, By::Operator),
-            None => (otherwise, if otherwise == Light::Open { By::Nobody } else { By::Log }),
-        };
-        let line = |depth, id: &str, question: &str, light, answer: &str| {
-            let (light, by) = answered(id, light);
-            TreeLine {
-                depth,
-                id: id.into(),
-                question: question.into(),
-                light,
-                by,
-                answer: answer.into(),
-                takes: if id == "N6.postmaster" { spam_rate() } else { Takes::YesNo },
-                command: answer.starts_with("dig").then(|| answer.to_owned()),
-                links: Vec::new(),
-                source: "operators' guide to 550 replies".into(),
-                month: "2026-03".into(),
-            }
-        };
-        let step = |id: &str, title: &str, light, detail: &str| {
-            let (light, by) = answered(id, light);
-            Step {
-                id: id.into(),
-                title: title.into(),
-                light,
-                by,
-                detail: detail.into(),
-                takes: if id == "postmaster" { spam_rate() } else { Takes::YesNo },
-                command: detail.starts_with("dig").then(|| detail.to_owned()),
-            }
-        };
-        let texts = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-        Diagnosis {
-            tree: vec![
-                line(0, "N0.incident", "Is it an incident?", Light::Lit, "yes: 38.2% against 0.4%"),
-                line(1, "N1.same", "One message or many?", Light::Lit, "one: 91% say the same"),
-                line(1, "N1.where", "One provider or many?", Light::Lit, "Gmail, 99.3% of it"),
-                line(1, "N1.what", "What does it say?", Light::Lit, "IP reputation"),
-                line(2, "N3", "Do the addresses exist?", Light::Dark, "2.9% say no"),
-                line(2, "N5", "Is it authentication?", Light::Dark, "nothing says so"),
-                line(2, "N6.list", "Is a blocklist named?", Light::Dark, "no list is named"),
-                line(
-                    2,
-                    "N6.listed",
-                    "Is 192.0.2.7 on a list?",
-                    Light::Half,
-                    "dig +short 7.2.0.192.zen.spamhaus.org",
-                ),
-                line(
-                    2,
-                    "N6.postmaster",
-                    "Postmaster Tools: compliant?",
-                    Light::Open,
-                    "spam rate under 0.10%, never 0.30%",
-                ),
-                line(2, "N7", "Is it the content?", Light::Dark, "6% say so"),
-            ],
-            remedy: Remedy {
-                verdict: "IP reputation incident at Gmail".into(),
-                todo: texts(&[
-                    "Pause sends to Gmail now; let the queue hold what is in it.",
-                    "Look 192.0.2.7 up at Spamhaus; find the cause before asking for removal.",
-                    "Read Postmaster Tools: Compliance status and Spam rate.",
-                    "Start again slowly, with recipients who opened lately.",
-                ]),
-                dont: texts(&[
-                    "Do not suppress these addresses: the mailboxes are fine.",
-                    "Do not move to another IP.",
-                ]),
-                links: texts(&["https://postmaster.google.com", "https://check.spamhaus.org"]),
-                source: "Google, Email sender guidelines".into(),
-                month: "2026-03".into(),
-            },
-            confidence: Confidence {
-                sure: Sure::High,
-                reason: "IP reputation: 97.0% of 2,890 replies (96.3–97.6%)".into(),
-            },
-            would_change: texts(&["If Spamhaus lists 192.0.2.7: blocklist incident at Gmail"]),
-            missing: texts(&["A listing at Spamhaus would make it a blocklist incident."]),
-            checklist: vec![
-                step("sample", "Sample 20–30 strings", Light::Lit, "one message (91%)"),
-                step("where", "One provider or all?", Light::Lit, "Gmail 99.3%"),
-                step("lists", "Blocklists", Light::Half, "dig +short 7.2.0.192.zen.spamhaus.org"),
-                step("postmaster", "Gmail Postmaster Tools", Light::Open, "Compliance status, Spam rate"),
-            ],
-        }
-    }
-}
-
-/// What the question about Postmaster Tools takes.
-fn spam_rate() -> Takes {
-    Takes::Figure { unit: Unit::Share, hint: "Spam rate of the last day".into() }
 }
 
 fn verdict(category: Category, severity: Severity, evidence: &str, signature_id: u64) -> Verdict {

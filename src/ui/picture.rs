@@ -36,6 +36,28 @@ pub(super) struct Question {
     pub(super) compared: Option<(SendKey, SendKey)>,
 }
 
+/// What of the picture before may be kept.
+#[derive(Copy, Clone, Debug, Default)]
+pub(super) struct Kept<'p> {
+    /// Its sample is still good: it is not drawn again, so that the strings stay put while they are read.
+    pub(super) sample: Option<&'p Picture>,
+    /// What is long to tell was told a moment ago.
+    pub(super) told: Option<&'p Picture>,
+}
+
+impl Question {
+    /// Whether what is long to tell is the same that `before` asked for.
+    pub(super) fn tells_as(&self, before: &Self) -> bool {
+        let of_incident = self.contrast == before.contrast && self.incident == before.incident;
+        let of_scope = self.told == before.told
+            && self.scope == before.scope
+            && self.window == before.window
+            && self.filter == before.filter
+            && self.answers == before.answers;
+        of_incident && of_scope && self.sends == before.sends && self.compared == before.compared
+    }
+}
+
 /// A send by what does not change while it goes on: its campaign and its first attempt.
 pub(super) type SendKey = (Clean, Moment);
 
@@ -136,19 +158,17 @@ impl Head {
 }
 
 impl Picture {
-    /// Asks `snapshot`. `kept` is a sample that is still good: it is not drawn again, so that the
-    /// strings stay put while they are read.
-    pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Option<Sample>) -> Self {
-        let Question { window, scope, filter, answers, slots, tables, drill, .. } = question;
+    /// Asks `snapshot` for what cannot be kept.
+    pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Kept<'_>) -> Self {
+        let Question { window, scope, filter, slots, tables, drill, .. } = question;
         let sample = drill.map_or_else(no_sample, |draw| {
+            let kept = kept.sample.map(|picture| picture.sample.clone());
             kept.unwrap_or_else(|| snapshot.sample(*window, scope, filter, draw.limit))
         });
-        let diagnosis =
-            if question.told { snapshot.diagnosis(*window, scope, filter, answers) } else { no_diagnosis() };
         let of =
             |id: &Option<Clean>| snapshot.incidents.iter().find(|incident| Some(&incident.id) == id.as_ref());
         let incident = of(&question.incident);
-        let sends = if question.sends { snapshot.sends() } else { Vec::new() };
+        let told = kept.told.map_or_else(|| Told::of(snapshot, question), Told::kept);
         Self {
             head,
             now: snapshot.now,
@@ -161,20 +181,17 @@ impl Picture {
             },
             signatures: snapshot.signatures(*window, scope, filter),
             sample,
-            diagnosis,
+            diagnosis: told.diagnosis,
             tables: if *tables {
                 Tables { hosts: snapshot.host_tallies.clone(), ours: snapshot.tallies.clone() }
             } else {
                 Tables::default()
             },
             contrasted: question.contrast.clone(),
-            contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
-            timeline: incident.map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
-            compared: question.compared.as_ref().and_then(|(a, b)| {
-                let of = |key: &SendKey| sends.iter().find(|send| send_key(send) == *key).map(SendView::side);
-                snapshot.compare(&of(a)?, &of(b)?)
-            }),
-            sends,
+            contrast: told.contrast,
+            timeline: told.timeline,
+            sends: told.sends,
+            compared: told.compared,
         }
     }
 
@@ -258,6 +275,46 @@ fn cropped(series: Series, from: Moment, until: Moment) -> Series {
         attempts: part(&series.attempts),
         rejected: part(&series.rejected),
         ..series
+    }
+}
+
+/// What is long to tell.
+struct Told {
+    diagnosis: Diagnosis,
+    contrast: Contrast,
+    timeline: Vec<Happened>,
+    sends: Vec<SendView>,
+    compared: Option<Comparison>,
+}
+
+impl Told {
+    fn of(snapshot: &Snapshot, question: &Question) -> Self {
+        let Question { window, scope, filter, answers, .. } = question;
+        let of =
+            |id: &Option<Clean>| snapshot.incidents.iter().find(|incident| Some(&incident.id) == id.as_ref());
+        let sends = if question.sends { snapshot.sends() } else { Vec::new() };
+        let side = |key: &SendKey| sends.iter().find(|send| send_key(send) == *key).map(SendView::side);
+        Self {
+            diagnosis: if question.told {
+                snapshot.diagnosis(*window, scope, filter, answers)
+            } else {
+                no_diagnosis()
+            },
+            contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
+            timeline: of(&question.incident).map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
+            compared: question.compared.as_ref().and_then(|(a, b)| snapshot.compare(&side(a)?, &side(b)?)),
+            sends,
+        }
+    }
+
+    fn kept(picture: &Picture) -> Self {
+        Self {
+            diagnosis: picture.diagnosis.clone(),
+            contrast: picture.contrast.clone(),
+            timeline: picture.timeline.clone(),
+            sends: picture.sends.clone(),
+            compared: picture.compared.clone(),
+        }
     }
 }
 
