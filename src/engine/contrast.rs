@@ -22,7 +22,7 @@ impl Snapshot {
     /// What changed at the onset of `incident`: what is particular to what counts to it since then.
     #[must_use]
     pub fn contrast(&self, incident: &Incident) -> Contrast {
-        let about = About { provider: incident.provider.as_ref(), column: None, incident: Some(incident) };
+        let about = About::of(incident);
         self.contrasted(&about, &Filter::default(), self.span_of(incident))
     }
 

@@ -6,6 +6,7 @@ use super::Incident;
 use super::filter::{Filter, Reply};
 use super::snapshot::{Column, Scope, Snapshot};
 use crate::aggregate::Leaf;
+use crate::diagnose::incident::fault;
 use crate::model::{Moment, Party, Window, code_class};
 use crate::text::Clean;
 
@@ -71,7 +72,9 @@ impl View<'_> {
     /// Whether this is why there is an incident.
     fn counts_to(&self, incident: &Incident) -> bool {
         let list = || self.leaf.verdict.as_ref().and_then(|verdict| verdict.list.as_ref());
-        self.leaf.key.category == Some(incident.category)
+        let key = &self.leaf.key;
+        key.category == Some(incident.category)
+            && fault(incident.category, key.code).is_some()
             && (incident.list.is_none() || incident.list.as_ref() == list())
     }
 }
@@ -87,7 +90,12 @@ pub(super) struct About<'a> {
     pub incident: Option<&'a Incident>,
 }
 
-impl About<'_> {
+impl<'a> About<'a> {
+    /// What an incident is about.
+    pub(super) fn of(incident: &'a Incident) -> Self {
+        Self { provider: incident.provider.as_ref(), column: None, incident: Some(incident) }
+    }
+
     /// Whether a provider is in the scope: of an incident, whether that strikes it.
     pub(super) fn is_at(&self, id: &Clean) -> bool {
         self.provider.is_none_or(|provider| provider == id)

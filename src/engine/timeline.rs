@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::{Happened, Happening, Incident, Snapshot};
-use crate::aggregate::Leaf;
-use crate::diagnose::incident::fault;
+use super::scope::About;
+use super::{Filter, Happened, Happening, Incident, Snapshot};
 use crate::model::{Moment, Party};
 use crate::text::{Clean, percent, thousands};
 
@@ -63,17 +62,12 @@ impl Snapshot {
 
     /// What every leaf is to `incident`.
     fn roles(&self, incident: &Incident) -> Vec<Role> {
-        let mut struck: HashMap<Party, bool> = HashMap::new();
-        let role = |leaf: &Leaf| {
-            let party = leaf.key.provider();
-            let attempt = *struck.entry(party).or_insert_with(|| {
-                incident.providers.is_empty() || incident.providers.contains(&self.name(party).0)
-            });
-            let category = leaf.key.category.filter(|category| *category == incident.category);
-            let counts = category.is_some_and(|category| fault(category, leaf.key.code).is_some());
-            Role { attempt, hit: attempt && counts }
-        };
-        self.picture.leaves.iter().map(role).collect()
+        let about = About::of(incident);
+        let mut roles = vec![Role::default(); self.picture.leaves.len()];
+        for view in self.views(&Filter::default()) {
+            roles[view.index] = Role { attempt: about.is_at(&view.id), hit: view.is_in(&about) };
+        }
+        roles
     }
 
     /// The levels that its rate reached.
