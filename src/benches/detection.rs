@@ -5,6 +5,7 @@
 //! five seeds of calm without. The thresholds of the tests were chosen on seeds 1–200.
 #![expect(
     clippy::unwrap_used,
+    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a bench may fail loudly, and prints its figures"
 )]

@@ -36,7 +36,7 @@ struct Going {
 }
 
 /// Plays `days` days of `mails` mails each; the incidents that were found. There should be none.
-pub fn days(seed: u64, days: i64, mails: f64, first: &Rehearsal) -> Vec<Incident> {
+pub(crate) fn days(seed: u64, days: i64, mails: f64, first: &Rehearsal) -> Vec<Incident> {
     let mut world = World::new(seed, mails / 86_400.0, first);
     world.rhythm = true;
     let is_big = mails > 100_000.0;
@@ -155,8 +155,7 @@ fn begin(world: &mut World, happenings: &Happenings, going: &mut Vec<Going>) {
 
 fn go_on(world: &mut World, going: &mut Vec<Going>, second: i64) {
     going.retain(|one| second < one.until);
-    for at in 0..going.len() {
-        let one = &mut going[at];
+    for one in going.iter_mut() {
         if (one.until - second) % one.every.max(1) != 0 {
             continue;
         }

@@ -7,7 +7,7 @@ use super::{Answer, Mail, PROVIDERS, World, no};
 
 /// One case.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Case {
+pub(crate) enum Case {
     GmailReputation,
     Outlook515,
     ListQuality,
@@ -27,7 +27,7 @@ pub enum Case {
 
 /// What one run showed.
 #[derive(Copy, Clone, Debug, Default)]
-pub struct Run {
+pub(crate) struct Run {
     /// Rejections and seconds from the onset to the moment when it was declared.
     pub delay: Option<(u64, i64)>,
     /// Whether that was in time.
@@ -39,7 +39,7 @@ pub struct Run {
 }
 
 impl Case {
-    pub const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::GmailReputation,
         Self::Outlook515,
         Self::ListQuality,
@@ -57,7 +57,7 @@ impl Case {
         Self::Greylisting,
     ];
 
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::GmailReputation => "Gmail: reputation of the IP, 38 % refused",
             Self::Outlook515 => "Outlook.com: 5.7.515 for one of six domains",
@@ -78,7 +78,7 @@ impl Case {
     }
 
     /// Whether there is something to be found.
-    pub const fn is_incident(self) -> bool {
+    pub(crate) const fn is_incident(self) -> bool {
         !matches!(self, Self::Churn | Self::Restart | Self::Outage | Self::Greylisting)
     }
 
@@ -109,7 +109,7 @@ impl Case {
             Self::Content if mail.campaign == 2 && mail.provider < 6 && chance(0.4) => {
                 no(Category::ContentSpam, 554)
             }
-            Self::Blocklist if mail.source == 1 && mail.provider % 5 != 0 && chance(0.9) => {
+            Self::Blocklist if mail.source == 1 && !mail.provider.is_multiple_of(5) && chance(0.9) => {
                 let list = ["spamhaus-zen", "spamhaus-sbl", "spamhaus", ""][mail.provider % 4];
                 Answer { list, ..no(Category::Blocklist, 554) }
             }
@@ -138,7 +138,7 @@ impl Case {
     }
 
     /// Plays the case once.
-    pub fn run(self, seed: u64, first: &Rehearsal) -> Run {
+    pub(crate) fn run(self, seed: u64, first: &Rehearsal) -> Run {
         let (pace, before, after) = self.scale();
         let mut world = World::new(seed, pace, first);
         // Where the onset falls in a minute is chance, too.
@@ -244,7 +244,7 @@ impl Case {
 
 /// A campaign of one mail in two seconds, 12 % of whose addresses are unknown.
 fn small_campaign(world: &mut World) -> u64 {
-    if world.second % 2 == 0 {
+    if world.second.rem_euclid(2) == 0 {
         return 0;
     }
     let mail = Mail { campaign: 6, ..world.mail() };
@@ -273,9 +273,9 @@ fn restart(mut world: World, early: usize) -> Run {
     world.second += 600;
     for second in 0..300 {
         if second < 10 {
-            for at in second * 40..(second + 1) * 40 {
-                let (mail, message) = waiting[at];
-                let answer = if at < 40 { Some(no(Category::IpReputation, 421)) } else { later(&mut world) };
+            for (mail, message) in waiting.iter().skip(second * 40).take(40).copied() {
+                let answer =
+                    if second == 0 { Some(no(Category::IpReputation, 421)) } else { later(&mut world) };
                 world.count_of(mail, answer, message, "");
             }
         }

@@ -3,15 +3,15 @@
 //! Used by the bench (`cargo bench --bench detection`) and by a test that holds its figures. What
 //! is drawn here is handed to [`Rehearsal`], which counts and detects as the program does.
 
-pub mod calm;
-pub mod cases;
+pub(crate) mod calm;
+pub(crate) mod cases;
 
 use fastrand::Rng;
 use fivefifty::engine::{Incident, Rehearsal, Rehearsed, Thresholds};
 use fivefifty::model::{Category, Moment};
 
 /// Providers by share of the mail: Zipf over forty.
-pub const PROVIDERS: usize = 40;
+pub(crate) const PROVIDERS: usize = 40;
 /// Providers with an id of their own; the rest are domains that no table knows.
 const KNOWN: [&str; 8] = [
     "gmail",
@@ -41,7 +41,7 @@ const START: i64 = 1_794_787_200;
 
 /// One mail, before it is answered.
 #[derive(Copy, Clone)]
-pub struct Mail {
+pub(crate) struct Mail {
     pub provider: usize,
     pub source: usize,
     pub campaign: usize,
@@ -49,18 +49,18 @@ pub struct Mail {
 
 /// What a mail hears.
 #[derive(Copy, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub category: Category,
     pub code: u16,
     pub list: &'static str,
 }
 
-pub const fn no(category: Category, code: u16) -> Answer {
+pub(crate) const fn no(category: Category, code: u16) -> Answer {
     Answer { category, code, list: "" }
 }
 
 /// A sender at work.
-pub struct World {
+pub(crate) struct World {
     pub rng: Rng,
     pub rehearsal: Rehearsal,
     /// Seconds since the start.
@@ -78,7 +78,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64, pace: f64, first: &Rehearsal) -> Self {
+    pub(crate) fn new(seed: u64, pace: f64, first: &Rehearsal) -> Self {
         let total: f64 = (1..=PROVIDERS).map(|rank| 1.0 / rank as f64).sum();
         let mut sum = 0.0;
         let shares = (1..=PROVIDERS).map(|rank| {
@@ -100,11 +100,11 @@ impl World {
         }
     }
 
-    pub fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         Moment::from_seconds(START + self.second)
     }
 
-    pub fn at(&self, second: i64) -> Moment {
+    pub(crate) fn at(&self, second: i64) -> Moment {
         Moment::from_seconds(START + second)
     }
 
@@ -117,7 +117,7 @@ impl World {
         1.0 - swing * (day * std::f64::consts::TAU).cos()
     }
 
-    pub fn mail(&mut self) -> Mail {
+    pub(crate) fn mail(&mut self) -> Mail {
         let drawn = self.rng.f64();
         Mail {
             provider: self.shares.partition_point(|share| *share < drawn).min(PROVIDERS - 1),
@@ -127,13 +127,13 @@ impl World {
     }
 
     /// Counts an attempt; the message is a new one, to an address of the provider's own.
-    pub fn count(&mut self, mail: Mail, answer: Option<Answer>) {
+    pub(crate) fn count(&mut self, mail: Mail, answer: Option<Answer>) {
         self.next += 1;
         self.count_of(mail, answer, self.next, "");
     }
 
     /// The same of a message that may have been tried before, to a domain that may be small.
-    pub fn count_of(&mut self, mail: Mail, answer: Option<Answer>, message: u64, domain: &str) {
+    pub(crate) fn count_of(&mut self, mail: Mail, answer: Option<Answer>, message: u64, domain: &str) {
         let at = self.now().plus_millis(i64::from(self.rng.u16(..1_000)));
         self.rehearsal.count(&Rehearsed {
             at,
@@ -148,7 +148,7 @@ impl World {
     }
 
     /// What is ordinary: churn in small clumps, full mailboxes, greylisting, hiccups.
-    pub fn churn(&mut self, mail: Mail) -> Option<Answer> {
+    pub(crate) fn churn(&mut self, mail: Mail) -> Option<Answer> {
         if let Some(at) = self.clumps.iter().position(|(provider, _)| *provider == mail.provider) {
             self.clumps[at].1 -= 1;
             let is_last = self.clumps[at].1 == 0;
@@ -183,7 +183,10 @@ impl World {
 
     /// One second of the sender's mail, each mail answered by `strike` or else as ever; what
     /// `strike` said. Then incidents are looked for.
-    pub fn second(&mut self, strike: &mut dyn FnMut(&mut Self, Mail) -> Option<Option<Answer>>) -> u64 {
+    pub(crate) fn second(
+        &mut self,
+        strike: &mut dyn FnMut(&mut Self, Mail) -> Option<Option<Answer>>,
+    ) -> u64 {
         let mut struck = 0;
         let mean = self.pace * self.rhythm(0.8, 0.0);
         for _ in 0..poisson(&mut self.rng, mean) {
@@ -203,27 +206,19 @@ impl World {
         struck
     }
 
-    /// Seconds in which nothing is wrong.
-    pub fn ordinary(&mut self, seconds: i64) {
-        for _ in 0..seconds {
-            self.second(&mut |_, _| None);
-            self.look();
-        }
-    }
-
     /// Looks at everything up to now.
-    pub fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         // As soon as the newest line is two seconds further, which is not what is measured here.
         self.rehearsal.look(self.now().plus_millis(2_000));
     }
 
-    pub fn incidents(&self) -> Vec<Incident> {
+    pub(crate) fn incidents(&self) -> Vec<Incident> {
         self.rehearsal.incidents(self.now())
     }
 }
 
 /// A draw from a Poisson distribution.
-pub fn poisson(rng: &mut Rng, mean: f64) -> u64 {
+pub(crate) fn poisson(rng: &mut Rng, mean: f64) -> u64 {
     let (limit, mut product, mut count) = ((-mean).exp(), rng.f64(), 0);
     while product > limit {
         product *= rng.f64();

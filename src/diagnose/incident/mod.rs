@@ -14,6 +14,7 @@
 mod baseline;
 mod case;
 mod score;
+mod suspicion;
 mod thresholds;
 mod track;
 mod verdict;

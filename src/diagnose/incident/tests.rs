@@ -1,5 +1,7 @@
 //! Rules of tracks and cases.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use super::{Case, Fault, Of, Reply, Slice, Thresholds, Watch, fault};
 use crate::diagnose::incident::Course;
 use crate::model::{Category, Moment, Party, ProviderIx};
