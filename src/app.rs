@@ -84,8 +84,8 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain(&args),
         Command::Check(args) => configure::check(&args),
         Command::Trace(args) => trace(&args),
-        Command::Export(args) => export::export(&args),
         Command::Tree(args) => tree::tree(&args),
+        Command::Export(args) => export::export(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -260,7 +260,9 @@ mod tests {
             "what comes late for the old one is no attempt of the new one"
         );
         assert_eq!(dimension.tally(0).attempts, 1 + 1 + 5);
-        assert!(dimension.names().iter().any(|(index, name)| *index == old[1] && name.as_str() == "b"));
+        let names = dimension.names();
+        assert!(names.iter().any(|(index, name)| (*index, name.as_str()) == (old[1], "b")));
+        assert!(names.iter().any(|(index, name)| (*index, name.as_str()) == (new, "e")));
         // What is seen stays, though it has fewer attempts; and the past takes no row away.
         dimension.see(new, Moment::from_millis(3 * IDLE));
         enter(&mut dimension, "f", 3 * IDLE, 1);

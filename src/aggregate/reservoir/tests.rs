@@ -36,21 +36,21 @@ fn everything_is_kept_while_there_is_room() {
 fn what_is_kept_stands_for_all_and_a_flood_leaves_room_for_the_rare() {
     let mut reservoir = Reservoir::new();
     let mut random = fastrand::Rng::with_seed(3);
-    for number in 0..200_000 {
+    for number in 0..60_000 {
         // Leaf 1 floods, leaf 2 is one in two thousand; of each a quarter is of source 7.
-        let leaf = if number % 2_000 == 0 { 2 } else { 1 };
+        let leaf = if number % 1_000 == 0 { 2 } else { 1 };
         let source = if random.u8(..4) == 0 { 7 } else { 8 };
-        reservoir.keep(at(number / 5_000), true, record(leaf, random.u32(..), source));
+        reservoir.keep(at(number / 2_000), true, record(leaf, random.u32(..), source));
     }
     let sums = sums(&reservoir, 0, 60);
     let all: f64 = sums.values().sum();
-    assert!((150_000.0..250_000.0).contains(&all), "{all}");
+    assert!((45_000.0..75_000.0).contains(&all), "{all}");
     let of = |leaf, source| sums.get(&(leaf, source)).copied().unwrap_or(0.0);
     let share = of(1, 7) / (of(1, 7) + of(1, 8));
     assert!((0.15..0.35).contains(&share), "{share}");
     let mut kept = [0; 3];
     reservoir.each(at(0), at(60), |_, record, _| kept[record.leaf.index()] += 1);
-    assert!(kept[2] >= 4, "in proportion it would have none: {kept:?}");
+    assert!(kept[2] >= 2, "in proportion it would have none: {kept:?}");
     assert!(kept[1] + kept[2] <= REFUSED.0, "{kept:?}");
 }
 
@@ -58,24 +58,23 @@ fn what_is_kept_stands_for_all_and_a_flood_leaves_room_for_the_rare() {
 fn memory_is_bounded_whatever_comes() {
     let mut reservoir = Reservoir::new();
     let mut random = fastrand::Rng::with_seed(9);
-    for number in 0..400_000u32 {
+    for number in 0..40_000u32 {
         let name = format!("d{number}.example");
         let name = reservoir.enter(name.as_bytes());
         let leaf = random.u16(..3_000);
         let of = Record { recipient: name, ..record(leaf, random.u32(..), 1) };
-        reservoir.keep(at(i64::from(number) / 4), number % 3 != 0, of);
+        reservoir.keep(at(i64::from(number) / 40), number % 3 != 0, of);
     }
-    let slots = reservoir.tiers.iter().flat_map(|tier| &tier.slots);
-    let mut bytes = 0;
-    for (_, slot) in slots {
+    for (_, slot) in reservoir.tiers.iter().flat_map(|tier| &tier.slots) {
         assert!(slot.refused.records.len() <= REFUSED.0 && slot.taken.records.len() <= TAKEN.0);
         assert!(slot.refused.cuts.len() <= super::CUTS);
         let records = slot.refused.records.capacity() + slot.taken.records.capacity();
-        bytes += records * size_of::<Record>() + 2 * super::CUTS * 8;
+        assert!(records <= REFUSED.0 + TAKEN.0, "{records}");
     }
     assert!(reservoir.names.len() <= NAMES);
     assert_eq!(size_of::<Record>(), 32);
-    bytes += NAMES * 160;
+    let slot = (REFUSED.0 + TAKEN.0) * size_of::<Record>() + 2 * super::CUTS * 8;
+    let bytes = TIERS.iter().map(|(_, slots)| slots * slot).sum::<usize>() + NAMES * 160;
     assert!(bytes <= 4 * 1024 * 1024, "{bytes}");
 }
 
@@ -136,7 +135,7 @@ fn both_tiers_are_read_and_nothing_twice() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn the_order_of_arrival_does_not_change_the_shares(seed in any::<u64>()) {

@@ -184,25 +184,6 @@ impl Case {
             Self::SlowPoisoning => seconds < after,
             _ => heard <= 30 || seconds <= 10,
         });
-        if std::env::var("SIM_DEBUG").is_ok()
-            && (!in_time || !self.is_right(&own, &world, onset + lasts))
-            && self.is_incident()
-        {
-            eprintln!("    {seed} onset {} {delay:?}", onset_at.rfc3339());
-            for one in &found {
-                eprintln!(
-                    "      {} {} {} until {:?} {}/{} {} decl {}",
-                    one.id,
-                    one.verdict,
-                    one.onset.clock(),
-                    one.until.map(|at| at.clock()),
-                    one.rejected,
-                    one.attempts,
-                    one.providers.len(),
-                    one.declared.clock()
-                );
-            }
-        }
         Run {
             delay: delay.filter(|_| self.is_incident()),
             in_time,
@@ -304,21 +285,5 @@ fn restart(mut world: World, early: usize) -> Run {
         world.look();
     }
     let found = world.rehearsal.found();
-    if std::env::var("SIM_DEBUG").is_ok() && found > 0 {
-        for one in world.incidents() {
-            eprintln!(
-                "      restart {} {} {} until {:?} {}/{} {} decl {} now {}",
-                one.id,
-                one.verdict,
-                one.onset.clock(),
-                one.until.map(|at| at.clock()),
-                one.rejected,
-                one.attempts,
-                one.providers.len(),
-                one.declared.clock(),
-                world.now().clock()
-            );
-        }
-    }
     Run { false_alarms: found, is_right: found == early.max(begun), ..Run::default() }
 }

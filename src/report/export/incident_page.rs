@@ -177,10 +177,14 @@ fn timeline(facts: &IncidentFacts, page: &mut Page) {
         page.say("Nothing is noted yet.");
     }
     for happened in &facts.timeline {
-        let who = happened.who.as_ref().map_or(String::new(), |who| format!(" {who}"));
+        let at = happened.at.date_clock();
         page.item(
             0,
-            &format!("{} UTC{who}, {}: {}", happened.at.date_clock(), kind(happened.kind), happened.what),
+            &match &happened.who {
+                // What the log tells says itself what it is.
+                None => format!("{at} UTC: {}", happened.what),
+                Some(who) => format!("{at} UTC, {who}, {}: {}", kind(happened.kind), happened.what),
+            },
         );
     }
 }

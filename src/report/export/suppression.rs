@@ -170,7 +170,16 @@ pub fn left_out(left: &Left, temporary: bool, in_csv: u64) -> Vec<String> {
         "addresses",
         "begins with =, +, - or @, which a spreadsheet would run: see --format plain",
     );
-    out.extend(left.refused.iter().filter(|row| row.replies > 0).map(|row| refused(row, temporary)));
+    let mut why: Vec<(String, u64)> = Vec::new();
+    for row in &left.refused {
+        let words = refused(row, temporary);
+        match why.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, replies)) => *replies += row.replies,
+            None => why.push((words, row.replies)),
+        }
+    }
+    why.sort_by_key(|(_, replies)| std::cmp::Reverse(*replies));
+    out.extend(why.iter().map(|(words, replies)| format!("{} {words}", count(*replies, "reply", "replies"))));
     if left.over > 0 {
         out.push(format!(
             "{} about more addresses than fit: the list is not whole; make it in parts with --since and --until",
@@ -192,7 +201,7 @@ pub fn left_out(left: &Left, temporary: bool, in_csv: u64) -> Vec<String> {
     out
 }
 
-/// `2,914 replies refused for IP reputation: the fault is the sender's; not listed`.
+/// `refused for ip reputation: the fault is the sender's; not listed`.
 fn refused(row: &Refused, temporary: bool) -> String {
     let why = match (row.fault, row.action) {
         (_, Action::Suppress) if temporary => "for good: they are on the other list",
@@ -207,7 +216,7 @@ fn refused(row: &Refused, temporary: bool) -> String {
         (Fault::Recipient | Fault::Nobody | Fault::Unknown, _) => "not known to be the address's fault",
     };
     let category = row.category.id().replace('_', " ");
-    format!("{} refused for {category}: {why}; not listed", count(row.replies, "reply", "replies"))
+    format!("refused for {category}: {why}; not listed")
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {
