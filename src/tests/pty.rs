@@ -50,15 +50,16 @@ impl Log {
         }
     }
 
-    /// Appends deliveries by Gmail, stamped now.
-    fn deliver(&mut self, times: u32) {
+    /// Appends deliveries by Gmail over the last twenty minutes, one every two seconds.
+    fn deliver(&mut self) {
         let mut file = OpenOptions::new().append(true).create(true).open(&self.path).unwrap();
-        for _ in 0..times {
+        let now = chrono::Utc::now();
+        for back in (1..=600).rev() {
             self.written += 1;
-            let (number, now) = (self.written, chrono::Utc::now().to_rfc3339());
+            let (number, at) = (self.written, (now - chrono::TimeDelta::seconds(back * 2)).to_rfc3339());
             writeln!(
                 file,
-                "{now} mx1 postfix/smtp[7]: 4Xz1Qb0L{number:07}: to=<u{number}@gmail.com>, \
+                "{at} mx1 postfix/smtp[7]: 4Xz1Qb0L{number:07}: to=<u{number}@gmail.com>, \
                  relay=gmail-smtp-in.l.google.com[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent \
                  (250 2.0.0 OK {number} z15-si{number} - gsmtp)"
             )
@@ -264,14 +265,21 @@ fn nothing_that_a_stranger_wrote_reaches_the_terminal_raw() {
 #[test]
 fn a_new_incident_rings_once_and_what_is_noted_on_it_is_there_the_next_time() {
     let mut log = Log::new();
-    log.deliver(300);
+    log.deliver();
     let state = log.path.with_file_name("state");
     let command = format!("XDG_STATE_HOME='{}' '{BINARY}' '{}'", state.display(), log.path.display());
     let open = || Terminal::start(Path::new("/bin/sh"), &["-c", &command], (120, 40)).unwrap();
     let mut console = open();
-    console.wait("the deliveries", |screen| row(screen, "Gmail", "300")).unwrap();
     console.wait_for("no incident").unwrap();
-    log.reject(120);
+    console.wait("the past", |screen| row(screen, "delivered", "600")).unwrap();
+    // A second's worth is a blip: it goes on until it is told.
+    for _ in 0..60 {
+        log.reject(20);
+        console.watch(Duration::from_millis(500));
+        if console.screen().contents().contains("INCIDENT Gmail") {
+            break;
+        }
+    }
     console.wait_for("INCIDENT Gmail").unwrap();
     console.press("I").unwrap();
     console.wait_for("What changed").unwrap();

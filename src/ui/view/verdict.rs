@@ -105,9 +105,9 @@ fn items(picture: &Picture, area: Rect) -> Vec<Item> {
         .collect();
     [
         ("VERDICT", Role::Title, std::slice::from_ref(&remedy.verdict)),
-        ("SURE", Role::Text, sure.as_slice()),
         ("DO", Role::Text, &remedy.todo),
         ("DON'T", Role::Text, &remedy.dont),
+        ("SURE", Role::Text, sure.as_slice()),
         ("UNLESS", Role::Text, &picture.diagnosis.would_change),
         ("MISSING", Role::Text, &picture.diagnosis.missing),
         ("LINKS", Role::Accent, &remedy.links),

@@ -206,7 +206,7 @@ pub(super) const fn sure(sure: Sure) -> &'static str {
     match sure {
         Sure::Low => "a guess",
         Sure::Medium => "likely",
-        Sure::High => "sure",
+        Sure::High => "yes",
     }
 }
 
