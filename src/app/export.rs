@@ -16,7 +16,7 @@ use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat,
 };
-use crate::engine::{self, Ask, Folder, Incident, Input, Key, Left, Setup, Snapshot};
+use crate::engine::{self, Ask, Folder, Incident, Input, Left, Setup, Snapshot};
 use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
 use crate::text::{Clean, Redactor};
 
@@ -186,22 +186,11 @@ fn chosen<'a>(read: &'a Snapshot, id: Option<&str>) -> anyhow::Result<&'a Incide
 fn given(incident: &Incident) -> Given {
     let var = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
     let Some(folder) = Folder::of_operator(var) else { return Given::default() };
-    let record = folder.open(&key(incident));
+    let record = folder.open(&incident.key());
     if let Some(trouble) = record.trouble() {
         complain(trouble);
     }
     Given::of(&record)
-}
-
-/// What the record of an incident is filed under.
-fn key(incident: &Incident) -> Key {
-    let scope = match (&incident.provider, &incident.source, &incident.campaign) {
-        (Some(provider), ..) => provider.clone(),
-        (None, Some(source), _) => Clean::from(format!("source:{source}").as_str()),
-        (None, None, Some(campaign)) => Clean::from(format!("campaign:{campaign}").as_str()),
-        (None, None, None) => Clean::from("*"),
-    };
-    Key { scope, category: incident.category, onset: incident.onset }
 }
 
 /// Reads everything, and says what is to be said of the files.

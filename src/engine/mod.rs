@@ -9,6 +9,7 @@ mod contrast;
 mod detect;
 mod evidence;
 mod explain;
+mod filed;
 mod filter;
 mod following;
 mod gate;

@@ -132,7 +132,7 @@ impl Console {
             && question.drill == before.drill;
         let full = question.drill.is_some_and(|draw| self.picture.sample.strings.len() >= draw.limit);
         let kept = Kept {
-            sample: (same && full && self.picture.sample_is_fresh()).then_some(&self.picture),
+            sample: (same && full && self.picture.sample_is_fresh(&question.scope)).then_some(&self.picture),
             told: (self.now < self.told + AGAIN && question.tells_as(before)).then_some(&self.picture),
         };
         self.behind = kept.told.is_some();

@@ -38,6 +38,8 @@ pub(super) struct Send {
     pub(super) read_since: Option<i64>,
     /// History is still being read.
     pub(super) reading: bool,
+    /// There is no past to compare with.
+    pub(super) young: bool,
 }
 
 impl Send {
@@ -106,6 +108,8 @@ impl Scene for Send {
             tables: if question.tables { self.tables() } else { Tables::default() },
             contrasted: question.contrast.clone(),
             contrast: question.contrast.as_ref().map(|_| incident::contrast(self.few)).unwrap_or_default(),
+            struck: incident::struck(question, &self.incidents),
+            list: None,
             timeline: question.incident.as_ref().map(|_| incident::timeline()).unwrap_or_default(),
             sends: if question.sends && !self.empty { incident::sends() } else { Vec::new() },
             compared: question.compared.as_ref().map(|_| incident::compared()),
@@ -232,7 +236,7 @@ impl Send {
                 rejected,
                 deferred: cells[6..].iter().sum(),
                 rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
-                baseline: Some(if id == "orange" { 0.001 } else { 0.004 }),
+                baseline: (!self.young).then_some(if id == "orange" { 0.001 } else { 0.004 }),
                 incident: ill.then_some(0),
                 cells: cells.to_vec(),
             }

@@ -73,6 +73,11 @@ impl Notebook {
         self.who = Clean::from(who);
     }
 
+    /// Whether it was this console's operator.
+    pub(super) fn is_mine(&self, entry: &Entry) -> bool {
+        entry.who == self.who
+    }
+
     /// The answers that hold for `subject`.
     pub(super) fn answers(&self, subject: &Subject) -> Answers {
         let mut answers = Answers::new();
@@ -121,7 +126,8 @@ impl Notebook {
         }
         page.pending.push_back((self.serial, entry.clone()));
         if let (Subject::Incident(id), Some(incident)) = (subject, incident) {
-            let order = Order { id: id.clone(), key: key(incident), entry: Some(entry), serial: self.serial };
+            let order =
+                Order { id: id.clone(), key: incident.key(), entry: Some(entry), serial: self.serial };
             if self.out.len() < WAITING {
                 self.out.push_back(order);
             }
@@ -175,15 +181,4 @@ pub(super) fn subject(scope: &Scope, incident: Option<&Incident>) -> Subject {
         Some(incident) => Subject::Incident(incident.id.clone()),
         None => Subject::Scope(scope.provider.clone()),
     }
-}
-
-/// The record of an incident: where it is, what, and since when.
-pub(super) fn key(incident: &Incident) -> Key {
-    let scope = match (&incident.provider, &incident.source, &incident.campaign) {
-        (Some(provider), ..) => provider.clone(),
-        (None, Some(source), _) => Clean::from(format!("source:{source}").as_str()),
-        (None, None, Some(campaign)) => Clean::from(format!("campaign:{campaign}").as_str()),
-        (None, None, None) => Clean::from("*"),
-    };
-    Key { scope, category: incident.category, onset: incident.onset }
 }

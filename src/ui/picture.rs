@@ -7,6 +7,9 @@ use crate::engine::{
 use crate::model::{Moment, Window};
 use crate::text::Clean;
 
+/// Providers of an incident that are named at most.
+const STRUCK: usize = 6;
+
 /// What the screen wants to know. Two equal questions to one snapshot have one answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Question {
@@ -125,6 +128,10 @@ pub(super) struct Picture {
     pub(super) contrasted: Option<Clean>,
     /// What changed.
     pub(super) contrast: Contrast,
+    /// Names of the providers of the incident in sight, hardest hit first.
+    pub(super) struck: Vec<Clean>,
+    /// The name of the blocklist that its replies name.
+    pub(super) list: Option<Clean>,
     /// What the log tells of the incident in sight, oldest first.
     pub(super) timeline: Vec<Happened>,
     /// Running ones first, then newest first; empty where they are not in sight.
@@ -161,13 +168,15 @@ impl Picture {
     /// Asks `snapshot` for what cannot be kept.
     pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Kept<'_>) -> Self {
         let Question { window, scope, filter, slots, tables, drill, .. } = question;
+        let over = ended(snapshot, question);
         let sample = drill.map_or_else(no_sample, |draw| {
             let kept = kept.sample.map(|picture| picture.sample.clone());
-            kept.unwrap_or_else(|| snapshot.sample(*window, scope, filter, draw.limit))
+            kept.unwrap_or_else(|| match over {
+                Some(incident) => snapshot.sample_of(incident, draw.limit),
+                None => snapshot.sample(*window, scope, filter, draw.limit),
+            })
         });
-        let of =
-            |id: &Option<Clean>| snapshot.incidents.iter().find(|incident| Some(&incident.id) == id.as_ref());
-        let incident = of(&question.incident);
+        let incident = snapshot.incidents.iter().find(|one| Some(&one.id) == question.incident.as_ref());
         let told = kept.told.map_or_else(|| Told::of(snapshot, question), Told::kept);
         Self {
             head,
@@ -179,7 +188,10 @@ impl Picture {
                 Some(incident) => course(snapshot, incident, *slots),
                 None => snapshot.series(trend_window(*window), scope, filter, *slots),
             },
-            signatures: snapshot.signatures(*window, scope, filter),
+            signatures: over.map_or_else(
+                || snapshot.signatures(*window, scope, filter),
+                |incident| snapshot.signatures_of(incident),
+            ),
             sample,
             diagnosis: told.diagnosis,
             tables: if *tables {
@@ -189,6 +201,10 @@ impl Picture {
             },
             contrasted: question.contrast.clone(),
             contrast: told.contrast,
+            struck: incident.map_or_else(Vec::new, |incident| {
+                incident.providers.iter().take(STRUCK).map(|id| snapshot.provider_name(id)).collect()
+            }),
+            list: incident.and_then(|incident| Some(snapshot.blocklist(incident.list.as_ref()?).name)),
             timeline: told.timeline,
             sends: told.sends,
             compared: told.compared,
@@ -203,9 +219,16 @@ impl Picture {
         }
     }
 
-    /// Whether most of the sample's strings still lie inside the window.
-    pub(super) fn sample_is_fresh(&self) -> bool {
-        let from = self.now.plus_millis(-self.window.millis());
+    /// The incident that is over that a scope is of.
+    pub(super) fn over(&self, scope: &Scope) -> Option<&Incident> {
+        self.incident(scope.incident.as_ref()).filter(|incident| incident.until.is_some())
+    }
+
+    /// Whether most of the sample's strings still lie inside the window, or in the incident that `scope`
+    /// is of, where that is over.
+    pub(super) fn sample_is_fresh(&self, scope: &Scope) -> bool {
+        let window = self.now.plus_millis(-self.window.millis());
+        let from = self.over(scope).map_or(window, |incident| incident.onset);
         let inside = self.sample.strings.iter().filter(|string| string.at >= from).count();
         inside * 2 >= self.sample.strings.len()
     }
@@ -278,6 +301,14 @@ fn cropped(series: Series, from: Moment, until: Moment) -> Series {
     }
 }
 
+/// The incident that is over that the question is about. Its window has gone by: what was said is from
+/// its own span. A filter looks into the window.
+fn ended<'s>(snapshot: &'s Snapshot, question: &Question) -> Option<&'s Incident> {
+    let of = |incident: &&Incident| Some(&incident.id) == question.scope.incident.as_ref();
+    let incident = snapshot.incidents.iter().find(of)?;
+    (incident.until.is_some() && question.filter.is_empty()).then_some(incident)
+}
+
 /// What is long to tell.
 struct Told {
     diagnosis: Diagnosis,
@@ -295,10 +326,10 @@ impl Told {
         let sends = if question.sends { snapshot.sends() } else { Vec::new() };
         let side = |key: &SendKey| sends.iter().find(|send| send_key(send) == *key).map(SendView::side);
         Self {
-            diagnosis: if question.told {
-                snapshot.diagnosis(*window, scope, filter, answers)
-            } else {
-                no_diagnosis()
+            diagnosis: match ended(snapshot, question) {
+                _ if !question.told => no_diagnosis(),
+                Some(incident) => snapshot.diagnosis_of(incident, answers),
+                None => snapshot.diagnosis(*window, scope, filter, answers),
             },
             contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
             timeline: of(&question.incident).map(|incident| snapshot.timeline(incident)).unwrap_or_default(),

@@ -117,7 +117,11 @@ impl State {
                 let what = Did::Export { kind: Clean::from(wanted.kind.name), path: path.clone() };
                 let subject = subject(&wanted.scope, wanted.incident.as_ref());
                 self.notebook.write((&subject, wanted.incident.as_ref()), what, self.wall);
-                self.say(&format!("written to {path}"));
+                // The name first: it stays in sight where the line is cut.
+                match path.rsplit_once('/') {
+                    Some((_, name)) => self.say(&format!("written: {name}, in {}", self.desk.folder)),
+                    None => self.say(&format!("written: {path}")),
+                }
             }
             Err(why) => self.say(&format!("not written: {why}")),
         }

@@ -289,3 +289,41 @@ fn an_export_stands_in_the_timeline() {
     assert!(text.contains("What changed:") && text.contains("192.0.2.7: 96% (2,797 of 2,914)"), "{text}");
     assert!(text.contains("anna@mta1"), "{text}");
 }
+
+#[test]
+fn of_an_incident_that_is_over_its_own_figures_are_told() {
+    let mut operator = Operator::at(Send::past(), (120, 40), "default");
+    operator.press("I<tab><tab>j<enter>");
+    assert_eq!(operator.console.state.screen(), Screen::Drill);
+    let screen = operator.screen();
+    let head = screen.lines().nth(1).unwrap();
+    assert!(head.contains("Yahoo · ● over · 6.6% rejected, was 0.4% · 612 of 9,204"), "{head}");
+    assert!(head.contains("11:02:07–11:40:07") && !head.contains('▲'), "{head}");
+}
+
+#[test]
+fn without_a_past_nobody_says_that_there_is_no_incident() {
+    let young = Operator::new(Send { young: true, ..Send::calm() });
+    assert!(young.screen().contains("○ not known yet · no history to compare with"), "{}", young.screen());
+    assert!(!young.screen().contains("no incident"), "{}", young.screen());
+    assert!(Operator::new(Send::calm()).screen().contains("● no incident"));
+}
+
+#[test]
+fn it_is_said_whose_answer_it_is() {
+    let mut operator = Operator::at(Send::incident(), (120, 40), "default");
+    operator.press("ic");
+    let (on, subject) = (operator.console.picture().diagnosis.checklist[0].id.clone(), gmail(&operator));
+    let at = Moment::from_seconds(1_795_185_000);
+    let what = Did::Answer { on, answer: Some(Answer::No) };
+    let theirs = Entry { at, who: "bert@mta2".into(), what };
+    let Subject::Incident(id) = &subject else { unreachable!("an incident") };
+    let kept = Kept { entries: [theirs].into(), done: 0, trouble: None };
+    operator.console.state.notebook.keep(id, kept);
+    operator.console.outdated();
+    operator.wait(10);
+    assert!(operator.screen().contains("bert 14:30: "), "{}", operator.screen());
+    operator.press("y");
+    operator.wait(10);
+    assert!(operator.screen().contains("you 14:32: "), "{}", operator.screen());
+}

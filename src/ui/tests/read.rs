@@ -183,7 +183,7 @@ fn what_is_said_of_one_code_is_that_codes() {
     let (picture, label) = (operator.console.picture(), scope.column.unwrap());
     let at = picture.board.columns.iter().position(|column| column.label == label).unwrap();
     let row = picture.row(scope.provider.as_ref()).unwrap();
-    let said = format!("of attempts · {} of 7,628", crate::text::thousands(row.cells[at]));
+    let said = format!("of attempts in 5m · {} of 7,628", crate::text::thousands(row.cells[at]));
     assert_ne!(row.cells[at], row.rejected);
     assert!(operator.screen().lines().nth(1).unwrap().contains(&said), "{said}: {}", operator.screen());
 }

@@ -43,13 +43,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let top = super::canvas::scroll(picked.unwrap_or(0), running.len(), height);
     for (row, (at, incident)) in (0..).zip(running.iter().enumerate().skip(top).take(height)) {
         let selected = picked == Some(at);
-        let mut spans = line(canvas, incident, state, picture, selected, area.width);
+        let mut spans = line(canvas, incident, picture, selected, area.width);
         let hidden = running.len() - (top + height).min(running.len());
         if usize::from(row) + 1 == height && hidden > 0 {
             spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
         }
         // Half a figure is worse than none.
-        for figure in told(canvas, incident, state, picture, area.width) {
+        for figure in told(canvas, incident, picture, area.width) {
             if width_of(&spans) + width(&figure.content) > usize::from(area.width) {
                 break;
             }
@@ -71,7 +71,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 fn line(
     canvas: &Canvas<'_>,
     incident: &Incident,
-    state: &State,
     picture: &Picture,
     selected: bool,
     cells: u16,
@@ -99,47 +98,35 @@ fn line(
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
     if !narrow {
-        let since = format!(" · {}", since(incident, state, picture));
+        let since = format!(" · {}", since(incident, picture));
         spans.push(canvas.span(Role::Text, since));
     }
     spans.push(canvas.span(Role::Text, " · "));
     spans.push(canvas.span(Role::Bad, figures::percent(incident.rate)));
     if narrow {
-        let early = is_perhaps_older(incident, before(incident, state, picture), picture);
+        let early = is_perhaps_older(incident, picture);
         spans.push(canvas.span(Role::Text, format!(" · {age}{}", if early { "+" } else { "" })));
     }
     spans
 }
 
 /// What there is to say of its rate where there is room, the most needed first.
-fn told(
-    canvas: &Canvas<'_>,
-    incident: &Incident,
-    state: &State,
-    picture: &Picture,
-    cells: u16,
-) -> Vec<Span<'static>> {
+fn told(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16) -> Vec<Span<'static>> {
     if cells < NARROW {
         return Vec::new();
     }
-    let before = before(incident, state, picture);
-    let was = (!is_perhaps_older(incident, before, picture))
-        .then(|| canvas.span(Role::Text, format!(", was {}", figures::percent(before))));
+    // The incident's own, as on its screen and in its report: the board's yardstick moves with its window.
+    let was = (!is_perhaps_older(incident, picture))
+        .then(|| canvas.span(Role::Text, format!(", was {}", figures::percent(incident.baseline))));
     let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
     let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
     was.into_iter().chain([counts]).collect()
 }
 
-/// The rate before. One provider has one on all panes; the filter's would not be the incident's.
-fn before(incident: &Incident, state: &State, picture: &Picture) -> f64 {
-    let own = incident.provider.as_ref().filter(|_| state.filter.is_empty());
-    own.and_then(|id| picture.row(Some(id))?.baseline).unwrap_or(incident.baseline)
-}
-
 /// When it began, and how long ago that is; while the past is being read, perhaps only `or before`.
-pub(super) fn since(incident: &Incident, state: &State, picture: &Picture) -> String {
+pub(super) fn since(incident: &Incident, picture: &Picture) -> String {
     let onset = incident.onset.clock();
-    if is_perhaps_older(incident, before(incident, state, picture), picture) {
+    if is_perhaps_older(incident, picture) {
         return format!("since {onset} or before");
     }
     format!("since {onset} ({})", figures::age(picture.now.since(incident.onset)))
@@ -147,10 +134,10 @@ pub(super) fn since(incident: &Incident, state: &State, picture: &Picture) -> St
 
 /// Whether the incident may have begun before what is read yet: as long as the past is being read
 /// that is so where little of it is there, or where it was no better.
-pub(super) fn is_perhaps_older(incident: &Incident, before: f64, picture: &Picture) -> bool {
+pub(super) fn is_perhaps_older(incident: &Incident, picture: &Picture) -> bool {
     let Some(since) = picture.head.complete_since else { return false };
     let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
-    little || before * 2.0 >= incident.rate
+    little || incident.baseline * 2.0 >= incident.rate
 }
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
@@ -161,6 +148,10 @@ fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
         spans.push(canvas.span(Role::Dim, " · numbers are not complete yet"));
     } else if total.attempts == 0 {
         spans.push(canvas.span(Role::Text, "○ nothing to judge yet"));
+    } else if total.baseline.is_none() && picture.board.covered < LITTLE && picture.incidents.is_empty() {
+        // Without a past there is nothing that a rate could have left.
+        spans.push(canvas.span(Role::Text, "○ not known yet"));
+        spans.push(canvas.span(Role::Dim, " · no history to compare with"));
     } else {
         spans.push(canvas.span(Role::Good, "● no incident"));
         let rate = format!(

@@ -8,7 +8,7 @@ use super::canvas::{Canvas, scroll, width_of};
 use super::figures;
 use super::words::{self, sentence};
 use super::wrap::wrap;
-use crate::engine::{Contrast, Difference, Portion};
+use crate::engine::{Contrast, Difference, Dimension, Portion};
 use crate::text::{Clean, fit, width};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Part;
@@ -79,7 +79,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             } else {
                 String::new()
             };
-            let text = format!(" · in {}{of} rejections", figures::thousands(many));
+            let text = match of.as_str() {
+                "" => format!(" · in {} rejections", figures::thousands(many)),
+                of => format!(" · looked at {}{of}", figures::thousands(many)),
+            };
             title.push(canvas.span(Role::Text, text));
         }
     }
@@ -90,7 +93,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     if contrast.differences.is_empty() {
         return nothing(canvas, inner, contrast);
     }
-    let longest = contrast.differences.iter().map(|one| width(&one.value)).max().unwrap_or(0) + 1;
+    let longest = contrast.differences.iter().map(|one| width(words::value(one))).max().unwrap_or(0) + 1;
     let fresh = contrast.differences.iter().any(|one| one.fresh);
     let frame = Frame::of(inner.width, longest, fresh);
     heads(canvas, inner, frame);
@@ -146,7 +149,7 @@ fn line(
     } else {
         words::short_dimension(one.dimension)
     };
-    let value = padded(&one.value, frame.value);
+    let value = padded(words::value(one), frame.value);
     let mut spans = vec![
         canvas.span(Role::Accent, if picked { "▸ " } else { "  " }),
         canvas.span(Role::Dim, padded(dimension, frame.dimension)),
@@ -174,7 +177,7 @@ fn line(
     spans.push(canvas.span(role, format!("{explains:>cells$}", cells = frame.explains)));
     canvas.row(area, row, &spans);
     if picked {
-        let cells = u16::try_from(width(&fit(&one.value, frame.value - 1))).unwrap_or(0);
+        let cells = u16::try_from(width(&fit(words::value(one), frame.value - 1))).unwrap_or(0);
         let role = if focus { Role::Selected } else { Role::Marked };
         canvas.tint(Rect { x, y: area.y + row, width: cells, height: 1 }, role);
     }
@@ -206,9 +209,14 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, contrast: &Contrast) {
     }
 }
 
+/// What the overview tells: where to look. At which stage it is said is no cause of it.
+fn causes(picture: &Picture) -> impl Iterator<Item = &Difference> {
+    picture.contrast.differences.iter().filter(|one| one.dimension != Dimension::Stage)
+}
+
 /// Rows that the overview's pane fills.
 pub(super) fn brief_rows(picture: &Picture) -> u16 {
-    u16::try_from(picture.contrast.differences.len().clamp(1, 7) + 1).unwrap_or(8)
+    u16::try_from(causes(picture).count().clamp(1, 7) + 1).unwrap_or(8)
 }
 
 /// The same on the overview, a line each: value, share now, share before.
@@ -222,13 +230,14 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     let right = [canvas.span(Role::Key, "I"), canvas.span(Role::Dim, " more")];
     let inner = canvas.panel(area, &title, &right, false);
     let contrast = &picture.contrast;
-    if contrast.differences.is_empty() {
+    let told = causes(picture).count();
+    if told == 0 {
         let text = if contrast.looked_at == 0 { "nothing to look at yet" } else { "nothing stands out" };
         canvas.row(inner, 0, &[Span::raw(" "), canvas.span(Role::Dim, text)]);
         return;
     }
     let cells = usize::from(inner.width);
-    for (row, one) in (0..inner.height).zip(&contrast.differences) {
+    for (row, one) in (0..inner.height).zip(causes(picture)) {
         let now = figures::share(one.within.share());
         let was = match (one.fresh, one.before.of) {
             (true, _) => vec![canvas.span(Role::Fresh, " ▸new    ")],
@@ -254,7 +263,7 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
         spans.extend(was);
         canvas.row(inner, row, &spans);
     }
-    let hidden = contrast.differences.len().saturating_sub(usize::from(inner.height));
+    let hidden = told.saturating_sub(usize::from(inner.height));
     if hidden > 0 {
         canvas.note(inner, &format!("+{hidden} more"));
     }

@@ -14,6 +14,9 @@ use crate::ui::screens::Pane;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
+/// From this width on it is said when a step was answered.
+const TIMED: u16 = 100;
+
 /// A row of the list: a step, or words below the step before it, in a role.
 enum Row {
     Step(usize),
@@ -110,7 +113,8 @@ fn below(state: &State, picture: &Picture, step: &Step, cells: u16, column: usiz
     if width(&step.title) > column {
         add(Role::Title, &step.title, "");
     }
-    let beside = usize::from(cells).saturating_sub(column + 5 + mark(step).map_or(0, width));
+    let beside = usize::from(cells)
+        .saturating_sub(column + 5 + mark(state, picture, step, cells).map_or(0, |mark| width(&mark)));
     if width(&step.detail) > beside {
         add(Role::Text, &step.detail, "");
     }
@@ -120,10 +124,10 @@ fn below(state: &State, picture: &Picture, step: &Step, cells: u16, column: usiz
 }
 
 /// Whose answer it is, or which keys give one.
-fn mark(step: &Step) -> Option<&'static str> {
+fn mark(state: &State, picture: &Picture, step: &Step, cells: u16) -> Option<String> {
     match step.by {
-        By::Operator => Some(words::by(By::Operator)),
-        By::Nobody if step.light == Light::Open => Some(words::asks(&step.takes)),
+        By::Operator => Some(notes::answered(state, picture, &step.id, cells >= TIMED)),
+        By::Nobody if step.light == Light::Open => Some(words::asks(&step.takes).to_owned()),
         By::Nobody | By::Log => None,
     }
 }
@@ -154,14 +158,14 @@ fn line(
         canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
     }
     let mut detail = Vec::new();
-    if let Some(mark) = mark(step) {
-        let role = if step.by == By::Operator { Role::Fresh } else { Role::Key };
-        detail.push(canvas.span(role, mark));
-    }
     let noted = notes::on(state, picture, &step.id).len();
     if noted > 0 {
         let text = figures::plural(noted as u64, "note", "notes");
         detail.push(canvas.span(Role::Accent, format!("» {text} ")));
+    }
+    if let Some(mark) = mark(state, picture, step, area.width) {
+        let role = if step.by == By::Operator { Role::Fresh } else { Role::Key };
+        detail.push(canvas.span(role, mark));
     }
     detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));
     let x = x.saturating_add(cells).saturating_add(2);

@@ -173,6 +173,9 @@ fn draw_share(canvas: &mut Canvas<'_>, area: Rect, row: u16, text: &str, share: 
 /// Sign, word and role of a change.
 const fn change(share: &Compared) -> (&'static str, &'static str, Role) {
     match share.change {
+        // That may be chance, as few as there are.
+        Change::New if !share.certain => ("▸", "new?", Role::Dim),
+        Change::Gone if !share.certain => ("✗", "gone?", Role::Dim),
         Change::New => ("▸", "new", Role::Fresh),
         Change::Gone => ("✗", "gone", Role::Text),
         Change::Up => ("↑", "up", Role::Bad),

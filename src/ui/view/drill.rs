@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::trend::scope_name;
 use super::{checklist, figures, sample, tree, verdict, words};
-use crate::engine::Row;
+use crate::engine::{Incident, Row};
 use crate::text::{Clean, fit};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
@@ -48,6 +48,11 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         let cells = if area.width < 100 { 20 } else { 48 };
         spans.push(canvas.span(Role::Warn, format!(" · filter {}", fit(&text, cells))));
     }
+    if let Some(incident) = picture.over(scope) {
+        spans.extend(ended(canvas, incident, area.width));
+        canvas.row(area, 0, &spans);
+        return;
+    }
     if let Some(row) = picture.row(scope.provider.as_ref()) {
         let loud = if row.incident.is_some() { Role::Bad } else { Role::Text };
         spans.push(canvas.span(Role::Text, " · "));
@@ -58,6 +63,12 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
                 format!("{} of attempts", figures::percent(count as f64 / row.attempts.max(1) as f64))
             }
             None => format!("{} rejected", figures::percent(row.rate)),
+        };
+        // The incident's own figures, beside it in the tree, are over another span.
+        let said = match area.width {
+            100.. => format!("{said} in {}", picture.window),
+            72.. => format!("{} in {}", said.trim_end_matches(" rejected"), picture.window),
+            _ => said,
         };
         spans.push(canvas.span(loud, said));
         let is_told = of_code.is_none() && (!is_filtered || area.width >= 100);
@@ -81,10 +92,30 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         if area.width >= 100 {
             spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        let since = super::alarm::since(incident, state, picture);
+        let since = super::alarm::since(incident, picture);
         spans.push(canvas.span(Role::Text, format!("{gap}{since}")));
     }
     canvas.row(area, 0, &spans);
+}
+
+/// What an incident that is over was: its own figures, since its window has gone by.
+fn ended(canvas: &Canvas<'_>, incident: &Incident, cells: u16) -> Vec<Span<'static>> {
+    let (rate, was) = (figures::percent(incident.rate), figures::percent(incident.baseline));
+    let mut text = format!(" · {rate} rejected, was {was}");
+    if cells >= 100 {
+        let (rejected, attempts) =
+            (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
+        text.push_str(&format!(" · {rejected} of {attempts} · {}", words::category(incident.category)));
+    }
+    if let Some(until) = incident.until {
+        text.push_str(&format!(" · {}–{}", incident.onset.clock(), until.clock()));
+    }
+    vec![
+        Span::raw(" · "),
+        canvas.span(Role::Good, "●"),
+        canvas.span(Role::Title, " over"),
+        canvas.span(Role::Text, text),
+    ]
 }
 
 /// What a row counts of one code.

@@ -7,6 +7,7 @@ use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
 use super::{alarm, changed, figures, incidents, timeline, trend, words};
 use crate::engine::Incident;
+use crate::text::Clean;
 use crate::ui::picture::Picture;
 use crate::ui::screens::Part;
 use crate::ui::state::State;
@@ -135,21 +136,22 @@ fn facts(
                 until.clock()
             )));
         }
-        None => parts.push(text(alarm::since(incident, state, picture))),
+        None => parts.push(text(alarm::since(incident, picture))),
     }
     let peak = incident.peak;
-    if peak.rate > 0.0 {
+    // No worst minute is better than the whole: one that seems so was counted otherwise.
+    if peak.rate > 0.0 && peak.rate >= incident.rate {
         parts.push(text(format!("peak {} at {}", figures::percent(peak.rate), peak.at.clock())));
     }
-    let only = [("from", &incident.source), ("campaign", &incident.campaign), ("list", &incident.list)];
+    let only = [("from", &incident.source), ("campaign", &incident.campaign), ("list", &picture.list)];
     for (word, value) in only {
         if let Some(value) = value {
             parts.push(text(format!("{word} {value}")));
         }
     }
     if incident.provider.is_none() && !incident.providers.is_empty() {
-        let named: Vec<String> = incident.providers.iter().take(6).map(ToString::to_string).collect();
-        let more = incident.providers.len() - named.len();
+        let named: Vec<&str> = picture.struck.iter().map(Clean::as_str).collect();
+        let more = incident.providers.len().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         parts.push(text(format!("at {}{more}", named.join(", "))));
     }

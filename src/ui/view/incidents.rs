@@ -59,7 +59,6 @@ fn line(
     } else {
         incident.onset.date_clock().get(5..16).unwrap_or_default().to_owned()
     };
-    let rate = if incident.until.is_some() { incident.peak.rate } else { incident.rate };
     let wide = area.width >= 56;
     let mut lead = vec![
         canvas.span(Role::Accent, if picked { "▸" } else { " " }),
@@ -82,8 +81,8 @@ fn line(
         cells,
         &[canvas.span(if incident.until.is_none() { Role::Title } else { Role::Text }, text)],
     );
-    let percent =
-        canvas.span(if incident.until.is_none() { Role::Bad } else { Role::Dim }, figures::percent(rate));
+    let percent = canvas
+        .span(if incident.until.is_none() { Role::Bad } else { Role::Dim }, figures::percent(incident.rate));
     canvas.put_right(area, row, &[percent, Span::raw(" ")]);
     if picked {
         let role = if focus { Role::Selected } else { Role::Marked };

@@ -76,7 +76,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             canvas.tint(Rect { x, y, width: taken, height: 1 }, role);
         }
         let x = column.map_or(x + taken + 2, |column| inner.x + column);
-        let mut answer = answer(canvas, line);
+        let mut answer = answer(canvas, line, state, picture);
         let is_below = |below: &Option<String>| below.as_ref().is_some_and(|text| !text.starts_with('»'));
         if rows.iter().any(|(other, below)| other == at && is_below(below)) {
             // Its words stand below; whose they are, or who is asked, stays here.
@@ -133,7 +133,7 @@ fn rows(
     rows
 }
 
-fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
+fn answer(canvas: &Canvas<'_>, line: &TreeLine, state: &State, picture: &Picture) -> Vec<Span<'static>> {
     let text = Clean::from(line.answer.as_str()).to_string();
     let role = match line.light {
         Light::Lit => Role::Text,
@@ -142,7 +142,9 @@ fn answer(canvas: &Canvas<'_>, line: &TreeLine) -> Vec<Span<'static>> {
     };
     let mut spans = Vec::new();
     match line.by {
-        By::Operator => spans.push(canvas.span(Role::Fresh, words::by(By::Operator))),
+        By::Operator => {
+            spans.push(canvas.span(Role::Fresh, notes::answered(state, picture, &line.id, false)));
+        }
         By::Nobody if line.light == Light::Open => {
             spans.push(canvas.span(Role::Key, words::asks(&line.takes)));
         }

@@ -54,7 +54,7 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
     let before = [
         canvas.span(Role::Dim, " before "),
         canvas.span(Role::Text, figures::percent(incident.baseline)),
-        canvas.span(Role::Dim, " ┄ · since "),
+        canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
         canvas.span(Role::Bad, "▲"),
         canvas.span(Role::Dim, " "),
         canvas.span(Role::Text, figures::percent(incident.rate)),

@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::figures;
-use crate::engine::{By, Course, Difference, Dimension, Happening, Light, Portion, Sure, Takes};
+use crate::engine::{Course, Difference, Dimension, Happening, Light, Portion, Sure, Takes};
 use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::theme::Role;
 
@@ -107,6 +107,28 @@ pub(super) const fn short_dimension(dimension: Dimension) -> &'static str {
     }
 }
 
+/// A value as people say it.
+pub(super) fn value(difference: &Difference) -> &str {
+    said(difference.dimension, &difference.value)
+}
+
+fn said(dimension: Dimension, value: &str) -> &str {
+    match dimension {
+        Dimension::Stage => match value {
+            "connect" => "the connection",
+            "helo" => "HELO",
+            "starttls" => "STARTTLS",
+            "auth" => "AUTH",
+            "mail" => "MAIL FROM",
+            "rcpt" => "RCPT TO",
+            "data" => "DATA",
+            "end_of_data" => "end of data",
+            other => other,
+        },
+        _ => value,
+    }
+}
+
 /// Where an incident is going: sign, word and role.
 pub(super) const fn course(course: Course) -> (&'static str, &'static str, Role) {
     match course {
@@ -139,7 +161,8 @@ const FEW: u64 = 20;
 
 /// What a difference says, in sentences: what is known, and how little where it is little.
 pub(in crate::ui) fn sentence(difference: &Difference) -> String {
-    let Difference { dimension: of, value, within, delivered, before, explains, fresh, also } = difference;
+    let Difference { dimension: of, within, delivered, before, explains, fresh, also, .. } = difference;
+    let value = value(difference);
     let share = |portion: &Portion| {
         format!(
             "{} ({} of {})",
@@ -163,8 +186,10 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
         _ => format!(", {} before.", share(before)),
     });
     if !also.is_empty() {
-        let also: Vec<String> =
-            also.iter().map(|also| format!("{} {}", dimension(also.dimension), also.value)).collect();
+        let also: Vec<String> = also
+            .iter()
+            .map(|also| format!("{} {}", dimension(also.dimension), said(also.dimension, &also.value)))
+            .collect();
         text.push_str(&format!(" The same rejections carry {}.", also.join(", ")));
     }
     if *explains > 0.0 {
@@ -215,13 +240,5 @@ pub(super) const fn asks(takes: &Takes) -> &'static str {
     match takes {
         Takes::YesNo => "[y/n] ",
         Takes::Figure { .. } => "[a/y/n] ",
-    }
-}
-
-/// Who answered, where it was not the logs.
-pub(super) const fn by(by: By) -> &'static str {
-    match by {
-        By::Operator => "you: ",
-        By::Log | By::Nobody => "",
     }
 }
