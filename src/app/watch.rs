@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use super::alert::Alerter;
 use super::inputs::inputs;
-use super::{complain, configure, stop_flag};
+use super::{Misuse, complain, configure, stop_flag};
 use crate::cli::{Alert, Watch, WatchFormat};
 use crate::engine::{self, Alarms, Course, Incident, Mode, Snapshot, Turn};
 use crate::{report, source};
@@ -29,6 +29,11 @@ const STALE: i64 = 3_600_000;
 
 pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
     let setup = configure::setup(&args.reading)?;
+    let ids = setup.provider_ids();
+    for id in &args.provider {
+        // Nobody's incidents would always be calm.
+        report::known_provider(id, &ids).map_err(|error| Misuse(format!("--provider: {error}")))?;
+    }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
     let stop = stop_flag()?;
