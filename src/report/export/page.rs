@@ -202,7 +202,7 @@ impl Page {
 /// Markdown that shows what stands in backticks as code. A backtick without its other half is no code.
 fn with_code(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(text);
     }
     let part = |(at, part): (usize, &&str)| if at % 2 == 0 { escape(part) } else { format!("`{part}`") };
