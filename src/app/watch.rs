@@ -28,6 +28,8 @@ const FRESH: i64 = 5_000;
 const STALE: i64 = 3_600_000;
 
 pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
+    // First of all: who asks it to end while it still sets up is heard, too.
+    let stop = stop_flag()?;
     let setup = configure::setup(&args.reading)?;
     let ids = setup.provider_ids();
     for id in &args.provider {
@@ -36,7 +38,6 @@ pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
     }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
-    let stop = stop_flag()?;
     let alerter = Alerter::new(&args.alert, |why| complain(&why))?;
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     let until = args.span.map(|span| Instant::now() + span);
