@@ -109,7 +109,13 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
             },
         );
     }
-    let Some((folder, config)) = configured(args.config.as_deref())? else {
+    // Here a mistake in the settings is what was asked for, not wrong use.
+    let found = configured(args.config.as_deref()).map_err(|why| match why.downcast::<Misuse>() {
+        Ok(Misuse(words)) if args.config.as_deref().is_none_or(Path::is_dir) => anyhow::anyhow!(words),
+        Ok(misuse) => misuse.into(),
+        Err(other) => other,
+    })?;
+    let Some((folder, config)) = found else {
         super::complain(
             "there is no configuration folder, and none is needed. One would be looked for at \
              $XDG_CONFIG_HOME/fivefifty, ~/.config/fivefifty and /etc/fivefifty.",

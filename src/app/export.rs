@@ -137,6 +137,9 @@ fn fitting<'a>(read: &'a Snapshot, whom: &str) -> anyhow::Result<&'a Incident> {
             return Ok(incident);
         }
     }
+    if read.incidents.is_empty() {
+        bail!("no incident in what was read; --provider writes without one");
+    }
     bail!(
         "no incident in what was read is for `{}`; --id names one, --provider writes without one. There is:\n{}",
         Clean::from(whom),

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use super::alert::Alerter;
 use super::inputs::inputs;
-use super::{complain, configure, stop_flag};
+use super::{Misuse, complain, configure, stop_flag};
 use crate::cli::{Alert, Watch, WatchFormat};
 use crate::engine::{self, Alarms, Course, Incident, Mode, Snapshot, Turn};
 use crate::{report, source};
@@ -28,10 +28,16 @@ const FRESH: i64 = 5_000;
 const STALE: i64 = 3_600_000;
 
 pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
+    // First of all: who asks it to end while it still sets up is heard, too.
+    let stop = stop_flag()?;
     let setup = configure::setup(&args.reading)?;
+    let ids = setup.provider_ids();
+    for id in &args.provider {
+        // Nobody's incidents would always be calm.
+        report::known_provider(id, &ids).map_err(|error| Misuse(format!("--provider: {error}")))?;
+    }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
-    let stop = stop_flag()?;
     let alerter = Alerter::new(&args.alert, |why| complain(&why))?;
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     let until = args.span.map(|span| Instant::now() + span);

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::cases::{answered, diagnose, gmail_reputation, mentions, single_address};
-use super::{Answer, By, Diagnosis, Evidence, Explains, Light, State, Step, Sure, Takes, TreeLine, Unit};
+use super::incident::Course;
+use super::{Answer, By, Diagnosis, Evidence, Explains, Light, Step, Sure, Takes, TreeLine, Unit};
 use crate::model::Category;
 use crate::text::Clean;
 
@@ -189,10 +190,11 @@ fn what_changed_answers_which_segment_and_half_answers_which_cause() {
 fn how_the_incident_goes_is_said_at_its_root() {
     let with = |state, slow| Evidence { state, slow, ..gmail_reputation() };
     let root = |evidence: &Evidence| diagnose(evidence).tree[0].answer.clone();
-    assert_eq!(root(&with(Some(State::Rising), Some(false))), "38.2% against 0.4%, since 14:27:40 UTC");
-    assert!(root(&with(Some(State::Falling), None)).starts_with("falling: 38.2%"));
-    assert!(root(&with(Some(State::Rising), Some(true))).starts_with("a slow rise: 38.2%"));
-    let over = diagnose(&with(Some(State::Over), None));
+    assert_eq!(root(&with(Some(Course::Rising), Some(false))), "38.2% against 0.4%, since 14:27:40 UTC");
+    assert!(root(&with(Some(Course::Falling), None)).starts_with("falling: 38.2%"));
+    assert!(root(&with(Some(Course::Rising), Some(true))).starts_with("a slow rise: 38.2%"));
+    assert!(root(&with(Some(Course::Silent), None)).starts_with("its mail stopped at 38.2%"));
+    let over = diagnose(&with(Some(Course::Over), None));
     assert!(over.remedy.verdict.starts_with("The incident is over: "), "{}", over.remedy.verdict);
     assert!(!mentions(&over.remedy.todo, "pause"));
 }

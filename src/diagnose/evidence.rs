@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::incident::Course;
 use crate::model::{Category, Moment, Verdict};
 use crate::text::Clean;
 
@@ -26,35 +27,6 @@ pub struct Explains {
     pub value: Clean,
     /// The share (0–1) of what is refused that it explains.
     pub share: f64,
-}
-
-/// Where an incident stands.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// The rate still climbs.
-    Rising,
-    /// The rate stays where it is.
-    Steady,
-    /// The rate goes back.
-    Falling,
-    /// The rate is back at what it was.
-    Over,
-}
-
-impl State {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Rising, Self::Steady, Self::Falling, Self::Over];
-
-    /// As trees write it.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Rising => "rising",
-            Self::Steady => "steady",
-            Self::Falling => "falling",
-            Self::Over => "over",
-        }
-    }
 }
 
 /// What is known about one scope (a cell, a provider, or everything) over one window.
@@ -113,7 +85,7 @@ pub struct Evidence {
     /// What changed against before: the value that explains most.
     pub explains: Option<Explains>,
     /// Where the incident that covers the scope stands.
-    pub state: Option<State>,
+    pub state: Option<Course>,
     /// Whether that incident is a drift rather than a step.
     pub slow: Option<bool>,
 }

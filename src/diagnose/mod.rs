@@ -42,7 +42,7 @@ pub use crate::model::{Answer, Answers};
 pub use confidence::{Confidence, Sure};
 pub use contrast::{Also, Candidate, Contrast, Difference, Dimension, Portion, Weighed, ranked};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
-pub use evidence::{Evidence, Explains, Share, State};
+pub use evidence::{Evidence, Explains, Share};
 pub use expression::ExpressionError;
 pub use knowledge::Knowledge;
 pub use outline::{Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep, Written};

@@ -1,7 +1,7 @@
 //! The evidence by name: what conditions may ask about and sentences may quote. A name that is not
 //! here is refused when a tree is loaded.
 
-use super::evidence::State;
+use super::incident::Course;
 use crate::model::{Action, Category, Mechanism, Severity};
 use crate::text::remark;
 
@@ -70,7 +70,7 @@ fn modes() -> Vec<&'static str> {
 }
 
 fn states() -> Vec<&'static str> {
-    State::ALL.iter().map(|state| state.id()).collect()
+    Course::ALL.iter().map(|course| course.id()).collect()
 }
 
 fn classes() -> Vec<&'static str> {

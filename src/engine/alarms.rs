@@ -79,6 +79,7 @@ mod tests {
             declared: Moment::from_seconds(onset),
             until: until.map(Moment::from_seconds),
             course: Course::Steady,
+            slow: false,
             peak: Peak::default(),
             rejected: 10,
             attempts: 20,

@@ -5,14 +5,9 @@ use serde::Serialize;
 
 use super::{Portion, Snapshot};
 use crate::aggregate::{Blamed, ValueIx};
+use crate::diagnose::incident::Thresholds;
 use crate::model::{Moment, Outcome, Party, Window};
 use crate::text::Clean;
-
-/// Complaints per delivery to stay below, 0–1: Gmail's and Yahoo's rule for senders
-/// (support.google.com/a/answer/14229414, 2026-03).
-const HIGH: f64 = 0.001;
-/// Complaints per delivery never to reach.
-const TOO_HIGH: f64 = 0.003;
 
 /// Complaints are counted to so many milliseconds.
 const SLOT: i64 = 300_000;
@@ -21,11 +16,12 @@ const SLOT: i64 = 300_000;
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Complaining {
-    /// Below 0.10 %, or too few to tell.
+    /// Below both thresholds, or too few to tell.
     Low,
-    /// At least 0.10 %.
+    /// At least the threshold to stay below: 0.10 %, unless it is set. Gmail's and Yahoo's rule for
+    /// senders (support.google.com/a/answer/14229414, 2026-03).
     High,
-    /// At least 0.30 %.
+    /// At least the threshold never to reach: 0.30 %, unless it is set.
     TooHigh,
 }
 
@@ -44,6 +40,8 @@ pub struct ComplaintsAt {
     pub rate: Option<f64>,
     /// How that stands: what the rate is at least, with 95 % confidence.
     pub level: Complaining,
+    /// The threshold that it reached, 0–1; `null` for none.
+    pub limit: Option<f64>,
 }
 
 impl Snapshot {
@@ -76,13 +74,15 @@ impl Snapshot {
                 let (provider, name) = self.name(party);
                 let portion = Portion { count: complaints.min(delivered), of: delivered };
                 let least = if delivered == 0 { 0.0 } else { portion.interval().0 };
-                let level = match least {
-                    TOO_HIGH.. => Complaining::TooHigh,
-                    HIGH.. => Complaining::High,
-                    _ => Complaining::Low,
+                let Thresholds { complaints_warn: high, complaints_limit: too_high, .. } =
+                    self.picture.thresholds;
+                let (level, limit) = match least {
+                    _ if least >= too_high => (Complaining::TooHigh, Some(too_high)),
+                    _ if least >= high => (Complaining::High, Some(high)),
+                    _ => (Complaining::Low, None),
                 };
                 let rate = (delivered > 0).then(|| complaints as f64 / delivered as f64);
-                ComplaintsAt { provider, name, complaints, delivered, rate, level }
+                ComplaintsAt { provider, name, complaints, delivered, rate, level, limit }
             })
             .collect();
         rows.sort_by(|a, b| b.complaints.cmp(&a.complaints).then_with(|| a.name.cmp(&b.name)));

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Course, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
-use crate::diagnose::{Evidence, Explains, Share, State};
+use super::{Answers, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use crate::diagnose::{Evidence, Explains, Share};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
 
@@ -155,14 +155,8 @@ impl Snapshot {
                 let dimension = Clean::from(first.dimension.id());
                 Some(Explains { dimension, value: first.value, share: first.explains })
             }),
-            state: is_it.incident.and_then(|incident| match incident.course {
-                Course::Rising => Some(State::Rising),
-                Course::Steady => Some(State::Steady),
-                Course::Falling => Some(State::Falling),
-                Course::Over => Some(State::Over),
-                Course::Silent => None,
-            }),
-            slow: None,
+            state: is_it.incident.map(|incident| incident.course),
+            slow: is_it.incident.map(|incident| incident.slow),
         }
     }
 

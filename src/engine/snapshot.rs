@@ -454,6 +454,8 @@ pub(super) struct Picture {
     pub struck: Vec<(Party, Moment)>,
     /// Trees, remedies, checklists.
     pub trees: Arc<diagnose::Knowledge>,
+    /// What rates are measured against.
+    pub thresholds: diagnose::incident::Thresholds,
 }
 
 impl Snapshot {

@@ -2,9 +2,10 @@
 
 mod drawn;
 
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::batch::{Batch, Event, Tried, What};
 use super::detect::{self, Counted, Detector, Heard, Said};
@@ -18,7 +19,10 @@ use crate::aggregate::{
 };
 use crate::classify;
 use crate::correlate::Unclaimed;
-use crate::diagnose::{self, incident::fault};
+use crate::diagnose::{
+    self,
+    incident::{Fault, fault},
+};
 use crate::model::{Moment, Outcome, Party, code_class, domain};
 use crate::record::PastSend;
 use crate::sample::Samples;
@@ -63,6 +67,9 @@ pub(super) struct State {
     hosts: Dimension,
     parties: Parties,
     heard: Heard,
+    hasher: DefaultHashBuilder,
+    /// An address, while it is hashed.
+    lower: Vec<u8>,
     /// Of what is in the rings, what was heard before.
     echoes: Rings,
     detector: Detector,
@@ -109,6 +116,8 @@ impl State {
             hosts: Dimension::new(HOSTS),
             parties: Parties::new(),
             heard: Heard::new(),
+            hasher: DefaultHashBuilder::default(),
+            lower: Vec::new(),
             echoes: Rings::new(),
             detector: Detector::new(setup.thresholds),
             puzzling: None,
@@ -363,13 +372,22 @@ impl State {
             _ => 0,
         };
         let Some(verdict) = &tried.verdict else { return false };
-        if fault(verdict.category, tried.code).is_none() {
-            return false;
-        }
+        let Some(fault) = fault(verdict.category, tried.code) else { return false };
+        let recipient = match fault {
+            Fault::Address => self.address(batch.bytes(tried.shown.recipient)),
+            Fault::Sender => 0,
+        };
         let has_queue = !batch.bytes(tried.shown.queue_id).is_empty();
         let is_deferral = code_class(tried.code) == 4;
         let queue = if has_queue { event.queue } else { 0 };
-        self.heard.again(&Said { leaf, at: event.at, queue, domain, is_deferral })
+        self.heard.again(&Said { leaf, at: event.at, queue, domain, recipient, is_deferral })
+    }
+
+    /// The hash of an address in any case of letters; 0 for none.
+    fn address(&mut self, address: &[u8]) -> u64 {
+        self.lower.clear();
+        self.lower.extend(address.iter().map(u8::to_ascii_lowercase));
+        if address.is_empty() { 0 } else { self.hasher.hash_one(self.lower.as_slice()) }
     }
 
     /// The leaf's key. Unknown brands behind a known receiver are not kept apart: there is one
@@ -479,6 +497,7 @@ impl State {
             names: self.parties.names(&self.knowledge),
             struck: self.detector.struck(),
             trees: Arc::clone(&self.trees),
+            thresholds: self.detector.thresholds(),
         };
         let names =
             detect::Names { parties: &picture.names, sources: &self.sources, campaigns: &self.campaigns };

@@ -106,7 +106,7 @@ pub struct Refused {
 #[derive(Debug, thiserror::Error)]
 pub enum SuppressionError {
     /// The logs cannot be read.
-    #[error("{0}")]
+    #[error(transparent)]
     Run(#[from] RunError),
     /// The list cannot be written.
     #[error("the list cannot be written: {0}")]

@@ -168,7 +168,10 @@ impl Snapshot {
 }
 
 fn began(incident: &Incident) -> String {
-    format!("{} left its baseline of {}", incident.name, percent(incident.baseline))
+    let is_one =
+        [&incident.source, &incident.campaign].into_iter().flatten().any(|one| *one == incident.name);
+    let whose = if incident.provider.is_some() || is_one { "its" } else { "their" };
+    format!("{} left {whose} baseline of {}", incident.name, percent(incident.baseline))
 }
 
 /// How many levels a rate has reached.

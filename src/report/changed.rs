@@ -72,13 +72,14 @@ fn line(one: &Difference) -> String {
     line
 }
 
-/// `Yahoo · 12 complaints for 1,000 deliveries in 24 hours · 1.20%, 0.30% is too many`.
+/// `Yahoo · 12 complaints for 1,000 deliveries in 24 hours · 1.20%, 0.30% is too much`.
 pub(super) fn complaint(row: &ComplaintsAt) -> String {
     let rate = row.rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{:.2}%", rate * 100.0));
+    let limit = row.limit.map_or_else(String::new, |limit| format!(", {:.2}%", limit * 100.0));
     let level = match row.level {
-        Complaining::Low => "",
-        Complaining::High => ", 0.10% is much",
-        Complaining::TooHigh => ", 0.30% is too much",
+        Complaining::Low => String::new(),
+        Complaining::High => limit + " is much",
+        Complaining::TooHigh => limit + " is too much",
     };
     format!(
         "{} · {} complaints for {} deliveries in 24 hours · {rate}{level}",

@@ -163,7 +163,7 @@ impl Facts {
     pub fn gather(snapshot: &Snapshot, window: Option<Window>) -> Self {
         let (all, everything) = (Filter::default(), Scope::default());
         let cells = snapshot.cells(window);
-        let (scope, about) = leading(snapshot, window);
+        let (scope, whole) = leading(snapshot, window);
         Self {
             schema: super::SCHEMA,
             now: snapshot.now,
@@ -185,29 +185,33 @@ impl Facts {
             incidents: snapshot.incidents.clone(),
             changed: Changed::of(snapshot),
             complaints: snapshot.complaints(),
-            diagnosis: snapshot.diagnosis(about, &scope, &all, &Answers::new()),
-            sample: snapshot
-                .sample(about, &scope, &all, STRINGS)
+            diagnosis: match whole {
+                Some(incident) => snapshot.diagnosis_of(incident, &Answers::new()),
+                None => snapshot.diagnosis(window, &scope, &all, &Answers::new()),
+            },
+            sample: whole
+                .map_or_else(
+                    || snapshot.sample(window, &scope, &all, STRINGS),
+                    |incident| snapshot.sample_of(incident, STRINGS),
+                )
                 .strings
                 .iter()
                 .map(|one| (**one).clone())
                 .collect(),
-            scope: About { provider: scope.provider, window: about },
+            scope: About { provider: scope.provider, window },
             cells,
         }
     }
 }
 
-/// What to diagnose: the leading incident that still runs, in the window that shows it; else
-/// everything.
-fn leading(snapshot: &Snapshot, window: Option<Window>) -> (Scope, Option<Window>) {
-    let Some(incident) = snapshot.incidents.first().filter(|incident| incident.until.is_none()) else {
-        return (Scope::default(), window);
+/// What to diagnose: the leading incident that still runs; where no window was asked for, all of it, or
+/// all of the one that ended last, as its own report has it; else everything.
+fn leading(snapshot: &Snapshot, window: Option<Window>) -> (Scope, Option<&Incident>) {
+    let shown = |incident: &&Incident| window.is_none() || incident.until.is_none();
+    let Some(incident) = snapshot.incidents.first().filter(shown) else {
+        return (Scope::default(), None);
     };
-    let age = snapshot.now.since(incident.onset);
-    // The longest window that the incident fills, so that what was before does not dilute it.
-    let fills = Window::ALL.into_iter().rev().find(|window| window.millis() <= age).unwrap_or(Window::M1);
-    (Scope::of_incident(incident), window.or(Some(fills)))
+    (Scope::of_incident(incident), window.is_none().then_some(incident))
 }
 
 fn totals(cells: &[Cell], expired: u64) -> Totals {

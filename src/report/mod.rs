@@ -26,7 +26,7 @@ pub use compare::{compare_json, compare_markdown, compare_text};
 pub use explain::{explain_jsonl, explain_text};
 pub use export::{
     About, DossierError, Form, Given, Held, HoldError, IncidentFacts, ListForm, ListWriter, dossier, fits,
-    hold, incident_json, incident_page, incidents_text, left_out,
+    hold, incident_json, incident_page, incidents_text, known_provider, left_out,
 };
 pub use facts::Facts;
 pub use files::strange;

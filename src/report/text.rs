@@ -31,7 +31,9 @@ fn write_all(facts: &Facts, out: &mut String) {
     rows("MTA hosts", &facts.hosts, out);
     rows("Sources", &facts.sources, out);
     rows("Campaigns", &facts.campaigns, out);
-    let scope = facts.scope.provider.as_ref().map_or("everything read", |provider| provider.as_str());
+    let incident = facts.changed.as_ref().filter(|_| facts.window.is_none());
+    let everything = || facts.scope.provider.as_ref().map_or("everything read", |provider| provider.as_str());
+    let scope = incident.map_or_else(everything, |changed| changed.verdict.as_str());
     let _ = writeln!(out, "\nDiagnosis · {scope}");
     diagnosis(&facts.diagnosis, out);
     files::text(&facts.files, out);

@@ -163,6 +163,23 @@ fn check_tells_all_mistakes_at_once_and_ends_with_one() {
 /// Two hosts' lines, late and early, in two files named in the wrong order, are counted at their own
 /// times.
 #[test]
+fn a_mistake_in_the_settings_is_what_check_looks_for() {
+    let set = home(&[("config.toml", "[thresholds]\nincidnt = \"4 %\"\n")]);
+    let output = run(set.path(), &["check"], "");
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(err(&output).contains("config.toml") && err(&output).contains("incidnt"), "{}", err(&output));
+    let output = run(set.path(), &["report", "-"], LINE);
+    assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+}
+
+#[test]
+fn a_missing_log_is_named_once() {
+    let output = run(home(&[]).path(), &["export", "suppression", "missing.log"], "");
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert_eq!(err(&output).matches("missing.log").count(), 1, "{}", err(&output));
+}
+
+#[test]
 fn lines_out_of_order_are_placed_right() {
     let folder = tempfile::tempdir().unwrap();
     let line = |host: &str, minute: u32, second: u32| {

@@ -116,6 +116,30 @@ fn each_document_reads_as_it_did() {
 }
 
 #[test]
+fn the_report_and_the_incidents_own_say_the_same_of_it() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/incidents");
+    for (log, is_over) in [
+        ("recovery/acct.csv.gz", true),
+        ("list-quality/kumomta.jsonl.gz", false),
+        ("small-sender/mail.log.gz", false),
+    ] {
+        let log = fixtures.join(log);
+        let log = log.to_str().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let told = |arguments: &[&str]| -> Value {
+            serde_json::from_str(&out(folder.path(), &[arguments, &["--format", "json", log]].concat()))
+                .unwrap()
+        };
+        let (report, own) = (told(&["report"]), told(&["export", "incident"]));
+        for field in ["verdict", "do", "dont", "missing", "tree", "confidence"] {
+            assert_eq!(report["diagnosis"][field], own["diagnosis"][field], "{log}: {field}");
+        }
+        let verdict = report["diagnosis"]["verdict"].as_str().unwrap();
+        assert_eq!(verdict.starts_with("The incident is over"), is_over, "{log}: {verdict}");
+    }
+}
+
+#[test]
 fn the_incidents_json_is_a_promise() {
     let folder = folder();
     let text = out(folder.path(), &["export", "incident", "--format", "json", "mail.log"]);

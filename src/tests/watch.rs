@@ -71,6 +71,18 @@ fn the_next_send_may_start_when_it_is_calm_and_not_in_an_incident() {
 }
 
 #[test]
+fn a_provider_that_nobody_knows_is_not_calm() {
+    for (id, near) in [("gmial", "gmail, microsoft-consumer"), ("Gmail", "did you mean gmail")] {
+        let output = watch(&struck(), &["--once", "--provider", id]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(code(&output), Some(2), "{output:?}");
+        assert!(said.contains(id) && said.contains(near), "{said}");
+    }
+    let output = watch(&struck(), &["--once", "--provider", "corp.example"]);
+    assert_eq!(code(&output), Some(0), "a domain is the id of whom no row names: {output:?}");
+}
+
+#[test]
 fn an_incident_is_told_as_json_without_an_address() {
     let output = watch(&struck(), &["--once", "--format", "jsonl"]);
     let told: Value = serde_json::from_str(&out(&output)).unwrap();

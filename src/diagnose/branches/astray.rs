@@ -8,7 +8,8 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use super::{PROVIDERS, REPLIES, at};
 use crate::diagnose::cases::{knowledge, mentions};
 use crate::diagnose::check::{is_address_fault, is_senders_fault};
-use crate::diagnose::{Answer, Answers, By, Diagnosis, Evidence, Explains, Light, State};
+use crate::diagnose::incident::Course;
+use crate::diagnose::{Answer, Answers, By, Diagnosis, Evidence, Explains, Light};
 use crate::model::{Category, Moment};
 use crate::text::Clean;
 
@@ -68,7 +69,7 @@ proptest::proptest! {
         (baseline, unknown) in (proptest::option::of(0.0f64..=1.0), 0.0f64..=1.0),
         (first, second, reply, provider) in (0usize..24, 0usize..24, 0usize..12, 0usize..14),
         (onset, scoped, slow) in (any::<bool>(), any::<bool>(), proptest::option::of(any::<bool>())),
-        state in proptest::option::of(proptest::sample::select(State::ALL)),
+        state in proptest::option::of(proptest::sample::select(Course::ALL)),
         explains in proptest::option::of(0.0f64..=1.0),
         complaints in proptest::option::of(0.0f64..0.01),
         ours in proptest::option::of(0u64..5_000),

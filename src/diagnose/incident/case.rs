@@ -7,6 +7,7 @@ use super::watch::Of;
 use super::{Course, Fault, Peak};
 use crate::model::{Category, Moment, Party};
 
+mod grow;
 mod merge;
 
 pub(super) use merge::Cases;
@@ -69,8 +70,10 @@ pub struct Case {
     /// What it was when it was first told: the scope and the category of its id, and how many
     /// cases before it would have the same.
     pub first: (Option<Of>, Category, u32),
+    /// Whether it was the slow test that told it first.
+    pub slow: bool,
     members: Vec<Member>,
-    /// Providers and their replies where the case is wide.
+    /// Providers and their replies where the case is wide, or a source's or campaign's.
     parties: Vec<(Party, u64)>,
     /// The last minutes: number, attempts, replies.
     minutes: VecDeque<(i64, u64, u64)>,

@@ -61,6 +61,8 @@ pub struct Incident {
     pub until: Option<Moment>,
     /// Where it is going.
     pub course: Course,
+    /// Whether it crept up over minutes rather than came in a step.
+    pub slow: bool,
     /// Its worst minute so far.
     pub peak: Peak,
     /// Replies that count against the sender or the list since the onset.
@@ -89,6 +91,23 @@ pub enum Course {
     Over,
     /// Its mail stopped before it came back: whether it is over is not known.
     Silent,
+}
+
+impl Course {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Rising, Self::Steady, Self::Falling, Self::Over, Self::Silent];
+
+    /// As trees and JSON write it.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Rising => "rising",
+            Self::Steady => "steady",
+            Self::Falling => "falling",
+            Self::Over => "over",
+            Self::Silent => "silent",
+        }
+    }
 }
 
 /// The worst minute of an incident.

@@ -8,7 +8,7 @@
 use super::Fault;
 use super::Thresholds;
 use super::baseline::{Baseline, Seen};
-use super::score::{Rates, most};
+use super::score::{Rates, best, most};
 use super::suspicion::{Parts, Suspicion};
 use super::watch::{Of, Told};
 use crate::model::{Category, Moment};
@@ -34,6 +34,11 @@ const BURST: f64 = 3.0;
 pub(super) const UNEVEN: f64 = 1.5;
 /// What a slot says of dead addresses is so much less: they come in clumps.
 const CLUMP: f64 = 0.55;
+/// A small sender whose mail is refused nearly always has that from few replies: this share of the
+/// score is enough where the rate that was seen says so many times the score.
+const STARK: [f64; 2] = [0.8, 1.5];
+/// How much likelier the rate that was seen is than the floor where there is no history, in nats.
+const BEYOND: f64 = 5.0;
 /// Attempts that are a history: without them, the slow test has nothing to compare with.
 const HISTORY: f64 = 1_500.0;
 /// Replies in units of the fewest that make an incident, for the slow test.
@@ -76,6 +81,8 @@ pub(super) struct Track {
 /// An incident that this track has.
 #[derive(Clone, Debug)]
 pub(super) struct Running {
+    /// Whether it was the slow test that told it.
+    pub is_slow: bool,
     /// The rate before it.
     pub baseline: f64,
     /// When the rate left it.
@@ -198,7 +205,19 @@ impl Track {
             return false;
         }
         let fewest = (thresholds.fewest as f64 * if self.is_weak { ALONE_FEWEST } else { 1.0 }) as u64;
-        if test.score < DECLARE[0] * if self.is_weak { ALONE } else { 1.0 } || test.distinct < fewest {
+        // Without a history, many replies at a rate beyond the floor are enough, however they came.
+        let many = fewest * if self.fault == Fault::Sender { MANY } else { MANY * 2 };
+        if self.baseline.attempts() < HISTORY && test.seen.hits >= many {
+            let beyond = best(test.seen.attempts, test.seen.hits, rates.alarm) / self.dispersion;
+            if beyond >= BEYOND {
+                return true;
+            }
+        }
+        let is_stark = self.fault == Fault::Sender
+            && test.score >= DECLARE[0] * STARK[0]
+            && best(test.seen.attempts, test.distinct, rates.calm) >= DECLARE[0] * STARK[1] * self.dispersion;
+        let is_certain = test.score >= DECLARE[0] * if self.is_weak { ALONE } else { 1.0 };
+        if !(is_certain || is_stark) || test.distinct < fewest {
             return false;
         }
         let onset = test.onset(rates.calm);
@@ -273,6 +292,7 @@ impl Track {
         seen.attempts -= onset.attempts;
         seen.hits -= onset.hits;
         self.running = Some(Running {
+            is_slow: !is_quick,
             baseline: self.baseline.plain(),
             onset: onset.at,
             seen,

@@ -182,9 +182,10 @@ impl Watch {
         self.cases.list()
     }
 
-    /// What a case is made of was looked up in other counts.
-    pub fn compose(&mut self, case: usize, composition: Composition) {
-        self.cases.compose(case, composition);
+    /// What a case is made of was looked up in other counts, and at which providers its replies became
+    /// more.
+    pub fn compose(&mut self, case: usize, composition: Composition, at: Vec<(Party, u64)>) {
+        self.cases.compose(case, composition, at);
     }
 
     /// Makes one incident of those that turned out to be about one source or campaign. The indices

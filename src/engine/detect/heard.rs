@@ -1,8 +1,10 @@
-//! What was heard before: the same reply to the same message, and many to one small domain.
+//! What was heard before: the same reply to the same message, many to one small domain, and that an
+//! address is dead.
 //!
 //! A deferred message is tried again and again, and each try hears the same. A small domain that
-//! died refuses all of its two hundred addresses. Neither says more than it said at first, so
-//! neither counts again as evidence of an incident. They stay in every other count.
+//! died refuses all of its two hundred addresses. A monitor writes to a colleague who left, all day.
+//! None of them says more than it said at first, so none counts again as evidence of an incident.
+//! They stay in every other count.
 
 use crate::aggregate::LeafIx;
 use crate::model::Moment;
@@ -11,6 +13,10 @@ use crate::model::Moment;
 const MESSAGES: usize = 1 << 16;
 /// Domains remembered, in the same way.
 const DOMAINS: usize = 1 << 12;
+/// Recipients remembered, in the same way.
+const RECIPIENTS: usize = 1 << 16;
+/// A recipient that is refused again within so long was known to be dead, in milliseconds.
+const DEAD: i64 = 86_400_000;
 /// Replies of one small domain that count at once.
 const ENOUGH: u8 = 3;
 /// Then one counts after so long, in milliseconds.
@@ -20,10 +26,12 @@ const FORGOTTEN: i64 = 3_600_000;
 /// A domain with so many attempts is no small one: it is like a provider.
 const LARGE: u32 = 500;
 
-/// The memory of both: 416 KiB.
+/// The memory of all three: 928 KiB.
 #[derive(Debug)]
 pub(in super::super) struct Heard {
     messages: Vec<u32>,
+    /// Hash of the recipient and the second when it was refused first.
+    recipients: Vec<(u32, u32)>,
     domains: Vec<Domain>,
     /// Attempts by domain.
     volumes: Vec<(u64, u32)>,
@@ -50,6 +58,9 @@ pub(in super::super) struct Said {
     /// The hash of the recipient's domain; 0 where the domain is a provider's, or as large as one:
     /// there are more addresses than any one cause of theirs reaches.
     pub domain: u64,
+    /// The hash of the recipient, where the reply is the address's fault; 0 where it is not, or the log
+    /// tells none.
+    pub recipient: u64,
     /// Whether it is a deferral, which the queue tries again.
     pub is_deferral: bool,
 }
@@ -58,6 +69,7 @@ impl Heard {
     pub(in super::super) fn new() -> Self {
         Self {
             messages: vec![0; MESSAGES],
+            recipients: vec![(0, 0); RECIPIENTS],
             domains: vec![Domain::default(); DOMAINS],
             volumes: vec![(0, 0); DOMAINS],
         }
@@ -75,13 +87,27 @@ impl Heard {
 
     /// Whether it was heard before; takes note of it.
     pub(in super::super) fn again(&mut self, said: &Said) -> bool {
-        said.is_deferral && said.queue != 0 && self.is_same(said) || said.domain != 0 && self.is_enough(said)
+        said.is_deferral && said.queue != 0 && self.is_same(said)
+            || said.recipient != 0 && self.is_dead(said)
+            || said.domain != 0 && self.is_enough(said)
     }
 
     fn is_same(&mut self, said: &Said) -> bool {
         let key = mixed(said.queue ^ (said.leaf.index() as u64) << 48);
         let (place, mark) = (key as usize % MESSAGES, (key >> 32) as u32 | 1);
         std::mem::replace(&mut self.messages[place], mark) == mark
+    }
+
+    fn is_dead(&mut self, said: &Said) -> bool {
+        let key = mixed(said.recipient);
+        let (mark, now) = ((key >> 32) as u32 | 1, said.at.seconds() as u32);
+        let (of, first) = &mut self.recipients[key as usize % RECIPIENTS];
+        // The past may be read late, so that time goes either way.
+        if *of == mark && i64::from(now.abs_diff(*first)) * 1_000 < DEAD {
+            return true;
+        }
+        (*of, *first) = (mark, now);
+        false
     }
 
     fn is_enough(&mut self, said: &Said) -> bool {
@@ -120,6 +146,7 @@ mod tests {
             at: Moment::from_seconds(second),
             queue,
             domain,
+            recipient: 0,
             is_deferral: domain == 0,
         }
     }
@@ -132,6 +159,17 @@ mod tests {
         assert!(!heard.again(&said(2, 9_999, 7, 0)), "another reply");
         assert!(!heard.again(&said(1, 9_999, 8, 0)), "another message");
         assert!(!heard.again(&said(1, 9_999, 0, 0)) && !heard.again(&said(1, 9_999, 0, 0)), "no queue id");
+    }
+
+    #[test]
+    fn a_dead_address_says_so_once_a_day() {
+        let mut heard = Heard::new();
+        let mut again = |second, recipient| heard.again(&Said { recipient, ..said(1, second, 0, 0) });
+        let tries: Vec<bool> = [0, 40, 80, 86_000].into_iter().map(|at| again(at, 7)).collect();
+        assert_eq!(tries, [false, true, true, true]);
+        assert!(!again(86_400, 7), "another day");
+        assert!(!again(86_400, 8), "another address");
+        assert!(again(86_000, 8), "the past may be read late");
     }
 
     #[test]

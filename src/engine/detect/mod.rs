@@ -11,7 +11,9 @@ pub(super) use named::{Names, named};
 pub use rehearsal::{Rehearsal, Rehearsed};
 
 use crate::aggregate::{Leaf, Rings, Strands, ValueIx, Whose};
-use crate::diagnose::incident::{Case, Composition, Fault, Of, Reply, Slice, Thresholds, Watch, fault};
+use crate::diagnose::incident::{
+    Case, Composition, Fault, Of, Reply, Scope, Slice, Thresholds, Watch, fault,
+};
 use crate::model::{Category, Moment, Party};
 use crate::text::Clean;
 
@@ -23,6 +25,10 @@ const LISTS: usize = 255;
 const SHARE: f64 = 0.75;
 /// That share must be so many times its share of all attempts.
 const LIFT: f64 = 1.25;
+/// How long before an incident is what was before it, in milliseconds.
+const BEFORE: i64 = 3_600_000;
+/// Replies that make a provider struck, and not a stray one.
+const STRUCK: u64 = 3;
 
 /// What the watch looks at.
 #[derive(Copy, Clone)]
@@ -79,6 +85,11 @@ impl Detector {
         }
     }
 
+    /// What the operator set, or the built-in thresholds.
+    pub(super) fn thresholds(&self) -> Thresholds {
+        self.thresholds
+    }
+
     /// Forgets what was found; the next look begins at `from`, or at the oldest count.
     pub(super) fn forget(&mut self, from: Option<Moment>) {
         self.watch = Watch::new(self.thresholds);
@@ -127,7 +138,7 @@ impl Detector {
         }
         self.watch.pass(until);
         self.until = Some(until);
-        self.compose(counted.strands, until);
+        self.compose(counted, until);
     }
 
     /// Counts of providers in the order of no time; what was heard before is taken off.
@@ -153,15 +164,45 @@ impl Detector {
     }
 
     /// Looks up which source or campaign the incidents are about.
-    fn compose(&mut self, strands: &Strands, until: Moment) {
+    fn compose(&mut self, counted: Counted<'_>, until: Moment) {
         let due: Vec<usize> =
             (0..self.watch.cases().len()).filter(|at| self.watch.cases()[*at].is_due()).collect();
         for at in due {
             let case = &self.watch.cases()[at];
-            let composition = composition(case, strands, case.until.unwrap_or(until));
-            self.watch.compose(at, composition);
+            let until = case.until.unwrap_or(until);
+            let composition = composition(case, counted.strands, until);
+            let parties = match case.scope {
+                Scope::Source(_) | Scope::Campaign(_) => self.parties(case, counted.rings, until),
+                Scope::Providers | Scope::Wide => Vec::new(),
+            };
+            self.watch.compose(at, composition, parties);
         }
         self.watch.unite();
+    }
+
+    /// Providers where replies of an incident's kind became more than they were before it.
+    fn parties(&self, case: &Case, rings: &Rings, until: Moment) -> Vec<(Party, u64)> {
+        let sum = |from, until| {
+            let mut sums: HashMap<Party, (u64, u64)> = HashMap::new();
+            rings.each(from, until, |_, leaf, count| {
+                let Some(role) = self.roles.get(leaf.index()) else { return };
+                let is_hit = role.reply.is_some_and(|(category, fault, _)| {
+                    fault == case.fault && (category == case.category || fault == Fault::Address)
+                });
+                let sum = sums.entry(role.party).or_default();
+                *sum = (sum.0 + u64::from(count), sum.1 + if is_hit { u64::from(count) } else { 0 });
+            });
+            sums
+        };
+        let before = sum(case.onset.plus_millis(-BEFORE), case.onset);
+        let since = sum(case.onset, until.plus_millis(1));
+        let is_more = |(party, (attempts, hits)): &(Party, (u64, u64))| {
+            let (of, were) = before.get(party).copied().unwrap_or_default();
+            let expected = *attempts as f64 * (were as f64 / of.max(1) as f64).max(self.thresholds.calm);
+            *hits >= STRUCK && *hits as f64 >= 2.0 * expected && *party != Party::Nobody
+        };
+        let parties = since.into_iter().filter(is_more);
+        parties.map(|(party, (_, hits))| (party, hits)).collect()
     }
 
     /// The id of a list.

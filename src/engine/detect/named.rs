@@ -84,6 +84,7 @@ fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) ->
         declared: case.declared,
         until: case.until,
         course: case.course(now),
+        slow: case.slow,
         peak: case.peak(),
         rejected,
         attempts,

@@ -112,7 +112,7 @@ impl Rehearsal {
         };
         let domain = if brand == 0 || self.heard.is_large(brand, 1) { 0 } else { brand };
         let is_deferral = code_class(code) == 4;
-        let said = Said { leaf, at: tried.at, queue: tried.message, domain, is_deferral };
+        let said = Said { leaf, at: tried.at, queue: tried.message, domain, recipient: 0, is_deferral };
         let is_echo =
             category.and_then(|category| fault(category, code)).is_some() && self.heard.again(&said);
         if is_echo {

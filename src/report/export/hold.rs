@@ -202,12 +202,12 @@ fn page(held: &Held, hold: &Hold, form: Form) -> String {
         }
         page.heading(title);
         for step in steps {
-            page.say(&fill(&step.say, held));
+            page.advise(&fill(&step.say, held));
             page.block(&fill(&step.run, held));
         }
     }
     page.heading("Know before");
-    hold.notes.iter().for_each(|note| page.item(0, &fill(note, held)));
+    hold.notes.iter().for_each(|note| page.advice(&fill(note, held)));
     page.say(&format!("From {}, {}.", hold.source, hold.month));
     page.end()
 }
@@ -254,6 +254,17 @@ pub(super) fn is_host(text: &str) -> bool {
             && !label.ends_with('-')
     };
     text.len() <= 253 && text.contains('.') && text.split('.').all(label)
+}
+
+/// Whether an id names a provider: one of the table, or a domain, which is the id of whom no row names.
+///
+/// # Errors
+/// When it is neither; with what comes near it.
+pub fn known_provider(id: &str, ids: &[Clean]) -> Result<(), HoldError> {
+    if ids.iter().any(|known| known.as_str() == id) || is_host(id) {
+        return Ok(());
+    }
+    Err(HoldError::Provider { provider: Clean::from(id), instead: near(id, ids) })
 }
 
 /// What comes near an id that is none.
@@ -306,6 +317,15 @@ mod tests {
             assert!(!recipe.source.is_empty() && recipe.month.len() == 7, "{}", recipe.mta);
             assert!(!recipe.hold.is_empty() && !recipe.release.is_empty(), "{}: no way back", recipe.mta);
         }
+    }
+
+    #[test]
+    fn a_command_in_a_sentence_is_copied_as_it_runs() {
+        let text = hold(&gmail(), Some("exim"), &[], Form::Markdown).unwrap();
+        let run = "`exiqgrep -i -r '@(gmail\\.com|googlemail\\.com)$' | xargs -r exim -Mf`";
+        assert!(text.contains(run), "{text}");
+        let text = hold(&gmail(), Some("sendmail"), &[], Form::Markdown).unwrap();
+        assert!(text.contains("(\\`blocklist\\_recipients')"), "m4's quote has no other half: {text}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod suppression;
 
 pub use dossier::{About, DossierError, dossier, fits};
 pub use given::Given;
-pub use hold::{Held, HoldError, hold};
+pub use hold::{Held, HoldError, hold, known_provider};
 pub use incident::{IncidentFacts, incident_json};
 pub use incident_page::{incident_page, incidents_text};
 pub use page::Form;

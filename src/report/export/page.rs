@@ -61,6 +61,28 @@ impl Page {
         }
     }
 
+    /// A paragraph of ours: what stands in backticks is code, to be copied as it is.
+    pub(super) fn advise(&mut self, text: &str) {
+        match self.form {
+            Form::Markdown => {
+                self.in_list = false;
+                let _ = writeln!(self.out, "\n{}", with_code(text));
+            }
+            Form::Text => self.say(text),
+        }
+    }
+
+    /// A line of a list of ours, as [`Page::advise`].
+    pub(super) fn advice(&mut self, text: &str) {
+        match self.form {
+            Form::Markdown => {
+                self.list();
+                let _ = writeln!(self.out, "- {}", with_code(text));
+            }
+            Form::Text => self.item(0, text),
+        }
+    }
+
     /// A list begins with an empty line.
     fn list(&mut self) {
         if !std::mem::replace(&mut self.in_list, true) {
@@ -176,4 +198,13 @@ impl Page {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
     }
+}
+/// Markdown that shows what stands in backticks as code. A backtick without its other half is no code.
+fn with_code(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escape(text);
+    }
+    let part = |(at, part): (usize, &&str)| if at % 2 == 0 { escape(part) } else { format!("`{part}`") };
+    parts.iter().enumerate().map(part).collect()
 }

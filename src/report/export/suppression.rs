@@ -168,7 +168,7 @@ pub fn left_out(left: &Left, temporary: bool, in_csv: u64) -> Vec<String> {
         in_csv,
         "address",
         "addresses",
-        "begins with =, +, - or @, which a spreadsheet would run: see --format plain",
+        "with =, +, - or @ in front, which a spreadsheet would run: see --format plain",
     );
     let mut why: Vec<(String, u64)> = Vec::new();
     for row in &left.refused {
