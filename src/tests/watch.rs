@@ -71,6 +71,21 @@ fn the_next_send_may_start_when_it_is_calm_and_not_in_an_incident() {
 }
 
 #[test]
+fn a_log_of_two_seconds_is_read_against_the_floors() {
+    let thick = |second: &str, times: u32, refused: bool| {
+        let line = lines(1..2, refused);
+        let (_, rest) = line.split_once(' ').unwrap();
+        let line =
+            |number| format!("2026-11-21T10:00:{second}Z {}", rest.replace("00001", &format!("{number:05}")));
+        (0..times).map(line).collect::<String>()
+    };
+    let log = thick("01", 300, false) + &thick("02", 120, true);
+    assert_eq!(code(&watch(&log, &["--once"])), Some(3));
+    let log = thick("01", 300, false) + &thick("02", 6, true);
+    assert_eq!(code(&watch(&log, &["--once"])), Some(0));
+}
+
+#[test]
 fn an_incident_is_told_as_json_without_an_address() {
     let output = watch(&struck(), &["--once", "--format", "jsonl"]);
     let told: Value = serde_json::from_str(&out(&output)).unwrap();
