@@ -8,7 +8,6 @@ use hashbrown::{HashMap, HashSet};
 
 use super::evidence::{named, ranked as by_count};
 use super::scope::{About, Over};
-use super::snapshot::Named;
 use super::{Contrast, Dimension, Filter, Incident, Scope, Snapshot};
 use crate::aggregate::{Record, ValueIx, Whose};
 use crate::diagnose::{Candidate, Difference, Share, Weighed, ranked};
@@ -62,7 +61,7 @@ impl Snapshot {
         Contrast {
             from: question.from.max(first),
             until: question.until.min(self.now),
-            of: question.of(about).unwrap_or(counts.within.sum().round() as u64),
+            of: question.of(),
             looked_at: counts.looked_at,
             differences: ranked(numbered, |a, b| overlap(&carried, a, b)),
         }
@@ -119,9 +118,6 @@ struct Question<'a> {
     from: Moment,
     until: Moment,
     roles: Vec<Role>,
-    /// Values of the source and the campaign that the incident is about.
-    source: Option<Vec<ValueIx>>,
-    campaign: Option<Vec<ValueIx>>,
     /// Campaigns that came back after they had given up their row, and what they were before.
     before: HashMap<ValueIx, ValueIx>,
 }
@@ -167,16 +163,12 @@ impl<'a> Question<'a> {
             roles[view.index].is_here = true;
             roles[view.index].is_hit = view.is_in(about) && view.is_shown(filter);
         }
-        let values = &snapshot.picture.values;
-        let of = |names: &Named, name: Option<&Clean>| name.map(|name| names.values(name).collect());
         let mut question = Self {
             snapshot,
             from: snapshot.begin(over),
             until: snapshot.end_of(over),
             roles,
-            source: of(&values.sources, about.incident.and_then(|incident| incident.source.as_ref())),
-            before: values.campaigns.again(),
-            campaign: of(&values.campaigns, about.incident.and_then(|incident| incident.campaign.as_ref())),
+            before: snapshot.picture.values.campaigns.again(),
         };
         question.calibrate();
         question
@@ -213,7 +205,7 @@ impl<'a> Question<'a> {
             let is_before = at < self.from;
             let group = if is_before {
                 Group::Before
-            } else if role.is_hit && self.is_its(record) {
+            } else if role.is_hit {
                 Group::Within
             } else if role.is_delivered {
                 Group::Delivered
@@ -222,12 +214,6 @@ impl<'a> Question<'a> {
             };
             each(group, record, weight * role.factors[usize::from(!is_before)], weight > 1.0);
         });
-    }
-
-    /// Whether a record is of the source and the campaign in question.
-    fn is_its(&self, record: &Record) -> bool {
-        self.source.as_ref().is_none_or(|values| values.contains(&u32::from(record.source)))
-            && self.campaign.as_ref().is_none_or(|values| values.contains(&record.campaign))
     }
 
     fn count(&self) -> Counts {
@@ -365,13 +351,10 @@ impl<'a> Question<'a> {
         carried
     }
 
-    /// How many refusals there are, where that is counted.
-    fn of(&self, about: &About<'_>) -> Option<u64> {
-        let is_whole = about.incident.is_none_or(|one| one.source.is_none() && one.campaign.is_none());
-        is_whole.then(|| {
-            let counts = self.snapshot.picture.rings.sum(self.from, self.until, self.roles.len());
-            counts.iter().zip(&self.roles).filter(|(_, role)| role.is_hit).map(|(count, _)| count).sum()
-        })
+    /// How many refusals there are.
+    fn of(&self) -> u64 {
+        let counts = self.snapshot.picture.rings.sum(self.from, self.until, self.roles.len());
+        counts.iter().zip(&self.roles).filter(|(_, role)| role.is_hit).map(|(count, _)| count).sum()
     }
 }
 

@@ -90,21 +90,13 @@ impl Snapshot {
 
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
-        let incident = self.about(scope).incident;
-        let is_its = |specimen: &Specimen| {
-            incident.is_none_or(|incident| {
-                incident.source.as_ref().is_none_or(|source| *source == specimen.source)
-                    && incident.campaign.as_ref().is_none_or(|campaign| *campaign == specimen.campaign)
-            })
-        };
         let signatures = self.signatures_over(over, scope, filter);
         let of: u64 = signatures.iter().map(|row| row.count).sum();
         let mut strings: Vec<Arc<Specimen>> = Vec::new();
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
         for view in self.in_scope(scope, filter) {
-            let items = self.picture.samples.of(view.index).iter().filter(|(at, specimen)| {
-                *at >= from && (over == Over::All || *at < until) && is_its(specimen)
-            });
+            let items = self.picture.samples.of(view.index).iter();
+            let items = items.filter(|(at, _)| *at >= from && (over == Over::All || *at < until));
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
         }
