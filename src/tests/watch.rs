@@ -79,10 +79,17 @@ fn a_log_of_two_seconds_is_read_against_the_floors() {
             |number| format!("2026-11-21T10:00:{second}Z {}", rest.replace("00001", &format!("{number:05}")));
         (0..times).map(line).collect::<String>()
     };
-    let log = thick("01", 300, false) + &thick("02", 120, true);
-    assert_eq!(code(&watch(&log, &["--once"])), Some(3));
-    let log = thick("01", 300, false) + &thick("02", 6, true);
-    assert_eq!(code(&watch(&log, &["--once"])), Some(0));
+    let incidents = |refused: u32| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mail.log"), thick("01", 300, false) + &thick("02", refused, true))
+            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fivefifty"));
+        command.env_clear().env("TZ", "UTC").env("XDG_CONFIG_HOME", folder.path()).current_dir(folder.path());
+        let output = command.args(["report", "--format", "json", "mail.log"]).output().unwrap();
+        let report: Value = serde_json::from_str(&out(&output)).unwrap();
+        report["incidents"].as_array().unwrap().len()
+    };
+    assert_eq!((incidents(120), incidents(6)), (1, 0));
 }
 
 #[test]
