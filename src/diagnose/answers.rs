@@ -200,6 +200,31 @@ fn how_the_incident_goes_is_said_at_its_root() {
 }
 
 #[test]
+fn one_address_again_and_again_is_no_incident_at_its_provider() {
+    let (attempts, rejected, replies) = (60, 35, 35);
+    let with = |again| {
+        let categories = vec![(Category::UserUnknown, 35)];
+        diagnose(&Evidence {
+            attempts,
+            rejected,
+            replies,
+            again,
+            categories,
+            unknown_user_rate: 35.0 / 60.0,
+            ..single_address()
+        })
+    };
+    let (same, other) = (with(34), with(0));
+    assert_eq!(same.tree[0].answer, "no: 34 of 35 only repeat what was said before");
+    assert!(
+        same.remedy.verdict.starts_with("The same addresses again and again: "),
+        "{}",
+        same.remedy.verdict
+    );
+    assert!(!mentions(&same.remedy.todo, "pause") && mentions(&other.remedy.todo, "pause"));
+}
+
+#[test]
 fn complaints_in_the_log_are_weighed_against_the_limits() {
     let with = |rate| {
         let complaint_rate = Some(rate);

@@ -42,6 +42,9 @@ pub struct Evidence {
     pub rejected: u64,
     /// Replies (4xx and 5xx) inside the scope itself: what the sample and the shares describe.
     pub replies: u64,
+    /// Of `replies`, those that say nothing new: of an address that was refused today already, to a
+    /// message that heard the same, of a small domain that said it often.
+    pub again: u64,
     /// The share of attempts that was rejected before; `None` while there is no history.
     pub baseline: Option<f64>,
     /// The onset of the incident that covers the scope.

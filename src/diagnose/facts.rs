@@ -197,6 +197,10 @@ impl Facts {
             self.set_number("unknown_user_rate", rate);
             self.set_number("unknown_users", (rate * attempts as f64).round());
         }
+        if replies > 0 {
+            self.set_number("again", evidence.again as f64);
+            self.set_number("again_share", ratio(evidence.again, replies));
+        }
         if rejected > 0 {
             self.set_number("scope_share", ratio(replies, rejected));
         }

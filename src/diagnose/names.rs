@@ -87,6 +87,8 @@ pub(super) const NAMES: &[Name] = &[
     name("attempts", Kind::Count),
     name("rejected", Kind::Count),
     name("replies", Kind::Count),
+    name("again", Kind::Count),
+    name("again_share", Kind::Share),
     name("deferred", Kind::Count),
     name("rate", Kind::Share),
     name("baseline", Kind::Share),

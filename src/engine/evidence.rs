@@ -51,6 +51,9 @@ impl Snapshot {
     fn evidence(&self, over: Over, scope: &Scope, filter: &Filter) -> Evidence {
         let about = self.about(scope);
         let counts = self.counts_over(over);
+        let echoes = &self.picture.echoes;
+        let echoed = echoes.sum(self.begin(over), self.end_of(over), self.picture.leaves.len());
+        let mut again = 0;
         let mut categories: HashMap<Category, u64> = HashMap::new();
         let mut lists: HashMap<Clean, u64> = HashMap::new();
         let mut leading: Option<(u64, &Arc<Verdict>)> = None;
@@ -59,6 +62,7 @@ impl Snapshot {
             let count = counts[view.index];
             let (Some(category), true) = (view.leaf.key.category, count > 0) else { continue };
             replies += count;
+            again += echoed[view.index].min(count);
             *categories.entry(category).or_default() += count;
             let Some(verdict) = &view.leaf.verdict else { continue };
             if let Some(list) = &verdict.list {
@@ -115,6 +119,7 @@ impl Snapshot {
             attempts: is_it.attempts,
             rejected: is_it.rejected,
             replies,
+            again,
             baseline: is_it.baseline,
             struck: is_it.struck,
             onset: is_it.incident.map(|incident| incident.onset),

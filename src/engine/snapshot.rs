@@ -434,6 +434,8 @@ pub(super) struct Picture {
     pub leaves: Vec<Leaf>,
     /// When.
     pub rings: Rings,
+    /// What of it was heard before.
+    pub echoes: Rings,
     /// By whose campaign, hour by hour.
     pub sends: Kept,
     /// Sends of which the logs may be gone.

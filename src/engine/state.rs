@@ -483,6 +483,7 @@ impl State {
         let picture = Picture {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
+            echoes: self.echoes.clone(),
             sends: self.sends.kept(),
             past_sends: Arc::clone(&self.past_sends),
             samples: self.samples.clone(),

@@ -273,6 +273,21 @@ fn complaints_count_to_their_provider_and_their_campaign() {
 }
 
 #[test]
+fn the_operator_says_from_when_on_complaints_are_too_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("acct.csv");
+    fs::write(&path, accounting()).unwrap();
+    let mut setup = Setup::embedded().unwrap();
+    let levels = [0.002, 0.02].map(|limit| {
+        (setup.thresholds.complaints_warn, setup.thresholds.complaints_limit) = (0.002, limit);
+        let snapshot = read_all(vec![Input::File(path.clone())], &setup, &mut |_, _| {}).unwrap();
+        let rows = snapshot.complaints();
+        rows.iter().find(|row| row.provider.as_str() == "yahoo").map(|row| (row.level, row.limit)).unwrap()
+    });
+    assert_eq!(levels, [(Complaining::TooHigh, Some(0.002)), (Complaining::High, Some(0.002))]);
+}
+
+#[test]
 fn few_complaints_are_no_alarm() {
     let mut text = accounting();
     let cut = text.find("f,2026").unwrap();

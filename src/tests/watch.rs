@@ -83,6 +83,28 @@ fn a_provider_that_nobody_knows_is_not_calm() {
 }
 
 #[test]
+fn a_log_of_two_seconds_is_read_against_the_floors() {
+    let thick = |second: &str, times: u32, refused: bool| {
+        let line = lines(1..2, refused);
+        let (_, rest) = line.split_once(' ').unwrap();
+        let line =
+            |number| format!("2026-11-21T10:00:{second}Z {}", rest.replace("00001", &format!("{number:05}")));
+        (0..times).map(line).collect::<String>()
+    };
+    let incidents = |refused: u32| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mail.log"), thick("01", 300, false) + &thick("02", refused, true))
+            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fivefifty"));
+        command.env_clear().env("TZ", "UTC").env("XDG_CONFIG_HOME", folder.path()).current_dir(folder.path());
+        let output = command.args(["report", "--format", "json", "mail.log"]).output().unwrap();
+        let report: Value = serde_json::from_str(&out(&output)).unwrap();
+        report["incidents"].as_array().unwrap().len()
+    };
+    assert_eq!((incidents(120), incidents(6)), (1, 0));
+}
+
+#[test]
 fn an_incident_is_told_as_json_without_an_address() {
     let output = watch(&struck(), &["--once", "--format", "jsonl"]);
     let told: Value = serde_json::from_str(&out(&output)).unwrap();

@@ -155,6 +155,27 @@ fn a_small_sender_needs_ten_replies_not_ten_thousand_mails() {
 }
 
 #[test]
+fn ten_refusals_in_a_row_are_enough_where_hardly_anything_was_refused() {
+    let mut play = Play::new();
+    play.sparse(300, 98, None);
+    play.sparse(300, 10, Some(Category::Blocklist));
+    assert!(!play.only().expect("an incident").slow);
+}
+
+#[test]
+fn without_a_history_the_floors_count_however_the_replies_came() {
+    let burst = |before: i64, share| {
+        let mut play = Play::new();
+        play.run(before, &[Does(GMAIL, 300, &[])]);
+        play.run(1, &[Does(GMAIL, 120, &[(Category::IpReputation, share, 0)])]);
+        play.cases().len()
+    };
+    assert_eq!(burst(1, 1.0), 1, "28 % of what there is");
+    assert_eq!(burst(1, 0.2), 0, "6 % of it");
+    assert_eq!(burst(60, 1.0), 0, "one second of a minute is a blip");
+}
+
+#[test]
 fn a_send_that_stops_ends_its_incident() {
     let mut play = Play::new();
     play.run(10, &[Does(GMAIL, 50, &[(Category::IpReputation, 0.5, 0)])]);
@@ -185,6 +206,7 @@ fn what_creeps_is_told_before_it_reaches_two_percent() {
     }
     let case = play.only().expect("an incident");
     assert!(case.onset < case.declared && case.category == Category::DomainReputation);
+    assert!(case.slow, "it crept");
 }
 
 #[test]
