@@ -19,6 +19,9 @@ use crate::text::Clean;
 
 /// The width of a strand's finest slot, in milliseconds.
 const STRAND: i64 = 10_000;
+/// A day is looked through in pieces of this many milliseconds, whole slots of every width, so that
+/// what is held and sorted at once is little.
+const PIECE: i64 = 600_000;
 /// Families of lists, and lists of one family, that have a number of their own.
 const LISTS: usize = 255;
 /// Share of an incident's replies that makes it one source's or campaign's.
@@ -112,6 +115,21 @@ impl Detector {
         for leaf in &counted.leaves[self.roles.len().min(counted.leaves.len())..] {
             self.roles.push(self.lists.role(leaf));
         }
+        // What is older is not kept, whatever the oldest stamp was.
+        let kept = counted.rings.newest().map_or(from, |newest| newest.plus_millis(-Rings::reach()));
+        let mut begin = from.max(kept);
+        while begin < until {
+            let end = Moment::from_millis((begin.millis().div_euclid(PIECE) + 1) * PIECE).min(until);
+            self.look_at(counted, begin, end);
+            begin = end;
+        }
+        self.watch.pass(until);
+        self.until = Some(until);
+        self.compose(counted, until);
+    }
+
+    /// Looks at one piece of time.
+    fn look_at(&mut self, counted: Counted<'_>, from: Moment, until: Moment) {
         let mut slots = self.slots(counted, from, until);
         slots.sort_unstable_by_key(|slot| (slot.start, slot.of));
         let align = |moment: Moment| Moment::from_millis(moment.millis().div_euclid(STRAND) * STRAND);
@@ -136,9 +154,6 @@ impl Detector {
         for strand in strands {
             self.strand(counted.strands, strand);
         }
-        self.watch.pass(until);
-        self.until = Some(until);
-        self.compose(counted, until);
     }
 
     /// Counts of providers in the order of no time; what was heard before is taken off.
