@@ -43,11 +43,17 @@ pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
     let until = args.span.map(|span| Instant::now() + span);
     let mut alarms = Alarms::default();
     let mut is_struck = false;
+    // The newest attempt when everything was read: one look has to see it, too.
+    let mut last = None;
     loop {
         let is_ended =
             handle.bell().recv_timeout(TICK) == Err(crossbeam_channel::RecvTimeoutError::Disconnected);
         let snapshot = handle.snapshot();
-        if is_read(&snapshot) {
+        let is_seen = is_read(&snapshot) && {
+            let last = last.get_or_insert(snapshot.span.map(|(_, newest)| newest));
+            !args.once || snapshot.watched_until >= *last
+        };
+        if is_seen {
             for (turn, incident) in alarms.hear(&snapshot) {
                 if is_asked(args, &incident) {
                     tell(args, &snapshot, turn, &incident, alerter.as_ref())?;

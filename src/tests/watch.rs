@@ -111,6 +111,7 @@ fn an_incident_is_told_as_json_without_an_address() {
     assert_eq!(told["event"], "began");
     assert_eq!(told["incident"]["provider"], "gmail");
     assert_eq!(told["incident"]["category"], "ip_reputation");
+    assert_eq!(told["incident"]["rejected"], 59, "the log's last seconds count, too: {told:#}");
     assert!(told["diagnosis"]["do"].as_array().is_some_and(|todo| !todo.is_empty()));
     assert!(!out(&output).contains("jane.doe"), "{told:#}");
 }
