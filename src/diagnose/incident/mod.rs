@@ -4,9 +4,9 @@
 //! counts per second ─▶ tracks (a rate left its own baseline) ─▶ cases (what is one incident) ─▶ Incident
 //! ```
 //!
-//! A [track](track) watches one rate: the replies of one [`Fault`] at one provider, of one category,
+//! A track watches one rate: the replies of one [`Fault`] at one provider, of one category,
 //! one source, one campaign, or over all. Two sequential tests move it: a quick one that needs
-//! seconds, and a slow one over minutes for what creeps. A [case](case) is what an operator calls
+//! seconds, and a slow one over minutes for what creeps. A case is what an operator calls
 //! an incident: the tracks that moved for one reason.
 //!
 //! Everything here is on log time: the same log gives the same incidents at any speed.
