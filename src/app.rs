@@ -25,6 +25,7 @@ pub mod export;
 mod inputs;
 mod keep;
 mod outgoing;
+mod reading;
 mod screen;
 mod sends;
 mod side;
@@ -193,19 +194,10 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
 
 fn report(args: &Report) -> anyhow::Result<()> {
     let mut setup = setup(&args.reading)?;
-    let now = moment(SystemTime::now());
-    setup.since = args.since.as_deref().map(|text| time(text, now)).transpose()?;
-    setup.until = args.until.as_deref().map(|text| time(text, now)).transpose()?;
+    reading::between(&mut setup, args.since.as_deref(), args.until.as_deref())?;
     let (inputs, notices) = inputs(&args.paths, std::convert::identity)?;
     notices.iter().for_each(|notice| complain(notice));
-    let mut waiting = Waiting::new();
-    let read = engine::read_all(inputs, &setup, &mut |name, lines| waiting.tell(name, lines));
-    waiting.end();
-    let read = read?;
-    for source in &read.sources {
-        source.notes.iter().for_each(|note| complain(&format!("{}: {note}", source.name)));
-    }
-    read.sources.iter().filter_map(report::strange).for_each(|words| complain(&words));
+    let read = reading::read(inputs, &setup)?;
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
@@ -218,16 +210,7 @@ fn report(args: &Report) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    let unread: Vec<String> = read
-        .sources
-        .iter()
-        .filter(|source| source.trouble)
-        .map(|source| format!("{}: {}", source.name, source.state))
-        .collect();
-    if !unread.is_empty() {
-        bail!("the report is without {}", unread.join("; "));
-    }
-    Ok(())
+    reading::whole([&read], "the report")
 }
 
 /// Why a report tells of no attempt, and what to do next.

@@ -14,7 +14,8 @@
 //!
 //! 1. A stage imports [`model`] and [`text`], never another stage, never `engine` or a face.
 //! 2. [`ui`] and [`report`] see the engine's snapshot, never a stage's insides.
-//! 3. ratatui and crossterm stay in [`ui`]; notify and decompressors in [`source`]; threads in the run files.
+//! 3. ratatui and crossterm stay in [`ui`]; notify and decompressors in [`source`]; threads in the run
+//!    files, and where a console or a command must not wait for a disk or a program.
 //! 4. No stage reads a clock: `now` is handed in by the engine, so live, replay, demo and tests
 //!    are one path.
 //! 5. [`model`] holds no colour and no prose; views draw and never decide; colour comes by role.

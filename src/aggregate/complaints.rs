@@ -1,8 +1,7 @@
 //! What recipients complained about, over time: per provider and per campaign.
 
-use hashbrown::HashMap;
-
-use super::{LeafIx, Rings, ValueIx};
+use super::keys::Keys;
+use super::{Rings, ValueIx};
 use crate::model::{Moment, Party};
 
 /// Providers and campaigns kept apart; beyond that they are counted as the others.
@@ -31,14 +30,13 @@ impl Blamed {
 /// All complaints.
 #[derive(Clone, Debug)]
 pub struct Complaints {
-    keys: Vec<Blamed>,
-    index: HashMap<Blamed, LeafIx>,
+    keys: Keys<Blamed>,
     rings: Rings,
 }
 
 impl Default for Complaints {
     fn default() -> Self {
-        Self { keys: Vec::new(), index: HashMap::new(), rings: Rings::coarse() }
+        Self { keys: Keys::default(), rings: Rings::coarse() }
     }
 }
 
@@ -46,26 +44,23 @@ impl Complaints {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.keys.list().is_empty()
     }
 
     /// Counts one at `at`.
     pub fn count(&mut self, blamed: Blamed, at: Moment) {
-        let is_full = self.keys.len() + OTHERS >= LIMIT && !self.index.contains_key(&blamed);
-        let blamed = if is_full { blamed.other() } else { blamed };
-        let index = *self.index.entry(blamed).or_insert_with(|| {
-            self.keys.push(blamed);
-            LeafIx::new((self.keys.len() - 1) as u16)
-        });
-        self.rings.add(at, index, 1);
+        let index = self.keys.enter(blamed, LIMIT - OTHERS);
+        if let Some(index) = index.or_else(|| self.keys.enter(blamed.other(), LIMIT)) {
+            self.rings.add(at, index, 1);
+        }
     }
 
     /// Complaints of everybody who has some in `[from, until)`, quantised to ten seconds in the last
     /// hour and to five minutes before.
     #[must_use]
     pub fn sums(&self, from: Moment, until: Moment) -> Vec<(Blamed, u64)> {
-        let sums = self.rings.sum(from, until, self.keys.len());
-        self.keys.iter().copied().zip(sums).filter(|(_, sum)| *sum > 0).collect()
+        let sums = self.rings.sum(from, until, self.keys.list().len());
+        self.keys.list().iter().copied().zip(sums).filter(|(_, sum)| *sum > 0).collect()
     }
 }
 
@@ -82,7 +77,7 @@ mod tests {
             complaints.count(Blamed::Campaign(value), Moment::from_seconds(60));
             complaints.count(Blamed::Provider(Party::Domain(u64::from(value))), Moment::from_seconds(60));
         }
-        assert!(complaints.keys.len() <= LIMIT);
+        assert!(complaints.keys.list().len() <= LIMIT);
         let sums = complaints.sums(Moment::from_seconds(0), Moment::from_seconds(100));
         assert_eq!(sums.iter().map(|(_, sum)| sum).sum::<u64>(), 10_000);
         assert!(sums.iter().any(|(blamed, _)| *blamed == Blamed::Provider(Party::OTHER)));

@@ -1,6 +1,8 @@
 //! By whom: attempts per value of one dimension (source, campaign), bounded, with the rest in
 //! one row.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use serde::Serialize;
 
@@ -79,6 +81,8 @@ pub struct Dimension {
     looked: Option<Moment>,
     /// Names of values that gave their row away.
     retired: HashMap<ValueIx, Clean>,
+    /// The names as they were last asked for, while none has changed.
+    listed: Option<Arc<[(ValueIx, Clean)]>>,
 }
 
 /// One row.
@@ -110,6 +114,7 @@ impl Dimension {
             free: Vec::new(),
             looked: None,
             retired: HashMap::new(),
+            listed: None,
         }
     }
 
@@ -147,6 +152,7 @@ impl Dimension {
 
     fn put(&mut self, value: &[u8], row: usize) -> ValueIx {
         let index = index(row, self.values[row].given);
+        self.listed = None;
         self.index.insert(Box::from(value), index);
         index
     }
@@ -165,6 +171,7 @@ impl Dimension {
             return;
         }
         self.looked = Some(at);
+        self.listed = None;
         let is_idle = |row: &usize| at.since(self.values[*row].last) > IDLE;
         let mut idle: Vec<usize> = (1..self.values.len()).filter(is_idle).collect();
         idle.sort_by_key(|row| self.values[*row].tally.attempts);
@@ -205,14 +212,16 @@ impl Dimension {
     }
 
     /// The names of all values that are known, in the order of their indices.
-    #[must_use]
-    pub fn names(&self) -> Vec<(ValueIx, Clean)> {
+    pub fn names(&mut self) -> Arc<[(ValueIx, Clean)]> {
+        if let Some(listed) = &self.listed {
+            return Arc::clone(listed);
+        }
         let rows = self.values.iter().enumerate();
         let rows = rows.map(|(row, value)| (index(row, value.given), value.name.clone()));
         let mut names: Vec<_> =
             rows.chain(self.retired.iter().map(|(index, name)| (*index, name.clone()))).collect();
         names.sort_unstable_by_key(|(index, _)| *index);
-        names
+        Arc::clone(self.listed.insert(Arc::from(names)))
     }
 
     /// Values with attempts, most attempts first.

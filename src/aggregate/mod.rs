@@ -4,6 +4,7 @@
 
 mod complaints;
 mod dimension;
+mod keys;
 mod leaf;
 mod reservoir;
 mod rings;

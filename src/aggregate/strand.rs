@@ -5,9 +5,8 @@
 //! are the sums that tell whether one source or one send left its own baseline. Their number is
 //! bounded; beyond it a value is counted as one of the others.
 
-use hashbrown::HashMap;
-
-use super::{LeafIx, Rings, ValueIx};
+use super::keys::Keys;
+use super::{Rings, ValueIx};
 use crate::model::{Category, Moment};
 
 /// Strands kept apart.
@@ -48,14 +47,13 @@ pub struct StrandKey {
 /// All strands.
 #[derive(Clone, Debug)]
 pub struct Strands {
-    keys: Vec<StrandKey>,
-    index: HashMap<StrandKey, LeafIx>,
+    keys: Keys<StrandKey>,
     rings: Rings,
 }
 
 impl Default for Strands {
     fn default() -> Self {
-        Self { keys: Vec::new(), index: HashMap::new(), rings: Rings::coarse() }
+        Self { keys: Keys::default(), rings: Rings::coarse() }
     }
 }
 
@@ -63,7 +61,7 @@ impl Strands {
     /// The strands, in the order of their indices.
     #[must_use]
     pub fn keys(&self) -> &[StrandKey] {
-        &self.keys
+        self.keys.list()
     }
 
     /// Counts over time, by index.
@@ -75,29 +73,11 @@ impl Strands {
     /// Counts `times` attempts at `at`, whose reply has a code of `class`.
     pub fn count(&mut self, whose: Whose, category: Option<Category>, class: u16, at: Moment, times: u32) {
         let key = StrandKey { whose, category, class: class as u8 };
-        let index = match self.index.get(&key) {
-            Some(index) => *index,
-            None => match self.place(key) {
-                Some(index) => index,
-                None => return,
-            },
-        };
-        self.rings.add(at, index, times);
-    }
-
-    fn place(&mut self, key: StrandKey) -> Option<LeafIx> {
-        let there = self.keys.len();
-        let key = if there < LIMIT - OTHERS { key } else { StrandKey { whose: key.whose.other(), ..key } };
-        if let Some(index) = self.index.get(&key) {
-            return Some(*index);
+        let index = self.keys.enter(key, LIMIT - OTHERS);
+        let other = StrandKey { whose: whose.other(), ..key };
+        if let Some(index) = index.or_else(|| self.keys.enter(other, LIMIT)) {
+            self.rings.add(at, index, times);
         }
-        if there >= LIMIT {
-            return None;
-        }
-        let index = LeafIx::new(u16::try_from(there).ok()?);
-        self.keys.push(key);
-        self.index.insert(key, index);
-        Some(index)
     }
 }
 

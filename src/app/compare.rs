@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::configure::setup;
 use super::inputs::{and_rotated, inputs};
-use super::sends::{read, whole};
+use super::reading::{read, whole};
 use super::side::{Given, Which, side};
 use super::{Misuse, complain, moment};
 use crate::cli::{Compare, ReportFormat};
@@ -54,8 +54,7 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    let read: Vec<&Snapshot> = all.iter().chain(&a_read).chain(&b_read).collect();
-    whole(&read)
+    whole(all.iter().chain(&a_read).chain(&b_read), "this")
 }
 
 /// What was seen of one side, and the reading that was made for it alone.

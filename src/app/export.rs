@@ -4,14 +4,13 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 
 use super::configure::setup;
 use super::inputs::inputs;
 use super::waiting::Waiting;
-use super::{Misuse, complain, moment, stop_flag, time};
+use super::{Misuse, complain, reading, stop_flag};
 use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat,
@@ -98,7 +97,7 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
-    unread(&read, "the report")
+    reading::whole([&read], "the report")
 }
 
 fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
@@ -119,7 +118,7 @@ fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
-    unread(&read, "the dossier")
+    reading::whole([&read], "the dossier")
 }
 
 /// A form that there is none of is wrong use; nothing to file is not.
@@ -199,11 +198,7 @@ fn given(incident: &Incident) -> Given {
 /// Reads everything, and says what is to be said of the files.
 fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
     let (inputs, setup) = opened(logs)?;
-    let mut waiting = Waiting::new();
-    let read = engine::read_all(inputs, &setup, &mut |name, lines| waiting.tell(name, lines));
-    waiting.end();
-    let read = read?;
-    said_of_files(&read);
+    let read = reading::read(inputs, &setup)?;
     if let Some(why) = super::nothing_found(&read) {
         complain(&why);
     }
@@ -213,9 +208,7 @@ fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
 /// What is read, and how.
 fn opened(logs: &Logs) -> anyhow::Result<(Vec<Input>, Setup)> {
     let mut setup = setup(&logs.reading)?;
-    let now = moment(SystemTime::now());
-    setup.since = logs.since.as_deref().map(|text| time(text, now)).transpose()?;
-    setup.until = logs.until.as_deref().map(|text| time(text, now)).transpose()?;
+    reading::between(&mut setup, logs.since.as_deref(), logs.until.as_deref())?;
     let (inputs, notices) = inputs(&logs.paths, std::convert::identity)?;
     notices.iter().for_each(|notice| complain(notice));
     Ok((inputs, setup))
@@ -235,12 +228,12 @@ fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
     let left = list(outlet, form, inputs, &setup, ask, &stop, &mut |name, lines| waiting.tell(name, lines));
     waiting.end();
     let (left, words) = left?;
-    said_of_files(&left.snapshot);
+    reading::said_of_files(&left.snapshot);
     complain(&words.join("\n"));
     if left.over > 0 {
         bail!("the list is not whole");
     }
-    unread(&left.snapshot, "the list")
+    reading::whole([&left.snapshot], "the list")
 }
 
 /// Writes the suppression list; answers with what is not on it, and with words for that.
@@ -289,23 +282,4 @@ pub fn keep(text: &str, path: &Path, force: bool) -> anyhow::Result<()> {
     let mut outlet = Outlet::at(path, force)?;
     outlet.write_all(text.as_bytes())?;
     outlet.close()
-}
-
-/// What is to be said of the files beside what they hold.
-fn said_of_files(read: &Snapshot) {
-    for source in &read.sources {
-        source.notes.iter().for_each(|note| complain(&format!("{}: {note}", source.name)));
-    }
-    read.sources.iter().filter_map(report::strange).for_each(|words| complain(&words));
-}
-
-/// Files that could not be read are missing in what was written.
-fn unread(read: &Snapshot, what: &str) -> anyhow::Result<()> {
-    let unread: Vec<String> = read
-        .sources
-        .iter()
-        .filter(|source| source.trouble)
-        .map(|source| format!("{}: {}", source.name, source.state))
-        .collect();
-    if unread.is_empty() { Ok(()) } else { bail!("{what} is without {}", unread.join("; ")) }
 }

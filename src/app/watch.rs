@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 
 use super::alert::Alerter;
 use super::inputs::inputs;
+use super::reading::unread;
 use super::{Misuse, complain, configure, stop_flag};
 use crate::cli::{Alert, Watch, WatchFormat};
 use crate::engine::{self, Alarms, Course, Incident, Mode, Snapshot, Turn};
@@ -143,13 +144,8 @@ fn standing<'s>(args: &Watch, snapshot: &'s Snapshot) -> Option<&'s Incident> {
 
 /// What cannot be read is not calm.
 fn trouble(snapshot: &Snapshot) -> anyhow::Result<()> {
-    let unread: Vec<String> = snapshot
-        .sources
-        .iter()
-        .filter(|source| source.trouble)
-        .map(|source| format!("{}: {}", source.name, source.state))
-        .collect();
-    if unread.is_empty() { Ok(()) } else { bail!("{}; so nobody knows", unread.join("; ")) }
+    let unread = unread([snapshot]);
+    if unread.is_empty() { Ok(()) } else { bail!("{unread}; so nobody knows") }
 }
 
 /// The answer to whether an incident runs now.

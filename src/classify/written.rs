@@ -39,11 +39,7 @@ pub(super) fn read(
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         // What was read behind a mistake of syntax is a guess, and so would its mistakes be.
-        let mut told: Vec<Remark> = errors.iter().map(|error| page.syntax(error)).collect();
-        told.sort();
-        // One mistake makes several on its line.
-        told.dedup_by_key(|remark| remark.line);
-        mistakes.extend(told);
+        mistakes.extend(page.syntaxes(&errors));
         return Vec::new();
     }
     let table = table.get_ref();

@@ -8,6 +8,7 @@
 
 mod entry;
 mod incident;
+pub mod names;
 mod receivers;
 mod replies;
 mod scenario;

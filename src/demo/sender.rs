@@ -1,5 +1,6 @@
 //! Whose send it is: source instances, campaigns, recipients, queue ids. All of them invented.
 
+use super::names::{FIRST, LAST, TRADES};
 use fastrand::Rng;
 
 /// Our side of the connections: one Postfix instance per source IP.
@@ -95,36 +96,6 @@ pub(super) fn by_share(shares: impl IntoIterator<Item = u32> + Clone, rng: &mut 
     }
     0
 }
-
-const FIRST: [&str; 24] = [
-    "anna", "ben", "carla", "dmitri", "elena", "farid", "greta", "hugo", "ines", "jonas", "keiko", "liam",
-    "maria", "nadia", "omar", "paula", "quentin", "rosa", "sven", "tara", "ursula", "victor", "wanda",
-    "yusuf",
-];
-
-const LAST: [&str; 20] = [
-    "albers", "bianchi", "costa", "dubois", "ekman", "fischer", "garcia", "hughes", "ivanov", "jansen",
-    "keller", "lopez", "moreau", "novak", "okafor", "petit", "quinn", "rossi", "schmidt", "tanaka",
-];
-
-const TRADES: [&str; 16] = [
-    "northgate",
-    "bluefin",
-    "cedarworks",
-    "eastline",
-    "fairmont",
-    "granite",
-    "hillcrest",
-    "ironbridge",
-    "juniper",
-    "kestrel",
-    "lakeside",
-    "meridian",
-    "oakfield",
-    "pinewood",
-    "redstone",
-    "silverton",
-];
 
 /// A local part as people have them.
 pub(super) fn local_part(rng: &mut Rng) -> String {

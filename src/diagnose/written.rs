@@ -56,10 +56,7 @@ pub(super) fn read(file: &str, text: &[u8], own: bool, mistakes: &mut Vec<Remark
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         // What was read behind a mistake of syntax is a guess, and so would its mistakes be.
-        let mut told: Vec<Remark> = errors.iter().map(|error| page.syntax(error)).collect();
-        told.sort();
-        told.dedup_by_key(|remark| remark.line);
-        mistakes.extend(told);
+        mistakes.extend(page.syntaxes(&errors));
         return written;
     }
     let mut top = table.into_inner();

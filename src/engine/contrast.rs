@@ -256,16 +256,6 @@ impl<'a> Question<'a> {
     }
 
     fn name(&self, dimension: Dimension, value: u32) -> Option<Clean> {
-        const STAGES: [Stage; 8] = [
-            Stage::Connect,
-            Stage::Helo,
-            Stage::Starttls,
-            Stage::Auth,
-            Stage::Mail,
-            Stage::Rcpt,
-            Stage::Data,
-            Stage::EndOfData,
-        ];
         let picture = &self.snapshot.picture;
         let at = value as usize;
         let name = match dimension {
@@ -275,7 +265,7 @@ impl<'a> Question<'a> {
             Dimension::Sender | Dimension::Recipient | Dimension::Relay => {
                 picture.reservoir.name(value).cloned()
             }
-            Dimension::Stage => STAGES.get(at).map(|stage| Clean::from(stage.id())),
+            Dimension::Stage => Stage::ALL.get(at).map(|stage| Clean::from(stage.id())),
             Dimension::Signature => {
                 let verdict = picture.leaves.get(at)?.verdict.as_ref()?;
                 (!verdict.is_many()).then(|| verdict.signature.clone())

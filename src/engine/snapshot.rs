@@ -396,7 +396,7 @@ pub(super) struct Values {
 
 /// Names in the order of their indices.
 #[derive(Debug)]
-pub(super) struct Named(pub Vec<(ValueIx, Clean)>);
+pub(super) struct Named(pub Arc<[(ValueIx, Clean)]>);
 
 impl Named {
     /// The name of a value.
@@ -412,7 +412,7 @@ impl Named {
             return HashMap::new();
         }
         let (mut firsts, mut again) = (HashMap::new(), HashMap::new());
-        for (index, name) in &self.0 {
+        for (index, name) in self.0.iter() {
             let first = *firsts.entry(name).or_insert(*index);
             if first != *index {
                 again.insert(*index, first);

@@ -133,6 +133,18 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them, in the order of a session; the place of each is its number.
+    pub const ALL: [Self; 8] = [
+        Self::Connect,
+        Self::Helo,
+        Self::Starttls,
+        Self::Auth,
+        Self::Mail,
+        Self::Rcpt,
+        Self::Data,
+        Self::EndOfData,
+    ];
+
     /// The id that reports and rules use.
     #[must_use]
     pub const fn id(self) -> &'static str {

@@ -149,6 +149,14 @@ impl<'a> Page<'a> {
     }
 
     /// What the TOML reader says, in one line.
+    /// The mistakes of syntax, one a line: one mistake makes several on its line.
+    pub(crate) fn syntaxes(&self, errors: &[toml::de::Error]) -> Vec<Remark> {
+        let mut told: Vec<Remark> = errors.iter().map(|error| self.syntax(error)).collect();
+        told.sort();
+        told.dedup_by_key(|remark| remark.line);
+        told
+    }
+
     pub(crate) fn syntax(&self, error: &toml::de::Error) -> Remark {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         let what = if message.is_empty() { "it is no TOML".to_owned() } else { format!("TOML: {message}") };

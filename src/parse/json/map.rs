@@ -487,17 +487,7 @@ fn unbracketed(ip: &str) -> &str {
 
 /// The stage with this id.
 pub(super) fn stage(id: &str) -> Option<Stage> {
-    const STAGES: [Stage; 8] = [
-        Stage::Connect,
-        Stage::Helo,
-        Stage::Starttls,
-        Stage::Auth,
-        Stage::Mail,
-        Stage::Rcpt,
-        Stage::Data,
-        Stage::EndOfData,
-    ];
-    STAGES.into_iter().find(|stage| stage.id() == id)
+    Stage::ALL.into_iter().find(|stage| stage.id() == id)
 }
 
 /// Whether `"key"` stands in the line, or `\"key\"`, as in a string that holds JSON.

@@ -1,6 +1,7 @@
 //! Plays a plan: messages arrive, are tried, put off, tried again, given up. What comes out are
 //! attempts in the order of time; how an MTA writes them down is in `logs`.
 
+use fivefifty::demo::names::{FIRST, LAST, TRADES};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -307,34 +308,6 @@ fn by_share<'a, T>(all: &'a [T], share: impl Fn(&T) -> u32, rng: &mut Rng) -> &'
 fn named<T>(all: &[T], is: impl Fn(&T) -> bool) -> &T {
     all.iter().find(|one| is(one)).expect("a name that the scenario has")
 }
-
-const FIRST: [&str; 24] = [
-    "anna", "ben", "carla", "dmitri", "elena", "farid", "greta", "hugo", "ines", "jonas", "keiko", "liam",
-    "maria", "nadia", "omar", "paula", "quentin", "rosa", "sven", "tara", "ursula", "victor", "wanda",
-    "yusuf",
-];
-const LAST: [&str; 20] = [
-    "albers", "bianchi", "costa", "dubois", "ekman", "fischer", "garcia", "hughes", "ivanov", "jansen",
-    "keller", "lopez", "moreau", "novak", "okafor", "petit", "quinn", "rossi", "schmidt", "tanaka",
-];
-const TRADES: [&str; 16] = [
-    "northgate",
-    "bluefin",
-    "cedarworks",
-    "eastline",
-    "fairmont",
-    "granite",
-    "hillcrest",
-    "ironbridge",
-    "juniper",
-    "kestrel",
-    "lakeside",
-    "meridian",
-    "oakfield",
-    "pinewood",
-    "redstone",
-    "silverton",
-];
 
 fn recipient(receiver: &Receiver, rng: &mut Rng) -> String {
     let (first, last) = (FIRST[rng.usize(..FIRST.len())], LAST[rng.usize(..LAST.len())]);
