@@ -4,6 +4,7 @@
 //! record stands for as many attempts as were passed over for it; the exact counts of the leaves set
 //! what all records of a leaf stand for together.
 
+use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 
 use super::evidence::{named, ranked as by_count};
@@ -227,7 +228,14 @@ impl<'a> Question<'a> {
             for (at, dimension) in Dimension::ALL.into_iter().enumerate() {
                 if let Some(value) = self.value(dimension, record) {
                     counts.known[at][group as usize].add(weight);
-                    counts.values.entry((at, value)).or_default()[group as usize] += weight;
+                    // Nobody can be told of a value without a name, and most may have none.
+                    match counts.values.entry((at, value)) {
+                        Entry::Occupied(mut sums) => sums.get_mut()[group as usize] += weight,
+                        Entry::Vacant(free) if self.is_named(dimension, value) => {
+                            free.insert(Default::default())[group as usize] += weight;
+                        }
+                        Entry::Vacant(_) => {}
+                    }
                 }
             }
         });
@@ -252,6 +260,16 @@ impl<'a> Question<'a> {
             Dimension::Stage => record.stage.filter(|_| !role.is_delivered).map(|stage| stage as u32),
             Dimension::Signature => role.signature.filter(|_| !role.is_delivered),
             Dimension::Tls => record.tls.map(u32::from),
+        }
+    }
+
+    /// Whether a value of a dimension with any number of values still has its name.
+    fn is_named(&self, dimension: Dimension, value: u32) -> bool {
+        match dimension {
+            Dimension::Sender | Dimension::Recipient | Dimension::Relay => {
+                self.snapshot.picture.reservoir.name(value).is_some()
+            }
+            _ => true,
         }
     }
 
