@@ -11,6 +11,7 @@ use hashbrown::hash_map::Entry;
 use super::phrase::{self, Pair, Phrases};
 use super::remark::{KnowledgeError, Remark};
 use super::rule::{Ground, Rule};
+use super::shelf::Shelf;
 use super::signature::Telling;
 use super::words::Words;
 use crate::model::{Enhanced, ProviderIx, Stage};
@@ -21,7 +22,7 @@ use crate::model::{Enhanced, ProviderIx, Stage};
 pub(super) struct Book {
     rules: Vec<Rule>,
     /// Rules by phrase: those that this phrase may wake.
-    woken: Vec<Vec<u32>>,
+    woken: Shelf<u32>,
     /// Rules without words.
     bare: Vec<u32>,
     search: AhoCorasick,
@@ -29,10 +30,10 @@ pub(super) struct Book {
     searched: Vec<u32>,
     pairs: Vec<Pair>,
     /// By phrase, the pairs whose first and whose second it is.
-    first_of: Vec<Vec<u32>>,
-    then_of: Vec<Vec<u32>>,
+    first_of: Shelf<u32>,
+    then_of: Shelf<u32>,
     /// The phrases, as they are searched.
-    phrases: Vec<Vec<u8>>,
+    phrases: Shelf<u8>,
     /// What in the name of a host some rule asks for.
     pub(super) telling: Telling,
 }
@@ -51,7 +52,7 @@ pub(super) struct Facts<'a> {
 pub(super) struct Desk {
     pub(super) words: Words,
     /// Where each phrase was first found, by phrase; valid where the mark is of this reply.
-    found: Vec<(u32, Range<usize>)>,
+    found: Vec<(u32, Range<u32>)>,
     reply: u32,
     /// Where first phrases of pairs were found, in the order of their ends.
     hits: Vec<(u32, Range<usize>)>,
@@ -68,7 +69,7 @@ impl Desk {
         self.found
             .get(phrase as usize)
             .filter(|(reply, _)| *reply == self.reply)
-            .map(|(_, span)| span.clone())
+            .map(|(_, span)| span.start as usize..span.end as usize)
     }
 
     pub(super) fn has(&self, phrase: u32) -> bool {
@@ -106,18 +107,16 @@ impl Book {
         });
         // Stable: what neither ground nor provider tells apart keeps the order of the files.
         rules.sort_by_key(|rule| rule.rank());
-        let mut woken = vec![Vec::new(); phrases.patterns.len()];
+        let (count, mut woken) = (phrases.patterns.len(), Vec::new());
         let mut bare = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             if !rule.reads_words() {
                 bare.push(index);
             } else if let Some(first) = rule.all.first() {
-                woken[*first as usize].push(index);
+                woken.push((*first, index));
             } else {
-                for phrase in &rule.any {
-                    woken[*phrase as usize].push(index);
-                }
+                woken.extend(rule.any.iter().map(|phrase| (*phrase, index)));
             }
         }
         let wrong =
@@ -129,23 +128,22 @@ impl Book {
             AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(patterns).map_err(wrong)?;
         let telling = Telling::new(phrases.patterns.iter().map(Vec::as_slice)).map_err(wrong)?;
         let Phrases { patterns, pairs, .. } = phrases;
-        let (mut first_of, mut then_of) =
-            (vec![Vec::new(); patterns.len()], vec![Vec::new(); patterns.len()]);
+        let (mut first_of, mut then_of) = (Vec::new(), Vec::new());
         for (number, pair) in (0..).zip(&pairs) {
-            pair.first.iter().for_each(|phrase| first_of[*phrase as usize].push(number));
-            pair.then.iter().for_each(|phrase| then_of[*phrase as usize].push(number));
+            first_of.extend(pair.first.iter().map(|phrase| (*phrase, number)));
+            then_of.extend(pair.then.iter().map(|phrase| (*phrase, number)));
         }
         Ok(Self {
             rules,
-            woken,
+            woken: Shelf::sorted(count, woken),
             bare,
             search,
             searched,
             pairs,
-            first_of,
-            then_of,
+            first_of: Shelf::sorted(count, first_of),
+            then_of: Shelf::sorted(count, then_of),
             telling,
-            phrases: patterns,
+            phrases: Shelf::of(patterns.iter().map(Vec::as_slice)),
         })
     }
 
@@ -160,7 +158,7 @@ impl Book {
     /// The pair that a phrase is, if it is one.
     pub(super) fn pair(&self, phrase: u32) -> Option<&Pair> {
         // Only a pair has no words of its own to search.
-        self.phrases.get(phrase as usize).filter(|pattern| pattern.is_empty())?;
+        self.phrases.list(phrase).is_empty().then_some(())?;
         self.pairs.iter().find(|pair| pair.phrase == phrase)
     }
 
@@ -181,9 +179,9 @@ impl Book {
         let mut find = |number: u32, span: Range<usize>| {
             let phrase = number as usize;
             if found[phrase].0 != reply {
-                found[phrase] = (reply, span);
+                found[phrase] = (reply, span.start as u32..span.end as u32);
                 seen.push(number);
-                candidates.extend_from_slice(&self.woken[phrase]);
+                candidates.extend_from_slice(self.woken.list(number));
             }
         };
         for hit in self.search.find_overlapping_iter(&words.text) {
@@ -205,11 +203,11 @@ impl Book {
         hits: &mut Vec<(u32, Range<usize>)>,
         find: &mut impl FnMut(u32, Range<usize>),
     ) {
-        let (firsts, thens) = (&self.first_of[phrase as usize], &self.then_of[phrase as usize]);
+        let (firsts, thens) = (self.first_of.list(phrase), self.then_of.list(phrase));
         if !thens.is_empty() {
             let before = hits.iter().rev().take_while(|(_, first)| first.end + phrase::BACK >= span.start);
             for (other, first) in before.filter(|(_, first)| phrase::close(text, first, span)) {
-                for pair in self.first_of[*other as usize].iter().filter(|pair| thens.contains(pair)) {
+                for pair in self.first_of.list(*other).iter().filter(|pair| thens.contains(pair)) {
                     find(self.pairs[*pair as usize].phrase, first.start..span.end);
                 }
             }
@@ -250,7 +248,7 @@ impl Book {
         if let Some(pair) = self.pair(phrase) {
             return pair.text.clone();
         }
-        let pattern = self.phrases.get(phrase as usize).map(Vec::as_slice).unwrap_or_default();
+        let pattern = self.phrases.list(phrase);
         let mut text = String::from_utf8_lossy(pattern.trim_ascii()).into_owned();
         if pattern.first() == Some(&b' ')
             && pattern.last().is_some_and(|last| last.is_ascii() && *last != b' ')
@@ -271,7 +269,7 @@ impl Book {
             }
             all
         };
-        let mut implied: Vec<Vec<u32>> = self.phrases.iter().map(|pattern| parts(pattern)).collect();
+        let mut implied: Vec<Vec<u32>> = self.phrases.lists().map(parts).collect();
         for pair in &self.pairs {
             // What each of the first brings, and each of the second.
             let mut brought = vec![pair.phrase];

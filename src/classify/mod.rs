@@ -21,6 +21,7 @@ mod proof;
 mod provider;
 mod rule;
 mod shape;
+mod shelf;
 mod signature;
 mod subject;
 mod subsume;

@@ -7,12 +7,12 @@ mod late;
 
 pub use late::{Late, Unclaimed};
 
-/// Sets of the index; a power of two.
-const SETS: usize = 16_384;
+/// Sets of the index at most, and where little is read at a time; powers of two.
+const SETS: [usize; 2] = [16_384, 4_096];
 /// Places in a set.
 const WAYS: usize = 4;
-/// Bytes of senders remembered at once.
-const BYTES: usize = 4 << 20;
+/// Bytes of senders remembered at once, by set.
+const BYTES: usize = 256;
 /// Longest sender kept (RFC 5321 section 4.5.3.1 allows 256 octets in a path).
 const SENDER: usize = 320;
 
@@ -56,11 +56,27 @@ impl Senders {
     /// Nothing remembered.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_sets(SETS[0])
+    }
+
+    /// For blocks of a MiB that are read side by side, each with some thousands of queue ids, and
+    /// forgotten when they end.
+    #[must_use]
+    pub fn for_blocks(blocks: usize) -> Self {
+        Self::with_sets((SETS[1] * blocks.next_power_of_two()).clamp(SETS[1], SETS[0]))
+    }
+
+    fn with_sets(sets: usize) -> Self {
         Self {
-            index: vec![[Entry::default(); WAYS]; SETS].into_boxed_slice(),
-            ring: vec![0; BYTES].into_boxed_slice(),
+            index: vec![[Entry::default(); WAYS]; sets].into_boxed_slice(),
+            ring: vec![0; sets * BYTES].into_boxed_slice(),
             head: 0,
         }
+    }
+
+    /// The set of a key. All of its bits take part: a hash may be poor in a few of them.
+    const fn set(&self, key: u64) -> usize {
+        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.index.len().trailing_zeros())) as usize
     }
 
     /// Remembers the sender of a queue id. `key` and `instance` are hashes.
@@ -68,7 +84,8 @@ impl Senders {
         let address = &address[..address.len().min(SENDER)];
         let start = self.write(address) + 1;
         let entry = Entry { key, start, instance: instance as u32, campaign, length: address.len() as u16 };
-        let set = &mut self.index[set(key)];
+        let at = self.set(key);
+        let set = &mut self.index[at];
         // The same message becomes active again for every retry: it keeps its place.
         let place = set.iter_mut().find(|place| place.key == key && place.instance == entry.instance);
         if let Some(place) = place {
@@ -82,32 +99,27 @@ impl Senders {
     /// transport may log under a name of its own).
     #[must_use]
     pub fn of(&self, key: u64, instance: u64) -> Option<Sender<'_>> {
-        let oldest = (self.head + 1).saturating_sub(BYTES as u64);
+        let oldest = (self.head + 1).saturating_sub(self.ring.len() as u64);
         let known = |place: &&Entry| place.key == key && place.start > 0 && place.start >= oldest;
-        let set = &self.index[set(key)];
+        let set = &self.index[self.set(key)];
         let exact = set.iter().filter(known).find(|place| place.instance == instance as u32);
         let entry = exact.or_else(|| set.iter().filter(known).max_by_key(|place| place.start))?;
-        let at = ((entry.start - 1) % BYTES as u64) as usize;
+        let at = ((entry.start - 1) % self.ring.len() as u64) as usize;
         Some(Sender { address: &self.ring[at..at + usize::from(entry.length)], campaign: entry.campaign })
     }
 
     /// Writes contiguous bytes; returns where they begin.
     fn write(&mut self, bytes: &[u8]) -> u64 {
-        let room = BYTES - (self.head % BYTES as u64) as usize;
+        let room = self.ring.len() - (self.head % self.ring.len() as u64) as usize;
         if room < bytes.len() {
             self.head += room as u64;
         }
         let start = self.head;
-        let at = (start % BYTES as u64) as usize;
+        let at = (start % self.ring.len() as u64) as usize;
         self.ring[at..at + bytes.len()].copy_from_slice(bytes);
         self.head += bytes.len() as u64;
         start
     }
-}
-
-/// The set of a key. All of its bits take part: a hash may be poor in a few of them.
-const fn set(key: u64) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SETS.trailing_zeros())) as usize
 }
 
 #[cfg(test)]
@@ -128,7 +140,8 @@ mod tests {
     #[test]
     fn the_newest_half_of_what_fits_survives() {
         let mut senders = Senders::new();
-        let all = (SETS * WAYS) as u64 * 2;
+        let places = (SETS[0] * WAYS) as u64;
+        let all = places * 2;
         // Keys are hashes; a fixed one (SplitMix64's), so that the test says the same every time.
         let key = |number: u64| {
             let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -139,7 +152,7 @@ mod tests {
         for number in 0..all {
             senders.remember(key(number), 0, format!("bounce+{number}@example.com").as_bytes(), 0);
         }
-        let newest = (SETS * WAYS / 4) as u64;
+        let newest = places / 4;
         let found = (all - newest..all)
             .filter(|number| {
                 let want = format!("bounce+{number}@example.com").into_bytes();
@@ -154,7 +167,7 @@ mod tests {
         let mut senders = Senders::new();
         senders.remember(1, 0, b"first@example.com", 0);
         let long = vec![b'x'; 300];
-        for key in 2..(BYTES as u64 / 300 + 10) {
+        for key in 2..((SETS[0] * BYTES) as u64 / 300 + 10) {
             senders.remember(key, 0, &long, 0);
         }
         assert_eq!(senders.of(1, 0), None);
@@ -163,7 +176,7 @@ mod tests {
     #[test]
     fn a_retry_renews_what_is_known() {
         let mut senders = Senders::new();
-        let all: Vec<u64> = (0..).filter(|key| super::set(*key) == super::set(7)).take(10).collect();
+        let all: Vec<u64> = (0..).filter(|key| senders.set(*key) == senders.set(7)).take(10).collect();
         let same_set = |number: u64| all[number as usize];
         senders.remember(same_set(0), 0, b"a@example.com", 0);
         for number in 1..WAYS as u64 {

@@ -59,9 +59,9 @@ impl Joins {
         Self { senders: Senders::new(), missed: 0, past: None, dropped: 0 }
     }
 
-    /// The past will be read: attempts without a sender wait.
-    pub(super) fn expect_past(&mut self) {
-        let past = Past { senders: Senders::new(), late: Late::new(), blocks: HashMap::new() };
+    /// The past will be read, so many blocks side by side: attempts without a sender wait.
+    pub(super) fn expect_past(&mut self, blocks: usize) {
+        let past = Past { senders: Senders::for_blocks(blocks), late: Late::new(), blocks: HashMap::new() };
         self.past.get_or_insert(past);
     }
 

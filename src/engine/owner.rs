@@ -26,6 +26,8 @@ const QUIET: Duration = Duration::from_millis(250);
 const COMPLETE: i64 = 2_000;
 /// The least time, in milliseconds, that incidents are looked for in, while the past is read.
 const SEARCHED: i64 = 600_000;
+/// Blocks of a folder's past that may be read side by side.
+const SIDE_BY_SIDE: usize = 4;
 /// Puzzling lines kept of each source.
 const PUZZLES: usize = 3;
 /// Notes kept of each source.
@@ -241,8 +243,15 @@ impl Owner {
         for (past, input) in self.past.iter_mut().zip(inputs) {
             *past = (!matches!(input, Input::Stdin)).then_some((0, None));
         }
-        if self.past.iter().any(Option::is_some) {
-            self.state.expect_past();
+        // A folder's files may be read side by side.
+        let blocks = |input: &Input| match input {
+            Input::File(_) => 1,
+            Input::Many(_) => SIDE_BY_SIDE,
+            Input::Stdin => 0,
+        };
+        match inputs.iter().map(blocks).sum() {
+            0 => {}
+            blocks => self.state.expect_past(blocks),
         }
     }
 

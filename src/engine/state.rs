@@ -206,8 +206,8 @@ impl State {
     }
 
     /// Blocks of the past will come: senders that they tell amend what was counted before.
-    pub(super) fn expect_past(&mut self) {
-        self.joins.expect_past();
+    pub(super) fn expect_past(&mut self, blocks: usize) {
+        self.joins.expect_past(blocks);
     }
 
     /// No more blocks of the past will come.

@@ -74,7 +74,7 @@ pub(super) struct Track {
     rates: [Rates; 2],
     /// How much wider than by chance alone replies spread.
     dispersion: f64,
-    pub(super) running: Option<Running>,
+    pub(super) running: Option<Box<Running>>,
     pub(super) last_attempt: Moment,
 }
 
@@ -291,7 +291,7 @@ impl Track {
         let mut seen = std::mem::take(&mut test.seen);
         seen.attempts -= onset.attempts;
         seen.hits -= onset.hits;
-        self.running = Some(Running {
+        self.running = Some(Box::new(Running {
             is_slow: !is_quick,
             baseline: self.baseline.plain(),
             onset: onset.at,
@@ -301,7 +301,7 @@ impl Track {
             back_since: at,
             back_seen: (0, 0),
             rates,
-        });
+        }));
         self.quick.clear(at);
         self.slow.clear(at);
         self.held.clear();

@@ -7,6 +7,9 @@ use super::track::{Change, SILENCE, Track, UNEVEN};
 use super::{Case, Composition, Fault, Thresholds};
 use crate::model::{Category, Moment, Party};
 
+/// Tracks for which room is made at a time.
+const MORE: usize = 256;
+
 /// What a track is of.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Of {
@@ -136,6 +139,10 @@ impl Watch {
                 let all = only.and_then(|_| self.index.get(&(Of::All, fault)));
                 let past = all.map(|all| &self.tracks[*all].track);
                 let track = Track::new((of, fault), at, past, &self.thresholds);
+                if self.tracks.len() == self.tracks.capacity() {
+                    // A kilobyte each: twice as many as there are would be much.
+                    self.tracks.reserve_exact(MORE);
+                }
                 self.tracks.push(Tracked { of, fault, track, declared: at });
                 self.index.insert((of, fault), self.tracks.len() - 1);
                 self.tracks.len() - 1
