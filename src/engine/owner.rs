@@ -62,6 +62,8 @@ pub(super) struct Owner {
     files: Vec<usize>,
     /// Of sources whose past is being read: how much, in percent, and from when on all of it.
     past: Vec<Option<(u8, Option<Moment>)>>,
+    /// Whether sources are followed side by side, rather than read one after the other.
+    is_following: bool,
     /// How far back incidents were looked for, and whether that was less than all that is read.
     searched: i64,
     is_partly_searched: bool,
@@ -98,6 +100,7 @@ impl Owner {
             states: vec![String::new(); sources.len()],
             files: vec![0; sources.len()],
             past: vec![None; sources.len()],
+            is_following: false,
             searched: 0,
             is_partly_searched: false,
             streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
@@ -240,6 +243,7 @@ impl Owner {
 
     /// The past of these will be read, behind what is live.
     pub(super) fn expect_past(&mut self, inputs: &[Input]) {
+        self.is_following = true;
         for (past, input) in self.past.iter_mut().zip(inputs) {
             *past = (!matches!(input, Input::Stdin)).then_some((0, None));
         }
@@ -294,11 +298,12 @@ impl Owner {
     }
 
     /// Once all sources are read up to now, incidents are looked for in the order of time, which
-    /// sources that were read side by side did not have.
+    /// sources that were read side by side did not have, nor has a file that several clocks wrote.
     fn catch_up(&mut self, source: usize) {
         let before = self.is_caught_up();
         self.caught_up[source] = true;
-        if !before && self.is_caught_up() && self.sources.len() > 1 {
+        let is_due = self.is_following && (self.sources.len() > 1 || self.state.is_late());
+        if !before && self.is_caught_up() && is_due {
             let (now, since) = (self.now(), self.complete_since());
             self.state.watch_again(since, now.plus_millis(-COMPLETE));
             // A small log has no past: what was read of it is older than `since` all the same.

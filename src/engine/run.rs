@@ -161,7 +161,10 @@ pub(super) fn read_files(
         return Err(RunError::Source { name: first.name.to_string(), reason: first.state.to_string() });
     }
     let now = owner.state.newest().unwrap_or_else(wall);
-    owner.state.watch(now.plus_millis(1));
+    match owner.state.is_late() {
+        true => owner.state.watch_again(None, now.plus_millis(1)),
+        false => owner.state.watch(now.plus_millis(1)),
+    }
     Ok(owner.picture(now, Mode::Ended))
 }
 

@@ -35,6 +35,8 @@ const SOURCES: usize = 256;
 const CAMPAIGNS: usize = 1_024;
 /// Stamps further ahead than this, in milliseconds, need a witness.
 const AHEAD: i64 = 3_600_000;
+/// One attempt of so many that come late makes another picture.
+const LATE: u64 = 50;
 /// MTA hosts with a row of their own.
 const HOSTS: usize = 64;
 
@@ -73,8 +75,17 @@ pub(super) struct State {
     /// Of what is in the rings, what was heard before.
     echoes: Rings,
     detector: Detector,
+    late: Late,
     puzzling: Option<Clean>,
     generation: u64,
+}
+
+/// What was counted at a time in which incidents had been looked for before: they do not know of it.
+#[derive(Copy, Clone, Debug, Default)]
+struct Late {
+    attempts: u64,
+    /// Of them, those that were no deliveries.
+    replies: u64,
 }
 
 /// A name that a worker sent, and its rows.
@@ -120,6 +131,7 @@ impl State {
             lower: Vec::new(),
             echoes: Rings::new(),
             detector: Detector::new(setup.thresholds),
+            late: Late::default(),
             puzzling: None,
             generation: 0,
         }
@@ -294,6 +306,10 @@ impl State {
         } else if let Some(leaf) = leaf {
             self.newest = self.newest.max(Some(at));
             self.rings.add(at, leaf, times);
+            if self.detector.until().is_some_and(|until| at < until) {
+                self.late.attempts += u64::from(times);
+                self.late.replies += if key.category.is_some() { u64::from(times) } else { 0 };
+            }
             let class = code_class(key.code);
             if self.is_echo(batch, event, tried, leaf) {
                 self.echoes.add(at, leaf, times);
@@ -464,9 +480,20 @@ impl State {
 
     /// Forgets what was found and looks again through everything retained from `from` on, in the
     /// order of time. Needed after lines were read that overlap in time, or backwards.
+    ///
+    /// What was over before anything that is retained stays found.
     pub(super) fn watch_again(&mut self, from: Option<Moment>, until: Moment) {
-        self.detector.forget(from);
+        let kept = self.rings.newest().map_or(until, |newest| newest.plus_millis(-Rings::reach()));
+        self.detector.forget(kept, from);
+        self.late = Late::default();
         self.watch(until);
+    }
+
+    /// Whether so much was counted behind the last look for incidents that they may be others: files
+    /// that overlap in time were read one after the other, or several clocks wrote one file.
+    pub(super) fn is_late(&self) -> bool {
+        self.late.replies >= self.detector.thresholds().fewest
+            || self.late.attempts > self.totals.attempts / LATE
     }
 
     /// A picture of everything, with `now` as the end of every window.

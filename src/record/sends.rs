@@ -25,6 +25,8 @@ const FILE: u64 = 8 << 20;
 const CAMPAIGN: usize = 256;
 /// Longest provider's id, in bytes.
 const PROVIDER: usize = 80;
+/// No count is higher: sums of all that is kept stay numbers.
+const MOST: u64 = 1 << 48;
 
 /// What one send came to. Counts are of attempts; times are log time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,14 +75,22 @@ struct Line {
 }
 
 impl PastSend {
+    /// As a send can have been, whatever a file says.
     fn bounded(&self) -> Self {
         let mut send = self.clone();
+        send.attempts = send.attempts.min(MOST);
+        send.rejected = send.rejected.min(send.attempts);
+        send.deferred = send.deferred.min(send.attempts - send.rejected);
+        send.unknown_users = send.unknown_users.min(send.rejected);
+        send.complaints = send.complaints.min(MOST);
         send.campaign = cut(&self.campaign, CAMPAIGN);
         (send.first, send.last) = (bounded(self.first), bounded(self.last));
         send.providers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         send.providers.truncate(PROVIDERS);
-        for (id, ..) in &mut send.providers {
+        for (id, attempts, rejected) in &mut send.providers {
             *id = cut(id, PROVIDER);
+            *attempts = MOST.min(*attempts);
+            *rejected = (*attempts).min(*rejected);
         }
         send
     }

@@ -210,3 +210,40 @@ fn every_provider_that_the_trees_ask_for_is_in_the_table() {
     }
     assert!(asked > 100, "{asked}");
 }
+
+/// What is told of a reply that this host gave.
+fn told_of(relay: &str, reply: &str) -> String {
+    let plain = home(&[]);
+    let arguments = ["explain", "--format", "jsonl", "--as", "reply", "--relay", relay, reply];
+    let told: Value = serde_json::from_str(&out(&fivefifty(plain.path(), &arguments))).unwrap();
+    format!("{} {} {}", told["verdict"], told["do"], told["links"])
+}
+
+#[test]
+fn removal_is_asked_of_the_list_that_the_reply_names() {
+    let proofpoint = "550 5.7.0 Blocked - see https://ipcheck.proofpoint.com/?ip=192.0.2.1";
+    let psbl = "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using psbl.surriel.com";
+    let passed_on = format!("550 5.0.350 Remote server returned an error -> {psbl}");
+    for (relay, reply, wanted, wrong) in [
+        ("mx01.mail.icloud.com", proofpoint, "ipcheck.proofpoint.com", "Spamhaus"),
+        ("mx01.mail.icloud.com", psbl, "the list that the reply names", "Spamhaus, stop"),
+        ("outlook-com.olc.protection.outlook.com", psbl, "the list that the reply names", "Outlook.com"),
+        ("corp-com.mail.protection.outlook.com", &passed_on, "the list that the reply names", "Outlook.com"),
+    ] {
+        let told = told_of(relay, reply);
+        assert!(told.contains(wanted) && !told.contains(wrong), "{relay}: {reply}\n{told}");
+    }
+    let own = "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please contact your Internet \
+               service provider since part of their network is on our block list (S3150).";
+    assert!(told_of("outlook-com.olc.protection.outlook.com", own).contains("Outlook.com sender form"));
+}
+
+#[test]
+fn what_att_refuses_is_not_asked_of_yahoo() {
+    let rate = "421 4.7.0 too many messages from your IP address, slow down";
+    for relay in ["al-ip4-mx-vip1.prodigy.net", "ff-ip4-mx-vip1.prodigy.net"] {
+        let told = told_of(relay, rate);
+        assert!(!told.to_lowercase().contains("yahoo"), "{told}");
+    }
+    assert!(told_of("mta7.am0.yahoodns.net", rate).contains("yahooinc"));
+}

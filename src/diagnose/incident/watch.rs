@@ -83,6 +83,12 @@ impl Watch {
         }
     }
 
+    /// A watch that has seen nothing, with the cases of this one that were over by `before`.
+    #[must_use]
+    pub fn afresh(&self, before: Moment) -> Self {
+        Self { cases: self.cases.over_by(before), ..Self::new(self.thresholds) }
+    }
+
     /// Takes one slot of `width` milliseconds that began at `at`: what happened at every provider
     /// that had attempts. Slots come in the order of time.
     pub fn slot(&mut self, at: Moment, width: i64, slices: &[(Party, Slice)]) {

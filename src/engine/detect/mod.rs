@@ -93,9 +93,10 @@ impl Detector {
         self.thresholds
     }
 
-    /// Forgets what was found; the next look begins at `from`, or at the oldest count.
-    pub(super) fn forget(&mut self, from: Option<Moment>) {
-        self.watch = Watch::new(self.thresholds);
+    /// Forgets what was found and can be found again, since counts go back to `kept`; the next look
+    /// begins at `from`, or at the oldest count.
+    pub(super) fn forget(&mut self, kept: Moment, from: Option<Moment>) {
+        self.watch = self.watch.afresh(kept);
         self.until = from;
     }
 

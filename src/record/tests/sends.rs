@@ -106,6 +106,32 @@ fn a_newer_format_is_left_alone() {
     assert_eq!(fs::read_to_string(file(&folder)).unwrap(), newer);
 }
 
+#[test]
+fn counts_that_no_send_can_have_are_made_possible() {
+    let (_home, folder) = here();
+    fs::create_dir_all(folder.path()).unwrap();
+    let max = u64::MAX;
+    let mut text = "{\"fivefifty\":\"sends\",\"version\":1}\n".to_owned();
+    for n in 0..40 {
+        text += &format!(
+            "{{\"campaign\":\"nov\",\"first\":\"2026-11-{0:02}T{1:02}:00:00Z\",\"last\":\"2026-11-{0:02}T{1:02}:30:00Z\",\
+             \"attempts\":{max},\"rejected\":{max},\"deferred\":{max},\"unknown_users\":{max},\"complaints\":{max},\
+             \"providers\":[[\"gmail\",{max},{max}],[\"gmail\",3,{max}]]}}\n",
+            1 + n / 20,
+            n % 20,
+        );
+    }
+    fs::write(file(&folder), text).unwrap();
+    let kept = folder.past_sends();
+    assert_eq!(kept.len(), 40);
+    let sum = |of: fn(&PastSend) -> u64| kept.iter().try_fold(0_u64, |sum, send| sum.checked_add(of(send)));
+    assert!(sum(|send| send.attempts).is_some() && sum(|send| send.complaints).is_some());
+    for send in &kept {
+        assert!(send.rejected + send.deferred <= send.attempts && send.unknown_users <= send.rejected);
+        assert!(send.providers.iter().all(|(_, attempts, rejected)| rejected <= attempts));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

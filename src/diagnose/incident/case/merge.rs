@@ -60,6 +60,12 @@ impl Cases {
         &self.list
     }
 
+    /// Those that were over by `before`, long enough that nothing since is a part of them.
+    pub(in super::super) fn over_by(&self, before: Moment) -> Self {
+        let is_over = |case: &&Case| case.until.is_some_and(|until| before.since(until) > FLAP);
+        Self { list: self.list.iter().filter(is_over).cloned().collect(), pending: Vec::new() }
+    }
+
     pub(in super::super) fn compose(&mut self, case: usize, composition: Composition, at: Vec<(Party, u64)>) {
         let Some(case) = self.list.get_mut(case) else { return };
         case.composition = composition;
