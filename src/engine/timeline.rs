@@ -81,7 +81,7 @@ impl Snapshot {
             minute.1 += if role.hit { u64::from(count) } else { 0 };
         });
         let mut told = Vec::new();
-        let mut at_level = level(incident.baseline);
+        let mut at_level = level(incident.baseline.unwrap_or_default());
         let (mut attempts, mut hits, mut began) = (0, 0, None);
         for (minute, (tried, refused)) in minutes {
             began.get_or_insert(minute);
@@ -168,10 +168,11 @@ impl Snapshot {
 }
 
 fn began(incident: &Incident) -> String {
-    let is_one =
-        [&incident.source, &incident.campaign].into_iter().flatten().any(|one| *one == incident.name);
-    let whose = if incident.provider.is_some() || is_one { "its" } else { "their" };
-    format!("{} left {whose} baseline of {}", incident.name, percent(incident.baseline))
+    let Some(baseline) = incident.baseline else {
+        return format!("{}: refusals, with no history before them", incident.name);
+    };
+    let whose = if incident.provider.is_some() || incident.is_of_one() { "its" } else { "their" };
+    format!("{} left {whose} baseline of {}", incident.name, percent(baseline))
 }
 
 /// How many levels a rate has reached.

@@ -174,7 +174,7 @@ fn an_incidents_scope_counts_only_what_belongs_to_it() {
     assert!(snapshot.signatures(Window::H1, &provider, &all).len() > 1, "the scope of the provider has more");
     let series = snapshot.series(Window::H1, &scope, &all, 60);
     assert_eq!(series.rejected.iter().sum::<u64>(), 3_000);
-    assert_eq!(series.baseline, Some(incident.baseline));
+    assert_eq!(series.baseline, incident.baseline);
     let diagnosis = snapshot.diagnosis_of(incident, &Answers::new());
     let windowed = snapshot.diagnosis(Window::M1, &scope, &all, &Answers::new());
     assert_eq!(diagnosis.remedy.verdict, windowed.remedy.verdict);

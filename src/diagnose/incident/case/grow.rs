@@ -48,7 +48,6 @@ impl Case {
                 onset: running.onset,
                 until: None,
                 is_back: false,
-                baseline: running.baseline,
                 attempts,
                 hits,
             }),
@@ -91,7 +90,8 @@ impl Case {
         }
         let wide = running.iter().filter(|tracked| matches!(tracked.of, Of::All | Of::Category(_)));
         if let Some(running) = wide.filter_map(|tracked| tracked.track.running.as_ref()).next() {
-            let parties = running.parts.parties();
+            // A provider that names another list only is another incident's.
+            let parties = running.parts.parties(|list| is_one_list(self.list, list));
             // One stray reply does not make a provider struck.
             let enough = |of: &(Party, u64)| of.1 >= 3 && of.0 != Party::Nobody;
             self.parties = parties.into_iter().filter(enough).collect();
@@ -143,7 +143,12 @@ pub(super) fn leading_list(lists: impl Iterator<Item = (u16, u64)>) -> u16 {
     leading.filter(|(list, _)| of_family(*list) * 2 >= all).map_or(0, |(list, _)| *list)
 }
 
+/// Whether two numbers are lists of one family, or one of them names none.
+pub(super) const fn is_one_list(a: u16, b: u16) -> bool {
+    a == 0 || b == 0 || family(a) == family(b)
+}
+
 /// The family that a list's number names in its upper half.
-pub(super) const fn family(list: u16) -> u16 {
+const fn family(list: u16) -> u16 {
     list >> 8
 }

@@ -5,11 +5,11 @@
 //! are one. What is spread so thin that no provider shows it is told by the category, and what
 //! is too small for that by the source or the campaign.
 
-use super::grow::{family, leading_list};
+use super::grow::{is_one_list, leading_list};
 use super::{Case, Composition, Scope, Tracked};
 use crate::diagnose::incident::track::{End, Running};
 use crate::diagnose::incident::watch::Of;
-use crate::diagnose::incident::{Fault, fault};
+use crate::diagnose::incident::{Fault, is_kin};
 use crate::model::{Category, Moment, Party};
 
 /// Cases kept after their end.
@@ -44,17 +44,6 @@ fn together(category: Category) -> usize {
     }
 }
 
-/// Whether two numbers are lists of one family, or one of them names none.
-const fn is_one_list(a: u16, b: u16) -> bool {
-    a == 0 || b == 0 || family(a) == family(b)
-}
-
-/// Whether two categories are one trouble.
-fn is_kin(a: Category, b: Category) -> bool {
-    let is_address = |category| fault(category, 550) == Some(Fault::Address);
-    a == b || is_address(a) && is_address(b)
-}
-
 impl Cases {
     pub(in super::super) fn list(&self) -> &[Case] {
         &self.list
@@ -68,6 +57,12 @@ impl Cases {
             case.parties = at;
         }
         case.composed = Some((case.counts().1, case.until.is_some()));
+    }
+
+    pub(in super::super) fn set_counts(&mut self, case: usize, counts: (u64, u64), baseline: Option<f64>) {
+        if let Some(case) = self.list.get_mut(case) {
+            case.set_counts(counts.0, counts.1, baseline);
+        }
     }
 
     /// A source's or campaign's own case and one whose replies come from it are one.
@@ -209,6 +204,7 @@ impl Cases {
             parties: Vec::new(),
             minutes: std::collections::VecDeque::new(),
             peak: None,
+            counted: None,
             looked: 0,
             composed: None,
         };
@@ -278,7 +274,7 @@ impl Cases {
             Of::Campaign(campaign) => Scope::Campaign(campaign),
             _ => Scope::Wide,
         };
-        let parties = running.parts.parties();
+        let parties = running.parts.parties(|_| true);
         let main = parties.first().map_or(0, |(_, hits)| *hits) as f64;
         let all: u64 = parties.iter().map(|(_, hits)| hits).sum();
         let wait = match scope {
