@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 
 use super::scope::About;
 use super::{Filter, Happened, Happening, Incident, Snapshot};
+use crate::diagnose::incident::is_kin;
 use crate::model::{Moment, Party};
 use crate::text::{Clean, percent, thousands};
 
@@ -48,6 +49,7 @@ impl Snapshot {
         told.extend(self.levels(incident, &roles));
         told.extend(self.sayings(incident, &roles));
         told.extend(self.reached(incident, &roles));
+        told.extend(self.beside(incident));
         if let Some(until) = incident.until {
             let what = format!(
                 "over: {} of {} attempts were refused",
@@ -138,6 +140,22 @@ impl Snapshot {
             }
         }
         told
+    }
+
+    /// What else began at its providers while it ran: another trouble, with an incident of its own.
+    fn beside(&self, incident: &Incident) -> Vec<Happened> {
+        let until = incident.until.unwrap_or(self.now);
+        let is_beside = |other: &&Incident| {
+            other.onset > incident.onset
+                && other.onset <= until
+                && !is_kin(other.category, incident.category)
+                && other.providers.iter().any(|id| incident.providers.contains(id))
+        };
+        let told = |other: &Incident| {
+            let what = format!("a second cause: {}", other.verdict);
+            happened(other.onset, Happening::Signature, &what)
+        };
+        self.incidents.iter().filter(is_beside).take(TOLD).map(told).collect()
     }
 
     /// The providers that it reached after the first.

@@ -35,10 +35,18 @@ scenarios! {
     an_outage_that_is_not_ours: "provider-outage",
     an_incident_that_ends: "recovery",
     a_restart_and_its_flush: "restart-in-the-middle",
+    a_second_cause_at_a_provider_that_has_one: "second-cause",
     one_address_again_and_again: "single-address-churn",
     a_slow_poisoning: "slow-poisoning",
     forty_mails_an_hour: "small-sender",
     two_incidents_at_once: "two-at-once",
+}
+
+#[test]
+fn the_timeline_of_the_first_names_the_second_cause() {
+    let seen = seen::read(&Scenario::open("second-cause").log(), None);
+    let told: Vec<bool> = seen.incidents.iter().map(|one| one.second_cause).collect();
+    assert_eq!(told, [true, false]);
 }
 
 #[test]

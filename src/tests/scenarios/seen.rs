@@ -49,6 +49,8 @@ pub(crate) struct SeenIncident {
     pub diagnosis: SeenDiagnosis,
     /// Its refusals and its attempts as it says itself.
     pub counts: (u64, u64),
+    /// Whether its timeline names a second cause.
+    pub second_cause: bool,
     /// Refusals as whoever looks into it finds them: where, and how many.
     pub found: Vec<(&'static str, u64)>,
 }
@@ -174,6 +176,7 @@ fn of_incident(snapshot: &Snapshot, incident: &Incident) -> SeenIncident {
         contrast: Some(snapshot.contrast(incident).differences.iter().map(of_difference).collect()),
         diagnosis: of_diagnosis(&diagnosis),
         counts: (incident.rejected, incident.attempts),
+        second_cause: snapshot.timeline(incident).iter().any(|one| one.what.contains("second cause")),
         found: found(snapshot, incident),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::super::track::Running;
 use super::super::watch::Of;
+use super::merge::TOGETHER;
 use super::{Case, Member, Scope, Tracked};
 use crate::model::{Category, Moment, Party};
 
@@ -57,8 +58,9 @@ impl Case {
         self.list = if self.list == 0 { leading_list(lists) } else { self.list };
     }
 
-    /// Looks again at which list, category and providers lead, once it has grown by a fifth.
-    pub(super) fn look(&mut self, tracks: &[Tracked]) {
+    /// Looks again at which list, category and providers lead, once it has grown by a fifth. What comes
+    /// to lead long after the onset is another trouble, and told by its own category's track.
+    pub(super) fn look(&mut self, tracks: &[Tracked], now: Moment) {
         let hits = self.counts().1;
         if hits * 5 < self.looked * 6 + 5 {
             return;
@@ -85,6 +87,7 @@ impl Case {
         let own = leading.iter().find(|(of, _)| *of == self.category).map_or(0.0, |(_, sum)| *sum);
         if let Some((category, excess)) = leading.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
             && excess > own * 1.5
+            && now.since(self.onset) <= TOGETHER
         {
             self.category = category;
         }

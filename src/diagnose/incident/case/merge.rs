@@ -15,7 +15,9 @@ use crate::model::{Category, Moment, Party};
 /// Cases kept after their end.
 const KEPT: usize = 200;
 /// What begins at most this far apart began together, in milliseconds.
-const TOGETHER: i64 = 15 * 60_000;
+pub(super) const TOGETHER: i64 = 15 * 60_000;
+/// What begins so long after what runs is another trouble, in milliseconds.
+const LATER: i64 = 5 * 60_000;
 /// What comes again so soon after its end is the same, in milliseconds.
 const FLAP: i64 = 15 * 60_000;
 /// What is seen over all waits so long for a provider to tell it, in milliseconds: of a category
@@ -241,7 +243,7 @@ impl Cases {
         }
         self.pending.retain(|track| *track != usize::MAX);
         for case in self.list.iter_mut().filter(|case| case.until.is_none()) {
-            case.look(tracks);
+            case.look(tracks, now);
             if case.is_back(tracks, now) {
                 for member in case.members.iter_mut().filter(|one| one.until.is_none()) {
                     if let Some(end) = tracks[member.track].track.end(now) {
@@ -251,6 +253,18 @@ impl Cases {
                 case.close();
             }
         }
+    }
+
+    /// Whether a trouble is the second one at a provider: another kind than what runs there since long
+    /// before it, which is why the provider cannot tell it.
+    fn is_second(&self, at: Of, fault: Fault, category: Category, onset: Moment) -> bool {
+        self.list.iter().any(|case| {
+            case.until.is_none()
+                && case.fault == fault
+                && !is_kin(case.category, category)
+                && onset.since(case.onset) >= LATER
+                && case.members.iter().any(|one| one.of == at && one.until.is_none())
+        })
     }
 
     /// Lets a track over several providers, of a source or of a campaign tell itself, where no
@@ -277,7 +291,13 @@ impl Cases {
         let parties = running.parts.parties(|_| true);
         let main = parties.first().map_or(0, |(_, hits)| *hits) as f64;
         let all: u64 = parties.iter().map(|(_, hits)| hits).sum();
+        let at = parties.first().map(|(party, _)| Of::Provider(*party));
         let wait = match scope {
+            Scope::Wide
+                if at.is_some_and(|at| self.is_second(at, tracked.fault, category, running.onset)) =>
+            {
+                WAIT[0]
+            }
             Scope::Wide if main >= MAIN[tracked.fault as usize] * all as f64 => WAIT[1],
             Scope::Wide if tracked.of == Of::All => WAIT[2],
             Scope::Wide => WAIT[0],
