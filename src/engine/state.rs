@@ -481,7 +481,7 @@ impl State {
     ) -> Snapshot {
         self.generation += 1;
         // Windows include now.
-        self.detector.count(&self.leaves.list(), &self.rings, &self.strands, now.plus_millis(1));
+        self.detector.count(self.leaves.list(), &self.rings, &self.strands, now.plus_millis(1));
         let picture = Picture {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
