@@ -507,6 +507,8 @@ impl State {
         complete_since: Option<Moment>,
     ) -> Snapshot {
         self.generation += 1;
+        // Windows include now.
+        self.detector.count(self.leaves.list(), &self.rings, &self.strands, now.plus_millis(1));
         let picture = Picture {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),

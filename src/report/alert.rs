@@ -82,11 +82,11 @@ pub fn incident_line(incident: &Incident) -> String {
         (Some(until), _) => format!("over, {} to {} UTC", incident.onset.date_clock(), until.clock()),
     };
     format!(
-        "{} {} · {when} · {} rejected, was {} · {} of {}\n",
+        "{} {} · {when} · {} rejected{} · {} of {}\n",
         if incident.until.is_none() { "▲" } else { "▽" },
         Clean::from(incident.verdict.as_str()),
         percent(incident.rate),
-        percent(incident.baseline),
+        incident.was(", was "),
         thousands(incident.rejected),
         thousands(incident.attempts),
     )

@@ -39,11 +39,11 @@ pub fn markdown(facts: &Facts) -> String {
             .map_or_else(|| "still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
         let _ = writeln!(
             out,
-            "- **{}**, since {} UTC, {until}: {} rejected (was {}), {} of {} attempts",
+            "- **{}**, since {} UTC, {until}: {} rejected{}, {} of {} attempts",
             escape(&incident.verdict),
             incident.onset.date_clock(),
             percent(incident.rate),
-            percent(incident.baseline),
+            incident.baseline.map_or_else(String::new, |was| format!(" (was {})", percent(was))),
             thousands(incident.rejected),
             thousands(incident.attempts),
         );

@@ -75,11 +75,11 @@ fn incidents(facts: &Facts, out: &mut String) {
             .map_or_else(|| "still running".to_owned(), |until| format!("until {}", until.date_clock()));
         let _ = writeln!(
             out,
-            "  {} · since {} · {until} · {} rejected, was {} · {} of {}",
+            "  {} · since {} · {until} · {} rejected{} · {} of {}",
             incident.verdict,
             incident.onset.date_clock(),
             percent(incident.rate),
-            percent(incident.baseline),
+            incident.was(", was "),
             thousands(incident.rejected),
             thousands(incident.attempts),
         );

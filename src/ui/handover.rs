@@ -122,11 +122,11 @@ fn summary(state: &State, picture: &Picture) -> String {
     if let Some(incident) = picture.incident_of(&scope) {
         let _ = writeln!(
             text,
-            "INCIDENT {} since {} UTC: {} rejected, was {}; {}",
+            "INCIDENT {} since {} UTC: {} rejected{}; {}",
             incident.name,
             incident.onset.date_clock(),
             figures::percent(incident.rate),
-            figures::percent(incident.baseline),
+            incident.was(", was "),
             Clean::from(incident.verdict.as_str())
         );
     }

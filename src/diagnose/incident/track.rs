@@ -83,8 +83,6 @@ pub(super) struct Track {
 pub(super) struct Running {
     /// Whether it was the slow test that told it.
     pub is_slow: bool,
-    /// The rate before it.
-    pub baseline: f64,
     /// When the rate left it.
     pub onset: Moment,
     /// Seen since then, with hits by category.
@@ -293,7 +291,6 @@ impl Track {
         seen.hits -= onset.hits;
         self.running = Some(Box::new(Running {
             is_slow: !is_quick,
-            baseline: self.baseline.plain(),
             onset: onset.at,
             seen,
             parts: std::mem::take(&mut test.parts),

@@ -201,6 +201,11 @@ impl Watch {
         self.cases.compose(case, composition, at);
     }
 
+    /// What is told of a case: attempts and replies since its onset, and the rate before it.
+    pub fn set_counts(&mut self, case: usize, counts: (u64, u64), baseline: Option<f64>) {
+        self.cases.set_counts(case, counts, baseline);
+    }
+
     /// Makes one incident of those that turned out to be about one source or campaign. The indices
     /// of the cases change.
     pub fn unite(&mut self) {

@@ -1,5 +1,6 @@
 //! Feeds the incident watch from what is counted, and gives what it finds a name.
 
+mod count;
 mod heard;
 mod named;
 mod rehearsal;
@@ -12,7 +13,7 @@ pub use rehearsal::{Rehearsal, Rehearsed};
 
 use crate::aggregate::{Leaf, Rings, Strands, ValueIx, Whose};
 use crate::diagnose::incident::{
-    Case, Composition, Fault, Of, Reply, Scope, Slice, Thresholds, Watch, fault,
+    Case, Composition, Fault, Of, Reply, Scope, Slice, Thresholds, Watch, family, fault,
 };
 use crate::model::{Category, Moment, Party};
 use crate::text::Clean;
@@ -113,9 +114,7 @@ impl Detector {
     /// Looks for incidents in everything complete before `until`.
     pub(super) fn look(&mut self, counted: Counted<'_>, until: Moment) {
         let Some(from) = self.until.or(counted.rings.oldest()).filter(|from| *from < until) else { return };
-        for leaf in &counted.leaves[self.roles.len().min(counted.leaves.len())..] {
-            self.roles.push(self.lists.role(leaf));
-        }
+        self.learn(counted.leaves);
         // What is older is not kept, whatever the oldest stamp was.
         let kept = counted.rings.newest().map_or(from, |newest| newest.plus_millis(-Rings::reach()));
         let mut begin = from.max(kept);
@@ -127,6 +126,13 @@ impl Detector {
         self.watch.pass(until);
         self.until = Some(until);
         self.compose(counted, until);
+    }
+
+    /// What leaves are that were not there before.
+    fn learn(&mut self, leaves: &[Leaf]) {
+        for leaf in &leaves[self.roles.len().min(leaves.len())..] {
+            self.roles.push(self.lists.role(leaf));
+        }
     }
 
     /// Looks at one piece of time.
@@ -240,7 +246,7 @@ impl Lists {
 
     /// `spamhaus-zen` and `spamhaus-sbl` are one family.
     fn number(&mut self, list: &Clean) -> u16 {
-        let name = list.split('-').next().unwrap_or_default();
+        let name = family(list);
         let family = match self.families.iter().position(|(of, _)| of.as_str() == name) {
             Some(family) => family,
             None if self.families.len() < LISTS => {

@@ -64,7 +64,8 @@ fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) ->
             campaign: shown_campaign.as_deref(),
         },
     );
-    let (attempts, rejected) = case.counts();
+    let (counts, counted) = (case.counts(), case.counted());
+    let (attempts, rejected) = counted.map_or(counts, |counted| (counted.attempts, counted.rejected));
     Incident {
         id: id(case, names),
         provider,
@@ -89,7 +90,7 @@ fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) ->
         rejected,
         attempts,
         rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
-        baseline: case.baseline(),
+        baseline: counted.and_then(|counted| counted.baseline),
         verdict,
     }
 }

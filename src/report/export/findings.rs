@@ -305,13 +305,13 @@ impl<'a> Findings<'a> {
     fn description(&self) -> String {
         match self.about {
             About::Incident(incident) => format!(
-                "since {} UTC {} of {} attempts at {} are refused ({}; before it was {})",
+                "since {} UTC {} of {} attempts at {} are refused ({}{})",
                 incident.onset.date_clock(),
                 thousands(incident.rejected),
                 thousands(incident.attempts),
                 incident.name,
                 percent(incident.rate),
-                percent(incident.baseline),
+                incident.was("; before it was "),
             ),
             About::Provider(_) => {
                 let row = &self.row;

@@ -239,14 +239,14 @@ fn summary(snapshot: &Snapshot, incident: &Incident, diagnosis: &Diagnosis) -> S
     };
     let first = diagnosis.remedy.todo.first().map_or(String::new(), |first| format!(" First: {first}."));
     format!(
-        "{}. Since {} UTC, for {}; {course}. {} of {} attempts refused, {} (was {}).{first}",
+        "{}. Since {} UTC, for {}; {course}. {} of {} attempts refused, {}{}.{first}",
         diagnosis.remedy.verdict.trim_end_matches('.'),
         incident.onset.date_clock(),
         span(last.since(incident.onset)),
         thousands(incident.rejected),
         thousands(incident.attempts),
         percent(incident.rate),
-        percent(incident.baseline),
+        incident.baseline.map_or_else(String::new, |was| format!(" (was {})", percent(was))),
     )
 }
 

@@ -13,6 +13,8 @@ use fivefifty::engine::{
     Snapshot,
 };
 use fivefifty::model::{Moment, Window};
+use fivefifty::report::{Given, IncidentFacts};
+use fivefifty::text::Redactor;
 
 /// What was read of a log.
 #[derive(Debug)]
@@ -45,6 +47,12 @@ pub(crate) struct SeenIncident {
     /// What is common to it, what explains most first.
     pub contrast: Option<Vec<SeenDifference>>,
     pub diagnosis: SeenDiagnosis,
+    /// Its refusals and its attempts as it says itself.
+    pub counts: (u64, u64),
+    /// Whether its timeline names a second cause.
+    pub second_cause: bool,
+    /// Refusals as whoever looks into it finds them: where, and how many.
+    pub found: Vec<(&'static str, u64)>,
 }
 
 /// A value that is over-represented in an incident.
@@ -167,7 +175,28 @@ fn of_incident(snapshot: &Snapshot, incident: &Incident) -> SeenIncident {
         verdict: incident.verdict.clone(),
         contrast: Some(snapshot.contrast(incident).differences.iter().map(of_difference).collect()),
         diagnosis: of_diagnosis(&diagnosis),
+        counts: (incident.rejected, incident.attempts),
+        second_cause: snapshot.timeline(incident).iter().any(|one| one.what.contains("second cause")),
+        found: found(snapshot, incident),
     }
+}
+
+/// The refusals of an incident wherever they are counted.
+fn found(snapshot: &Snapshot, incident: &Incident) -> Vec<(&'static str, u64)> {
+    let facts = IncidentFacts::gather(snapshot, incident, &Given::default(), Redactor::off());
+    let json = serde_json::to_value(&facts).expect("an incident as JSON");
+    let of_signatures = snapshot.signatures_of(incident).iter().map(|one| one.count).sum();
+    let mut found = vec![
+        ("the sample", snapshot.sample_of(incident, 5).of),
+        ("what is common to it", snapshot.contrast(incident).of),
+        ("the exported report", json["sample_of"].as_u64().expect("a number")),
+        ("the incident in it", json["incident"]["rejected"].as_u64().expect("a number")),
+    ];
+    // What one source or campaign meets is not counted by signature.
+    if !incident.is_of_one() {
+        found.push(("the signatures", of_signatures));
+    }
+    found
 }
 
 fn of_difference(difference: &Difference) -> SeenDifference {

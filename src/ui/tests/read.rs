@@ -118,7 +118,7 @@ fn an_onset_at_the_edge_of_what_is_read_may_be_older() {
         }
     }
     let mut worse = scene(Some(-3_600));
-    worse.incidents[0].baseline = 0.3;
+    worse.incidents[0].baseline = Some(0.3);
     worse.incidents[0].provider = None;
     assert!(Operator::new(worse).screen().contains("or before"), "what is before was no better");
 }

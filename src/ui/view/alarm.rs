@@ -116,8 +116,10 @@ fn told(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16)
         return Vec::new();
     }
     // The incident's own, as on its screen and in its report: the board's yardstick moves with its window.
-    let was = (!is_perhaps_older(incident, picture))
-        .then(|| canvas.span(Role::Text, format!(", was {}", figures::percent(incident.baseline))));
+    let was = incident
+        .baseline
+        .filter(|_| !is_perhaps_older(incident, picture))
+        .map(|was| canvas.span(Role::Text, format!(", was {}", figures::percent(was))));
     let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
     let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
     was.into_iter().chain([counts]).collect()
@@ -137,7 +139,7 @@ pub(super) fn since(incident: &Incident, picture: &Picture) -> String {
 pub(super) fn is_perhaps_older(incident: &Incident, picture: &Picture) -> bool {
     let Some(since) = picture.head.complete_since else { return false };
     let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
-    little || incident.baseline * 2.0 >= incident.rate
+    little || incident.baseline.is_none_or(|was| was * 2.0 >= incident.rate)
 }
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {

@@ -110,15 +110,14 @@ fn facts(
     let mut parts = vec![vec![canvas.span(role, format!("{sign} {word}"))]];
     let mut rate = vec![
         canvas.span(loud, figures::percent(incident.rate)),
-        canvas.span(
-            Role::Text,
-            format!("{}, was {}", if wide { " rejected" } else { "" }, figures::percent(incident.baseline)),
-        ),
+        canvas.span(Role::Text, format!("{}{}", if wide { " rejected" } else { "" }, incident.was(", was "))),
     ];
-    if wide && incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
-        rate.push(
-            canvas.span(Role::Text, format!(" (×{:.0})", (incident.rate / incident.baseline).min(999.0))),
-        );
+    let times = incident.baseline.filter(|was| wide && *was > 0.0).map(|was| incident.rate / was);
+    if let Some(times) = times.filter(|times| *times >= 2.0) {
+        rate.push(canvas.span(Role::Text, format!(" (×{:.0})", times.min(999.0))));
+    }
+    if wide && incident.baseline.is_none() {
+        rate.push(canvas.span(Role::Dim, ", no history before it"));
     }
     parts.push(rate);
     let counts = format!(

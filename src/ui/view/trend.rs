@@ -51,16 +51,22 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
     if inner.height < 3 || inner.width <= SCALE + 4 {
         return;
     }
-    let before = [
-        canvas.span(Role::Dim, " before "),
-        canvas.span(Role::Text, figures::percent(incident.baseline)),
-        canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
+    let mut told = match incident.baseline {
+        Some(baseline) => vec![
+            canvas.span(Role::Dim, " before "),
+            canvas.span(Role::Text, figures::percent(baseline)),
+            canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
+        ],
+        None if inner.width < 40 => vec![canvas.span(Role::Dim, " since ")],
+        None => vec![canvas.span(Role::Dim, " no history before it · since ")],
+    };
+    told.extend([
         canvas.span(Role::Bad, "▲"),
         canvas.span(Role::Dim, " "),
         canvas.span(Role::Text, figures::percent(incident.rate)),
-    ];
-    canvas.row(inner, 0, &before);
-    chart(canvas, inner, series, Some(incident.baseline), Some(incident.onset));
+    ]);
+    canvas.row(inner, 0, &told);
+    chart(canvas, inner, series, incident.baseline, Some(incident.onset));
 }
 
 /// Bars over time between the first and the last row of `inner`: the first is the caller's, the last
