@@ -5,8 +5,8 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::{figures, words};
-use crate::engine::{Incident, Mode};
-use crate::text::width;
+use crate::engine::{Incident, Mode, Notice};
+use crate::text::{Clean, width};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Screen;
 use crate::ui::state::{Pick, State};
@@ -24,14 +24,68 @@ pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
     let most = if area.height >= 36 { 4 } else { 2 };
     match state.screen() {
         Screen::Board | Screen::Help => {
-            u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most)
+            let incidents = u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most);
+            incidents + u16::from(!picture.notices.is_empty())
         }
+        Screen::Drill => 1 + u16::from(notice_of(state, picture).is_some()),
         _ => 1,
     }
 }
 
+/// The notice that concerns the drill: the provider's, or our network's.
+fn notice_of<'p>(state: &State, picture: &'p Picture) -> Option<&'p Notice> {
+    let of = |notice: &&Notice| notice.provider.is_none() || notice.provider == state.drill.scope.provider;
+    picture.notices.iter().find(of)
+}
+
+/// The row of the drill's alarm area under its scope: trouble that is no incident of ours.
+pub(super) fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    if let Some(notice) = notice_of(state, picture) {
+        told_of(canvas, area, notice, 0, picture);
+    }
+}
+
+/// The last row of `area`: `◇ Orange: connections time out since 14:05:10, 92.0% of 310 attempts: …`.
+fn told_of(canvas: &mut Canvas<'_>, area: Rect, notice: &Notice, more: usize, picture: &Picture) {
+    let since = figures::age(picture.now.since(notice.onset));
+    let more = if more > 0 { format!("+{more} more ") } else { String::new() };
+    let lead = [
+        Span::raw(" "),
+        canvas.span(Role::Warn, format!("◇ {more}")),
+        canvas.span(Role::Title, Clean::from(notice.verdict.as_str()).to_string()),
+    ];
+    let (rate, attempts) = (figures::percent(notice.rate), figures::thousands(notice.attempts));
+    let mut spans = lead.to_vec();
+    // What it is and what to do come first; figures where there is room for them whole.
+    let figures =
+        [format!(" since {} ({since})", notice.onset.clock()), format!(", {rate} of {attempts} attempts")];
+    let (cells, advice) = (usize::from(area.width), format!(" · {}", notice.advice));
+    let mut room = cells.saturating_sub(width_of(&spans));
+    let brief = format!(" · {}", notice.advice.split([',', ';']).next().unwrap_or_default());
+    let wanted = if figures.iter().map(|text| width(text)).sum::<usize>() + width(&advice) <= room {
+        advice
+    } else {
+        brief
+    };
+    room = room.saturating_sub(width(&wanted));
+    for text in figures {
+        if width(&text) > room {
+            break;
+        }
+        room -= width(&text);
+        spans.push(canvas.span(Role::Text, text));
+    }
+    spans.push(canvas.span(Role::Dim, wanted));
+    canvas.row(area, area.height.saturating_sub(1), &spans);
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let running: Vec<_> = picture.running().collect();
+    let below = u16::from(!picture.notices.is_empty() && area.height > 1);
+    if let Some(notice) = picture.notices.first().filter(|_| below > 0) {
+        told_of(canvas, area, notice, picture.notices.len() - 1, picture);
+    }
+    let area = Rect { height: area.height - below, ..area };
     if running.is_empty() {
         return calm(canvas, area, picture);
     }

@@ -94,11 +94,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return empty(canvas, inner, state, picture);
     }
     heads(canvas, inner, frame, &shown, state, board);
-    let total = Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column };
+    let total =
+        Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column, theirs: false };
     total.draw(canvas, inner, 1, frame, &shown, board);
     for (line, row) in (2..).zip(board.rows.iter().skip(first).take(height)) {
         let picked = matches!(&pick, Pick::Provider(id) if *id == row.id);
-        Drawn { row, name: &row.name, picked, column }.draw(canvas, inner, line, frame, &shown, board);
+        let theirs = picture.theirs(&row.id).is_some();
+        Drawn { row, name: &row.name, picked, column, theirs }
+            .draw(canvas, inner, line, frame, &shown, board);
     }
 }
 
@@ -191,6 +194,8 @@ struct Drawn<'a> {
     picked: bool,
     /// The selected code column.
     column: Option<usize>,
+    /// Whether the provider has trouble of its own.
+    theirs: bool,
 }
 
 impl Drawn<'_> {
@@ -210,7 +215,11 @@ impl Drawn<'_> {
         let alarm = row.incident.is_some();
         let marks = [
             canvas.span(Role::Accent, if self.picked { "▸" } else { " " }),
-            if alarm { canvas.span(Role::Bad, "▲") } else { Span::raw(" ") },
+            match (alarm, self.theirs) {
+                (true, _) => canvas.span(Role::Bad, "▲"),
+                (false, true) => canvas.span(Role::Warn, "◇"),
+                (false, false) => Span::raw(" "),
+            },
         ];
         canvas.put(area.x, y, MARKS, &marks);
         let name = if alarm || self.picked { Role::Title } else { Role::Text };

@@ -17,6 +17,7 @@ const WORDS: &[(&str, &str)] = &[
     ("ATTEMPTS", "one recipient, one delivery try; a retry counts again"),
     ("vs BASE", "times the rate before; · unremarkable, – no history"),
     ("▲", "in an incident: the rate left its own baseline"),
+    ("◇", "trouble of theirs: their servers or connections fail"),
     ("▸new", "never said before this window"),
     ("● ◐ ○ ·", "tree: on the path, half known, asks you, not this way"),
     ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),

@@ -87,6 +87,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         }
         Screen::Drill => {
             drill::scope_line(canvas, sheet.alarm, state, picture);
+            alarm::beside(canvas, sheet.alarm, state, picture);
             drill::draw(canvas, sheet.body, state, picture);
         }
         Screen::Incident => {
