@@ -36,6 +36,7 @@ impl Alerter {
         mut said: impl FnMut(String) + Send + 'static,
     ) -> anyhow::Result<Option<Self>> {
         let named = alert.on_incident.clone();
+        let by = if named.is_some() { "--on-incident" } else { "[alerts] on-incident" };
         let named = named.map(|path| Program { path, arguments: alert.arguments.clone() });
         let Some(Program { path: program, arguments }) = named.or(configured) else { return Ok(None) };
         let full = Arc::new(AtomicU64::new(0));
@@ -47,11 +48,11 @@ impl Alerter {
                 command.args(&arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
                 let told = command.spawn().map_err(|error| error.to_string());
                 if let Err(why) = told.and_then(|child| hand_over(child, piece.as_bytes())) {
-                    said(format!("on-incident {}: {why}", program.display()));
+                    said(format!("{by} {}: {why}", program.display()));
                 }
                 let lost = lost.swap(0, Ordering::Relaxed);
                 if lost > 0 {
-                    said(format!("on-incident {}: too slow, {lost} not told", program.display()));
+                    said(format!("{by} {}: too slow, {lost} not told", program.display()));
                 }
             }
         });

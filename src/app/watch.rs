@@ -16,7 +16,10 @@ use super::reading::unread;
 use super::{Misuse, complain, configure, stop_flag};
 use crate::cli::{Alert, Watch, WatchFormat};
 use crate::config::Program;
-use crate::engine::{self, Alarms, Course, Handle, Incident, Mode, RecordError, Setup, Snapshot, Turn};
+use crate::engine::{
+    self, Alarms, Course, Handle, Incident, Mode, Notice, RecordError, Setup, Snapshot, Turn,
+};
+use crate::text::Clean;
 use crate::{report, source};
 
 /// An incident runs.
@@ -182,15 +185,19 @@ fn trouble(snapshot: &Snapshot) -> anyhow::Result<()> {
 }
 
 /// What is no incident of ours and stands in no send's way, for people.
-fn beside(snapshot: &Snapshot) {
-    for notice in snapshot.notices.iter().filter(|notice| notice.until.is_none()) {
+fn beside(args: &Watch, snapshot: &Snapshot) {
+    let is_asked = |notice: &&Notice| {
+        let named = |id: &Clean| args.provider.iter().any(|asked| asked == id.as_str());
+        args.provider.is_empty() || notice.provider.as_ref().is_none_or(named)
+    };
+    for notice in snapshot.notices.iter().filter(|notice| notice.until.is_none()).filter(is_asked) {
         complain(&report::notice_line(notice));
     }
 }
 
 /// The answer to whether an incident runs now.
 fn once(args: &Watch, snapshot: &Snapshot, standing: Option<&Incident>) -> anyhow::Result<ExitCode> {
-    beside(snapshot);
+    beside(args, snapshot);
     if let Some(incident) = standing {
         // What runs was told as news.
         if incident.until.is_some() {

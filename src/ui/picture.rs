@@ -241,11 +241,6 @@ impl Picture {
         self.incidents.iter().filter(|incident| incident.until.is_none())
     }
 
-    /// The trouble of a provider's own.
-    pub(super) fn theirs(&self, provider: &Clean) -> Option<&Notice> {
-        self.notices.iter().find(|notice| notice.provider.as_ref() == Some(provider))
-    }
-
     /// The incident that a scope is of, or the running one that it lies in.
     pub(super) fn incident_of(&self, scope: &Scope) -> Option<&Incident> {
         incident_of(&self.incidents, scope)

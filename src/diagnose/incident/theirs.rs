@@ -353,3 +353,6 @@ impl Watched {
         last.failed -= end.hits.min(last.failed);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
+use super::window::Window;
 use super::{figures, words};
-use crate::engine::{Incident, Mode, Notice};
+use crate::engine::{Incident, Mode, Notice, Troubled};
 use crate::text::{Clean, width};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Screen;
@@ -41,33 +42,30 @@ fn notice_of<'p>(state: &State, picture: &'p Picture) -> Option<&'p Notice> {
 /// The row of the drill's alarm area under its scope: trouble that is no incident of ours.
 pub(super) fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     if let Some(notice) = notice_of(state, picture) {
-        told_of(canvas, area, notice, 0, picture);
+        told_of(canvas, area, notice, 0);
     }
 }
 
-/// The last row of `area`: `◇ Orange: connections time out since 14:05:10, 92.0% of 310 attempts: …`.
-fn told_of(canvas: &mut Canvas<'_>, area: Rect, notice: &Notice, more: usize, picture: &Picture) {
-    let since = figures::age(picture.now.since(notice.onset));
+/// The last row of `area`: `◇ Orange: connections time out since 14:05:10, 92.0% of 310 attempts · theirs …`.
+fn told_of(canvas: &mut Canvas<'_>, area: Rect, notice: &Notice, more: usize) {
     let more = if more > 0 { format!("+{more} more ") } else { String::new() };
-    let lead = [
+    let mut spans = vec![
         Span::raw(" "),
         canvas.span(Role::Warn, format!("◇ {more}")),
         canvas.span(Role::Title, Clean::from(notice.verdict.as_str()).to_string()),
     ];
     let (rate, attempts) = (figures::percent(notice.rate), figures::thousands(notice.attempts));
-    let mut spans = lead.to_vec();
-    // What it is and what to do come first; figures where there is room for them whole.
-    let figures =
-        [format!(" since {} ({since})", notice.onset.clock()), format!(", {rate} of {attempts} attempts")];
-    let (cells, advice) = (usize::from(area.width), format!(" · {}", notice.advice));
-    let mut room = cells.saturating_sub(width_of(&spans));
-    let brief = format!(" · {}", notice.advice.split([',', ';']).next().unwrap_or_default());
-    let wanted = if figures.iter().map(|text| width(text)).sum::<usize>() + width(&advice) <= room {
-        advice
-    } else {
-        brief
+    let figures = [format!(" since {}", notice.onset.clock()), format!(", {rate} of {attempts} attempts")];
+    // Whose it is stands there in any case; half a figure, and half an advice, are worse than none.
+    let mut room = usize::from(area.width).saturating_sub(width_of(&spans));
+    let brief = match notice.whose {
+        Troubled::Theirs => " · theirs",
+        Troubled::OurNetwork => " · our network?",
     };
-    room = room.saturating_sub(width(&wanted));
+    let whole = format!(" · {}", notice.advice);
+    let all: usize = figures.iter().map(|text| width(text)).sum();
+    let whose = if all + width(&whole) <= room { whole } else { brief.to_owned() };
+    room = room.saturating_sub(width(&whose));
     for text in figures {
         if width(&text) > room {
             break;
@@ -75,7 +73,7 @@ fn told_of(canvas: &mut Canvas<'_>, area: Rect, notice: &Notice, more: usize, pi
         room -= width(&text);
         spans.push(canvas.span(Role::Text, text));
     }
-    spans.push(canvas.span(Role::Dim, wanted));
+    spans.push(canvas.span(Role::Dim, whose));
     canvas.row(area, area.height.saturating_sub(1), &spans);
 }
 
@@ -83,7 +81,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let running: Vec<_> = picture.running().collect();
     let below = u16::from(!picture.notices.is_empty() && area.height > 1);
     if let Some(notice) = picture.notices.first().filter(|_| below > 0) {
-        told_of(canvas, area, notice, picture.notices.len() - 1, picture);
+        told_of(canvas, area, notice, picture.notices.len() - 1);
     }
     let area = Rect { height: area.height - below, ..area };
     if running.is_empty() {
@@ -94,13 +92,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         _ => None,
     };
     let height = usize::from(area.height);
-    let top = super::canvas::scroll(picked.unwrap_or(0), running.len(), height);
-    for (row, (at, incident)) in (0..).zip(running.iter().enumerate().skip(top).take(height)) {
+    let window = Window::around(picked.unwrap_or(0), running.len(), height);
+    for (row, at, incident) in window.of(0, &running) {
         let selected = picked == Some(at);
         let mut spans = line(canvas, incident, picture, selected, area.width);
-        let hidden = running.len() - (top + height).min(running.len());
-        if usize::from(row) + 1 == height && hidden > 0 {
-            spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
+        if usize::from(row) + 1 == height && window.below() > 0 {
+            spans.insert(1, canvas.span(Role::Bad, format!("+{} more ", window.below())));
         }
         // Half a figure is worse than none.
         for figure in told(canvas, incident, picture, area.width) {

@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::figures;
+use super::window::Window;
 use crate::engine::{Board, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::order::Sort;
@@ -85,10 +86,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         _ => None,
     };
     let height = usize::from(area.height.saturating_sub(3));
-    let first = scroll(row_at.unwrap_or(0), board.rows.len(), height);
+    let window = Window::around(row_at.unwrap_or(0), board.rows.len(), height);
 
     let title = title(canvas, state, picture);
-    let right = sight(canvas, first, height, &shown, board);
+    let right = sight(canvas, window, &shown, board);
     let inner = canvas.panel(area, &title, &right, true);
     if board.total.attempts == 0 {
         return empty(canvas, inner, state, picture);
@@ -97,9 +98,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let total =
         Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column, theirs: false };
     total.draw(canvas, inner, 1, frame, &shown, board);
-    for (line, row) in (2..).zip(board.rows.iter().skip(first).take(height)) {
+    for (line, _, row) in window.of(2, &board.rows) {
         let picked = matches!(&pick, Pick::Provider(id) if *id == row.id);
-        let theirs = picture.theirs(&row.id).is_some();
+        let theirs = picture.notices.iter().any(|notice| notice.provider.as_ref() == Some(&row.id));
         Drawn { row, name: &row.name, picked, column, theirs }
             .draw(canvas, inner, line, frame, &shown, board);
     }
@@ -129,20 +130,11 @@ fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'sta
 /// Which part of the board is in sight, where it is not all of it.
 fn sight(
     canvas: &Canvas<'_>,
-    first: usize,
-    height: usize,
+    window: Window,
     shown: &[(usize, u16, u16)],
     board: &Board,
 ) -> Vec<Span<'static>> {
-    let mut text = Vec::new();
-    if board.rows.len() > height {
-        text.push(format!(
-            "{}–{} of {}",
-            first + 1,
-            (first + height).min(board.rows.len()),
-            board.rows.len()
-        ));
-    }
+    let mut text = Vec::from_iter(window.sight());
     if let (Some((from, ..)), Some((to, ..))) = (shown.first(), shown.last())
         && to + 1 - from < board.columns.len()
     {

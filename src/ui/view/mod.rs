@@ -28,6 +28,7 @@ mod trace;
 mod tree;
 mod trend;
 mod verdict;
+mod window;
 pub(super) mod words;
 mod wrap;
 
