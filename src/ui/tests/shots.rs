@@ -83,7 +83,7 @@ fn screens() -> Vec<Shot> {
         ("overview_calm", Send::calm, ""),
         ("overview_incident", Send::incident, ""),
         ("overview_theirs", Send::theirs, ""),
-        ("drill_theirs", Send::theirs, "jjj<enter>"),
+        ("drill_theirs", Send::theirs, "jjjj<enter>"),
         ("overview_cell", Send::incident, "jjlll"),
         ("overview_empty", Send::empty, ""),
         ("overview_frozen", Send::held, " "),
