@@ -391,7 +391,7 @@ impl State {
         let Some(fault) = fault(verdict.category, tried.code) else { return false };
         let recipient = match fault {
             Fault::Address => self.address(batch.bytes(tried.shown.recipient)),
-            Fault::Sender => 0,
+            Fault::Sender | Fault::Receiver => 0,
         };
         let has_queue = !batch.bytes(tried.shown.queue_id).is_empty();
         let is_deferral = code_class(tried.code) == 4;
@@ -532,6 +532,7 @@ impl State {
         let names =
             detect::Names { parties: &picture.names, sources: &self.sources, campaigns: &self.campaigns };
         let incidents = detect::named(&self.detector, &names, now);
+        let notices = detect::noticed(&self.detector, &names);
         let host_tallies = self.hosts.rows();
         let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
         Snapshot {
@@ -560,6 +561,7 @@ impl State {
             campaigns: self.campaigns.rows(),
             watched_until: self.detector.until(),
             incidents,
+            notices,
             picture,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::{Answers, Course, Diagnosis, Incident, Snapshot, Turn};
+use crate::engine::{Answers, Course, Diagnosis, Incident, Notice, Snapshot, Turn};
 use crate::model::Moment;
 use crate::text::{Clean, percent, thousands};
 
@@ -18,6 +18,8 @@ pub struct Alert<'a> {
     at: Moment,
     hosts: &'a [Clean],
     incident: &'a Incident,
+    /// Trouble that runs beside it and is no incident of ours.
+    notices: Vec<&'a Notice>,
     diagnosis: Diagnosis,
     says: Vec<Says>,
 }
@@ -43,6 +45,7 @@ impl<'a> Alert<'a> {
             at: snapshot.now,
             hosts: &snapshot.hosts,
             incident,
+            notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).collect(),
             diagnosis: snapshot.diagnosis_of(incident, &Answers::new()),
             says: says
                 .map(|row| Says { signature: row.signature, count: row.count, share: row.share })
@@ -69,6 +72,23 @@ impl<'a> Alert<'a> {
         }
         text
     }
+}
+
+/// `◇ Orange: connections time out · since 2026-11-21 14:05:10 UTC · 92.0% of 310 attempts · theirs by
+/// all signs, …`; without the advice where it is over. No end of line.
+#[must_use]
+pub fn notice_line(notice: &Notice) -> String {
+    let onset = notice.onset.date_clock();
+    let (when, advice) = match notice.until {
+        None => (format!("since {onset} UTC"), format!(" · {}", notice.advice)),
+        Some(until) => (format!("over, {onset} to {} UTC", until.clock()), String::new()),
+    };
+    format!(
+        "◇ {} · {when} · {} of {} attempts{advice}",
+        Clean::from(notice.verdict.as_str()),
+        percent(notice.rate),
+        thousands(notice.attempts),
+    )
 }
 
 /// `▲ Gmail · IP reputation at Gmail · since 14:27:40 UTC · 38.2% rejected, was 0.4% · 2,914 of 7,628`.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Changed;
 use crate::engine::{
-    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Scope, Signature,
+    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Notice, Scope, Signature,
     Snapshot, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Moment, Outcome, Severity, Window};
@@ -58,6 +58,8 @@ pub struct Facts {
     pub campaigns: Vec<Named>,
     /// Incidents, running ones first.
     pub incidents: Vec<Incident>,
+    /// Trouble that is no incident of ours, running first: a provider's own, or our network's.
+    pub notices: Vec<Notice>,
     /// What changed at the onset of the leading incident; `null` without one.
     pub changed: Option<Changed>,
     /// Complaints by provider over the last 24 hours of the log, where it carries any.
@@ -183,6 +185,7 @@ impl Facts {
             sources: rows(&snapshot.tallies),
             campaigns: rows(&snapshot.campaigns),
             incidents: snapshot.incidents.clone(),
+            notices: snapshot.notices.clone(),
             changed: Changed::of(snapshot),
             complaints: snapshot.complaints(),
             diagnosis: match whole {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::against::against;
 use super::changed::complaint;
-use super::{Facts, files};
+use super::{Facts, files, notice_line};
 use crate::engine::{Confidence, Light};
 use crate::text::{percent, thousands};
 
@@ -47,6 +47,12 @@ pub fn markdown(facts: &Facts) -> String {
             thousands(incident.rejected),
             thousands(incident.attempts),
         );
+    }
+    if !facts.notices.is_empty() {
+        let _ = writeln!(out, "\n## Trouble that is no incident\n");
+    }
+    for notice in &facts.notices {
+        let _ = writeln!(out, "- {}", escape(&notice_line(notice)));
     }
     if let Some(changed) = &facts.changed {
         let _ = writeln!(out, "\n## What changed: {}\n", escape(&changed.verdict));

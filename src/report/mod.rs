@@ -19,7 +19,7 @@ mod text;
 mod trace;
 mod tree;
 
-pub use alert::{Alert, incident_line};
+pub use alert::{Alert, incident_line, notice_line};
 pub use changed::Changed;
 pub use check::{Checked, check_json, check_text};
 pub use compare::{compare_json, compare_markdown, compare_text};

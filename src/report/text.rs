@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::against::against;
 use super::changed::complaint;
 use super::facts::Named;
-use super::{Facts, files};
+use super::{Facts, files, notice_line};
 use crate::engine::{Confidence, Diagnosis, Light};
 use crate::text::{fit, percent, thousands, width};
 
@@ -66,9 +66,9 @@ fn head(facts: &Facts, out: &mut String) {
 fn incidents(facts: &Facts, out: &mut String) {
     if facts.incidents.is_empty() {
         let _ = writeln!(out, "\nNo incident.");
-        return;
+    } else {
+        let _ = writeln!(out, "\nIncidents");
     }
-    let _ = writeln!(out, "\nIncidents");
     for incident in &facts.incidents {
         let until = incident
             .until
@@ -83,6 +83,12 @@ fn incidents(facts: &Facts, out: &mut String) {
             thousands(incident.rejected),
             thousands(incident.attempts),
         );
+    }
+    if !facts.notices.is_empty() {
+        let _ = writeln!(out, "\nTrouble that is no incident");
+    }
+    for notice in &facts.notices {
+        let _ = writeln!(out, "  {}", notice_line(notice));
     }
 }
 

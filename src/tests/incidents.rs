@@ -33,6 +33,7 @@ scenarios! {
     a_console_opened_in_the_middle: "opened-in-the-middle",
     authentication_at_outlook_com: "outlook-5.7.515",
     an_outage_that_is_not_ours: "provider-outage",
+    our_own_network: "own-network",
     an_incident_that_ends: "recovery",
     a_restart_and_its_flush: "restart-in-the-middle",
     a_second_cause_at_a_provider_that_has_one: "second-cause",

@@ -12,7 +12,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Board, Column, Incident, Lines, Mode, Row, Sample, Series, Signature, SourceView, Specimen, Tally, Totals,
+    Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
+    Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -24,6 +25,8 @@ const NOW: i64 = 1_795_185_127;
 #[derive(Debug, Default)]
 pub(super) struct Send {
     pub(super) incidents: Vec<Incident>,
+    /// Trouble of others.
+    pub(super) notices: Vec<Notice>,
     /// Nothing was logged yet.
     pub(super) empty: bool,
     /// Strings and nodes that came before those that were there.
@@ -59,6 +62,11 @@ impl Send {
     pub(super) fn past() -> Self {
         let incidents = [vec![incident::gmail()], incident::past()].concat();
         Self { incidents, ..Self::default() }
+    }
+
+    /// No incident, and Yahoo's connections time out.
+    pub(super) fn theirs() -> Self {
+        Self { notices: vec![incident::theirs()], ..Self::default() }
     }
 
     /// The incident of a sender of few mails: little is known of it.
@@ -100,6 +108,7 @@ impl Scene for Send {
             now: now(0),
             window: question.window,
             incidents: self.incidents.clone(),
+            notices: self.notices.clone(),
             board: self.board(question),
             series: self.series(question),
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },

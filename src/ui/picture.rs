@@ -2,7 +2,7 @@
 
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
+    Notice, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -116,6 +116,8 @@ pub(super) struct Picture {
     pub(super) window: Window,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
+    /// Trouble that runs and is no incident of ours, worst first.
+    pub(super) notices: Vec<Notice>,
     pub(super) board: Board,
     /// The scope's counts over [`trend_window`]; on an incident's screen, over the incident.
     pub(super) series: Series,
@@ -183,6 +185,7 @@ impl Picture {
             now: snapshot.now,
             window: *window,
             incidents: snapshot.incidents.clone(),
+            notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             board: snapshot.board(*window, filter),
             series: match incident {
                 Some(incident) => course(snapshot, incident, *slots),

@@ -15,6 +15,7 @@ mod baseline;
 mod case;
 mod score;
 mod suspicion;
+mod theirs;
 mod thresholds;
 mod track;
 mod verdict;
@@ -29,6 +30,7 @@ use crate::model::{Category, Moment, code_class};
 use crate::text::{Clean, percent};
 
 pub use case::{Case, Composition, Counts, Scope};
+pub use theirs::{Failing, Notice, Trouble, Troubled, Troubles};
 pub use thresholds::{Thresholds, ThresholdsError};
 pub use verdict::{Named, line};
 pub use watch::{Of, Reply, Slice, Watch};
@@ -182,9 +184,12 @@ pub enum Fault {
     Sender,
     /// The address does not exist or takes no mail.
     Address,
+    /// The receiver's own trouble, or the network's: never an incident, at most a [`Notice`].
+    Receiver,
 }
 
 impl Fault {
+    /// Those that make an incident.
     const ALL: [Self; 2] = [Self::Sender, Self::Address];
 }
 

@@ -8,14 +8,14 @@ mod rehearsal;
 use hashbrown::HashMap;
 
 pub(super) use heard::{Heard, Said};
-pub(super) use named::{Names, named};
+pub(super) use named::{Names, named, noticed};
 pub use rehearsal::{Rehearsal, Rehearsed};
 
 use crate::aggregate::{Leaf, Rings, Strands, ValueIx, Whose};
 use crate::diagnose::incident::{
-    Case, Composition, Fault, Of, Reply, Scope, Slice, Thresholds, Watch, family, fault,
+    Case, Composition, Failing, Fault, Of, Reply, Scope, Slice, Thresholds, Troubles, Watch, family, fault,
 };
-use crate::model::{Category, Moment, Party};
+use crate::model::{self, Category, Moment, Party, Verdict};
 use crate::text::Clean;
 
 /// The width of a strand's finest slot, in milliseconds.
@@ -52,6 +52,8 @@ pub(super) struct Counted<'a> {
 pub(super) struct Detector {
     thresholds: Thresholds,
     watch: Watch,
+    /// What is no incident, and never becomes one.
+    troubles: Troubles,
     until: Option<Moment>,
     roles: Vec<Role>,
     lists: Lists,
@@ -83,6 +85,7 @@ impl Detector {
         Self {
             thresholds,
             watch: Watch::new(thresholds),
+            troubles: Troubles::new(thresholds),
             until: None,
             roles: Vec::new(),
             lists: Lists::default(),
@@ -98,6 +101,7 @@ impl Detector {
     /// begins at `from`, or at the oldest count.
     pub(super) fn forget(&mut self, kept: Moment, from: Option<Moment>) {
         self.watch = self.watch.afresh(kept);
+        self.troubles = Troubles::new(self.thresholds);
         self.until = from;
     }
 
@@ -124,6 +128,7 @@ impl Detector {
             begin = end;
         }
         self.watch.pass(until);
+        self.troubles.pass(until);
         self.until = Some(until);
         self.compose(counted, until);
     }
@@ -157,6 +162,7 @@ impl Detector {
             slices.clear();
             slices.extend(slot.chunk_by(|a, b| a.of == b.of).map(|of_one| (of_one[0].of, slice(of_one))));
             self.watch.slot(at, width, &slices);
+            self.troubles.slot(at, width, &slices);
         }
         for strand in strands {
             self.strand(counted.strands, strand);
@@ -238,8 +244,12 @@ impl Lists {
     fn role(&mut self, leaf: &Leaf) -> Role {
         let key = &leaf.key;
         let reply = key.category.and_then(|category| {
-            let list = leaf.verdict.as_ref().and_then(|verdict| verdict.list.as_ref());
-            Some((category, fault(category, key.code)?, list.map_or(0, |list| self.number(list))))
+            let verdict = leaf.verdict.as_deref();
+            let Some(fault) = fault(category, key.code) else {
+                return Some((category, Fault::Receiver, theirs(verdict?)?.number()));
+            };
+            let list = verdict.and_then(|verdict| verdict.list.as_ref());
+            Some((category, fault, list.map_or(0, |list| self.number(list))))
         });
         Role { party: key.provider(), reply }
     }
@@ -266,6 +276,14 @@ impl Lists {
         };
         (family as u16 + 1) << 8 | member as u16
     }
+}
+
+/// How the receiver's servers, or the network to them, failed; `None` for what is another's fault, or
+/// no failure (greylisting, a full mailbox).
+fn theirs(verdict: &Verdict) -> Option<Failing> {
+    let is_theirs = matches!(verdict.fault, model::Fault::Receiver | model::Fault::Network)
+        && matches!(verdict.category, Category::Network | Category::ServerError);
+    is_theirs.then(|| Failing::of(verdict.category, &verdict.rule))
 }
 
 /// The counts of one provider, source or campaign in one slot.

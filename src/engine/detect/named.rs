@@ -2,7 +2,7 @@
 
 use super::Detector;
 use crate::aggregate::Dimension;
-use crate::diagnose::incident::{Case, Incident, Named, Of, Scope, line};
+use crate::diagnose::incident::{Case, Incident, Named, Notice, Of, Scope, line};
 use crate::engine::parties;
 use crate::model::{Moment, Party};
 use crate::text::Clean;
@@ -35,6 +35,15 @@ pub(in super::super) fn named(detector: &Detector, names: &Names<'_>, now: Momen
             .then(b.rejected.cmp(&a.rejected))
     });
     incidents
+}
+
+/// What is no incident and worth a word: what runs, then what is over, newest first.
+pub(in super::super) fn noticed(detector: &Detector, names: &Names<'_>) -> Vec<Notice> {
+    let named = |party: Party| match party {
+        Party::Nobody => None,
+        _ => names.parties.of(party),
+    };
+    detector.troubles.list().iter().map(|trouble| Notice::of(trouble, named(trouble.party))).collect()
 }
 
 fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) -> Incident {

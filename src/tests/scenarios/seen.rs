@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use fivefifty::engine::{
-    self, Answers, Diagnosis, Difference, Filter, Handle, Incident, Input, Light, Mode, Scope, Setup,
+    self, Answers, Diagnosis, Difference, Filter, Handle, Incident, Input, Light, Mode, Notice, Scope, Setup,
     Snapshot,
 };
 use fivefifty::model::{Moment, Window};
@@ -24,9 +24,20 @@ pub(crate) struct Seen {
     pub diagnosis: SeenDiagnosis,
     /// The diagnosis of each provider, by its id.
     pub providers: BTreeMap<String, SeenDiagnosis>,
+    /// Trouble that is no incident.
+    pub notices: Vec<SeenNotice>,
     pub attempts: u64,
     /// Lines that were lost or not understood.
     pub lost: u64,
+}
+
+/// Trouble of a provider's own, or, without a provider, of our network.
+#[derive(Debug)]
+pub(crate) struct SeenNotice {
+    pub provider: Option<String>,
+    pub how: String,
+    pub onset: Moment,
+    pub until: Option<Moment>,
 }
 
 /// One incident.
@@ -150,9 +161,19 @@ fn seen(snapshot: &Snapshot) -> Seen {
     Seen {
         providers: rows.into_iter().map(|row| of_row(row.id)).collect(),
         incidents: snapshot.incidents.iter().map(|incident| of_incident(snapshot, incident)).collect(),
+        notices: snapshot.notices.iter().map(of_notice).collect(),
         diagnosis: told(&Scope::default()),
         attempts: snapshot.totals.attempts,
         lost: snapshot.lines.unparsed + snapshot.lines.lost,
+    }
+}
+
+fn of_notice(notice: &Notice) -> SeenNotice {
+    SeenNotice {
+        provider: notice.provider.as_ref().map(ToString::to_string),
+        how: word(&notice.how),
+        onset: notice.onset,
+        until: notice.until,
     }
 }
 

@@ -4,8 +4,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll, width_of};
+use super::canvas::{Canvas, width_of};
 use super::figures;
+use super::window::Window;
 use super::words::{self, sentence};
 use super::wrap::wrap;
 use crate::engine::{Contrast, Difference, Dimension, Portion};
@@ -104,8 +105,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let room = usize::from(inner.height.saturating_sub(1));
     let below = lines.len().min(room.saturating_sub(len.min(3)));
     let height = room - below;
-    let first = scroll(state.dossier.value, len, height);
-    for (row, (at, one)) in (1..).zip(contrast.differences.iter().enumerate().skip(first).take(height)) {
+    for (row, at, one) in Window::around(state.dossier.value, len, height).of(1, &contrast.differences) {
         line(canvas, inner, row, frame, one, at == state.dossier.value, focus);
     }
     let under = 1 + len.min(height);

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
+use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::{Change, Compared, Comparison, Line, Total};
@@ -92,15 +93,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     };
     let rows = told(comparison);
     let height = usize::from(area.height.saturating_sub(4));
-    let top = state.sending.top.min(rows.len().saturating_sub(height));
-    let right = if rows.len() > height {
-        vec![
-            canvas
-                .span(Role::Dim, format!("{}–{} of {}", top + 1, (top + height).min(rows.len()), rows.len())),
-        ]
-    } else {
-        Vec::new()
-    };
+    let window = Window::from(state.sending.top, rows.len(), height);
+    let right = window.heading(canvas);
     let inner = canvas.panel(area, &title, &right, true);
     for (row, (sign, side)) in [("A", &comparison.a), ("B", &comparison.b)].into_iter().enumerate() {
         head(canvas, inner, u16::try_from(row).unwrap_or(0), sign, side);
@@ -109,7 +103,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let mut line = format!("   {:name$}{:>8}{:>8}  ", "", "A", "B");
     line.push_str(if inner.width >= WIDE { "B against A, in points (99%)" } else { "B − A" });
     canvas.row(inner, 2, &[canvas.span(Role::Dim, line)]);
-    for (row, one) in (3..).zip(rows.iter().skip(top).take(height)) {
+    for (row, _, one) in window.of(3, &rows) {
         match one {
             Row::Heading(text) => {
                 canvas.row(inner, row, &[Span::raw(" "), canvas.span(Role::Title, *text)]);

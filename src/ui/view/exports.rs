@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::figures;
 use super::trend::scope_name;
+use super::window::Window;
 use super::wrap::wrap;
 use crate::text::{Clean, fit, width};
 use crate::ui::exports::{Document, Preview};
@@ -77,8 +78,7 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         .collect();
     let rows = u16::try_from(foot.len()).unwrap_or(0) + 1;
     let height = usize::from(inner.height.saturating_sub(rows));
-    let first = scroll(desk.at, desk.kinds.len(), height);
-    for (row, (at, kind)) in (0..).zip(desk.kinds.iter().enumerate().skip(first).take(height)) {
+    for (row, at, kind) in Window::around(desk.at, desk.kinds.len(), height).of(0, &desk.kinds) {
         let picked = at == desk.at;
         let can = has_incident || !kind.of_incident;
         let role = if can { Role::Title } else { Role::Dim };

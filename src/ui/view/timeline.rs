@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
+use super::window::Window;
 use super::words;
 use super::wrap::wrap;
 use crate::engine::Happened;
@@ -84,7 +85,8 @@ impl<'r> List<'r> {
         // Where the entries are more than the rows, the selected one stands in the middle.
         let above: usize = heights[..self.at.min(heights.len())].iter().sum();
         let all: usize = heights.iter().sum();
-        let top = scroll(above + heights.get(self.at).copied().unwrap_or(1) / 2, all, height);
+        let middle = above + heights.get(self.at).copied().unwrap_or(1) / 2;
+        let top = Window::around(middle, all, height).first();
         let mut y = 0usize;
         for (at, row) in self.rows.iter().enumerate() {
             let limit = if at == self.at { usize::MAX } else { ROWS };
