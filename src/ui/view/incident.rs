@@ -108,14 +108,12 @@ fn facts(
     let text = |text: String| vec![canvas.span(Role::Text, text)];
     let loud = if incident.until.is_none() { Role::Bad } else { Role::Title };
     let mut parts = vec![vec![canvas.span(role, format!("{sign} {word}"))]];
+    let was = alarm::was(incident, picture);
     let mut rate = vec![
         canvas.span(loud, figures::percent(incident.rate)),
-        canvas.span(
-            Role::Text,
-            format!("{}, was {}", if wide { " rejected" } else { "" }, figures::percent(incident.baseline)),
-        ),
+        canvas.span(Role::Text, format!("{}{was}", if wide { " rejected" } else { "" })),
     ];
-    if wide && incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
+    if wide && !was.is_empty() && incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
         rate.push(
             canvas.span(Role::Text, format!(" (×{:.0})", (incident.rate / incident.baseline).min(999.0))),
         );

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
-use super::figures;
+use super::{alarm, figures};
 use crate::engine::{Incident, Scope, Series};
 use crate::model::Moment;
 use crate::ui::picture::{Picture, trend_window};
@@ -51,16 +51,22 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
     if inner.height < 3 || inner.width <= SCALE + 4 {
         return;
     }
-    let before = [
-        canvas.span(Role::Dim, " before "),
-        canvas.span(Role::Text, figures::percent(incident.baseline)),
-        canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
+    let before = (!alarm::is_perhaps_older(incident, picture)).then_some(incident.baseline);
+    let mut figures = match before {
+        Some(before) => vec![
+            canvas.span(Role::Dim, " before "),
+            canvas.span(Role::Text, figures::percent(before)),
+            canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
+        ],
+        None => vec![canvas.span(Role::Dim, " before: not known · since ")],
+    };
+    figures.extend([
         canvas.span(Role::Bad, "▲"),
         canvas.span(Role::Dim, " "),
         canvas.span(Role::Text, figures::percent(incident.rate)),
-    ];
-    canvas.row(inner, 0, &before);
-    chart(canvas, inner, series, Some(incident.baseline), Some(incident.onset));
+    ]);
+    canvas.row(inner, 0, &figures);
+    chart(canvas, inner, series, before, Some(incident.onset));
 }
 
 /// Bars over time between the first and the last row of `inner`: the first is the caller's, the last

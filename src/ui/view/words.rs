@@ -146,6 +146,7 @@ pub(super) const fn happening(kind: Happening) -> (&'static str, Role) {
         Happening::Onset => ("▲", Role::Bad),
         Happening::Declared => ("▲", Role::Warn),
         Happening::Level => ("↑", Role::Bad),
+        Happening::Eased => ("↓", Role::Warn),
         Happening::Signature => ("▸", Role::Fresh),
         Happening::Scope => ("◐", Role::Warn),
         Happening::Probe => ("○", Role::Text),
