@@ -182,6 +182,9 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
     });
     text.push_str(&match before.of {
         0 => ", and there is no before to compare with.".to_owned(),
+        _ if !before.compares() => {
+            format!(", and too little before to compare with ({} of {}).", before.count, before.of)
+        }
         _ if *fresh => ", and it was never there before.".to_owned(),
         _ if is_reply => format!(", {} of what was refused before.", share(before)),
         _ => format!(", {} before.", share(before)),
