@@ -133,7 +133,7 @@ fn a_log_that_begins_in_the_middle_of_an_incident_tells_neither_its_onset_nor_wh
             let screen = operator.screen();
             assert_eq!(screen.contains("since 14:27:40 or before"), older, "{begins} {screen}");
             assert_eq!(
-                screen.contains("rejected, was 0.4%") || screen.contains("38.2%, was 0.4%"),
+                screen.contains("refused, was 0.4%") || screen.contains("38.2%, was 0.4%"),
                 !older,
                 "{screen}"
             );
@@ -160,7 +160,7 @@ fn an_incident_is_told_in_whole_words_at_every_width() {
         let screen = operator.screen();
         let line = screen.lines().find(|line| line.contains("INCIDENT")).unwrap();
         assert!(!line.contains('…'), "{cells}: {line}");
-        let counts = line.contains("2,914 of 7,628 rejected");
+        let counts = line.contains("2,914 of 7,628 refused");
         assert!(counts || !line.contains("2,914"), "{cells}: {line}");
         assert!(counts || cells < 110, "{cells}: {line}");
     }

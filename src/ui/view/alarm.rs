@@ -119,7 +119,7 @@ fn told(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16)
     let was = Some(was(incident, picture)).filter(|was| !was.is_empty());
     let was = was.map(|was| canvas.span(Role::Text, was));
     let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
-    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
+    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} refused"));
     was.into_iter().chain([counts]).collect()
 }
 

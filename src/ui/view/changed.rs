@@ -68,8 +68,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     match contrast.looked_at {
         0 => {}
         few if few < FEW => {
-            let text =
-                format!(" · only {}: little to go by", figures::plural(few, "rejection", "rejections"));
+            let text = format!(" · only {}: little to go by", figures::plural(few, "refusal", "refusals"));
             title.push(canvas.span(Role::Warn, text));
         }
         many => {
@@ -80,7 +79,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
                 String::new()
             };
             let text = match of.as_str() {
-                "" => format!(" · in {} rejections", figures::thousands(many)),
+                "" => format!(" · in {} refusals", figures::thousands(many)),
                 of => format!(" · looked at {}{of}", figures::thousands(many)),
             };
             title.push(canvas.span(Role::Text, text));
@@ -119,9 +118,9 @@ fn heads(canvas: &mut Canvas<'_>, area: Rect, frame: Frame) {
     let (dimension, value) = (frame.dimension, frame.value + frame.new);
     let mut text = format!("  {:<dimension$}{:<value$}", if dimension > 0 { "WHAT" } else { "" }, "VALUE");
     let words = if frame.within > 6 {
-        ["REJECTED", "DELIVERED", "BEFORE", "EXPLAINS"]
+        ["REFUSED", "DELIVERED", "BEFORE", "EXPLAINS"]
     } else {
-        ["REJ", "DELIV", "BEFORE", "EXPL"]
+        ["REF", "DELIV", "BEFORE", "EXPL"]
     };
     let cells = [frame.within, frame.delivered, frame.before, frame.explains];
     for (word, cells) in words.into_iter().zip(cells).filter(|(_, cells)| *cells > 0) {

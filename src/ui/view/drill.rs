@@ -101,7 +101,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 /// What an incident that is over was: its own figures, since its window has gone by.
 fn ended(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16) -> Vec<Span<'static>> {
     let (rate, was) = (figures::percent(incident.rate), alarm::was(incident, picture));
-    let mut text = format!(" · {rate} rejected{was}");
+    let mut text = format!(" · {rate} refused{was}");
     if cells >= 100 {
         let (rejected, attempts) =
             (figures::thousands(incident.rejected), figures::thousands(incident.attempts));

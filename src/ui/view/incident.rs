@@ -111,7 +111,7 @@ fn facts(
     let was = alarm::was(incident, picture);
     let mut rate = vec![
         canvas.span(loud, figures::percent(incident.rate)),
-        canvas.span(Role::Text, format!("{}{was}", if wide { " rejected" } else { "" })),
+        canvas.span(Role::Text, format!("{}{was}", if wide { " refused" } else { "" })),
     ];
     if wide && !was.is_empty() && incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
         rate.push(

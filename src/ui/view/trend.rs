@@ -184,8 +184,9 @@ fn scale(canvas: &mut Canvas<'_>, chart: Rect, end: f64) {
         let label = match row {
             0 => figures::share(end),
             r if r == half && chart.height >= 5 => {
-                if end * 50.0 < 1.0 {
-                    format!("{:.1}%", end * 50.0)
+                let half = end * 50.0;
+                if half < 10.0 && half.fract() > 0.01 {
+                    format!("{half:.1}%")
                 } else {
                     figures::share(end / 2.0)
                 }

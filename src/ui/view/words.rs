@@ -172,7 +172,7 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
             figures::thousands(portion.of)
         )
     };
-    let mut text = format!("{} {value}: {} of the rejections", dimension(*of), share(within));
+    let mut text = format!("{} {value}: {} of the refusals", dimension(*of), share(within));
     // What was delivered was neither refused in words nor at a stage.
     let is_reply = of.is_of_the_reply();
     text.push_str(&match delivered.of {
@@ -194,7 +194,7 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
             .iter()
             .map(|also| format!("{} {}", dimension(also.dimension), said(also.dimension, &also.value)))
             .collect();
-        text.push_str(&format!(" The same rejections carry {}.", also.join(", ")));
+        text.push_str(&format!(" The same refusals carry {}.", also.join(", ")));
     }
     if *explains > 0.0 {
         text.push_str(&format!(" It explains at least {} of the incident.", figures::share(*explains)));
