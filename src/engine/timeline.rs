@@ -102,10 +102,13 @@ impl Snapshot {
             };
             if clearly && told.len() < TOLD {
                 let at = Moment::from_millis(began.unwrap_or(minute) * MINUTE).max(incident.onset);
-                let way = if reached > at_level { "rose" } else { "fell" };
+                let (kind, way) = match reached > at_level {
+                    true => (Happening::Level, "rose"),
+                    false => (Happening::Eased, "fell"),
+                };
                 let what =
                     format!("{way} to {}: {} of {}", percent(rate), thousands(hits), thousands(attempts));
-                told.push(happened(at, Happening::Level, &what));
+                told.push(happened(at, kind, &what));
                 at_level = reached;
             }
             (attempts, hits, began) = (0, 0, None);

@@ -91,7 +91,7 @@ pub fn notice_line(notice: &Notice) -> String {
     )
 }
 
-/// `▲ Gmail · IP reputation at Gmail · since 14:27:40 UTC · 38.2% rejected, was 0.4% · 2,914 of 7,628`.
+/// `▲ Gmail · IP reputation at Gmail · since 14:27:40 UTC · 38.2% refused, was 0.4% · 2,914 of 7,628`.
 #[must_use]
 pub fn incident_line(incident: &Incident) -> String {
     let when = match (incident.until, incident.course) {
@@ -102,7 +102,7 @@ pub fn incident_line(incident: &Incident) -> String {
         (Some(until), _) => format!("over, {} to {} UTC", incident.onset.date_clock(), until.clock()),
     };
     format!(
-        "{} {} · {when} · {} rejected{} · {} of {}\n",
+        "{} {} · {when} · {} refused{} · {} of {}\n",
         if incident.until.is_none() { "▲" } else { "▽" },
         Clean::from(incident.verdict.as_str()),
         percent(incident.rate),

@@ -39,7 +39,7 @@ pub fn markdown(facts: &Facts) -> String {
             .map_or_else(|| "still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
         let _ = writeln!(
             out,
-            "- **{}**, since {} UTC, {until}: {} rejected{}, {} of {} attempts",
+            "- **{}**, since {} UTC, {until}: {} refused{}, {} of {} attempts",
             escape(&incident.verdict),
             incident.onset.date_clock(),
             percent(incident.rate),

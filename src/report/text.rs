@@ -75,7 +75,7 @@ fn incidents(facts: &Facts, out: &mut String) {
             .map_or_else(|| "still running".to_owned(), |until| format!("until {}", until.date_clock()));
         let _ = writeln!(
             out,
-            "  {} · since {} · {until} · {} rejected{} · {} of {}",
+            "  {} · since {} · {until} · {} refused{} · {} of {}",
             incident.verdict,
             incident.onset.date_clock(),
             percent(incident.rate),

@@ -122,7 +122,7 @@ fn summary(state: &State, picture: &Picture) -> String {
     if let Some(incident) = picture.incident_of(&scope) {
         let _ = writeln!(
             text,
-            "INCIDENT {} since {} UTC: {} rejected{}; {}",
+            "INCIDENT {} since {} UTC: {} refused{}; {}",
             incident.name,
             incident.onset.date_clock(),
             figures::percent(incident.rate),

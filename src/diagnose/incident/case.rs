@@ -206,8 +206,10 @@ impl Case {
             minutes.fold((0, 0), |(attempts, hits), minute| (attempts + minute.1, hits + minute.2))
         };
         let (now, before) = (sum(number - 1, number + 1), sum(number - 4, number - 1));
-        if before.0 == 0 {
-            return Course::Rising;
+        if before.0 == 0 || now.0 == 0 {
+            // Minutes without an attempt say nothing of where a rate is going; only a young one rises.
+            let is_young = self.minutes.front().is_none_or(|(at, ..)| *at >= number - 1);
+            return if is_young { Course::Rising } else { Course::Steady };
         }
         let (rate, was) = (share(now.1, now.0), share(before.1, before.0));
         // Two standard deviations of the difference, and a fifth: less is chance, or nothing.

@@ -336,6 +336,9 @@ fn the_course_is_told() {
     play.run(360, &[Does(GMAIL, 20, &of(0.4))]);
     play.run(90, &[Does(GMAIL, 20, &of(0.1))]);
     assert_eq!(play.only().map(|case| case.course(play.now())), Some(Course::Falling));
+    // Who sends little is refused as before: a pause is no fall, and a mail after it no rise.
+    let quiet = play.only().map(|case| case.course(play.now().plus_millis(3 * 60_000)));
+    assert_eq!(quiet, Some(Course::Steady));
     let peak = play.only().map(Case::peak);
     assert!(peak.is_some_and(|peak| (0.35..0.45).contains(&peak.rate)), "{peak:?}");
 }

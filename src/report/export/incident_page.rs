@@ -229,7 +229,7 @@ fn kind(kind: Happening) -> &'static str {
     match kind {
         Happening::Onset => "onset",
         Happening::Declared => "certain",
-        Happening::Level => "level",
+        Happening::Level | Happening::Eased => "level",
         Happening::Signature => "signature",
         Happening::Scope => "scope",
         Happening::Probe => "looked up",

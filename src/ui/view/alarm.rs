@@ -167,13 +167,16 @@ fn told(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16)
         return Vec::new();
     }
     // The incident's own, as on its screen and in its report: the board's yardstick moves with its window.
-    let was = incident
-        .baseline
-        .filter(|_| !is_perhaps_older(incident, picture))
-        .map(|was| canvas.span(Role::Text, format!(", was {}", figures::percent(was))));
+    let was = Some(was(incident, picture)).filter(|was| !was.is_empty());
+    let was = was.map(|was| canvas.span(Role::Text, was));
     let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
-    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
+    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} refused"));
     was.into_iter().chain([counts]).collect()
+}
+
+/// `, was 0.4%`; nothing where what was before may have been the incident, too.
+pub(super) fn was(incident: &Incident, picture: &Picture) -> String {
+    if is_perhaps_older(incident, picture) { String::new() } else { incident.was(", was ") }
 }
 
 /// When it began, and how long ago that is; while the past is being read, perhaps only `or before`.
@@ -185,10 +188,12 @@ pub(super) fn since(incident: &Incident, picture: &Picture) -> String {
     format!("since {onset} ({})", figures::age(picture.now.since(incident.onset)))
 }
 
-/// Whether the incident may have begun before what is read yet: as long as the past is being read
-/// that is so where little of it is there, or where it was no better.
+/// Whether the incident may have begun before what is read yet: where the log itself begins with it, and as
+/// long as the past is being read also where little of that is there, or where it was no better.
 pub(super) fn is_perhaps_older(incident: &Incident, picture: &Picture) -> bool {
-    let Some(since) = picture.head.complete_since else { return false };
+    let Some(since) = picture.head.complete_since else {
+        return picture.head.begins.is_some_and(|begins| incident.onset.since(begins) < NEAR);
+    };
     let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
     little || incident.baseline.is_none_or(|was| was * 2.0 >= incident.rate)
 }

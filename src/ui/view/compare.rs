@@ -44,7 +44,7 @@ fn told(comparison: &Comparison) -> Vec<Row<'_>> {
     let mut rows = vec![
         Row::Heading("Of all attempts"),
         Row::Share("rejected".into(), &comparison.rejected),
-        Row::Share("unknown users, 5.1.1".into(), &comparison.unknown_users),
+        Row::Share("unknown users".into(), &comparison.unknown_users),
         Row::Share("deferred".into(), &comparison.deferred),
         Row::Share("delivered".into(), &comparison.delivered),
     ];
@@ -153,7 +153,11 @@ fn draw_share(canvas: &mut Canvas<'_>, area: Rect, row: u16, text: &str, share: 
         canvas.span(quiet, format!("{:>8}{:>8}  ", percent(share.a), percent(share.b))),
         canvas.span(role, format!("{sign} ")),
     ];
-    let points = |value: f64| format!("{:+.1}", value * 100.0);
+    // What rounds to nothing has no sign.
+    let points = |value: f64| match format!("{:+.1}", value * 100.0) {
+        nothing if nothing.ends_with("0.0") && nothing.len() == 4 => "0.0".to_owned(),
+        points => points,
+    };
     if area.width >= WIDE {
         let interval = format!("({} to {})", points(share.low), points(share.high));
         spans.push(canvas.span(role, format!("{:<5} {:>6} ", word, points(share.difference))));

@@ -15,6 +15,7 @@ use crate::ui::theme::Role;
 /// Signs and words that a newcomer meets at night.
 const WORDS: &[(&str, &str)] = &[
     ("REJECTED", "replies with a 5xx code, whatever the MTA did then"),
+    ("REFUSED", "of an incident: these, and 4xx that waiting cannot cure"),
     ("ATTEMPTS", "one recipient, one delivery try; a retry counts again"),
     ("vs BASE", "times the rate before; · unremarkable, – no history"),
     ("▲", "in an incident: the rate left its own baseline"),

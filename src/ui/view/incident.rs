@@ -108,12 +108,13 @@ fn facts(
     let text = |text: String| vec![canvas.span(Role::Text, text)];
     let loud = if incident.until.is_none() { Role::Bad } else { Role::Title };
     let mut parts = vec![vec![canvas.span(role, format!("{sign} {word}"))]];
+    let was = alarm::was(incident, picture);
     let mut rate = vec![
         canvas.span(loud, figures::percent(incident.rate)),
-        canvas.span(Role::Text, format!("{}{}", if wide { " rejected" } else { "" }, incident.was(", was "))),
+        canvas.span(Role::Text, format!("{}{was}", if wide { " refused" } else { "" })),
     ];
-    let times = incident.baseline.filter(|was| wide && *was > 0.0).map(|was| incident.rate / was);
-    if let Some(times) = times.filter(|times| *times >= 2.0) {
+    let times = incident.baseline.filter(|before| wide && !was.is_empty() && *before > 0.0);
+    if let Some(times) = times.map(|before| incident.rate / before).filter(|times| *times >= 2.0) {
         rate.push(canvas.span(Role::Text, format!(" (×{:.0})", times.min(999.0))));
     }
     if wide && incident.baseline.is_none() {

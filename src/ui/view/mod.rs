@@ -117,7 +117,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
     }
-    status::draw(canvas, sheet.status, state);
+    status::draw(canvas, sheet.status, state, picture);
 }
 
 /// Below the smallest layout: what is needed, in as many rows as there are.

@@ -214,7 +214,7 @@ fn details<'p>(
     let fault = format!(" · fault {}", verdict.fault.id());
     field("severity", vec![canvas.span(role, severity), canvas.span(Role::Text, fault)]);
     if let Some(list) = &verdict.list {
-        field("list", vec![text(list)]);
+        field("list", vec![text(picture.list_name(list))]);
     }
     let mut rule = vec![canvas.span(Role::Text, verdict.rule.as_ref())];
     if !verdict.source.is_empty() {
