@@ -201,7 +201,7 @@ fn report(args: &Report) -> anyhow::Result<()> {
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let facts = report::Facts::gather(&read, args.window);
+    let facts = report::Facts::gather(&read, args.window, !args.no_redact);
     let text = match args.format {
         ReportFormat::Text => report::text(&facts),
         ReportFormat::Json => report::json(&facts)?,

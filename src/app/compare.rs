@@ -45,7 +45,9 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
             complain(&format!("{name}: no attempt there, so nothing can be told"));
         }
     }
-    let comparison = engine::compare(&a, &b);
+    let mut comparison = engine::compare(&a, &b);
+    let all_read = || all.iter().chain(&a_read).chain(&b_read);
+    report::redactor(all_read(), !args.no_redact).mask(&mut comparison);
     let text = match args.format {
         ReportFormat::Text => report::compare_text(&comparison),
         ReportFormat::Json => report::compare_json(&comparison)?,
@@ -54,7 +56,7 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    whole(all.iter().chain(&a_read).chain(&b_read), "this")
+    whole(all_read(), "this")
 }
 
 /// What was seen of one side, and the reading that was made for it alone.

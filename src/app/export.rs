@@ -17,7 +17,7 @@ use crate::cli::{
 };
 use crate::engine::{self, Ask, Folder, Incident, Input, Left, Setup, Snapshot};
 use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
-use crate::text::{Clean, Redactor};
+use crate::text::Clean;
 
 mod outlet;
 
@@ -58,16 +58,15 @@ pub fn document(
     given: &Given,
     redact: bool,
 ) -> anyhow::Result<String> {
-    let mask = if redact { Redactor::new() } else { Redactor::off() };
     Ok(match what {
         Document::Incident(form) => {
-            report::incident_page(&IncidentFacts::gather(snapshot, incident, given, mask), *form)
+            report::incident_page(&IncidentFacts::gather(snapshot, incident, given, redact), *form)
         }
         Document::IncidentJson => {
-            report::incident_json(&IncidentFacts::gather(snapshot, incident, given, mask))?
+            report::incident_json(&IncidentFacts::gather(snapshot, incident, given, redact))?
         }
         Document::Dossier(whom, form) => {
-            report::dossier(whom, snapshot, About::Incident(incident), given, mask, *form).map_err(wrong)?
+            report::dossier(whom, snapshot, About::Incident(incident), given, redact, *form).map_err(wrong)?
         }
         Document::Hold(mta, form) => {
             let id =
@@ -105,9 +104,8 @@ fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
     let read = read(&args.logs)?;
     let text = if let Some(id) = &args.provider {
         let id = Clean::from(id.as_str());
-        let mask = if args.no_redact { Redactor::off() } else { Redactor::new() };
         let (about, given) = (About::Provider(&id), Given::default());
-        report::dossier(&args.whom, &read, about, &given, mask, Form::Markdown).map_err(wrong)?
+        report::dossier(&args.whom, &read, about, &given, !args.no_redact, Form::Markdown).map_err(wrong)?
     } else {
         let incident = match &args.id {
             Some(id) => chosen(&read, Some(id))?,

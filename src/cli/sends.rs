@@ -41,6 +41,9 @@ pub struct Sends {
     /// address.
     #[arg(long)]
     pub remember: bool,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
 }
 
 /// Arguments of compare.
@@ -81,6 +84,9 @@ pub struct Compare {
     /// The form.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
 }
 
 /// Forms of sends.

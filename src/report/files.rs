@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::engine::SourceView;
-use crate::text::thousands;
+use crate::text::{Redactor, thousands};
 
 /// What to do about lines of no known kind.
 const SAY_SO: &str = "If you know whose log it is, say so with --log-format.";
@@ -39,7 +39,10 @@ pub fn strange(file: &SourceView) -> Option<String> {
     if !file.is_strange() {
         return None;
     }
-    let lines: Vec<String> = file.strange.iter().map(|line| format!("  {line}\n")).collect();
+    // Standard error is read by mail, too.
+    let mut shown = file.clone();
+    Redactor::new().mask(&mut shown);
+    let lines: Vec<String> = shown.strange.iter().map(|line| format!("  {line}\n")).collect();
     let name = &file.name;
     Some(format!("{name}: no MTA is known to write lines like these, its first:\n{}{SAY_SO}", lines.concat()))
 }
