@@ -17,6 +17,7 @@ mod texts;
 mod words;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::Clean;
 use hidden::hides_address;
@@ -26,6 +27,8 @@ pub use texts::{Text, Texts};
 
 /// Bytes of the longest local part that is looked for at the end of a word (RFC 5321: 64).
 const LOCAL: usize = 128;
+/// Pieces between `=` that may be one local part.
+const PIECES: usize = 5;
 
 /// Whose local parts are masked where they stand alone.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -195,36 +198,70 @@ impl Redactor {
     /// Text without addresses: local parts that stand alone, and words that hide an address.
     fn alone(&self, text: &str, whose: Alone, out: &mut String) {
         let mut shown = String::with_capacity(text.len());
-        runs(text, |c| c.is_ascii_alphanumeric() || "+/_=-".contains(c), &mut |run, is_word, _| {
+        runs(text, |c| c.is_ascii_alphanumeric() || "+/_=-".contains(c), &mut |run, is_word| {
             shown.push_str(if is_word && hides_address(run) { "‹token›" } else { run });
         });
         if whose == Alone::Nobody {
             out.push_str(&shown);
             return;
         }
-        runs(&shown, is_of_word, &mut |run, is_word, rest| {
-            match self.in_word(run, rest, whose).filter(|_| is_word) {
-                Some((at, end, number)) => {
-                    out.push_str(&format!("{}‹user-{number}›{}", &run[..at], &run[end..]));
+        let mut done = 0;
+        self.standing(&shown, whose, &mut |found, number| {
+            out.push_str(&format!("{}‹user-{number}›", &shown[done..found.start]));
+            done = found.end;
+        });
+        out.push_str(&shown[done..]);
+    }
+
+    /// Calls `found` with where each local part stands alone in a text, and its number, in order.
+    fn standing(&self, text: &str, whose: Alone, found: &mut dyn FnMut(Range<usize>, usize)) {
+        let mut at = 0;
+        runs(text, |c| is_of_word(c) || c == '=', &mut |run, is_word| {
+            let begin = at;
+            at += run.len();
+            if !is_word {
+                return;
+            }
+            // `rcpt=jdoe`; but a local part may have a `=` of its own.
+            let ends = run.match_indices('=').map(|(at, _)| at).chain([run.len()]);
+            let ends: Vec<usize> = ends.collect();
+            let (mut piece, mut start) = (0, 0);
+            while let Some(end) = ends.get(piece) {
+                let most = ends.len().min(piece + PIECES);
+                let longer = (piece + 1..most).rev().find_map(|last| {
+                    let number = self.known(&run[start..ends[last]], whose)?;
+                    Some((last, start..ends[last], number))
+                });
+                let single = || {
+                    let (from, until, number) = self.in_word(&run[start..*end], &run[*end..], whose)?;
+                    Some((piece, start + from..start + until, number))
+                };
+                if let Some((last, range, number)) = longer.or_else(single) {
+                    found(begin + range.start..begin + range.end, number);
+                    piece = last;
                 }
-                None => out.push_str(run),
+                start = ends[piece] + 1;
+                piece += 1;
             }
         });
     }
 
+    /// The number of a local part that may be masked where it stands alone.
+    fn known(&self, word: &str, whose: Alone) -> Option<usize> {
+        let word = word.to_lowercase();
+        let known = self.alone.get(&word).filter(|_| !self.names.contains(&word))?;
+        let is_asked = match whose {
+            Alone::Everybody => true,
+            Alone::Recipients => !known.of_sender,
+            Alone::Named => self.named.contains(&word),
+            Alone::Nobody => false,
+        };
+        is_asked.then_some(known.number)
+    }
+
     /// The local part in a word: from where to where, and its number. `rest` follows the word.
     fn in_word(&self, run: &str, rest: &str, whose: Alone) -> Option<(usize, usize, usize)> {
-        let known = |word: &str| {
-            let word = word.to_lowercase();
-            let known = self.alone.get(&word).filter(|_| !self.names.contains(&word))?;
-            let is_asked = match whose {
-                Alone::Everybody => true,
-                Alone::Recipients => !known.of_sender,
-                Alone::Named => self.named.contains(&word),
-                Alone::Nobody => false,
-            };
-            is_asked.then_some(known.number)
-        };
+        let known = |word: &str| self.known(word, whose);
         let word = run.trim_matches(['.', '-', '_', '+']);
         let at = run.find(word)?;
         if let Some(number) = known(word) {
@@ -246,11 +283,7 @@ impl Redactor {
     /// Notes which local parts a name holds.
     fn note(&mut self, name: &str) {
         let mut found = Vec::new();
-        runs(name, is_of_word, &mut |run, is_word, rest| {
-            if let Some((at, end, _)) = self.in_word(run, rest, Alone::Recipients).filter(|_| is_word) {
-                found.push(run[at..end].to_lowercase());
-            }
-        });
+        self.standing(name, Alone::Recipients, &mut |at, _| found.push(name[at].to_lowercase()));
         self.named.extend(found);
     }
 
@@ -302,21 +335,20 @@ fn without_half(text: &str) -> (&str, &'static str) {
     }
 }
 
-/// Calls `told` with every run of characters that are in a word or are not, in order; whether it is a
-/// word, and what follows it.
-fn runs(text: &str, is_of_word: impl Fn(char) -> bool, told: &mut dyn FnMut(&str, bool, &str)) {
+/// Calls `told` with every run of characters that are in a word or are not, in order.
+fn runs(text: &str, is_of_word: impl Fn(char) -> bool, told: &mut dyn FnMut(&str, bool)) {
     let mut start = 0;
     let mut inside = None;
     for (at, character) in text.char_indices() {
         let is_word = is_of_word(character);
         if inside.is_some_and(|inside| inside != is_word) {
-            told(&text[start..at], !is_word, &text[at..]);
+            told(&text[start..at], !is_word);
             start = at;
         }
         inside = Some(is_word);
     }
     if let Some(is_word) = inside {
-        told(&text[start..], is_word, "");
+        told(&text[start..], is_word);
     }
 }
 

@@ -45,12 +45,7 @@ pub(super) struct Findings<'a> {
 }
 
 impl<'a> Findings<'a> {
-    pub(super) fn gather(
-        snapshot: &'a Snapshot,
-        about: About<'a>,
-        given: &Given,
-        redact: bool,
-    ) -> Self {
+    pub(super) fn gather(snapshot: &'a Snapshot, about: About<'a>, given: &Given, redact: bool) -> Self {
         let mut mask = redactor([snapshot], redact);
         let all = Filter::default();
         let (of, mut signatures) = match about {

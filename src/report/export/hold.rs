@@ -22,8 +22,16 @@ const STRINGS: usize = 2_000;
 struct Hold {
     mta: String,
     name: String,
+    /// From which version on it holds.
+    since: String,
     hold: Vec<Step>,
     slow: Vec<Step>,
+    /// What undoes `slow`.
+    #[serde(default)]
+    hurry: Vec<Step>,
+    /// Why there is no `slow`, and what to do instead.
+    #[serde(default)]
+    never: Option<String>,
     release: Vec<Step>,
     notes: Vec<String>,
     source: String,
@@ -194,9 +202,17 @@ fn page(held: &Held, hold: &Hold, form: Form) -> String {
             &format!("And every domain under {}: add those that you send to.", held.parents.join(", ")),
         );
     }
-    for (title, steps) in
-        [("Hold it", &hold.hold), ("Let it go slowly", &hold.slow), ("Let it go", &hold.release)]
-    {
+    page.item(0, &format!("It holds from: {}", hold.since));
+    for (title, steps) in [
+        ("Hold it", &hold.hold),
+        ("Let it go slowly", &hold.slow),
+        ("Undo the slowness", &hold.hurry),
+        ("Let it go: this undoes the hold", &hold.release),
+    ] {
+        if let Some(never) = hold.never.as_ref().filter(|_| title == "Let it go slowly") {
+            page.heading(title);
+            page.advise(never);
+        }
         if steps.is_empty() {
             continue;
         }
@@ -316,6 +332,14 @@ mod tests {
             assert!(text.contains("gmail.com") && text.contains("googlemail.com"), "{text}");
             assert!(!recipe.source.is_empty() && recipe.month.len() == 7, "{}", recipe.mta);
             assert!(!recipe.hold.is_empty() && !recipe.release.is_empty(), "{}: no way back", recipe.mta);
+            assert_eq!(recipe.slow.is_empty(), recipe.hurry.is_empty(), "{}: no way back", recipe.mta);
+            assert_eq!(
+                recipe.slow.is_empty(),
+                recipe.never.is_some(),
+                "{}: not slow, and why not",
+                recipe.mta
+            );
+            assert!(text.contains(&recipe.since) && recipe.since.contains(char::is_numeric), "{text}");
         }
     }
 

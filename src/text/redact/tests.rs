@@ -10,8 +10,7 @@ fn masked(known: &[&str], text: &str) -> String {
 
 #[test]
 fn an_address_has_one_number_wherever_it_stands() {
-    let text =
-        "<JDoe@Gmail.com> 550 jdoe@gmail.com: no; bob@gmail.com. rcpt=jdoe@gmail.com 'jdoe@gmail.com'";
+    let text = "<JDoe@Gmail.com> 550 jdoe@gmail.com: no; bob@gmail.com. rcpt=jdoe@gmail.com 'jdoe@gmail.com'";
     assert_eq!(
         masked(&[], text),
         "<‹user-1›@Gmail.com> 550 ‹user-1›@gmail.com: no; ‹user-2›@gmail.com. rcpt=‹user-1›@gmail.com '‹user-1›@gmail.com'"
@@ -20,8 +19,7 @@ fn an_address_has_one_number_wherever_it_stands() {
 
 #[test]
 fn a_local_part_alone_is_masked_where_it_is_known() {
-    let known =
-        &["jdoe@gmail.com", "bounce-7-max.m=web.de@news.example", "info@x.example", "550@x.example"];
+    let known = &["jdoe@gmail.com", "bounce-7-max.m=web.de@news.example", "info@x.example", "550@x.example"];
     assert_eq!(masked(known, "550 5.1.1 User JDOE unknown"), "550 5.1.1 User ‹user-1› unknown");
     assert_eq!(masked(known, "x jdoe=gmail.com y"), "x ‹user-1›=gmail.com y");
     assert_eq!(masked(known, "<max.m> for more info."), "<‹user-2›> for more info.");
