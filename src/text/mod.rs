@@ -9,4 +9,4 @@ mod width;
 pub use clean::Clean;
 pub use number::{percent, thousands};
 pub use redact::{Redactor, Text, Texts};
-pub use width::{fit, width};
+pub use width::{fit, hang, width};
