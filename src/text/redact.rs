@@ -223,8 +223,7 @@ impl Redactor {
                 return;
             }
             // `rcpt=jdoe`; but a local part may have a `=` of its own.
-            let ends = run.match_indices('=').map(|(at, _)| at).chain([run.len()]);
-            let ends: Vec<usize> = ends.collect();
+            let ends: Vec<usize> = run.match_indices('=').map(|(at, _)| at).chain([run.len()]).collect();
             let (mut piece, mut start) = (0, 0);
             while let Some(end) = ends.get(piece) {
                 let most = ends.len().min(piece + PIECES);
