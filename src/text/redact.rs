@@ -20,7 +20,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::Clean;
-use hidden::hides_address;
+use hidden::{hides_address, without_half};
 use words::{KEYS, WORDS};
 
 pub use texts::{Text, Texts};
@@ -94,7 +94,8 @@ impl Redactor {
         self.learn_of(address, true);
     }
 
-    /// The words of a name that nobody is called by: they stay where they stand alone.
+    /// The words of a name that nobody is called by: they stay where they stand alone. So does an address,
+    /// as an operator's.
     pub fn keep(&mut self, name: &str) {
         self.names.extend(name.split_whitespace().map(str::to_lowercase));
     }
@@ -140,7 +141,8 @@ impl Redactor {
                 continue;
             }
             let start = start + self.behind_key(&text[start..at], domain);
-            if start == at {
+            let is_kept = || self.names.contains(&text[start..from + domain.len()].to_lowercase());
+            if start == at || is_kept() {
                 continue;
             }
             let number = self.number(&text[start..at], domain, false);
@@ -315,22 +317,6 @@ fn parts(local: &str, told: &mut dyn FnMut(&str, bool)) {
     let is_word = |c: char| c.is_alphanumeric() || "._+-=".contains(c);
     if local.contains(|c| !is_word(c)) {
         local.split(|c| !is_word(c)).for_each(|word| tell(word, false));
-    }
-}
-
-/// A text without the half of a word at its end that may be half of an address: behind a `<` that
-/// nothing closes, or where the text was cut off. And what stands there instead.
-fn without_half(text: &str) -> (&str, &'static str) {
-    let whole = text.strip_suffix('…');
-    let half = |c: char| c.is_whitespace() || "<>()[],;:=\"'‹›".contains(c);
-    let body = whole.unwrap_or(text);
-    let start = body.rfind(half).map_or(0, |at| at + body[at..].chars().next().map_or(1, char::len_utf8));
-    let (before, last) = body.split_at(start);
-    let is_half = !last.is_empty() && !last.contains('@') && (whole.is_some() || before.ends_with('<'));
-    match (is_half, whole) {
-        (true, _) => (before, "…"),
-        (false, Some(_)) => (body, "…"),
-        (false, None) => (text, ""),
     }
 }
 

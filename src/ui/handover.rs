@@ -23,6 +23,8 @@ pub(super) fn masked(state: &State, picture: &Picture, text: String) -> String {
         mask.learn(&string.recipient);
         mask.learn_sender(&string.sender);
     }
+    // Who wrote what is told.
+    chronicle::of(state, picture).iter().flat_map(|row| &row.who).for_each(|who| mask.keep(who));
     // Once to learn what is in it: the address may stand behind the name alone.
     let _ = mask.text(&text);
     mask.text(&text)
