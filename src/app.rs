@@ -204,9 +204,9 @@ fn report(args: &Report) -> anyhow::Result<()> {
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let facts = report::Facts::gather(&read, args.window);
+    let facts = report::Facts::gather(&read, args.window, !args.no_redact);
     let text = match args.format {
-        ReportFormat::Text => report::text(&facts),
+        ReportFormat::Text => report::text(&facts, columns()),
         ReportFormat::Json => report::json(&facts)?,
         ReportFormat::Md => report::markdown(&facts),
     };
@@ -214,6 +214,12 @@ fn report(args: &Report) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     reading::whole([&read], "the report")
+}
+
+/// Cells of a line of text: the terminal's, else as many as a mail or a ticket bears.
+fn columns() -> usize {
+    const PIPED: usize = 100;
+    if io::stdout().is_terminal() { ui::columns().unwrap_or(PIPED).clamp(60, 200) } else { PIPED }
 }
 
 /// Why a report tells of no attempt, and what to do next.

@@ -53,7 +53,7 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
 }
 
 /// Who the operator is: `user@host`, as far as this host says.
-fn who() -> String {
+pub(super) fn who() -> String {
     let var = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     // Who is root by sudo has a name all the same.
     let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(var).unwrap_or_else(|| "operator".to_owned());

@@ -138,7 +138,7 @@ pub(super) fn beside_console(
             let snapshot = handle.snapshot();
             if is_read(&snapshot) {
                 for (turn, incident) in alarms.hear(&snapshot) {
-                    match report::Alert::gather(&snapshot, turn, &incident).jsonl() {
+                    match report::Alert::gather(&snapshot, turn, &incident, true).jsonl() {
                         Ok(json) => alerter.tell(json),
                         Err(why) => drop(say_too.send(why.to_string())),
                     }
@@ -223,7 +223,7 @@ fn tell(
     incident: &Incident,
     alerter: Option<&Alerter>,
 ) -> anyhow::Result<()> {
-    let alert = report::Alert::gather(snapshot, turn, incident);
+    let alert = report::Alert::gather(snapshot, turn, incident, !args.no_redact);
     let json = alert.jsonl()?;
     let text = if args.format == WatchFormat::Jsonl { json.clone() } else { alert.text() };
     let mut out = io::stdout().lock();

@@ -55,6 +55,9 @@ pub struct Watch {
     /// count too.
     #[arg(long, value_name = "ID")]
     pub provider: Vec<String>,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
     /// Who else is told.
     #[command(flatten)]
     pub alert: Alert,

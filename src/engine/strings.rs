@@ -70,6 +70,12 @@ impl Snapshot {
         rows
     }
 
+    /// All strings that are kept, in no order.
+    pub fn kept_strings(&self) -> impl Iterator<Item = &Specimen> {
+        let leaves = 0..self.picture.leaves.len();
+        leaves.flat_map(|leaf| self.picture.samples.of(leaf)).map(|(_, specimen)| &**specimen)
+    }
+
     /// Up to `limit` strings of `scope`, spread over time and signatures.
     #[must_use]
     pub fn sample(

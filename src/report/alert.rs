@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::masked::redactor;
 use crate::engine::{Answers, Course, Diagnosis, Incident, Notice, Snapshot, Turn};
 use crate::model::Moment;
 use crate::text::{Clean, percent, thousands};
@@ -9,48 +10,50 @@ use crate::text::{Clean, percent, thousands};
 /// Signatures that are told along.
 const SIGNATURES: usize = 5;
 
-/// An incident that began or ended, for programs. No address is in it: what replies say is masked.
+/// An incident that began or ended, for programs.
 #[derive(Debug, Serialize)]
-pub struct Alert<'a> {
+pub struct Alert {
     schema: u32,
     event: &'static str,
     /// The log's now.
     at: Moment,
-    hosts: &'a [Clean],
-    incident: &'a Incident,
+    pub(super) hosts: Vec<Clean>,
+    pub(super) incident: Incident,
     /// Trouble that runs beside it and is no incident of ours.
-    notices: Vec<&'a Notice>,
-    diagnosis: Diagnosis,
-    says: Vec<Says>,
+    notices: Vec<Notice>,
+    pub(super) diagnosis: Diagnosis,
+    pub(super) says: Vec<Says>,
 }
 
 #[derive(Debug, Serialize)]
-struct Says {
-    signature: Clean,
+pub(super) struct Says {
+    pub(super) signature: Clean,
     count: u64,
     share: f64,
 }
 
-impl<'a> Alert<'a> {
-    /// What `snapshot` knows of `incident`.
+impl Alert {
+    /// What `snapshot` knows of `incident`; `redact` says whether local parts are masked.
     #[must_use]
-    pub fn gather(snapshot: &'a Snapshot, turn: Turn, incident: &'a Incident) -> Self {
+    pub fn gather(snapshot: &Snapshot, turn: Turn, incident: &Incident, redact: bool) -> Self {
         let says = snapshot.signatures_of(incident).into_iter().take(SIGNATURES);
-        Self {
+        let mut alert = Self {
             schema: super::SCHEMA,
             event: match turn {
                 Turn::Began => "began",
                 Turn::Ended => "ended",
             },
             at: snapshot.now,
-            hosts: &snapshot.hosts,
-            incident,
-            notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).collect(),
+            hosts: snapshot.hosts.clone(),
+            incident: incident.clone(),
+            notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             diagnosis: snapshot.diagnosis_of(incident, &Answers::new()),
             says: says
                 .map(|row| Says { signature: row.signature, count: row.count, share: row.share })
                 .collect(),
-        }
+        };
+        redactor([snapshot], redact).mask(&mut alert);
+        alert
     }
 
     /// One JSON object on one line.
@@ -64,7 +67,7 @@ impl<'a> Alert<'a> {
     /// A line of what, where and how much; while it runs, what to do first.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = incident_line(self.incident);
+        let mut text = incident_line(&self.incident);
         if self.event == "began"
             && let Some(first) = self.diagnosis.remedy.todo.first()
         {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Changed;
+use super::masked::redactor;
 use crate::engine::{
     Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Notice, Scope, Signature,
     Snapshot, SourceView, Specimen, Tally, Totals,
@@ -22,6 +23,8 @@ const ROWS: usize = 50;
 pub struct Facts {
     /// Version of this form; grows when a field changes its meaning or goes.
     pub schema: u32,
+    /// Whether local parts of addresses are masked.
+    pub redacted: bool,
     /// The log's now: the newest time stamp read.
     pub now: Moment,
     /// First and last attempt counted.
@@ -160,14 +163,16 @@ pub struct About {
 }
 
 impl Facts {
-    /// Gathers the report over a window, or over everything read.
+    /// Gathers the report over a window, or over everything read; `redact` says whether local parts are
+    /// masked.
     #[must_use]
-    pub fn gather(snapshot: &Snapshot, window: Option<Window>) -> Self {
+    pub fn gather(snapshot: &Snapshot, window: Option<Window>, redact: bool) -> Self {
         let (all, everything) = (Filter::default(), Scope::default());
         let cells = snapshot.cells(window);
         let (scope, whole) = leading(snapshot, window);
-        Self {
+        let mut facts = Self {
             schema: super::SCHEMA,
+            redacted: redact,
             now: snapshot.now,
             from: snapshot.span.map(|(from, _)| from),
             until: snapshot.span.map(|(_, until)| until),
@@ -203,7 +208,9 @@ impl Facts {
                 .collect(),
             scope: About { provider: scope.provider, window },
             cells,
-        }
+        };
+        redactor([snapshot], redact).mask(&mut facts);
+        facts
     }
 }
 

@@ -41,6 +41,7 @@ use crate::model::Window;
 
 pub use exports::{Document, Exports, Kind, Making, Wanted};
 pub use run::run;
+pub use terminal::columns;
 
 /// How the console starts.
 #[derive(Clone, Debug)]

@@ -204,7 +204,7 @@ fn of_incident(snapshot: &Snapshot, incident: &Incident) -> SeenIncident {
 
 /// The refusals of an incident wherever they are counted.
 fn found(snapshot: &Snapshot, incident: &Incident) -> Vec<(&'static str, u64)> {
-    let facts = IncidentFacts::gather(snapshot, incident, &Given::default(), Redactor::off());
+    let facts = IncidentFacts::gather(snapshot, incident, &Given::default(), false);
     let json = serde_json::to_value(&facts).expect("an incident as JSON");
     let of_signatures = snapshot.signatures_of(incident).iter().map(|one| one.count).sum();
     let mut found = vec![

@@ -80,7 +80,7 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let height = usize::from(inner.height.saturating_sub(rows));
     for (row, at, kind) in Window::around(desk.at, desk.kinds.len(), height).of(0, &desk.kinds) {
         let picked = at == desk.at;
-        let can = has_incident || !kind.of_incident;
+        let can = has_incident || !kind.of_incident || kind.of_provider && scope.provider.is_some();
         let role = if can { Role::Title } else { Role::Dim };
         let used = canvas.row(inner, row, &[canvas.span(Role::Accent, if picked { " ▸ " } else { "   " })]);
         let (x, y) = (inner.x + used, inner.y + row);
@@ -89,7 +89,11 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
         }
         if wide {
-            let about = if can { kind.about } else { "no incident is selected" };
+            let about = match kind.of_provider {
+                _ if can => kind.about,
+                true => "no incident and no provider is selected",
+                false => "no incident is selected",
+            };
             let x = x + u16::try_from(longest + 3).unwrap_or(0);
             canvas.put(x, y, inner.right().saturating_sub(x), &[canvas.span(Role::Dim, about)]);
         }
