@@ -14,7 +14,6 @@ use fivefifty::engine::{
 };
 use fivefifty::model::{Moment, Window};
 use fivefifty::report::{Given, IncidentFacts};
-use fivefifty::text::Redactor;
 
 /// What was read of a log.
 #[derive(Debug)]
