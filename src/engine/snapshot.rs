@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::Incident;
+use super::clocks::Skew;
 use super::parties::Names;
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;
@@ -377,6 +378,8 @@ pub struct Snapshot {
     pub campaigns: Vec<(Clean, Tally)>,
     /// Up to when incidents were looked for.
     pub watched_until: Option<Moment>,
+    /// The host whose clock is furthest behind another's, where incidents are looked for up to its time.
+    pub skew: Option<Skew>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
     /// What the questions are answered from.
