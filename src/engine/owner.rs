@@ -353,13 +353,15 @@ impl Owner {
         self.now().plus_millis(-COMPLETE - if self.is_following { self.state.held_back() } else { 0 })
     }
 
-    /// Looks for incidents when `step` milliseconds of log time are complete since the last look.
-    pub(super) fn watch(&mut self, step: i64) {
+    /// Looks for incidents when `step` milliseconds of log time are complete since the last look. Where
+    /// files are read side by side, all of them were heard up to `heard`.
+    pub(super) fn watch(&mut self, step: i64, heard: Option<Moment>) {
         // Before the first line the present is the wall's, and a log may be hours behind that.
         if self.state.newest().is_none() {
             return;
         }
         let complete = self.complete();
+        let complete = heard.map_or(complete, |heard| heard.plus_millis(-COMPLETE).min(complete));
         if self.is_following && self.watched.since(complete) > REWIND {
             // A host was heard whose clock is behind: what it says was taken for past.
             self.watched = complete;
@@ -406,7 +408,7 @@ impl Owner {
             match news.recv_deadline(due) {
                 Ok(piece) => {
                     self.hear(piece);
-                    self.watch(if self.is_caught_up() { 500 } else { WATCH });
+                    self.watch(if self.is_caught_up() { 500 } else { WATCH }, None);
                     changed = true;
                     if Instant::now() < due {
                         continue;
@@ -414,7 +416,7 @@ impl Owner {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.listen();
-                    self.watch(500);
+                    self.watch(500, None);
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let now = self.now();
