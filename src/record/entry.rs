@@ -104,7 +104,7 @@ impl Entry {
                 answer: answer.map(|answer| match answer {
                     // JSON has no word for it, and it is the answer of somebody who could not tell; nor
                     // does anybody count so far.
-                    Answer::Figure(figure) if !(figure.abs() <= FIGURE) => Answer::Unknown,
+                    Answer::Figure(figure) if !(-FIGURE..=FIGURE).contains(&figure) => Answer::Unknown,
                     other => other,
                 }),
             },
