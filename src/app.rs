@@ -12,6 +12,7 @@ use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
 use clap::Parser;
 
 use crate::cli::{Cli, Command, Console, Follow, FollowFormat, Report, ReportFormat, Trace, TraceFormat};
+use crate::config::Alerts;
 use crate::engine::{self, Folder, Input, Progress, QueueId, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
@@ -121,7 +122,7 @@ fn console(args: &Console) -> anyhow::Result<()> {
         ));
     }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
-    let mut setup = setup(&args.reading)?;
+    let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
@@ -130,10 +131,11 @@ fn console(args: &Console) -> anyhow::Result<()> {
     let keeper = keep::Keeper::of_operator(&mut setup);
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
-    let watching = watch::beside_console(&args.alert, handle.clone(), Arc::clone(&stop))?;
+    let program = alerts.on_incident.clone();
+    let watching = watch::beside_console(&args.alert, program, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
     let read = (args.paths.clone(), setup);
-    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, read }, stop);
+    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, alerts, read }, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
     }
@@ -182,7 +184,8 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let label = format!("demo · {}", args.scenario.id());
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
-    let shown = Shown { notices: Vec::new(), demo: Some(label), records, read };
+    let alerts = Alerts::default();
+    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, read };
     let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;
@@ -201,9 +204,9 @@ fn report(args: &Report) -> anyhow::Result<()> {
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let facts = report::Facts::gather(&read, args.window);
+    let facts = report::Facts::gather(&read, args.window, !args.no_redact);
     let text = match args.format {
-        ReportFormat::Text => report::text(&facts),
+        ReportFormat::Text => report::text(&facts, columns()),
         ReportFormat::Json => report::json(&facts)?,
         ReportFormat::Md => report::markdown(&facts),
     };
@@ -211,6 +214,12 @@ fn report(args: &Report) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     reading::whole([&read], "the report")
+}
+
+/// Cells of a line of text: the terminal's, else as many as a mail or a ticket bears.
+fn columns() -> usize {
+    const PIPED: usize = 100;
+    if io::stdout().is_terminal() { ui::columns().unwrap_or(PIPED).clamp(60, 200) } else { PIPED }
 }
 
 /// Why a report tells of no attempt, and what to do next.

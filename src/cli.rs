@@ -194,6 +194,9 @@ pub struct Report {
     /// Only the last 1m, 5m, 15m, 1h, 6h or 24h of what was read.
     #[arg(long, value_name = "SPAN", value_parser = window)]
     pub window: Option<Window>,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
 }
 
 /// Arguments of follow.

@@ -127,6 +127,13 @@ impl Rings {
         }
     }
 
+    /// When the slot began that [`each`](Self::each) tells of `at`.
+    #[must_use]
+    pub fn slot(&self, at: Moment) -> Moment {
+        let width = self.width(at);
+        Moment::from_millis(at.millis().div_euclid(width) * width)
+    }
+
     /// How wide the slot is that [`each`](Self::each) tells of `at`, in milliseconds.
     #[must_use]
     pub fn width(&self, at: Moment) -> i64 {

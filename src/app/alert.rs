@@ -11,6 +11,7 @@ use anyhow::Context;
 use crossbeam_channel::{Sender, TrySendError};
 
 use crate::cli::Alert;
+use crate::config::Program;
 
 /// A program that runs longer is stopped: the next incident has to be told too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,13 +28,17 @@ pub(super) struct Alerter {
 }
 
 impl Alerter {
-    /// What the arguments ask for; nothing where they name no program. `said` hears what goes wrong.
+    /// What the arguments ask for, else what is configured; nothing where neither names a program. `said`
+    /// hears what goes wrong.
     pub(super) fn new(
         alert: &Alert,
+        configured: Option<Program>,
         mut said: impl FnMut(String) + Send + 'static,
     ) -> anyhow::Result<Option<Self>> {
-        let Some(program) = alert.on_incident.clone() else { return Ok(None) };
-        let arguments = alert.arguments.clone();
+        let named = alert.on_incident.clone();
+        let by = if named.is_some() { "--on-incident" } else { "[alerts] on-incident" };
+        let named = named.map(|path| Program { path, arguments: alert.arguments.clone() });
+        let Some(Program { path: program, arguments }) = named.or(configured) else { return Ok(None) };
         let full = Arc::new(AtomicU64::new(0));
         let lost = Arc::clone(&full);
         let (send, news) = crossbeam_channel::bounded::<String>(WAITING);
@@ -43,11 +48,11 @@ impl Alerter {
                 command.args(&arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
                 let told = command.spawn().map_err(|error| error.to_string());
                 if let Err(why) = told.and_then(|child| hand_over(child, piece.into_bytes(), PATIENCE)) {
-                    said(format!("--on-incident {}: {why}", program.display()));
+                    said(format!("{by} {}: {why}", program.display()));
                 }
                 let lost = lost.swap(0, Ordering::Relaxed);
                 if lost > 0 {
-                    said(format!("--on-incident {}: too slow, {lost} not told", program.display()));
+                    said(format!("{by} {}: too slow, {lost} not told", program.display()));
                 }
             }
         });

@@ -9,7 +9,7 @@ use super::configure::setup;
 use super::inputs::{and_rotated, inputs};
 use super::reading::{read, whole};
 use super::side::{Given, Which, side};
-use super::{Misuse, complain, moment};
+use super::{Misuse, moment};
 use crate::cli::{Compare, ReportFormat};
 use crate::engine::{self, Observed, Setup, Side, Snapshot};
 use crate::model::Moment;
@@ -40,12 +40,14 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
     };
     let (a, a_read) = observe(&a, args, &setup, all.as_ref())?;
     let (b, b_read) = observe(&b, args, &setup, all.as_ref())?;
-    for (name, side) in [("A", &a), ("B", &b)] {
-        if side.attempts() == 0 {
-            complain(&format!("{name}: no attempt there, so nothing can be told"));
-        }
-    }
-    let comparison = engine::compare(&a, &b);
+    let empty: Vec<String> = [("A", &args.a, &a), ("B", &args.b, &b)]
+        .iter()
+        .filter(|(.., side)| side.attempts() == 0)
+        .map(|(name, given, _)| format!("{name} (`{}`)", Clean::from(given.as_str())))
+        .collect();
+    let mut comparison = engine::compare(&a, &b);
+    let all_read = || all.iter().chain(&a_read).chain(&b_read);
+    report::redactor(all_read(), !args.no_redact).mask(&mut comparison);
     let text = match args.format {
         ReportFormat::Text => report::compare_text(&comparison),
         ReportFormat::Json => report::compare_json(&comparison)?,
@@ -54,7 +56,12 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    whole(all.iter().chain(&a_read).chain(&b_read), "this")
+    whole(all_read(), "this")?;
+    match &empty[..] {
+        [] => Ok(()),
+        [one] => bail!("{one} has no attempt, so nothing can be told"),
+        _ => bail!("{} have no attempt, so nothing can be told", empty.join(" and ")),
+    }
 }
 
 /// What was seen of one side, and the reading that was made for it alone.

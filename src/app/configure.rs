@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
-use crate::config::{Config, Floors, Share};
+use crate::config::{Alerts, Config, Floors, Share};
 use crate::engine::{
     Knowledge, KnowledgeError, Own, Remark, RunError, Setup, Thresholds, ThresholdsError, built_in_trees,
     tree_failures,
@@ -85,6 +85,11 @@ fn thresholds(set: &Floors) -> Result<Thresholds, ThresholdsError> {
 
 /// What is configured, and what the command line says over it.
 pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
+    with_alerts(reading).map(|(setup, _)| setup)
+}
+
+/// The same, with who is told of an incident.
+pub(super) fn with_alerts(reading: &Reading) -> anyhow::Result<(Setup, Alerts)> {
     let config = configured(reading.config.as_deref())?.map(|(_, config)| config).unwrap_or_default();
     let mut setup = with_config(&config).map_err(|wrong| Misuse(wrong.to_string()))?;
     for zone in &reading.log_zone {
@@ -93,7 +98,7 @@ pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
     if let Some(format) = &reading.log_format {
         setup.read_as(format).map_err(|why| Misuse(format!("--log-format: {why}")))?;
     }
-    Ok(setup)
+    Ok((setup, config.settings.alerts))
 }
 
 pub(super) fn check(args: &Check) -> anyhow::Result<()> {

@@ -4,20 +4,22 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 
 use super::configure::setup;
 use super::inputs::inputs;
+use super::screen::who;
 use super::waiting::Waiting;
-use super::{Misuse, complain, reading, stop_flag};
+use super::{Misuse, complain, moment, reading, stop_flag};
 use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
-    SuppressionFormat,
+    SuppressionFormat, Target,
 };
-use crate::engine::{self, Ask, Folder, Incident, Input, Left, Setup, Snapshot};
+use crate::engine::{self, Ask, Did, Entry, Folder, Incident, Input, Left, Record, Setup, Snapshot};
 use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
-use crate::text::{Clean, Redactor};
+use crate::text::Clean;
 
 mod outlet;
 
@@ -46,7 +48,7 @@ pub enum Document {
     Hold(Option<String>, Form),
 }
 
-/// A document about `incident`, as a file or a preview shows it. Reads nothing but what it is given, so
+/// A document about an incident or a provider, as a file or a preview shows it. Reads nothing but what it is given, so
 /// that the console can call it on a frozen snapshot.
 ///
 /// # Errors
@@ -54,24 +56,31 @@ pub enum Document {
 pub fn document(
     what: &Document,
     snapshot: &Snapshot,
-    incident: &Incident,
+    about: About<'_>,
     given: &Given,
     redact: bool,
 ) -> anyhow::Result<String> {
-    let mask = if redact { Redactor::new() } else { Redactor::off() };
+    let incident = match about {
+        About::Incident(incident) => Some(incident),
+        About::Provider(_) => None,
+    };
+    let gather = || {
+        let incident =
+            incident.context("no incident is selected: i goes to one, I to those that are over")?;
+        anyhow::Ok(IncidentFacts::gather(snapshot, incident, given, redact))
+    };
     Ok(match what {
-        Document::Incident(form) => {
-            report::incident_page(&IncidentFacts::gather(snapshot, incident, given, mask), *form)
-        }
-        Document::IncidentJson => {
-            report::incident_json(&IncidentFacts::gather(snapshot, incident, given, mask))?
-        }
+        Document::Incident(form) => report::incident_page(&gather()?, *form),
+        Document::IncidentJson => report::incident_json(&gather()?)?,
         Document::Dossier(whom, form) => {
-            report::dossier(whom, snapshot, About::Incident(incident), given, mask, *form).map_err(wrong)?
+            report::dossier(whom, snapshot, about, given, redact, *form).map_err(wrong)?
         }
         Document::Hold(mta, form) => {
-            let id =
-                incident.provider.as_ref().or(incident.providers.first()).context("no provider to hold")?;
+            let id = match about {
+                About::Incident(incident) => incident.provider.as_ref().or(incident.providers.first()),
+                About::Provider(id) => Some(id),
+            };
+            let id = id.context("no provider to hold")?;
             let held = Held::of(id, snapshot.provider(id).as_ref(), &[], Some(snapshot))?;
             report::hold(&held, mta.as_deref(), &snapshot.dialects, *form)?
         }
@@ -81,10 +90,13 @@ pub fn document(
 fn incident(args: &ExportIncident) -> anyhow::Result<()> {
     let mut outlet = Outlet::open(&args.target)?;
     let read = read(&args.logs)?;
+    let mut noted = None;
     let text = if args.list {
+        let mut incidents = read.incidents.clone();
+        report::redactor([&read], !args.no_redact).mask(&mut incidents);
         match args.format {
-            ExportFormat::Json => serde_json::to_string_pretty(&read.incidents)? + "\n",
-            ExportFormat::Md | ExportFormat::Text => report::incidents_text(&read.incidents),
+            ExportFormat::Json => serde_json::to_string_pretty(&incidents)? + "\n",
+            ExportFormat::Md | ExportFormat::Text => report::incidents_text(&incidents),
         }
     } else {
         let incident = chosen(&read, args.id.as_deref())?;
@@ -93,31 +105,39 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
             ExportFormat::Text => Document::Incident(Form::Text),
             ExportFormat::Json => Document::IncidentJson,
         };
-        document(&what, &read, incident, &given(incident), !args.no_redact)?
+        let record = record(incident);
+        let given = record.as_ref().map(Given::of).unwrap_or_default();
+        noted = record.map(|record| (record, name(&what)));
+        document(&what, &read, About::Incident(incident), &given, !args.no_redact)?
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
+    note(noted, &args.target);
     reading::whole([&read], "the report")
 }
 
 fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
     let mut outlet = Outlet::open(&args.target)?;
     let read = read(&args.logs)?;
+    let mut noted = None;
     let text = if let Some(id) = &args.provider {
         let id = Clean::from(id.as_str());
-        let mask = if args.no_redact { Redactor::off() } else { Redactor::new() };
         let (about, given) = (About::Provider(&id), Given::default());
-        report::dossier(&args.whom, &read, about, &given, mask, Form::Markdown).map_err(wrong)?
+        report::dossier(&args.whom, &read, about, &given, !args.no_redact, Form::Markdown).map_err(wrong)?
     } else {
         let incident = match &args.id {
             Some(id) => chosen(&read, Some(id))?,
             None => fitting(&read, &args.whom)?,
         };
         let what = Document::Dossier(args.whom.clone(), Form::Markdown);
-        document(&what, &read, incident, &given(incident), !args.no_redact)?
+        let record = record(incident);
+        let given = record.as_ref().map(Given::of).unwrap_or_default();
+        noted = record.map(|record| (record, name(&what)));
+        document(&what, &read, About::Incident(incident), &given, !args.no_redact)?
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
+    note(noted, &args.target);
     reading::whole([&read], "the dossier")
 }
 
@@ -185,14 +205,40 @@ fn chosen<'a>(read: &'a Snapshot, id: Option<&str>) -> anyhow::Result<&'a Incide
 }
 
 /// What the operator answered and noted of an incident, where there is a record.
-fn given(incident: &Incident) -> Given {
+fn record(incident: &Incident) -> Option<Record> {
     let var = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
-    let Some(folder) = Folder::of_operator(var) else { return Given::default() };
-    let record = folder.open(&incident.key());
+    let record = Folder::of_operator(var)?.open(&incident.key());
     if let Some(trouble) = record.trouble() {
         complain(trouble);
     }
-    Given::of(&record)
+    record.path().is_some().then_some(record)
+}
+
+/// What a document is called in a timeline.
+fn name(what: &Document) -> String {
+    match what {
+        Document::Incident(_) | Document::IncidentJson => "Incident report".to_owned(),
+        Document::Dossier(whom, _) => format!("Dossier, {whom}"),
+        Document::Hold(..) => "Hold or throttle".to_owned(),
+    }
+}
+
+/// Notes an export in the timeline of its incident, where that has a record. That it cannot is said,
+/// and the export stands all the same.
+fn note(noted: Option<(Record, String)>, target: &Target) {
+    let Some((mut record, kind)) = noted else { return };
+    let path = target.output.as_ref().map_or_else(
+        || Clean::from("standard output"),
+        |path| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            Clean::new(path.as_os_str().as_encoded_bytes())
+        },
+    );
+    let what = Did::Export { kind: Clean::from(kind.as_str()), path };
+    let entry = Entry { at: moment(SystemTime::now()), who: Clean::from(who().as_str()), what };
+    if let Err(why) = record.append(entry) {
+        complain(&format!("the export is not in the incident's timeline: {why}"));
+    }
 }
 
 /// Reads everything, and says what is to be said of the files.

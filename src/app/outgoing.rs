@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::export::{self, Document};
 use super::inputs::inputs;
 use crate::engine::{self, Input, Setup};
-use crate::report::{self, Form, Given, ListForm};
+use crate::report::{self, About, Form, Given, ListForm};
 use crate::text::Clean;
 use crate::ui;
 
@@ -24,7 +24,12 @@ const NAMES: u32 = 99;
 
 /// One row of the menu.
 const fn kind(id: &'static str, name: &'static str, about: &'static str) -> ui::Kind {
-    ui::Kind { id, name, about, of_incident: true, redacts: true, reads: false }
+    ui::Kind { id, name, about, of_incident: true, of_provider: false, redacts: true, reads: false }
+}
+
+/// A document about an incident, or about a provider without one.
+const fn provided(id: &'static str, name: &'static str, about: &'static str) -> ui::Kind {
+    ui::Kind { of_provider: true, ..kind(id, name, about) }
 }
 
 /// The suppression list in a form.
@@ -40,7 +45,7 @@ const KINDS: [ui::Kind; 12] = [
         "Markdown: what, where, since when, the strings, what changed, timeline",
     ),
     kind("report.json", "Incident report, JSON", "the same for programs"),
-    kind(
+    provided(
         "hold.txt",
         "Hold or throttle",
         "how your MTA holds this provider's mail: to read and copy, never run here",
@@ -56,12 +61,12 @@ const KINDS: [ui::Kind; 12] = [
         "the same for programs, with reply, time and rule",
     ),
     list("suppression.txt", "Suppression list, plain", "nothing but the addresses, one a line"),
-    kind("microsoft.md", "Delisting, Microsoft", "every field of their form that logs can fill"),
-    kind("spamhaus.md", "Delisting, Spamhaus", "what they ask for, once the cause is gone"),
-    kind("yahoo.md", "Dossier, Yahoo", "for their sender support"),
-    kind("apple.md", "Dossier, Apple", "for icloudadmin@apple.com"),
-    kind("gmail.md", "Dossier, Gmail", "for their form, where you are compliant"),
-    kind("generic.md", "Dossier, any postmaster", "exact replies with times, volumes, what was fixed"),
+    provided("microsoft.md", "Delisting, Microsoft", "every field of their form that logs can fill"),
+    provided("spamhaus.md", "Delisting, Spamhaus", "what they ask for, once the cause is gone"),
+    provided("yahoo.md", "Dossier, Yahoo", "for their sender support"),
+    provided("apple.md", "Dossier, Apple", "for icloudadmin@apple.com"),
+    provided("gmail.md", "Dossier, Gmail", "for their form, where you are compliant"),
+    provided("generic.md", "Dossier, any postmaster", "exact replies with times, volumes, what was fixed"),
 ];
 
 /// Makes and writes what comes out.
@@ -82,10 +87,14 @@ impl Outgoing {
     }
 
     fn document(wanted: &ui::Wanted) -> anyhow::Result<ui::Document> {
-        let incident = wanted
-            .incident
-            .as_ref()
-            .context("no incident is selected: i goes to one, I to those that are over")?;
+        let about = match (&wanted.incident, &wanted.scope.provider) {
+            (Some(incident), _) => About::Incident(incident),
+            (None, Some(provider)) if wanted.kind.of_provider => About::Provider(provider),
+            (None, _) if wanted.kind.of_provider => {
+                anyhow::bail!("no incident and no provider is selected: Enter on a row opens one")
+            }
+            (None, _) => anyhow::bail!("no incident is selected: i goes to one, I to those that are over"),
+        };
         let what = match wanted.kind.id {
             "report.md" => Document::Incident(Form::Markdown),
             "report.json" => Document::IncidentJson,
@@ -93,17 +102,21 @@ impl Outgoing {
             other => Document::Dossier(other.trim_end_matches(".md").to_owned(), Form::Markdown),
         };
         let given = Given { answers: wanted.answers.clone(), entries: wanted.entries.clone() };
-        let text = export::document(&what, &wanted.snapshot, incident, &given, wanted.redact)?;
+        let text = export::document(&what, &wanted.snapshot, about, &given, wanted.redact)?;
         let mut remarks = Vec::new();
-        if let Document::Dossier(whom, _) = &what
+        if let (Document::Dossier(whom, _), About::Incident(incident)) = (&what, about)
             && !report::fits(whom, incident)?
         {
             remarks.push("This is not whom the incident is at: read it twice before you send it.".to_owned());
         }
+        let id = match about {
+            About::Incident(incident) => incident.id.to_string(),
+            About::Provider(provider) => format!("{provider}-{}", wanted.at.compact()),
+        };
         let name = match wanted.kind.id {
-            "report.md" => format!("{}.md", incident.id),
-            "report.json" => format!("{}.json", incident.id),
-            other => format!("{}-{other}", incident.id),
+            "report.md" => format!("{id}.md"),
+            "report.json" => format!("{id}.json"),
+            other => format!("{id}-{other}"),
         };
         Ok(ui::Document { name: file_name(&name), text, more: 0, remarks })
     }

@@ -9,6 +9,7 @@ use anyhow::Context;
 
 use super::outgoing::Outgoing;
 use crate::cli::Look;
+use crate::config::Alerts;
 use crate::engine::{Folder, Handle, Setup};
 use crate::ui;
 
@@ -20,6 +21,8 @@ pub(super) struct Shown {
     pub(super) demo: Option<String>,
     /// Where records are kept.
     pub(super) records: Option<Folder>,
+    /// What the operator wants to hear.
+    pub(super) alerts: Alerts,
     /// What was named to be read, and how it is read.
     pub(super) read: (Vec<String>, Setup),
 }
@@ -35,7 +38,8 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         window: look.window,
         ascii: look.ascii || !speaks_utf8(),
         mono: no_color(),
-        bell: !look.no_bell,
+        bell: !look.no_bell && shown.alerts.bell != Some(false),
+        title: shown.alerts.title != Some(false),
         notices: shown.notices,
         records: shown.records,
         who: who(),
@@ -49,7 +53,7 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
 }
 
 /// Who the operator is: `user@host`, as far as this host says.
-fn who() -> String {
+pub(super) fn who() -> String {
     let var = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     // Who is root by sudo has a name all the same.
     let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(var).unwrap_or_else(|| "operator".to_owned());

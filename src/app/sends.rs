@@ -22,7 +22,7 @@ pub(super) fn sends(args: &Sends) -> anyhow::Result<()> {
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let sends = report::Sends::gather(&read);
+    let sends = report::Sends::gather(&read, !args.no_redact);
     let text = match args.format {
         SendsFormat::Text => report::sends_text(&sends),
         SendsFormat::Json => report::sends_json(&sends)?,

@@ -6,7 +6,8 @@ use super::Misuse;
 use super::configure::setup;
 use crate::cli::{Reading, Tree, TreeFormat};
 use crate::report;
-use crate::text::remark::meant;
+use crate::text::Clean;
+use crate::text::remark::nearest;
 
 pub(super) fn tree(args: &Tree) -> anyhow::Result<()> {
     let reading = Reading { config: args.config.clone(), ..Reading::default() };
@@ -23,8 +24,8 @@ pub(super) fn tree(args: &Tree) -> anyhow::Result<()> {
             TreeFormat::Dot => ("node", report::tree_ids(&outline, true)),
             TreeFormat::Text | TreeFormat::Md => ("node, remedy or step", report::tree_ids(&outline, false)),
         };
-        let near = meant(id, known.iter().copied());
-        return Err(Misuse(format!("no {what} is named `{id}`{near}")).into());
+        let near = nearest(id, &known);
+        return Err(Misuse(format!("no {what} is named `{}`{near}", Clean::from(id))).into());
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;

@@ -11,11 +11,16 @@ use anyhow::{Context, bail};
 
 use super::alert::Alerter;
 use super::inputs::inputs;
+use super::keep::Keeper;
 use super::reading::unread;
 use super::{Misuse, complain, configure, stop_flag};
 use crate::cli::{Alert, Watch, WatchFormat};
-use crate::engine::{self, Alarms, Course, Incident, Mode, Snapshot, Turn};
+use crate::config::Program;
+use crate::engine::{
+    self, Alarms, Course, Handle, Incident, Mode, Notice, RecordError, Setup, Snapshot, Turn,
+};
 use crate::model::Moment;
+use crate::text::Clean;
 use crate::{report, source};
 
 /// An incident runs.
@@ -32,7 +37,7 @@ const STALE: i64 = 3_600_000;
 pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
     // First of all: who asks it to end while it still sets up is heard, too.
     let stop = stop_flag()?;
-    let setup = configure::setup(&args.reading)?;
+    let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
     let ids = setup.provider_ids();
     for id in &args.provider {
         // Nobody's incidents would always be calm.
@@ -40,8 +45,37 @@ pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
     }
     let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
-    let alerter = Alerter::new(&args.alert, |why| complain(&why))?;
+    // One look answers one question, as often as it is asked: who is paged by it says so.
+    let program = alerts.on_incident.filter(|_| !args.once);
+    let alerter = Alerter::new(&args.alert, program, |why| complain(&why))?;
+    let keeper = if args.remember { keeper(&mut setup) } else { None };
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
+    let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
+    let answer = look(args, &handle, &stop, alerter.as_ref());
+    stop.store(true, Ordering::Relaxed);
+    // What could not be kept is no answer to whether an incident runs.
+    if let Some(why) = keeping.and_then(|keeping| keeping.join().ok()?) {
+        complain(&why);
+    }
+    answer
+}
+
+/// Where sends are kept; where there is no such place, that is said.
+fn keeper(setup: &mut Setup) -> Option<Keeper> {
+    let keeper = Keeper::of_operator(setup);
+    if keeper.is_none() {
+        complain(&format!("--remember: {}", RecordError::NoFolder));
+    }
+    keeper
+}
+
+/// Looks until there is an answer, or the time is over.
+fn look(
+    args: &Watch,
+    handle: &Handle,
+    stop: &AtomicBool,
+    alerter: Option<&Alerter>,
+) -> anyhow::Result<ExitCode> {
     let until = args.span.map(|span| Instant::now() + span);
     let mut alarms = Alarms::default();
     let mut is_struck = false;
@@ -63,7 +97,7 @@ pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
             }
             for (turn, incident) in alarms.hear(&snapshot) {
                 if is_asked(args, &incident) {
-                    tell(args, &snapshot, turn, &incident, alerter.as_ref())?;
+                    tell(args, &snapshot, turn, &incident, alerter)?;
                 }
             }
             let standing = standing(args, &snapshot);
@@ -84,7 +118,6 @@ pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
             break;
         }
     }
-    stop.store(true, Ordering::Relaxed);
     Ok(if is_struck && (args.exit_on_incident || args.span.is_some()) {
         ExitCode::from(INCIDENT)
     } else {
@@ -96,19 +129,22 @@ pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
 /// wrong is said when the console has left the screen.
 pub(super) fn beside_console(
     alert: &Alert,
-    handle: engine::Handle,
+    program: Option<Program>,
+    handle: Handle,
     stop: Arc<AtomicBool>,
 ) -> anyhow::Result<Option<JoinHandle<Vec<String>>>> {
     let (say, said) = crossbeam_channel::unbounded();
     let say_too = say.clone();
-    let Some(alerter) = Alerter::new(alert, move |why| drop(say.send(why)))? else { return Ok(None) };
+    let Some(alerter) = Alerter::new(alert, program, move |why| drop(say.send(why)))? else {
+        return Ok(None);
+    };
     let watching = thread::Builder::new().name("watch".to_owned()).spawn(move || {
         let mut alarms = Alarms::default();
         while !stop.load(Ordering::Relaxed) {
             let snapshot = handle.snapshot();
             if is_read(&snapshot) {
                 for (turn, incident) in alarms.hear(&snapshot) {
-                    match report::Alert::gather(&snapshot, turn, &incident).jsonl() {
+                    match report::Alert::gather(&snapshot, turn, &incident, true).jsonl() {
                         Ok(json) => alerter.tell(json),
                         Err(why) => drop(say_too.send(why.to_string())),
                     }
@@ -160,8 +196,20 @@ fn trouble(snapshot: &Snapshot) -> anyhow::Result<()> {
     if unread.is_empty() { Ok(()) } else { bail!("{unread}; so nobody knows") }
 }
 
+/// What is no incident of ours and stands in no send's way, for people.
+fn beside(args: &Watch, snapshot: &Snapshot) {
+    let is_asked = |notice: &&Notice| {
+        let named = |id: &Clean| args.provider.iter().any(|asked| asked == id.as_str());
+        args.provider.is_empty() || notice.provider.as_ref().is_none_or(named)
+    };
+    for notice in snapshot.notices.iter().filter(|notice| notice.until.is_none()).filter(is_asked) {
+        complain(&report::notice_line(notice));
+    }
+}
+
 /// The answer to whether an incident runs now.
 fn once(args: &Watch, snapshot: &Snapshot, standing: Option<&Incident>) -> anyhow::Result<ExitCode> {
+    beside(args, snapshot);
     if let Some(incident) = standing {
         // What runs was told as news.
         if incident.until.is_some() {
@@ -187,7 +235,7 @@ fn tell(
     incident: &Incident,
     alerter: Option<&Alerter>,
 ) -> anyhow::Result<()> {
-    let alert = report::Alert::gather(snapshot, turn, incident);
+    let alert = report::Alert::gather(snapshot, turn, incident, !args.no_redact);
     let json = alert.jsonl()?;
     let text = if args.format == WatchFormat::Jsonl { json.clone() } else { alert.text() };
     let mut out = io::stdout().lock();

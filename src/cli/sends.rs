@@ -42,6 +42,9 @@ pub struct Sends {
     /// address.
     #[arg(long)]
     pub remember: bool,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
 }
 
 /// Arguments of compare.
@@ -64,7 +67,8 @@ JSON: one object: schema, a and b (campaign or null, from, until, attempts, deli
 rejected, unknown_users), the same shares compared, and the lists providers (rejected, deferred),\n\
 categories, codes, signatures. Each share: a and b (count, of), difference, low, high (-1 to 1),\n\
 change (new, gone, up, down, same, unclear), certain (whether chance does not explain it).\n\n\
-Exit codes: 0 done, 1 something could not be read or there is no such send, 2 wrong use.")]
+Exit codes: 0 done, 1 something could not be read, there is no such send, or a side has no attempt; 2\n\
+wrong use.")]
 pub struct Compare {
     /// How logs are read.
     #[command(flatten)]
@@ -82,6 +86,9 @@ pub struct Compare {
     /// The form.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
 }
 
 /// Forms of sends.

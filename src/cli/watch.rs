@@ -11,7 +11,8 @@ use super::Reading;
 #[derive(Debug, Default, Args)]
 pub struct Alert {
     /// Run this program when an incident begins, and when it ends; it gets the incident as JSON on
-    /// standard input. It is run as it is, without a shell.
+    /// standard input. It is run as it is, without a shell. For good: `on-incident` under [alerts] in
+    /// config.toml, which does not hold for watch --once.
     #[arg(long, value_name = "PROGRAM")]
     pub on_incident: Option<PathBuf>,
     /// An argument for that program; may be given several times.
@@ -27,7 +28,8 @@ pub struct Alert {
         Page somebody:\n  \
         fivefifty watch --on-incident /usr/local/bin/page --arg --team --arg mail\n\n\
         An incident whose traffic stopped before the rate came back counts as running for 24 hours, or until mail \
-        there is taken again: silence is no recovery.\n\n\
+        there is taken again: silence is no recovery. A provider's own outage, or our network's, is no incident: --once says it on \
+        standard error, and JSON in `notices`.\n\n\
         Exit codes: 0 calm, 1 something could not be read, so that nobody knows, 2 wrong use, 3 an incident.")]
 pub struct Watch {
     /// How logs are read.
@@ -45,10 +47,17 @@ pub struct Watch {
     /// Watch so long, then end: `90s`, `10m`, `2h`.
     #[arg(long = "for", value_name = "SPAN", value_parser = span)]
     pub span: Option<Duration>,
+    /// Keep what the sends came to in your state folder, as the console does, for when these logs are gone:
+    /// counts only, no address.
+    #[arg(long)]
+    pub remember: bool,
     /// Only incidents at these providers, by id: gmail, yahoo, microsoft-consumer; those of all providers
     /// count too.
     #[arg(long, value_name = "ID")]
     pub provider: Vec<String>,
+    /// Keep local parts of addresses as they are.
+    #[arg(long)]
+    pub no_redact: bool,
     /// Who else is told.
     #[command(flatten)]
     pub alert: Alert,

@@ -16,8 +16,10 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+mod alerts;
 mod thresholds;
 
+pub use alerts::{Alerts, Program};
 pub use thresholds::{Floors, Share};
 
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
@@ -56,6 +58,9 @@ pub struct Settings {
     /// What incidents are measured against.
     #[serde(default)]
     pub thresholds: Floors,
+    /// Who is told of an incident, and how.
+    #[serde(default)]
+    pub alerts: Alerts,
 }
 
 /// Why the folder cannot be used.
@@ -76,6 +81,14 @@ pub enum ConfigError {
         path: PathBuf,
         /// What and where.
         reason: toml::de::Error,
+    },
+    /// Others could have written what it says is to be run.
+    #[error("{}: {why}", path.display())]
+    Loose {
+        /// The file.
+        path: PathBuf,
+        /// What must be another way.
+        why: String,
     },
 }
 
@@ -99,11 +112,18 @@ impl Config {
     pub fn load(folder: &Path) -> Result<Self, ConfigError> {
         // A folder that was named and is not there is a mistake, not an empty one.
         fs::read_dir(folder).map_err(|reason| ConfigError::Read { path: folder.to_owned(), reason })?;
-        let settings = match text(&folder.join("config.toml"))? {
-            Some((path, text)) => toml::from_str(&text)
-                .map_err(|reason| ConfigError::Wrong { path: PathBuf::from(path), reason })?,
+        let path = folder.join("config.toml");
+        let settings = match text(&path)? {
+            Some((_, text)) => toml::from_str::<Settings>(&text)
+                .map_err(|reason| ConfigError::Wrong { path: path.clone(), reason })?,
             None => Settings::default(),
         };
+        if settings.alerts.on_incident.is_some()
+            && let Some(why) =
+                alerts::loose(&path).map_err(|reason| ConfigError::Read { path: path.clone(), reason })?
+        {
+            return Err(ConfigError::Loose { path, why });
+        }
         let mut config = Self {
             settings,
             providers: text(&folder.join("providers.toml"))?.into_iter().collect(),

@@ -49,6 +49,23 @@ fn who_looked_and_could_not_tell_leaves_the_question_open_and_the_evidence_missi
 }
 
 #[test]
+fn a_step_says_what_was_answered_and_what_the_log_told() {
+    let of = |id: &str, answer| {
+        let diagnosis = answered(&gmail_reputation(), &[(id, answer)]);
+        let step = step(&diagnosis, id);
+        (step.by, step.detail.clone())
+    };
+    let log = step(&diagnose(&gmail_reputation()), "sample").detail.clone();
+    assert_eq!(of("sample", Answer::Yes), (By::Operator, format!("yes; the log: {log}")));
+    assert_eq!(of("sample", Answer::No), (By::Operator, format!("no; the log: {log}")));
+    assert_eq!(of("sample", Answer::Unknown), (By::Operator, format!("not known; the log: {log}")));
+    // Nothing told it: the answer stands alone, and who could not tell sees the command again.
+    assert_eq!(of("blocklists", Answer::Yes), (By::Operator, "yes".to_owned()));
+    let asked = "not known: dig +short 7.2.0.192.zen.spamhaus.org".to_owned();
+    assert_eq!(of("blocklists", Answer::Unknown), (By::Operator, asked));
+}
+
+#[test]
 fn a_figure_of_a_dashboard_decides() {
     let with = |figure| answered(&gmail_reputation(), &[("N8.gmail", Answer::Figure(figure))]);
     for (figure, answer, verdict, days) in [

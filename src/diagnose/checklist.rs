@@ -36,10 +36,17 @@ impl Trees {
             standing.unwrap_or_else(|| (Light::Open, By::Nobody, entry.detail.fill(facts)));
         let said = answers.get(&entry.id);
         // The answer takes the place of the question; what the logs told stays.
-        let detail = match said {
-            Some(Answer::Yes) if by == By::Nobody => "yes".to_owned(),
-            Some(Answer::No) if by == By::Nobody => "no".to_owned(),
-            _ => detail,
+        let plain = match said {
+            Some(Answer::Yes) => Some("yes"),
+            Some(Answer::No) => Some("no"),
+            Some(Answer::Unknown) => Some("not known"),
+            Some(Answer::Figure(_)) | None => None,
+        };
+        let detail = match (plain, by) {
+            (Some(plain), By::Nobody) => plain.to_owned(),
+            (Some(plain), By::Log) => format!("{plain}; the log: {detail}"),
+            // What was found was answered at the node, in words of its own.
+            (_, By::Operator) | (None, _) => detail,
         };
         let (light, by) = match said {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
@@ -63,11 +70,16 @@ impl Trees {
     pub(super) fn heard(&self, facts: &Facts, answers: &Answers) -> Answers {
         let mut heard = answers.clone();
         let mut seen: Vec<&str> = Vec::new();
-        for step in &self.steps {
-            if seen.contains(&&*step.id) || step.when.holds(facts) == Some(false) {
+        for entry in &self.steps {
+            if seen.contains(&&*entry.id) {
                 continue;
             }
-            seen.push(&step.id);
+            seen.push(&entry.id);
+            // Of several forms the one that is shown; what is not known yet the answers may still tell.
+            let with = |held: Option<bool>| {
+                self.steps.iter().find(|step| step.id == entry.id && step.when.holds(facts) == held)
+            };
+            let Some(step) = with(Some(true)).or_else(|| with(None)) else { continue };
             let said =
                 answers.get(&step.id).filter(|said| matches!(said, Answer::Figure(_) | Answer::Unknown));
             let node = step.node.as_deref().and_then(|id| self.node(id));

@@ -13,8 +13,11 @@ pub enum Happening {
     Onset,
     /// That was certain.
     Declared,
-    /// The rate reached another level.
+    /// The rate reached a higher level.
     Level,
+    /// It fell to a lower one.
+    #[serde(rename = "level")]
+    Eased,
     /// Replies began to say something new, or stopped.
     Signature,
     /// A provider joined, or was left alone again.

@@ -5,11 +5,9 @@ use hashbrown::HashMap;
 use super::filter::Filter;
 use super::scope::View;
 use super::snapshot::{Board, Column, Row, Scope, Series, Snapshot};
+use crate::diagnose::incident::BASELINE;
 use crate::model::{Moment, Party, Window};
 use crate::text::Clean;
-
-/// Attempts before the window that make a baseline.
-const BASELINE: u64 = 50;
 
 impl Snapshot {
     /// The board over a window, or over everything read.
@@ -95,7 +93,7 @@ impl Snapshot {
         });
         let from_window = self.now.plus_millis(-window.millis());
         let before = self.before(from_window, scope.provider.as_ref(), |leaf| roles[leaf]);
-        let baseline = about.incident.map(|incident| incident.baseline).or(before.rate());
+        let baseline = about.incident.map_or_else(|| before.rate(), |incident| incident.baseline);
         Series { from, step, attempts, rejected, baseline }
     }
 

@@ -23,7 +23,9 @@ impl Snapshot {
     #[must_use]
     pub fn contrast(&self, incident: &Incident) -> Contrast {
         let about = About::of(incident);
-        self.contrasted(&about, &Filter::default(), self.span_of(incident))
+        let contrast = self.contrasted(&about, &Filter::default(), self.span_of(incident));
+        // Refusals are counted by provider; of one source or campaign alone it knows itself.
+        Contrast { of: if incident.is_of_one() { incident.rejected } else { contrast.of }, ..contrast }
     }
 
     /// What is particular to what is refused in `scope` over a window, against what the same providers
@@ -35,9 +37,11 @@ impl Snapshot {
         self.contrasted(&about, filter, over)
     }
 
-    /// From the onset of an incident to its end, or now.
+    /// From the onset of an incident to its end, or now; where seconds are no longer kept apart, with all
+    /// of the slot that it began in.
     pub(super) fn span_of(&self, incident: &Incident) -> Over {
-        Over::Between(incident.onset, incident.until.unwrap_or_else(|| self.end()))
+        let from = self.picture.rings.slot(incident.onset);
+        Over::Between(from, incident.until.unwrap_or_else(|| self.end()))
     }
 
     /// What is refused in a span, by the values of each dimension.

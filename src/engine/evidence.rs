@@ -178,7 +178,7 @@ impl Snapshot {
                 }),
                 attempts: incident.attempts,
                 rejected: incident.rejected,
-                baseline: Some(incident.baseline),
+                baseline: incident.baseline,
                 struck: Some(incident.providers.len()).filter(|struck| *struck > 1),
                 incident: Some(incident),
             };
@@ -197,7 +197,7 @@ impl Snapshot {
             provider: about.provider.map(|id| (id.clone(), row.name.clone())),
             attempts: row.attempts,
             rejected: row.rejected,
-            baseline: row.baseline.or(incident.map(|incident| incident.baseline)),
+            baseline: row.baseline.or(incident.and_then(|incident| incident.baseline)),
             struck: struck.filter(|struck| *struck > 1),
             incident,
         }

@@ -57,7 +57,7 @@ mod tests {
             rejected: 10,
             attempts: 20,
             rate: 0.5,
-            baseline: 0.004,
+            baseline: Some(0.004),
             verdict: String::new(),
         }
     }

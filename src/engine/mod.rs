@@ -38,7 +38,9 @@ mod whose;
 
 pub use crate::aggregate::Tally;
 pub use crate::classify::{Knowledge, KnowledgeError, Lint, Remark, RuleFile, Shadow};
-pub use crate::diagnose::incident::{Course, Incident, Peak, Thresholds, ThresholdsError};
+pub use crate::diagnose::incident::{
+    Course, Failing, Incident, Notice, Peak, Thresholds, ThresholdsError, Troubled,
+};
 pub use crate::diagnose::{
     Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
     JudgedHeader, JudgedResult, Light, Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep,

@@ -6,7 +6,6 @@ use super::Incident;
 use super::filter::{Filter, Reply};
 use super::snapshot::{Column, Scope, Snapshot};
 use crate::aggregate::Leaf;
-use crate::diagnose::incident::fault;
 use crate::model::{Moment, Party, Window, code_class};
 use crate::text::Clean;
 
@@ -71,11 +70,9 @@ impl View<'_> {
 
     /// Whether this is why there is an incident.
     fn counts_to(&self, incident: &Incident) -> bool {
-        let list = || self.leaf.verdict.as_ref().and_then(|verdict| verdict.list.as_ref());
+        let list = self.leaf.verdict.as_ref().and_then(|verdict| verdict.list.as_deref());
         let key = &self.leaf.key;
-        key.category == Some(incident.category)
-            && fault(incident.category, key.code).is_some()
-            && (incident.list.is_none() || incident.list.as_ref() == list())
+        key.category.is_some_and(|category| incident.is_about(category, key.code, list))
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use super::Incident;
 use super::clocks::Skew;
 use super::parties::Names;
+use super::{Incident, Notice};
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;
 use crate::model::{Category, Enhanced, Moment, Outcome, Party, Stage, Verdict, Window};
@@ -382,6 +382,9 @@ pub struct Snapshot {
     pub skew: Option<Skew>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
+    /// Trouble that is no incident of ours: running first, then the last of each provider's that is
+    /// over.
+    pub notices: Vec<Notice>,
     /// What the questions are answered from.
     pub(super) picture: Picture,
 }

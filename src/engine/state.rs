@@ -399,7 +399,7 @@ impl State {
         let Some(fault) = fault(verdict.category, tried.code) else { return false };
         let recipient = match fault {
             Fault::Address => self.address(batch.bytes(tried.shown.recipient)),
-            Fault::Sender => 0,
+            Fault::Sender | Fault::Receiver => 0,
         };
         let has_queue = !batch.bytes(tried.shown.queue_id).is_empty();
         let is_deferral = code_class(tried.code) == 4;
@@ -525,6 +525,8 @@ impl State {
         complete_since: Option<Moment>,
     ) -> Snapshot {
         self.generation += 1;
+        // Windows include now.
+        self.detector.count(self.leaves.list(), &self.rings, &self.strands, now.plus_millis(1));
         let picture = Picture {
             leaves: self.leaves.list().to_vec(),
             rings: self.rings.clone(),
@@ -551,6 +553,7 @@ impl State {
         // Who follows looks for incidents up to the slowest host's time: so they stand as they did then.
         let held = skew.filter(|_| mode != Mode::Ended).map_or(0, |(.., by)| by);
         let incidents = detect::named(&self.detector, &names, now.plus_millis(-held));
+        let notices = detect::noticed(&self.detector, &names);
         let host_tallies = self.hosts.rows();
         let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
         Snapshot {
@@ -584,6 +587,7 @@ impl State {
                 by,
             }),
             incidents,
+            notices,
             picture,
         }
     }

@@ -70,6 +70,12 @@ impl Snapshot {
         rows
     }
 
+    /// All strings that are kept, in no order.
+    pub fn kept_strings(&self) -> impl Iterator<Item = &Specimen> {
+        let leaves = 0..self.picture.leaves.len();
+        leaves.flat_map(|leaf| self.picture.samples.of(leaf)).map(|(_, specimen)| &**specimen)
+    }
+
     /// Up to `limit` strings of `scope`, spread over time and signatures.
     #[must_use]
     pub fn sample(
@@ -85,18 +91,28 @@ impl Snapshot {
     /// Up to `limit` strings of an incident, from its onset to its end or now.
     #[must_use]
     pub fn sample_of(&self, incident: &Incident, limit: usize) -> Sample {
-        self.sample_over(self.span_of(incident), &Scope::of_incident(incident), &Filter::default(), limit)
+        let scope = Scope::of_incident(incident);
+        let mut sample = self.sample_over(self.span_of(incident), &scope, &Filter::default(), limit);
+        // Signatures are counted by provider; of one source or campaign alone it knows itself.
+        if incident.is_of_one() {
+            sample.of = incident.rejected;
+        }
+        sample
     }
 
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
         let signatures = self.signatures_over(over, scope, filter);
         let of: u64 = signatures.iter().map(|row| row.count).sum();
+        let incident = self.about(scope).incident;
+        let is_of_it =
+            |one: &Specimen| incident.is_none_or(|incident| incident.has_mail_of(&one.source, &one.campaign));
         let mut strings: Vec<Arc<Specimen>> = Vec::new();
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
         for view in self.in_scope(scope, filter) {
             let items = self.picture.samples.of(view.index).iter();
             let items = items.filter(|(at, _)| *at >= from && (over == Over::All || *at < until));
+            let items = items.filter(|(_, one)| is_of_it(one));
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
         }

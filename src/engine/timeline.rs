@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 
 use super::scope::About;
 use super::{Filter, Happened, Happening, Incident, Snapshot};
+use crate::diagnose::incident::is_kin;
 use crate::model::{Moment, Party};
 use crate::text::{Clean, percent, thousands};
 
@@ -48,6 +49,7 @@ impl Snapshot {
         told.extend(self.levels(incident, &roles));
         told.extend(self.sayings(incident, &roles));
         told.extend(self.reached(incident, &roles));
+        told.extend(self.beside(incident));
         if let Some(until) = incident.until {
             let what = format!(
                 "over: {} of {} attempts were refused",
@@ -81,7 +83,7 @@ impl Snapshot {
             minute.1 += if role.hit { u64::from(count) } else { 0 };
         });
         let mut told = Vec::new();
-        let mut at_level = level(incident.baseline);
+        let mut at_level = level(incident.baseline.unwrap_or_default());
         let (mut attempts, mut hits, mut began) = (0, 0, None);
         for (minute, (tried, refused)) in minutes {
             began.get_or_insert(minute);
@@ -100,10 +102,13 @@ impl Snapshot {
             };
             if clearly && told.len() < TOLD {
                 let at = Moment::from_millis(began.unwrap_or(minute) * MINUTE).max(incident.onset);
-                let way = if reached > at_level { "rose" } else { "fell" };
+                let (kind, way) = match reached > at_level {
+                    true => (Happening::Level, "rose"),
+                    false => (Happening::Eased, "fell"),
+                };
                 let what =
                     format!("{way} to {}: {} of {}", percent(rate), thousands(hits), thousands(attempts));
-                told.push(happened(at, Happening::Level, &what));
+                told.push(happened(at, kind, &what));
                 at_level = reached;
             }
             (attempts, hits, began) = (0, 0, None);
@@ -140,6 +145,22 @@ impl Snapshot {
         told
     }
 
+    /// What else began at its providers while it ran: another trouble, with an incident of its own.
+    fn beside(&self, incident: &Incident) -> Vec<Happened> {
+        let until = incident.until.unwrap_or(self.now);
+        let is_beside = |other: &&Incident| {
+            other.onset > incident.onset
+                && other.onset <= until
+                && !is_kin(other.category, incident.category)
+                && other.providers.iter().any(|id| incident.providers.contains(id))
+        };
+        let told = |other: &Incident| {
+            let what = format!("a second cause: {}", other.verdict);
+            happened(other.onset, Happening::Signature, &what)
+        };
+        self.incidents.iter().filter(is_beside).take(TOLD).map(told).collect()
+    }
+
     /// The providers that it reached after the first.
     fn reached(&self, incident: &Incident, roles: &[Role]) -> Vec<Happened> {
         if incident.providers.len() < 2 {
@@ -168,10 +189,11 @@ impl Snapshot {
 }
 
 fn began(incident: &Incident) -> String {
-    let is_one =
-        [&incident.source, &incident.campaign].into_iter().flatten().any(|one| *one == incident.name);
-    let whose = if incident.provider.is_some() || is_one { "its" } else { "their" };
-    format!("{} left {whose} baseline of {}", incident.name, percent(incident.baseline))
+    let Some(baseline) = incident.baseline else {
+        return format!("{}: refusals, with no history before them", incident.name);
+    };
+    let whose = if incident.provider.is_some() || incident.is_of_one() { "its" } else { "their" };
+    format!("{} left {whose} baseline of {}", incident.name, percent(baseline))
 }
 
 /// How many levels a rate has reached.

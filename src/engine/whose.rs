@@ -70,6 +70,12 @@ impl Snapshot {
         provider(self.picture.names.knowledge(), id)
     }
 
+    /// The names of all providers of the table.
+    #[must_use]
+    pub fn known_names(&self) -> Vec<Clean> {
+        self.picture.names.knowledge().providers().iter().map(|row| Clean::from(row.name.as_str())).collect()
+    }
+
     /// The name of a provider: the table's, or the domain that stands for itself.
     #[must_use]
     pub fn provider_name(&self, id: &Clean) -> Clean {

@@ -333,11 +333,13 @@ fn delivered<'a>(fields: &Fields<'a>) -> Said<'a> {
     Said { reply, speaker, stage: Some(Stage::EndOfData), relay: None }
 }
 
-/// Whether nothing was tried: the retry time is not reached, or the message is only queued.
+/// Whether nothing was tried: the retry time is not reached, the message is only queued, or the
+/// operator holds it with the router of our own recipe.
 fn is_suspended(fields: &Fields<'_>) -> bool {
     /// From here down the numbers mean that it is not the time (macros.h, `ERRNO_RETRY_BASE`).
     const NOT_TRIED: i32 = -51;
-    const QUEUE_ONLY: [&[u8]; 2] = [b"domain matches queue_", b"retry time not reached"];
+    const QUEUE_ONLY: [&[u8]; 3] =
+        [b"domain matches queue_", b"retry time not reached", b"held until the cause is gone"];
     fields.errno.is_some_and(|errno| errno <= NOT_TRIED)
         || QUEUE_ONLY.iter().any(|start| fields.message.starts_with(start))
 }

@@ -174,7 +174,7 @@ impl<'a> Line<'a> {
             b"expired" => return Parsed::Expired(self.at),
             _ => return Parsed::Unparsed("an unknown status="),
         };
-        if outcome != Outcome::Delivered && reason.starts_with(b"delivery temporarily suspended:") {
+        if outcome != Outcome::Delivered && reason::is_put_off(reason) {
             return Parsed::Suspended(self.at);
         }
         let Relayed::Server(relay) = relay else { return Parsed::Local(self.at) };

@@ -16,6 +16,13 @@ pub(super) struct Reason<'a> {
     pub stage: Option<Stage>,
 }
 
+/// Whether the queue manager put a recipient off without a try: an earlier one failed, or the
+/// operator holds the transport (`defer_transports`, as our own recipe does).
+pub(super) fn is_put_off(reason: &[u8]) -> bool {
+    const PUT_OFF: [&[u8]; 2] = [b"delivery temporarily suspended:", b"deferred transport"];
+    PUT_OFF.iter().any(|start| reason.starts_with(start))
+}
+
 /// The reply of a successful delivery: `250 2.0.0 OK`.
 pub(super) fn delivered(reason: &[u8]) -> Reason<'_> {
     let reply = reason.strip_suffix(b")").unwrap_or(reason);

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::Changed;
+use super::masked::redactor;
 use crate::engine::{
-    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Scope, Signature,
+    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Notice, Scope, Signature,
     Snapshot, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Moment, Outcome, Severity, Window};
@@ -22,6 +23,8 @@ const ROWS: usize = 50;
 pub struct Facts {
     /// Version of this form; grows when a field changes its meaning or goes.
     pub schema: u32,
+    /// Whether local parts of addresses are masked.
+    pub redacted: bool,
     /// The log's now: the newest time stamp read.
     pub now: Moment,
     /// First and last attempt counted.
@@ -58,6 +61,8 @@ pub struct Facts {
     pub campaigns: Vec<Named>,
     /// Incidents, running ones first.
     pub incidents: Vec<Incident>,
+    /// Trouble that is no incident of ours, running first: a provider's own, or our network's.
+    pub notices: Vec<Notice>,
     /// What changed at the onset of the leading incident; `null` without one.
     pub changed: Option<Changed>,
     /// Complaints by provider over the last 24 hours of the log, where it carries any.
@@ -158,14 +163,16 @@ pub struct About {
 }
 
 impl Facts {
-    /// Gathers the report over a window, or over everything read.
+    /// Gathers the report over a window, or over everything read; `redact` says whether local parts are
+    /// masked.
     #[must_use]
-    pub fn gather(snapshot: &Snapshot, window: Option<Window>) -> Self {
+    pub fn gather(snapshot: &Snapshot, window: Option<Window>, redact: bool) -> Self {
         let (all, everything) = (Filter::default(), Scope::default());
         let cells = snapshot.cells(window);
         let (scope, whole) = leading(snapshot, window);
-        Self {
+        let mut facts = Self {
             schema: super::SCHEMA,
+            redacted: redact,
             now: snapshot.now,
             from: snapshot.span.map(|(from, _)| from),
             until: snapshot.span.map(|(_, until)| until),
@@ -183,6 +190,7 @@ impl Facts {
             sources: rows(&snapshot.tallies),
             campaigns: rows(&snapshot.campaigns),
             incidents: snapshot.incidents.clone(),
+            notices: snapshot.notices.clone(),
             changed: Changed::of(snapshot),
             complaints: snapshot.complaints(),
             diagnosis: match whole {
@@ -200,7 +208,9 @@ impl Facts {
                 .collect(),
             scope: About { provider: scope.provider, window },
             cells,
-        }
+        };
+        redactor([snapshot], redact).mask(&mut facts);
+        facts
     }
 }
 

@@ -2,31 +2,33 @@
 
 use std::fmt::Write as _;
 
+use super::text::Lines;
 use crate::engine::SourceView;
-use crate::text::thousands;
+use crate::text::{Redactor, thousands};
 
 /// What to do about lines of no known kind.
 const SAY_SO: &str = "If you know whose log it is, say so with --log-format.";
 
 /// Each file with its kind, its state and the lines that puzzled, indented.
-pub(super) fn text(files: &[SourceView], out: &mut String) {
+pub(super) fn text(files: &[SourceView], out: &mut Lines) {
     let _ = writeln!(out, "\nFiles");
     for file in files {
-        let _ = writeln!(out, "  {}  {}", file.name, about(file));
+        out.line(2, 4, &format!("{}  {}", file.name, about(file)));
         if file.skipped_bytes > 0 {
             let skipped = thousands(file.skipped_bytes);
             let _ = writeln!(out, "    the first {skipped} bytes are older than asked for and were not read");
         }
         for note in &file.notes {
-            let _ = writeln!(out, "    {note}");
+            out.line(4, 6, note);
         }
         for puzzle in &file.puzzling {
-            let _ = writeln!(out, "    line {}: {}: {}", thousands(puzzle.line), puzzle.why, puzzle.text);
+            let told = format!("line {}: {}: {}", thousands(puzzle.line), puzzle.why, puzzle.text);
+            out.line(4, 6, &told);
         }
         if file.is_strange() {
             let _ = writeln!(out, "    no MTA is known to write lines like these, its first:");
             for line in &file.strange {
-                let _ = writeln!(out, "      {line}");
+                out.line(6, 8, line);
             }
             let _ = writeln!(out, "    {SAY_SO}");
         }
@@ -39,7 +41,10 @@ pub fn strange(file: &SourceView) -> Option<String> {
     if !file.is_strange() {
         return None;
     }
-    let lines: Vec<String> = file.strange.iter().map(|line| format!("  {line}\n")).collect();
+    // Standard error is read by mail, too.
+    let mut shown = file.clone();
+    Redactor::new().mask(&mut shown);
+    let lines: Vec<String> = shown.strange.iter().map(|line| format!("  {line}\n")).collect();
     let name = &file.name;
     Some(format!("{name}: no MTA is known to write lines like these, its first:\n{}{SAY_SO}", lines.concat()))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::against::against;
 use super::changed::complaint;
-use super::{Facts, files};
+use super::{Facts, files, notice_line};
 use crate::engine::{Confidence, Light};
 use crate::text::{percent, thousands};
 
@@ -39,14 +39,20 @@ pub fn markdown(facts: &Facts) -> String {
             .map_or_else(|| "still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
         let _ = writeln!(
             out,
-            "- **{}**, since {} UTC, {until}: {} rejected (was {}), {} of {} attempts",
+            "- **{}**, since {} UTC, {until}: {} refused{}, {} of {} attempts",
             escape(&incident.verdict),
             incident.onset.date_clock(),
             percent(incident.rate),
-            percent(incident.baseline),
+            incident.baseline.map_or_else(String::new, |was| format!(" (was {})", percent(was))),
             thousands(incident.rejected),
             thousands(incident.attempts),
         );
+    }
+    if !facts.notices.is_empty() {
+        let _ = writeln!(out, "\n## Trouble that is no incident\n");
+    }
+    for notice in &facts.notices {
+        let _ = writeln!(out, "- {}", escape(&notice_line(notice)));
     }
     if let Some(changed) = &facts.changed {
         let _ = writeln!(out, "\n## What changed: {}\n", escape(&changed.verdict));

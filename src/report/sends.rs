@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::masked::redactor;
 use crate::engine::{Compared, FEWEST, Over, Portion, SendView, Snapshot};
 use crate::model::Moment;
 use crate::text::{fit, limit, percent, thousands, width};
@@ -73,9 +74,9 @@ impl Rate {
 }
 
 impl Sends {
-    /// Gathers the sends of a snapshot.
+    /// Gathers the sends of a snapshot; `redact` says whether local parts are masked.
     #[must_use]
-    pub fn gather(snapshot: &Snapshot) -> Self {
+    pub fn gather(snapshot: &Snapshot, redact: bool) -> Self {
         let sends = snapshot.sends().into_iter().map(|view| Send {
             unknown_rate: Rate::of(view.unknown()),
             rejected_rate: Rate::of(view.rejections()),
@@ -84,7 +85,7 @@ impl Sends {
             unknown_change: view.unknown_change(),
             view,
         });
-        Self {
+        let mut sends = Self {
             schema: super::SCHEMA,
             now: snapshot.now,
             from: snapshot.span.map(|(from, _)| from),
@@ -92,7 +93,9 @@ impl Sends {
             sends: sends.collect(),
             outside: snapshot.outside_sends(),
             without_sender: snapshot.bounds.senders_missed,
-        }
+        };
+        redactor([snapshot], redact).mask(&mut sends);
+        sends
     }
 }
 

@@ -5,24 +5,46 @@ use std::fmt::Write as _;
 use super::against::against;
 use super::changed::complaint;
 use super::facts::Named;
-use super::{Facts, files};
+use super::{Facts, files, notice_line};
 use crate::engine::{Confidence, Diagnosis, Light};
-use crate::text::{fit, percent, thousands, width};
+use crate::text::{fit, hang, percent, thousands, width};
 
 /// Rows of a table.
 const ROWS: usize = 20;
 /// Cells of a signature.
 const SIGNATURE: usize = 110;
+/// Where a signature goes on that has no room on its line.
+const REPLY: usize = 19;
 
-/// The report as plain text.
+/// The report as plain text, in lines of at most `cells` where they hold more than a table and their
+/// words let them.
 #[must_use]
-pub fn text(facts: &Facts) -> String {
-    let mut out = String::new();
+pub fn text(facts: &Facts, cells: usize) -> String {
+    let mut out = Lines { out: String::new(), cells };
     write_all(facts, &mut out);
-    out
+    out.out
 }
 
-fn write_all(facts: &Facts, out: &mut String) {
+/// A text under way.
+pub(super) struct Lines {
+    out: String,
+    cells: usize,
+}
+
+impl Lines {
+    /// A line that begins `indent` cells from the left; what it has no room for begins at `rest`.
+    pub(super) fn line(&mut self, indent: usize, rest: usize, text: &str) {
+        self.out += &hang(&" ".repeat(indent), &" ".repeat(rest), text, self.cells);
+    }
+}
+
+impl std::fmt::Write for Lines {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.out.write_str(text)
+    }
+}
+
+fn write_all(facts: &Facts, out: &mut Lines) {
     head(facts, out);
     incidents(facts, out);
     changed(facts, out);
@@ -40,7 +62,7 @@ fn write_all(facts: &Facts, out: &mut String) {
     lines(facts, out);
 }
 
-fn head(facts: &Facts, out: &mut String) {
+fn head(facts: &Facts, out: &mut Lines) {
     let span = match (facts.from, facts.until) {
         (Some(from), Some(until)) => format!("{} to {} UTC", from.date_clock(), until.date_clock()),
         _ => "no attempts found".to_owned(),
@@ -48,9 +70,8 @@ fn head(facts: &Facts, out: &mut String) {
     let window = facts.window.map_or_else(|| "everything read".to_owned(), |window| format!("last {window}"));
     let totals = &facts.totals;
     let rate = totals.code_5xx as f64 / totals.attempts.max(1) as f64;
-    let _ = writeln!(out, "fivefifty report · {window} · {span}");
-    let _ = writeln!(
-        out,
+    out.line(0, 2, &format!("fivefifty report · {window} · {span}"));
+    let counts = format!(
         "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}), {} with a 4xx; {} expired",
         thousands(totals.attempts),
         thousands(totals.delivered),
@@ -61,47 +82,54 @@ fn head(facts: &Facts, out: &mut String) {
         thousands(totals.code_4xx),
         thousands(totals.expired),
     );
+    out.line(0, 2, &counts);
 }
 
-fn incidents(facts: &Facts, out: &mut String) {
+fn incidents(facts: &Facts, out: &mut Lines) {
     if facts.incidents.is_empty() {
         let _ = writeln!(out, "\nNo incident.");
-        return;
+    } else {
+        let _ = writeln!(out, "\nIncidents");
     }
-    let _ = writeln!(out, "\nIncidents");
     for incident in &facts.incidents {
         let until = incident
             .until
             .map_or_else(|| "still running".to_owned(), |until| format!("until {}", until.date_clock()));
-        let _ = writeln!(
-            out,
-            "  {} · since {} · {until} · {} rejected, was {} · {} of {}",
+        let told = format!(
+            "{} · since {} · {until} · {} refused{} · {} of {}",
             incident.verdict,
             incident.onset.date_clock(),
             percent(incident.rate),
-            percent(incident.baseline),
+            incident.was(", was "),
             thousands(incident.rejected),
             thousands(incident.attempts),
         );
+        out.line(2, 4, &told);
+    }
+    if !facts.notices.is_empty() {
+        let _ = writeln!(out, "\nTrouble that is no incident");
+    }
+    for notice in &facts.notices {
+        out.line(2, 4, &notice_line(notice));
     }
 }
 
-fn changed(facts: &Facts, out: &mut String) {
+fn changed(facts: &Facts, out: &mut Lines) {
     if let Some(changed) = &facts.changed {
         let _ = writeln!(out, "\nWhat changed · {}", changed.verdict);
         for line in changed.lines() {
-            let _ = writeln!(out, "  {line}");
+            out.line(2, 4, &line);
         }
     }
     if !facts.complaints.is_empty() {
         let _ = writeln!(out, "\nComplaints");
         for row in facts.complaints.iter().take(ROWS) {
-            let _ = writeln!(out, "  {}", complaint(row));
+            out.line(2, 4, &complaint(row));
         }
     }
 }
 
-fn providers(facts: &Facts, out: &mut String) {
+fn providers(facts: &Facts, out: &mut Lines) {
     let _ = writeln!(
         out,
         "\n{:<34} {:>11} {:>9} {:>8} {:>8} {:>9}",
@@ -124,11 +152,10 @@ fn providers(facts: &Facts, out: &mut String) {
     more(facts.providers.len(), out);
 }
 
-fn signatures(facts: &Facts, out: &mut String) {
+fn signatures(facts: &Facts, out: &mut Lines) {
     let _ = writeln!(out, "\nWhat they say");
     for row in &facts.signatures {
-        let _ = writeln!(
-            out,
+        let told = format!(
             "{:>7} {:>9}  {:<25}  {} → {}  {}",
             percent(row.share),
             thousands(row.count),
@@ -137,13 +164,14 @@ fn signatures(facts: &Facts, out: &mut String) {
             row.action.id(),
             fit(&row.signature, SIGNATURE),
         );
+        out.line(0, REPLY, &told);
     }
     if facts.signatures.is_empty() {
         let _ = writeln!(out, "  nothing: no reply was a refusal");
     }
 }
 
-fn rows(title: &str, rows: &[Named], out: &mut String) {
+fn rows(title: &str, rows: &[Named], out: &mut Lines) {
     if rows.is_empty() {
         return;
     }
@@ -166,14 +194,14 @@ fn rows(title: &str, rows: &[Named], out: &mut String) {
     more(rows.len(), out);
 }
 
-fn more(rows: usize, out: &mut String) {
+fn more(rows: usize, out: &mut Lines) {
     if rows > ROWS {
         let _ = writeln!(out, "  … {} more in --format json", rows - ROWS);
     }
 }
 
 /// The diagnosis, node by node, with what to do.
-pub(super) fn diagnosis(diagnosis: &Diagnosis, out: &mut String) {
+fn diagnosis(diagnosis: &Diagnosis, out: &mut Lines) {
     for line in &diagnosis.tree {
         let light = match line.light {
             Light::Lit => "[x]",
@@ -182,21 +210,26 @@ pub(super) fn diagnosis(diagnosis: &Diagnosis, out: &mut String) {
             Light::Open => "[?]",
         };
         let indent = usize::from(line.depth) * 2 + 2;
-        let _ = writeln!(out, "{:indent$}{light} {}  {}", "", line.question, line.answer);
+        out.line(indent, indent + 4, &format!("{light} {}  {}", line.question, line.answer));
     }
     let remedy = &diagnosis.remedy;
-    let _ = writeln!(out, "  VERDICT  {}", remedy.verdict);
     let Confidence { sure, reason } = &diagnosis.confidence;
-    let _ = writeln!(out, "  SURE     {}: {reason}", sure.word());
-    list("DO", &remedy.todo, out);
-    list("DON'T", &remedy.dont, out);
-    list("MISSING", &diagnosis.missing, out);
-    list("CHANGES", &diagnosis.would_change, out);
-    list("SEE", &remedy.links, out);
+    let mut titled = |title: &str, items: &[String]| {
+        for (at, item) in items.iter().enumerate() {
+            out.line(2, 11, &format!("{:<8} {item}", if at == 0 { title } else { "" }));
+        }
+    };
+    titled("VERDICT", std::slice::from_ref(&remedy.verdict));
+    titled("SURE", &[format!("{}: {reason}", sure.word())]);
+    titled("DO", &remedy.todo);
+    titled("DON'T", &remedy.dont);
+    titled("MISSING", &diagnosis.missing);
+    titled("CHANGES", &diagnosis.would_change);
+    titled("SEE", &remedy.links);
     let _ = writeln!(out, "  First five minutes");
     for step in &diagnosis.checklist {
         let tick = if step.light == Light::Lit { "[x]" } else { "[ ]" };
-        let _ = writeln!(out, "    {tick} {}  {}", step.title, step.detail);
+        out.line(4, 8, &format!("{tick} {}  {}", step.title, step.detail));
     }
 }
 
@@ -207,11 +240,11 @@ pub(super) fn list(title: &str, items: &[String], out: &mut String) {
     }
 }
 
-fn lines(facts: &Facts, out: &mut String) {
+fn lines(facts: &Facts, out: &mut Lines) {
     let lines = &facts.lines;
-    let _ = writeln!(
-        out,
-        "\n{} lines read: {} of no interest, {} unparsed, {} lost; apart: {} non-final, {} suspended, {} local, {} probes",
+    let _ = writeln!(out);
+    let counts = format!(
+        "{} lines read: {} of no interest, {} unparsed, {} lost; apart: {} non-final, {} suspended, {} local, {} probes",
         thousands(lines.read),
         thousands(lines.no_interest),
         thousands(lines.unparsed),
@@ -221,6 +254,7 @@ fn lines(facts: &Facts, out: &mut String) {
         thousands(lines.local),
         thousands(lines.verify),
     );
+    out.line(0, 2, &counts);
     if facts.totals.attempts == 0 {
         let _ = writeln!(out, "  No delivery attempt was found. Of what kind each file is, stands above.");
     }

@@ -86,6 +86,8 @@ fn a_mistake_is_told_with_its_place_and_nothing_is_guessed() {
         (&[], &["report", "-", "--log-format", "lotus"], "postfix, exim"),
         (&[], &["report", "-", "--config", "/nowhere/at/all"], "/nowhere/at/all"),
         (&[("config.toml", "log-zoen = 1\n")], &["report", "-"], "log-zoen"),
+        (&[("config.toml", "[alerts]\nbel = true\n")], &["report", "-"], "expected one of `bell`"),
+        (&[("config.toml", "[alerts]\non-incident = [\"page\"]\n")], &["report", "-"], "no whole path"),
         (&[("config.toml", "log-format = \"lotus\"\n")], &["follow", "-"], "config.toml"),
         (&[("providers.toml", "[[provider]]\nid = \"x\"\n")], &["explain", "550 no"], "providers.toml"),
         (&[("rules/own.toml", "[[rule]]\nid = \"x\"\n")], &["report", "-"], "rules/own.toml:2:6: rule `x`"),

@@ -174,7 +174,7 @@ fn an_incidents_scope_counts_only_what_belongs_to_it() {
     assert!(snapshot.signatures(Window::H1, &provider, &all).len() > 1, "the scope of the provider has more");
     let series = snapshot.series(Window::H1, &scope, &all, 60);
     assert_eq!(series.rejected.iter().sum::<u64>(), 3_000);
-    assert_eq!(series.baseline, Some(incident.baseline));
+    assert_eq!(series.baseline, incident.baseline);
     let diagnosis = snapshot.diagnosis_of(incident, &Answers::new());
     let windowed = snapshot.diagnosis(Window::M1, &scope, &all, &Answers::new());
     assert_eq!(diagnosis.remedy.verdict, windowed.remedy.verdict);
@@ -233,6 +233,41 @@ fn more_than_there_is_room_for_is_drawn_from_and_the_shares_stay() {
     assert_eq!(first.value.as_str(), "black-friday.brand.example");
     assert!(first.within.share() > 0.99 && first.delivered.share() < 0.12, "{first:?}");
     assert!(first.within.of <= contrast.looked_at, "{first:?}");
+}
+
+#[test]
+fn of_a_log_that_begins_in_the_middle_of_trouble_it_is_not_known_what_was_before() {
+    let begun = |calm: u64| {
+        let mut log = Log::default();
+        for second in 0..calm + 120 {
+            for to in ["a@gmail.com", "b@gmail.com"] {
+                log.mail(Mail {
+                    second,
+                    source: "postfix-out1",
+                    sender: "news.brand.example",
+                    to,
+                    relay: GMAIL,
+                    refused: (second >= calm).then_some(REPUTATION),
+                });
+            }
+        }
+        log.read()
+    };
+    let snapshot = begun(0);
+    let incident = &snapshot.incidents[0];
+    assert_eq!((incident.baseline, incident.rejected, incident.attempts), (None, 240, 240));
+    assert_eq!(incident.was(", was "), "");
+    let told = snapshot.timeline(incident);
+    assert!(told[0].what.contains("no history before"), "{:?}", told[0]);
+    let scope = Scope::of_incident(incident);
+    assert_eq!(snapshot.series(Window::M5, &scope, &Filter::default(), 10).baseline, None);
+    let of = |snapshot: &Snapshot| {
+        let incident = snapshot.incidents[0].clone();
+        (incident.baseline, incident.rejected, incident.was(", was "))
+    };
+    // Ten seconds before an onset are no history, and fifty attempts are one.
+    assert_eq!(of(&begun(30)), (None, 240, String::new()));
+    assert_eq!(of(&begun(40)), (Some(0.0), 240, ", was 0.0%".to_owned()));
 }
 
 /// PowerMTA's accounting file with complaints.

@@ -9,6 +9,10 @@
 
 #[path = "mta/exim.rs"]
 mod exim;
+#[path = "mta/hold.rs"]
+mod hold;
+#[path = "mta/live/mod.rs"]
+mod live;
 mod mta;
 #[path = "mta/root.rs"]
 mod root;
@@ -25,9 +29,9 @@ fn the_report_on_a_real_exim_log_is_what_the_servers_answered() {
     let Some(played) = play::play("exim_e2e", Exim::start) else { return };
     let expected = &played.expected;
     assert!(expected.suspended > 0 && expected.non_final > 0, "the script must make Exim skip and go on");
-    let syslog = fs::read_to_string(played.mta.syslog()).unwrap();
+    let syslog = fs::read_to_string(played.scene.mta.syslog()).unwrap();
     assert!(syslog.contains("]: [2/"), "syslog must carry long lines in pieces");
-    for log in [played.mta.log(), played.mta.syslog()] {
+    for log in [played.scene.mta.log(), played.scene.mta.syslog()] {
         let differences = compare::against(expected, log);
         let log = fs::read_to_string(log).unwrap();
         assert_eq!(differences, Vec::<String>::new(), "{}\n{log}", differences.join("\n"));
@@ -37,4 +41,10 @@ fn the_report_on_a_real_exim_log_is_what_the_servers_answered() {
 #[test]
 fn the_report_on_a_recorded_exim_log_is_what_the_servers_answered() {
     compare::recorded("exim");
+}
+
+#[test]
+fn an_incident_in_live_traffic_is_told_counted_and_its_mail_held() {
+    let Some(mut live) = live::play("exim_live", Exim::start) else { return };
+    hold::holds_and_lets_go(&mut live);
 }

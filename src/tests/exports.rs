@@ -346,3 +346,30 @@ fn what_the_operator_gave_is_in_the_report() {
     assert!(text.contains("found and stopped") && text.contains("v=spf1 -all"), "{text}");
     assert!(!text.contains("Do not file yet") && !text.contains("zqx"), "{text}");
 }
+
+#[test]
+fn an_export_stands_in_the_timeline_of_an_incident_that_has_a_record() {
+    use fivefifty::model::{Category, Moment};
+    use fivefifty::record::{Entry, Folder, Key, What};
+    use fivefifty::text::Clean;
+
+    let folder = folder();
+    let state = Folder::at(folder.path().join("state/fivefifty"));
+    let onset = Moment::from_seconds(1_795_270_300);
+    let key = Key { scope: Clean::from("gmail"), category: Category::IpReputation, onset };
+    out(folder.path(), &["export", "incident", "mail.log"]);
+    assert!(state.kept().is_empty(), "nobody looked at it in a console, so there is no record");
+    let mut record = state.open(&key);
+    let note = What::Note { on: None, text: Clean::from("seen") };
+    let entry = Entry { at: Moment::from_seconds(1_795_270_900), who: Clean::from("anna@mta1"), what: note };
+    record.append(entry).unwrap();
+    out(folder.path(), &["export", "incident", "-o", "it.md", "mail.log"]);
+    out(folder.path(), &["export", "dossier", "--for", "gmail", "mail.log"]);
+    record.refresh();
+    let told: Vec<String> = record.entries().iter().map(|entry| format!("{:?}", entry.what)).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[1].contains("Incident report") && told[1].contains("/it.md"), "{told:?}");
+    assert!(told[2].contains("Dossier, gmail") && told[2].contains("standard output"), "{told:?}");
+    let text = out(folder.path(), &["export", "incident", "mail.log"]);
+    assert!(text.contains("Dossier, gmail: standard output"), "{text}");
+}

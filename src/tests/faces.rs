@@ -184,7 +184,14 @@ fn a_log_in_several_files_is_read_in_the_order_of_time() {
     let lines: Vec<&str> = LOG.lines().collect();
     fs::write(&old, lines[..4].join("\n") + "\n").unwrap();
     fs::write(&new, lines[4..].join("\n") + "\n").unwrap();
-    let text = out(&run(&["report", "--format", "json", new.to_str().unwrap(), old.to_str().unwrap()]));
+    let text = out(&run(&[
+        "report",
+        "--no-redact",
+        "--format",
+        "json",
+        new.to_str().unwrap(),
+        old.to_str().unwrap(),
+    ]));
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["totals"]["attempts"], 3);
     let sample = report["sample"].as_array().unwrap();

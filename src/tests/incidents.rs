@@ -6,7 +6,7 @@
 mod scenarios;
 
 use scenarios::judge::judge;
-use scenarios::{Scenario, live, logs, names, unpack};
+use scenarios::{Scenario, live, logs, names, seen, unpack};
 
 /// One test for each scenario.
 macro_rules! scenarios {
@@ -33,12 +33,37 @@ scenarios! {
     a_console_opened_in_the_middle: "opened-in-the-middle",
     authentication_at_outlook_com: "outlook-5.7.515",
     an_outage_that_is_not_ours: "provider-outage",
+    our_own_network: "own-network",
     an_incident_that_ends: "recovery",
     a_restart_and_its_flush: "restart-in-the-middle",
+    a_second_cause_at_a_provider_that_has_one: "second-cause",
     one_address_again_and_again: "single-address-churn",
     a_slow_poisoning: "slow-poisoning",
     forty_mails_an_hour: "small-sender",
     two_incidents_at_once: "two-at-once",
+}
+
+#[test]
+fn the_timeline_of_the_first_names_the_second_cause() {
+    let seen = seen::read(&Scenario::open("second-cause").log(), None);
+    let told: Vec<bool> = seen.incidents.iter().map(|one| one.second_cause).collect();
+    assert_eq!(told, [true, false]);
+}
+
+#[test]
+fn what_an_incident_counts_is_what_is_found_by_looking_into_it() {
+    let mut looked_at = 0;
+    for name in names() {
+        for incident in seen::read(&Scenario::open(&name).log(), None).incidents {
+            let (rejected, attempts) = incident.counts;
+            for (what, found) in incident.found {
+                assert_eq!(found, rejected, "{name}: {what} of {}", incident.verdict);
+            }
+            assert!(rejected > 0 && rejected <= attempts, "{name}: {rejected} of {attempts}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= names().len() / 2, "{looked_at} incidents");
 }
 
 #[test]

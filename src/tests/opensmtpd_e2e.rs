@@ -9,6 +9,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "mta/live/mod.rs"]
+mod live;
 mod mta;
 #[path = "mta/opensmtpd.rs"]
 mod opensmtpd;
@@ -25,7 +27,7 @@ use opensmtpd::OpenSmtpd;
 #[test]
 fn the_report_on_a_real_opensmtpd_log_is_what_the_servers_answered() {
     let Some(played) = play::play("opensmtpd_e2e", OpenSmtpd::start) else { return };
-    let (expected, log) = (&played.expected, played.mta.log());
+    let (expected, log) = (&played.expected, played.scene.mta.log());
     assert!(expected.non_final > 0, "the script must make OpenSMTPD hear refusals");
     let differences = compare::against(expected, log);
     let log = fs::read_to_string(log).unwrap();
@@ -35,4 +37,9 @@ fn the_report_on_a_real_opensmtpd_log_is_what_the_servers_answered() {
 #[test]
 fn the_report_on_a_recorded_opensmtpd_log_is_what_the_servers_answered() {
     compare::recorded("opensmtpd");
+}
+
+#[test]
+fn an_incident_in_live_traffic_is_told_and_counted() {
+    live::play("opensmtpd_live", OpenSmtpd::start);
 }

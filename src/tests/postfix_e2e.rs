@@ -6,6 +6,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "mta/hold.rs"]
+mod hold;
+#[path = "mta/live/mod.rs"]
+mod live;
 mod mta;
 #[path = "mta/postfix.rs"]
 mod postfix;
@@ -18,7 +22,7 @@ use postfix::Postfix;
 #[test]
 fn the_report_on_a_real_postfix_log_is_what_the_servers_answered() {
     let Some(played) = play::play("postfix_e2e", Postfix::start) else { return };
-    let (expected, log) = (&played.expected, played.mta.log());
+    let (expected, log) = (&played.expected, played.scene.mta.log());
     assert!(expected.suspended > 0 && expected.non_final > 0, "the script must make Postfix skip and go on");
     let differences = compare::against(expected, log);
     let log = fs::read_to_string(log).unwrap();
@@ -28,4 +32,10 @@ fn the_report_on_a_real_postfix_log_is_what_the_servers_answered() {
 #[test]
 fn the_report_on_a_recorded_postfix_log_is_what_the_servers_answered() {
     compare::recorded("postfix");
+}
+
+#[test]
+fn an_incident_in_live_traffic_is_told_counted_and_its_mail_held() {
+    let Some(mut live) = live::play("postfix_live", Postfix::start) else { return };
+    hold::holds_and_lets_go(&mut live);
 }

@@ -24,7 +24,7 @@ use sendmail::Sendmail;
 #[test]
 fn the_report_on_a_real_sendmail_log_is_what_the_servers_answered() {
     let Some(played) = play::play("sendmail_e2e", Sendmail::start) else { return };
-    let (expected, log) = (&played.expected, played.mta.log());
+    let (expected, log) = (&played.expected, played.scene.mta.log());
     assert!(expected.suspended > 0, "the script must make Sendmail leave hosts alone");
     let differences = compare::against(expected, log);
     let log = fs::read_to_string(log).unwrap();

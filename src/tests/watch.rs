@@ -215,3 +215,129 @@ fn it_ends_when_it_is_asked_to() {
     Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// One attempt at Yahoo a second, so many seconds ago: taken, or nobody answers.
+fn yahoo(ago: std::ops::Range<u64>, is_up: bool) -> String {
+    let relay = "mta5.am0.yahoodns.net[192.0.2.9]:25";
+    let taken = format!("relay={relay}, delay=1, dsn=2.0.0, status=sent (250 ok dirdel)");
+    let lost = format!(
+        "relay=none, delay=30, dsn=4.4.1, status=deferred (connect to {relay}: Connection timed out)"
+    );
+    let mut log = String::new();
+    for line in lines(ago, false).lines() {
+        let (head, _) = line.split_once("to=<").unwrap();
+        writeln!(
+            log,
+            "{}to=<a@yahoo.com>, {}",
+            head.replace("4XA9Q", "5XA9Q"),
+            if is_up { &taken } else { &lost }
+        )
+        .unwrap();
+    }
+    log
+}
+
+#[test]
+fn what_is_theirs_is_said_and_stands_in_no_sends_way() {
+    let theirs = yahoo(100..400, true) + &yahoo(1..100, false);
+    let output = watch(&(calm() + &theirs), &["--once"]);
+    assert_eq!((code(&output), out(&output).as_str()), (Some(0), ""), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Yahoo: connections time out") && said.contains("theirs"), "{said}");
+    let output = watch(&(struck() + &theirs), &["--once", "--format", "jsonl"]);
+    assert_eq!(code(&output), Some(3), "{output:?}");
+    let told: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(told["incident"]["provider"], "gmail");
+    let notice = &told["notices"][0];
+    assert_eq!((&notice["provider"], &notice["whose"]), (&"yahoo".into(), &"theirs".into()), "{told:#}");
+    assert_eq!((&notice["how"], &notice["until"]), (&"timeout".into(), &Value::Null));
+    assert!(told["notices"].as_array().is_some_and(|all| all.len() == 1), "{told:#}");
+}
+
+/// A send of forty on a day, of which so many are unknown users.
+fn send(day: u32, unknown: u32) -> String {
+    let mut log = String::new();
+    for number in 0..40 {
+        let at = format!("2026-11-{day:02}T08:00:{number:02}+00:00 mx1");
+        let queue = format!("{day:02}A{number:07}");
+        let answer = if number < unknown {
+            "dsn=5.1.1, status=bounced (host mx1.corp.example[192.0.2.9] said: 550 5.1.1 no such user (in reply to RCPT TO command))"
+        } else {
+            "dsn=2.0.0, status=sent (250 2.0.0 OK)"
+        };
+        writeln!(
+            log,
+            "{at} postfix/qmgr[1]: {queue}: from=<b@news.example.com>, size=1, nrcpt=1 (queue active)"
+        )
+        .unwrap();
+        writeln!(log, "{at} postfix/smtp[1]: {queue}: to=<x{number}@corp.example>, relay=mx1.corp.example[192.0.2.9]:25, delay=1, {answer}").unwrap();
+    }
+    log
+}
+
+#[test]
+fn it_remembers_sends_for_the_run_after_it_where_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let run = |log: String, arguments: &[&str]| {
+        // What was there before is gone: only what was kept is known of it.
+        fs::write(folder.path().join("mail.log"), log).unwrap();
+        command(folder.path(), arguments).env("XDG_STATE_HOME", &state).output().unwrap()
+    };
+    let kept = || {
+        fs::read_to_string(state.join("fivefifty/sends.jsonl"))
+            .unwrap_or_default()
+            .matches("news.example.com")
+            .count()
+    };
+    let before = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fivefifty"));
+        command
+            .env_clear()
+            .env("TZ", "UTC")
+            .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_STATE_HOME", &state);
+        let output =
+            command.args(["sends", "--format", "json", "mail.log"]).current_dir(folder.path()).output();
+        let sends: Value = serde_json::from_str(&out(&output.unwrap())).unwrap();
+        sends["sends"][0]["before"].clone()
+    };
+    assert_eq!(code(&run(send(18, 0), &["--once"])), Some(0));
+    assert_eq!(kept(), 0, "nobody asked for it");
+    assert_eq!(code(&run(send(18, 1), &["--once", "--remember"])), Some(0));
+    assert_eq!(kept(), 1);
+    assert_eq!(code(&run(send(19, 0), &["--for", "5s", "--remember"])), Some(0));
+    assert_eq!(kept(), 2);
+    assert_eq!(before()["attempts"], 40, "the send of the run before: {}", before());
+    fs::write(folder.path().join("mail.log"), send(20, 0)).unwrap();
+    assert_eq!(before()["attempts"], 80, "{}", before());
+    let output = command(folder.path(), &["--once", "--remember"]).output().unwrap();
+    assert_eq!(code(&output), Some(0), "no place to keep it in is no incident: {output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--remember"), "{output:?}");
+}
+
+#[test]
+fn the_program_of_the_settings_is_run_where_nobody_else_can_write_them() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mail.log"), struck()).unwrap();
+    let page = program(folder.path(), "printf '%s|' \"$@\" > args\ncat > told\n");
+    let settings = folder.path().join("fivefifty/config.toml");
+    fs::create_dir(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, format!("[alerts]\nbell = false\non-incident = [{page:?}, \"--team\", \"a b\"]\n"))
+        .unwrap();
+    let told = || fs::read_to_string(folder.path().join("args")).unwrap_or_default();
+    let mode = |mode| fs::set_permissions(&settings, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o666);
+    let output = command(folder.path(), &["--exit-on-incident"]).output().unwrap();
+    assert_eq!((code(&output), told().as_str()), (Some(2), ""), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("chmod go-w"), "{output:?}");
+    mode(0o600);
+    assert_eq!(code(&command(folder.path(), &["--once"]).output().unwrap()), Some(3));
+    assert_eq!(told(), "", "one look answers one question");
+    assert_eq!(code(&command(folder.path(), &["--exit-on-incident"]).output().unwrap()), Some(3));
+    assert_eq!(told(), "--team|a b|");
+    let other = program(folder.path(), "echo flag > args\n");
+    let flag = ["--exit-on-incident", "--on-incident", &other];
+    assert_eq!(code(&command(folder.path(), &flag).output().unwrap()), Some(3));
+    assert_eq!(told(), "flag\n", "the command line has the last word");
+}

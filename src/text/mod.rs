@@ -8,5 +8,5 @@ mod width;
 
 pub use clean::Clean;
 pub use number::{limit, percent, thousands};
-pub use redact::Redactor;
-pub use width::{fit, width};
+pub use redact::{Redactor, Text, Texts};
+pub use width::{fit, hang, width};

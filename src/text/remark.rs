@@ -192,6 +192,32 @@ pub(crate) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     }
 }
 
+/// `; did you mean …?` with at most three names: those that are a slip away, hold the words of this one,
+/// or are the least unlike it.
+pub(crate) fn nearest(name: &str, known: &[&str]) -> String {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2).collect();
+    let far = |known: &&str| {
+        let other = known.to_lowercase();
+        let holds = other.contains(&lower) || words.iter().any(|word| other.contains(word));
+        // Names in two parts are often asked for by the second.
+        let tail = other.rsplit('.').next().unwrap_or_default();
+        let off = distance(name, known).min(distance(name, tail));
+        if holds && lower.len() > 2 { off.min(1) } else { off }
+    };
+    let mut near: Vec<(usize, &str)> = known.iter().map(|known| (far(known), *known)).collect();
+    near.sort_unstable();
+    let least = near.first().map_or(0, |(far, _)| *far);
+    let near: Vec<String> = near
+        .iter()
+        .take_while(|(far, _)| *far <= least.max(1))
+        .take(3)
+        .map(|(_, near)| format!("`{near}`"))
+        .collect();
+    if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) }
+}
+
 /// How many letters to put in, take out, change, or swap with their neighbour.
 fn distance(one: &str, other: &str) -> usize {
     /// No name is longer; what is, is near to none.
@@ -219,7 +245,7 @@ fn distance(one: &str, other: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, Place, distance, meant};
+    use super::{Page, Place, distance, meant, nearest};
 
     #[test]
     fn a_place_counts_lines_and_characters() {
@@ -235,5 +261,10 @@ mod tests {
         let known = ["policy", "virus"];
         assert_eq!(meant("Plicy", known.into_iter()), "; did you mean `policy`?");
         assert_eq!(meant("quite-another", known.into_iter()), "; those are policy, virus");
+        let ids = ["N1.one", "N8.gmail", "N8.gmail-rate", "outlook-515"];
+        assert_eq!(nearest("gmail", &ids), "; did you mean `N8.gmail`, `N8.gmail-rate`?");
+        assert_eq!(nearest("outlook515", &ids), "; did you mean `outlook-515`?");
+        assert!(nearest("nosuch", &ids).contains("did you mean"));
+        assert_eq!(nearest("x", &[]), "");
     }
 }

@@ -30,9 +30,39 @@ pub fn fit(text: &str, cells: usize) -> String {
     out
 }
 
+/// `text` in lines of at most `cells`: the first begins with `first`, the others with `rest`. A word is
+/// never cut, so that commands and links can be copied: a longer one stands on a line of its own.
+#[must_use]
+pub fn hang(first: &str, rest: &str, text: &str, cells: usize) -> String {
+    let (mut out, mut line, mut is_empty) = (String::with_capacity(text.len() + 16), first.to_owned(), true);
+    for word in text.split(' ') {
+        if !is_empty && width(&line) + 1 + width(word) > cells {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            (line, is_empty) = (rest.to_owned(), true);
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{fit, width};
+    use super::{fit, hang, width};
+
+    #[test]
+    fn lines_hang_under_their_first_and_words_stay_whole() {
+        assert_eq!(hang("- ", "  ", "one two three", 9), "- one two\n  three\n");
+        assert_eq!(hang("", "  ", "a http://long.example/x b", 8), "a\n  http://long.example/x\n  b\n");
+        assert_eq!(hang("  ", "", "a   1  b", 80), "  a   1  b\n", "columns stay");
+        assert_eq!(hang("- ", "  ", "", 9), "-\n");
+    }
 
     #[test]
     fn cuts_at_cells_not_at_bytes() {

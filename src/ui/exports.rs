@@ -21,6 +21,8 @@ pub struct Kind {
     pub about: &'static str,
     /// Whether it is about an incident; the others are about any scope.
     pub of_incident: bool,
+    /// Whether a provider will do where there is no incident.
+    pub of_provider: bool,
     /// Whether addresses in it can be redacted; a suppression list without them would be none.
     pub redacts: bool,
     /// Whether the logs are read again for it, which takes a while.

@@ -12,7 +12,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Board, Column, Incident, Lines, Mode, Row, Sample, Series, Signature, SourceView, Specimen, Tally, Totals,
+    Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
+    Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -24,6 +25,8 @@ const NOW: i64 = 1_795_185_127;
 #[derive(Debug, Default)]
 pub(super) struct Send {
     pub(super) incidents: Vec<Incident>,
+    /// Trouble of others.
+    pub(super) notices: Vec<Notice>,
     /// Nothing was logged yet.
     pub(super) empty: bool,
     /// Strings and nodes that came before those that were there.
@@ -36,6 +39,10 @@ pub(super) struct Send {
     pub(super) mixed: bool,
     /// While the past is being read: from when on all of it, in seconds from now.
     pub(super) read_since: Option<i64>,
+    /// When the log begins, in seconds from now.
+    pub(super) begins: Option<i64>,
+    /// The list that the replies name.
+    pub(super) list: Option<&'static str>,
     /// History is still being read.
     pub(super) reading: bool,
     /// There is no past to compare with.
@@ -59,6 +66,11 @@ impl Send {
     pub(super) fn past() -> Self {
         let incidents = [vec![incident::gmail()], incident::past()].concat();
         Self { incidents, ..Self::default() }
+    }
+
+    /// No incident, and Yahoo's connections time out.
+    pub(super) fn theirs() -> Self {
+        Self { notices: vec![incident::theirs()], ..Self::default() }
     }
 
     /// The incident of a sender of few mails: little is known of it.
@@ -100,6 +112,7 @@ impl Scene for Send {
             now: now(0),
             window: question.window,
             incidents: self.incidents.clone(),
+            notices: self.notices.clone(),
             board: self.board(question),
             series: self.series(question),
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
@@ -110,6 +123,7 @@ impl Scene for Send {
             contrast: question.contrast.as_ref().map(|_| incident::contrast(self.few)).unwrap_or_default(),
             struck: incident::struck(question, &self.incidents),
             list: None,
+            lists: vec![("microsoft-s3140/3150".into(), "Outlook.com block list".into())],
             timeline: question.incident.as_ref().map(|_| incident::timeline()).unwrap_or_default(),
             sends: if question.sends && !self.empty { incident::sends() } else { Vec::new() },
             compared: question.compared.as_ref().map(|_| incident::compared()),
@@ -165,6 +179,7 @@ impl Send {
             lines_per_second: if self.empty && !self.reading { 0.0 } else { 1243.7 },
             lag: 140,
             complete_since: self.read_since.map(now),
+            begins: self.begins.map(now),
             lines: match (self.empty, self.reading) {
                 (_, true) => Lines { read: 102_112, no_interest: 102_112, ..Lines::default() },
                 (true, _) => Lines::default(),
@@ -291,7 +306,15 @@ impl Send {
             2664,
             0.91,
             true,
-            verdict(Category::IpReputation, Severity::Critical, "very low reputation of the sending IP", 1),
+            Verdict {
+                list: self.list.map(Clean::from),
+                ..verdict(
+                    Category::IpReputation,
+                    Severity::Critical,
+                    "very low reputation of the sending IP",
+                    1,
+                )
+            },
         );
         let bulk = signature(
             "550-5.7.1 [192.0.2.7] Our system has detected that this message is likely unsolicited mail. To reduce the amount of spam sent to Gmail, this message has been blocked. Please visit https://support.google.com/mail/?p=UnsolicitedMessageError - gsmtp",

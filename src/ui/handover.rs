@@ -10,7 +10,25 @@ use super::traces::Reached;
 use super::view::figures;
 use super::view::words::sentence;
 use crate::engine::{Happened, Scope, SendView, Traced};
-use crate::text::Clean;
+use crate::text::{Clean, Redactor};
+
+/// What is copied, with local parts of addresses masked: it goes into tickets and chats. A document is
+/// copied as its preview shows it.
+pub(super) fn masked(state: &State, picture: &Picture, text: String) -> String {
+    if state.screen() == Screen::Preview {
+        return text;
+    }
+    let mut mask = Redactor::new();
+    for string in &picture.sample.strings {
+        mask.learn(&string.recipient);
+        mask.learn_sender(&string.sender);
+    }
+    // Who wrote what is told.
+    chronicle::of(state, picture).iter().flat_map(|row| &row.who).for_each(|who| mask.keep(who));
+    // Once to learn what is in it: the address may stand behind the name alone.
+    let _ = mask.text(&text);
+    mask.text(&text)
+}
 
 /// The selected string, or the selected row of the board: what it is called, and the text.
 pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, String) {
@@ -122,11 +140,11 @@ fn summary(state: &State, picture: &Picture) -> String {
     if let Some(incident) = picture.incident_of(&scope) {
         let _ = writeln!(
             text,
-            "INCIDENT {} since {} UTC: {} rejected, was {}; {}",
+            "INCIDENT {} since {} UTC: {} refused{}; {}",
             incident.name,
             incident.onset.date_clock(),
             figures::percent(incident.rate),
-            figures::percent(incident.baseline),
+            incident.was(", was "),
             Clean::from(incident.verdict.as_str())
         );
     }
@@ -145,7 +163,10 @@ fn summary(state: &State, picture: &Picture) -> String {
         );
     }
     for signature in &picture.signatures {
-        let _ = writeln!(text, "{:>6}  {}", figures::percent(signature.share), signature.sample);
+        // Whose reply it is, is known of the strings in sight; else the signature names nobody.
+        let is_known = picture.sample.strings.iter().any(|string| string.reply == signature.sample);
+        let said = if is_known { &signature.sample } else { &signature.signature };
+        let _ = writeln!(text, "{:>6}  {said}", figures::percent(signature.share));
     }
     text
 }

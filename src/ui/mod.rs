@@ -41,6 +41,7 @@ use crate::model::Window;
 
 pub use exports::{Document, Exports, Kind, Making, Wanted};
 pub use run::run;
+pub use terminal::columns;
 
 /// How the console starts.
 #[derive(Clone, Debug)]
@@ -63,6 +64,8 @@ pub struct Options {
     pub exports: Option<Arc<dyn Exports>>,
     /// Ring the terminal's bell at a new incident.
     pub bell: bool,
+    /// Set the window's title to the incident that runs.
+    pub title: bool,
     /// What the demo plays, when it is one.
     pub demo: Option<String>,
     /// Set from outside, by a signal: leave, and restore the terminal.
@@ -81,6 +84,7 @@ impl Default for Options {
             who: String::new(),
             exports: None,
             bell: true,
+            title: true,
             demo: None,
             quit: Arc::default(),
         }

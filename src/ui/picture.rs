@@ -2,7 +2,7 @@
 
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
+    Notice, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -91,6 +91,8 @@ pub(super) struct Head {
     pub(super) lag: i64,
     /// While the past is read: from when on the counts are complete.
     pub(super) complete_since: Option<Moment>,
+    /// The first log time counted.
+    pub(super) begins: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
     /// Since when the picture is held, and how many attempts came since.
@@ -116,6 +118,8 @@ pub(super) struct Picture {
     pub(super) window: Window,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
+    /// Trouble that runs and is no incident of ours, worst first.
+    pub(super) notices: Vec<Notice>,
     pub(super) board: Board,
     /// The scope's counts over [`trend_window`]; on an incident's screen, over the incident.
     pub(super) series: Series,
@@ -132,6 +136,8 @@ pub(super) struct Picture {
     pub(super) struck: Vec<Clean>,
     /// The name of the blocklist that its replies name.
     pub(super) list: Option<Clean>,
+    /// Ids and names of the lists that the sample's strings name.
+    pub(super) lists: Vec<(Clean, Clean)>,
     /// What the log tells of the incident in sight, oldest first.
     pub(super) timeline: Vec<Happened>,
     /// Running ones first, then newest first; empty where they are not in sight.
@@ -157,6 +163,7 @@ impl Head {
             lines_per_second: live.lines_per_second,
             lag: live.lag,
             complete_since: live.complete_since,
+            begins: live.span.map(|(first, _)| first),
             lines: live.lines,
             totals: live.totals,
             frozen: held.map(|held| (held.now, live.totals.attempts.saturating_sub(held.totals.attempts))),
@@ -176,6 +183,12 @@ impl Picture {
                 None => snapshot.sample(*window, scope, filter, draw.limit),
             })
         });
+        let mut lists: Vec<(Clean, Clean)> = Vec::new();
+        for id in sample.strings.iter().filter_map(|string| string.verdict.list.as_ref()) {
+            if lists.iter().all(|(known, _)| known != id) {
+                lists.push((id.clone(), snapshot.blocklist(id).name));
+            }
+        }
         let incident = snapshot.incidents.iter().find(|one| Some(&one.id) == question.incident.as_ref());
         let told = kept.told.map_or_else(|| Told::of(snapshot, question), Told::kept);
         Self {
@@ -183,6 +196,7 @@ impl Picture {
             now: snapshot.now,
             window: *window,
             incidents: snapshot.incidents.clone(),
+            notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             board: snapshot.board(*window, filter),
             series: match incident {
                 Some(incident) => course(snapshot, incident, *slots),
@@ -205,10 +219,16 @@ impl Picture {
                 incident.providers.iter().take(STRUCK).map(|id| snapshot.provider_name(id)).collect()
             }),
             list: incident.and_then(|incident| Some(snapshot.blocklist(incident.list.as_ref()?).name)),
+            lists,
             timeline: told.timeline,
             sends: told.sends,
             compared: told.compared,
         }
+    }
+
+    /// The name of the list with this id; where it has none, the id.
+    pub(super) fn list_name<'p>(&'p self, id: &'p Clean) -> &'p Clean {
+        self.lists.iter().find(|(known, _)| known == id).map_or(id, |(_, name)| name)
     }
 
     /// The row of `provider`; the sum of all rows for `None`.

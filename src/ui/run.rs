@@ -61,6 +61,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         maker: Maker::new(options.exports),
         alert: Alert::default(),
         bell: options.bell,
+        title: options.title,
         tracing: None,
         carrier: Carrier::here(),
     };
@@ -81,6 +82,7 @@ struct Turning {
     maker: Maker,
     alert: Alert,
     bell: bool,
+    title: bool,
     tracing: Option<Tracing>,
     carrier: Carrier,
 }
@@ -209,7 +211,7 @@ impl Turning {
     /// Rings the bell and sets the title, where the newest snapshot asks for it.
     fn tell(&mut self, terminal: &mut Terminal) -> io::Result<()> {
         let signal = self.alert.of(self.live.newest(), self.console.state.ascii);
-        if let Some(title) = &signal.title {
+        if let Some(title) = signal.title.as_ref().filter(|_| self.title) {
             terminal.title(title)?;
         }
         if signal.bell && self.bell {

@@ -20,6 +20,13 @@ use super::clipboard::Carrier;
 /// Whether the terminal is ours just now; the panic hook has to know without a reference.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Cells of a line of the terminal that this program runs on; `None` where it runs on none, or that does
+/// not say.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 /// The screen that belongs to us until it is dropped.
 #[derive(Debug)]
 pub(super) struct Terminal {

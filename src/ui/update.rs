@@ -50,11 +50,11 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Redraw => return Effect::Redraw,
         Action::Copy => {
             let (what, text) = handover::selected(state, picture);
-            return Effect::Copy { what, text };
+            return Effect::Copy { what, text: handover::masked(state, picture, text) };
         }
         Action::CopyAll => {
             let (what, text) = handover::everything(state, picture);
-            return Effect::Copy { what, text };
+            return Effect::Copy { what, text: handover::masked(state, picture, text) };
         }
         Action::Up => travel(state, picture, |at, _| at.saturating_sub(1)),
         Action::Down => travel(state, picture, |at, _| at + 1),

@@ -46,12 +46,6 @@ impl Baseline {
         rate(self.counts[0]).max(rate(self.counts[1]))
     }
 
-    /// The rate over the day alone, as it was.
-    pub(super) fn plain(&self) -> f64 {
-        let (attempts, hits) = self.counts[1];
-        hits / attempts.max(1.0)
-    }
-
     /// Attempts that are remembered.
     pub(super) fn attempts(&self) -> f64 {
         self.counts[1].0

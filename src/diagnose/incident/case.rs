@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use super::track::{End, Track};
 use super::watch::Of;
-use super::{Course, Fault, Peak};
+use super::{Course, Fault, Peak, is_kin};
 use crate::model::{Category, Moment, Party};
 
 mod grow;
 mod merge;
 
+use grow::is_one_list;
 pub(super) use merge::Cases;
 
 /// Minutes that are remembered of a case.
@@ -48,6 +49,19 @@ pub struct Composition {
     pub campaign: Option<u32>,
 }
 
+/// What is counted to a case.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Counts {
+    /// Attempts since the onset.
+    pub attempts: u64,
+    /// Replies since the onset.
+    pub rejected: u64,
+    /// The rate before the onset, 0–1, where enough was seen.
+    pub baseline: Option<f64>,
+    /// What the case was when it was counted: its end, and its own replies.
+    of: (Option<Moment>, u64),
+}
+
 /// One incident.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -78,6 +92,8 @@ pub struct Case {
     /// The last minutes: number, attempts, replies.
     minutes: VecDeque<(i64, u64, u64)>,
     peak: Option<Peak>,
+    /// What was counted to it elsewhere.
+    counted: Option<Counts>,
     /// Replies when its parts were last looked at: here, and for the composition.
     looked: u64,
     composed: Option<(u64, bool)>,
@@ -92,13 +108,13 @@ struct Member {
     until: Option<Moment>,
     /// Whether deliveries told its end, and not silence.
     is_back: bool,
-    baseline: f64,
     attempts: u64,
     hits: u64,
 }
 
 impl Case {
-    /// Attempts and replies since the onset.
+    /// Attempts and replies since the onset, as its tracks saw them: what the watch decides by. A
+    /// track has every reply of one fault, and none that was heard before.
     #[must_use]
     pub fn counts(&self) -> (u64, u64) {
         let sum = |of: &mut dyn Iterator<Item = &Member>| {
@@ -111,16 +127,32 @@ impl Case {
         }
     }
 
-    /// The rate before the onset, 0–1.
+    /// What was counted to it in all that is kept, the last time.
     #[must_use]
-    pub fn baseline(&self) -> f64 {
-        if let Some(whole) = self.members.iter().find(|one| self.is_whole(one)) {
-            return whole.baseline;
-        }
-        let providers = || self.members.iter().filter(|one| one.is_provider());
-        let attempts: u64 = providers().map(|one| one.attempts).sum();
-        let sum: f64 = providers().map(|one| one.baseline * one.attempts as f64).sum();
-        sum / attempts.max(1) as f64
+    pub fn counted(&self) -> Option<Counts> {
+        self.counted
+    }
+
+    /// Whether what was counted to it can have changed since then: it runs, or ended, or became
+    /// another.
+    #[must_use]
+    pub fn is_to_count(&self) -> bool {
+        self.until.is_none() || self.counted.is_none_or(|counted| counted.of != self.mark())
+    }
+
+    /// Attempts and replies since the onset, and the rate before it.
+    pub(super) fn set_counts(&mut self, attempts: u64, rejected: u64, baseline: Option<f64>) {
+        self.counted = Some(Counts { attempts, rejected, baseline, of: self.mark() });
+    }
+
+    fn mark(&self) -> (Option<Moment>, u64) {
+        (self.until, self.counts().1)
+    }
+
+    /// Whether a reply is one of those that it is about, wherever it was said.
+    #[must_use]
+    pub fn is_about(&self, category: Category, fault: Fault, list: u16) -> bool {
+        fault == self.fault && is_kin(category, self.category) && is_one_list(self.list, list)
     }
 
     /// Its providers, hardest first.
@@ -174,8 +206,10 @@ impl Case {
             minutes.fold((0, 0), |(attempts, hits), minute| (attempts + minute.1, hits + minute.2))
         };
         let (now, before) = (sum(number - 1, number + 1), sum(number - 4, number - 1));
-        if before.0 == 0 {
-            return Course::Rising;
+        if before.0 == 0 || now.0 == 0 {
+            // Minutes without an attempt say nothing of where a rate is going; only a young one rises.
+            let is_young = self.minutes.front().is_none_or(|(at, ..)| *at >= number - 1);
+            return if is_young { Course::Rising } else { Course::Steady };
         }
         let (rate, was) = (share(now.1, now.0), share(before.1, before.0));
         // Two standard deviations of the difference, and a fifth: less is chance, or nothing.

@@ -15,6 +15,7 @@ mod baseline;
 mod case;
 mod score;
 mod suspicion;
+mod theirs;
 mod thresholds;
 mod track;
 mod verdict;
@@ -26,12 +27,16 @@ mod tests;
 use serde::Serialize;
 
 use crate::model::{Category, Moment, code_class};
-use crate::text::Clean;
+use crate::text::{Clean, percent};
 
-pub use case::{Case, Composition, Scope};
+pub use case::{Case, Composition, Counts, Scope};
+pub use theirs::{Failing, Notice, Trouble, Troubled, Troubles};
 pub use thresholds::{Thresholds, ThresholdsError};
 pub use verdict::{Named, line};
 pub use watch::{Of, Reply, Slice, Watch};
+
+/// Attempts that make a baseline: a rate over fewer is not known.
+pub const BASELINE: u64 = 50;
 
 /// A rejection rate that left its baseline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,16 +70,69 @@ pub struct Incident {
     pub slow: bool,
     /// Its worst minute so far.
     pub peak: Peak,
-    /// Replies that count against the sender or the list since the onset.
+    /// Replies of its kind at its providers (of its source, its campaign, where it is about one alone)
+    /// from the onset to its end or now: as many as are found by looking into it.
     pub rejected: u64,
-    /// Attempts since the onset.
+    /// Attempts there since the onset.
     pub attempts: u64,
     /// `rejected` per attempt since the onset, 0–1.
     pub rate: f64,
-    /// The same before the onset, 0–1.
-    pub baseline: f64,
+    /// The same before the onset, 0–1, as far as counts are kept and without what earlier incidents of
+    /// its kind were; `null` where fewer than [`BASELINE`] attempts were seen there.
+    pub baseline: Option<f64>,
     /// One line: what it is.
     pub verdict: String,
+}
+
+impl Incident {
+    /// What its rate was before, as the end of a phrase: `lead` and `0.4%`; empty where that is not
+    /// known.
+    #[must_use]
+    pub fn was(&self, lead: &str) -> String {
+        self.baseline.map_or_else(String::new, |baseline| format!("{lead}{}", percent(baseline)))
+    }
+
+    /// Whether it is about one source or one campaign alone, whoever refuses it: its counts are that
+    /// one's, and not its providers'.
+    #[must_use]
+    pub fn is_of_one(&self) -> bool {
+        self.provider.is_none() && (self.is_from(&self.source) || self.is_from(&self.campaign))
+    }
+
+    /// Whether mail of this source and campaign is in it, where it is about one alone.
+    #[must_use]
+    pub fn has_mail_of(&self, source: &Clean, campaign: &Clean) -> bool {
+        let is_other = |own: &Option<Clean>, other: &Clean| self.is_from(own) && *other != self.name;
+        !self.is_of_one() || !is_other(&self.source, source) && !is_other(&self.campaign, campaign)
+    }
+
+    fn is_from(&self, one: &Option<Clean>) -> bool {
+        one.as_ref() == Some(&self.name)
+    }
+
+    /// Whether a reply is one of those that it is about, wherever it was said.
+    #[must_use]
+    pub fn is_about(&self, category: Category, code: u16, list: Option<&str>) -> bool {
+        is_kin(category, self.category)
+            && fault(category, code).is_some()
+            && match (&self.list, list) {
+                (Some(own), Some(list)) => family(own) == family(list),
+                _ => true,
+            }
+    }
+}
+
+/// Whether two categories are one trouble: dead addresses are, whatever is dead of them.
+#[must_use]
+pub fn is_kin(a: Category, b: Category) -> bool {
+    let is_address = |category| fault(category, 550) == Some(Fault::Address);
+    a == b || is_address(a) && is_address(b)
+}
+
+/// The family of a list, by its id: `spamhaus-zen` and `spamhaus-sbl` are of one.
+#[must_use]
+pub fn family(list: &str) -> &str {
+    list.split('-').next().unwrap_or_default()
 }
 
 /// Where an incident is going.
@@ -126,9 +184,12 @@ pub enum Fault {
     Sender,
     /// The address does not exist or takes no mail.
     Address,
+    /// The receiver's own trouble, or the network's: never an incident, at most a [`Notice`].
+    Receiver,
 }
 
 impl Fault {
+    /// Those that make an incident.
     const ALL: [Self; 2] = [Self::Sender, Self::Address];
 }
 

@@ -47,10 +47,10 @@ impl Parts {
         }
     }
 
-    /// Providers and their replies, most first.
-    pub(super) fn parties(&self) -> Vec<(Party, u64)> {
+    /// Providers and their replies that name a list of some, most first.
+    pub(super) fn parties(&self, is_one: impl Fn(u16) -> bool) -> Vec<(Party, u64)> {
         let mut sums: Vec<(Party, u64)> = Vec::new();
-        for (party, _, count) in &self.0 {
+        for (party, _, count) in self.0.iter().filter(|(_, list, _)| is_one(*list)) {
             match sums.iter_mut().find(|(of, _)| of == party) {
                 Some((_, sum)) => *sum += count,
                 None => sums.push((*party, *count)),

@@ -71,6 +71,7 @@ impl Thresholds {
         match fault {
             Fault::Sender => self.incident_is_set.then_some(self.incident),
             Fault::Address => self.unknown_users_is_set.then_some(self.unknown_users),
+            Fault::Receiver => None,
         }
     }
 

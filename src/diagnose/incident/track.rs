@@ -49,6 +49,8 @@ const LATELY: f64 = 2.1;
 const MINUTES: f64 = 10.0;
 /// A suspicion that is not confirmed for so long is what the track is like, in milliseconds.
 const PATIENCE: i64 = 2 * 3_600_000;
+/// From this rate on, what a receiver's servers or connections fail at is worth a word.
+const TROUBLE: f64 = 0.2;
 /// A track without attempts for this long ends its incident, in milliseconds.
 pub(super) const SILENCE: i64 = 1_800_000;
 
@@ -83,8 +85,6 @@ pub(super) struct Track {
 pub(super) struct Running {
     /// Whether it was the slow test that told it.
     pub is_slow: bool,
-    /// The rate before it.
-    pub baseline: f64,
     /// When the rate left it.
     pub onset: Moment,
     /// Seen since then, with hits by category.
@@ -196,7 +196,7 @@ impl Track {
         test.add(at, seen, distinct, replies);
         let evidence = rates.evidence(seen.attempts, seen.hits) / self.dispersion;
         let most = match self.fault {
-            Fault::Sender => most(width),
+            Fault::Sender | Fault::Receiver => most(width),
             Fault::Address => most(width) * CLUMP,
         };
         test.score = (test.score + evidence.min(most)).max(0.0);
@@ -294,7 +294,6 @@ impl Track {
         seen.hits -= onset.hits;
         self.running = Some(Box::new(Running {
             is_slow: !is_quick,
-            baseline: self.baseline.plain(),
             onset: onset.at,
             seen,
             parts: std::mem::take(&mut test.parts),
@@ -368,9 +367,12 @@ fn rates_of(baseline: &Baseline, fault: Fault, thresholds: &Thresholds) -> [Rate
         Fault::Sender => thresholds.incident,
         // A list of which 2 % are unknown is told from one of which 0.5 % are by the rate between.
         Fault::Address => thresholds.unknown_users * 2.0,
+        Fault::Receiver => TROUBLE,
     };
+    // Servers that are a little slow are no trouble, however slowly it comes.
+    let slowly = if fault == Fault::Receiver { TROUBLE } else { 0.0 };
     [
         Rates::new(low, (calm * FACTOR[0]).max(incident).min(0.9)),
-        Rates::new(low, (calm * FACTOR[1]).max(floor).min(0.9)),
+        Rates::new(low, (calm * FACTOR[1]).max(slowly).max(floor).min(0.9)),
     ]
 }

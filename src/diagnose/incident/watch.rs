@@ -33,7 +33,8 @@ pub struct Reply {
     /// Whose fault.
     pub fault: Fault,
     /// Which list they name: 0 for none, else a number of the caller's, whose upper eight bits, which
-    /// are not 0, are the same for lists of one family.
+    /// are not 0, are the same for lists of one family. Of [`Fault::Receiver`], [`Failing`](super::Failing) as a
+    /// number.
     pub list: u16,
     /// How many.
     pub count: u64,
@@ -201,6 +202,11 @@ impl Watch {
         self.cases.compose(case, composition, at);
     }
 
+    /// What is told of a case: attempts and replies since its onset, and the rate before it.
+    pub fn set_counts(&mut self, case: usize, counts: (u64, u64), baseline: Option<f64>) {
+        self.cases.set_counts(case, counts, baseline);
+    }
+
     /// Makes one incident of those that turned out to be about one source or campaign. The indices
     /// of the cases change.
     pub fn unite(&mut self) {
@@ -208,7 +214,7 @@ impl Watch {
     }
 }
 
-fn push(told: &mut Vec<Told>, party: Party, slice: &Slice, fault: Fault) {
+pub(super) fn push(told: &mut Vec<Told>, party: Party, slice: &Slice, fault: Fault) {
     told.extend(
         slice.replies.iter().filter(|reply| reply.fault == fault && reply.count > 0).map(|reply| Told {
             party,

@@ -1,5 +1,6 @@
 //! Feeds the incident watch from what is counted, and gives what it finds a name.
 
+mod count;
 mod heard;
 mod named;
 mod rehearsal;
@@ -7,14 +8,14 @@ mod rehearsal;
 use hashbrown::HashMap;
 
 pub(super) use heard::{Heard, Said};
-pub(super) use named::{Names, named};
+pub(super) use named::{Names, named, noticed};
 pub use rehearsal::{Rehearsal, Rehearsed};
 
 use crate::aggregate::{Leaf, Rings, Strands, ValueIx, Whose};
 use crate::diagnose::incident::{
-    Case, Composition, Fault, Of, Reply, Scope, Slice, Thresholds, Watch, fault,
+    Case, Composition, Failing, Fault, Of, Reply, Scope, Slice, Thresholds, Troubles, Watch, family, fault,
 };
-use crate::model::{Category, Moment, Party};
+use crate::model::{self, Category, Moment, Party, Verdict};
 use crate::text::Clean;
 
 /// The width of a strand's finest slot, in milliseconds.
@@ -51,6 +52,8 @@ pub(super) struct Counted<'a> {
 pub(super) struct Detector {
     thresholds: Thresholds,
     watch: Watch,
+    /// What is no incident, and never becomes one.
+    troubles: Troubles,
     until: Option<Moment>,
     roles: Vec<Role>,
     lists: Lists,
@@ -82,6 +85,7 @@ impl Detector {
         Self {
             thresholds,
             watch: Watch::new(thresholds),
+            troubles: Troubles::new(thresholds),
             until: None,
             roles: Vec::new(),
             lists: Lists::default(),
@@ -97,6 +101,7 @@ impl Detector {
     /// begins at `from`, or at the oldest count.
     pub(super) fn forget(&mut self, kept: Moment, from: Option<Moment>) {
         self.watch = self.watch.afresh(kept);
+        self.troubles = Troubles::new(self.thresholds);
         self.until = from;
     }
 
@@ -113,9 +118,7 @@ impl Detector {
     /// Looks for incidents in everything complete before `until`.
     pub(super) fn look(&mut self, counted: Counted<'_>, until: Moment) {
         let Some(from) = self.until.or(counted.rings.oldest()).filter(|from| *from < until) else { return };
-        for leaf in &counted.leaves[self.roles.len().min(counted.leaves.len())..] {
-            self.roles.push(self.lists.role(leaf));
-        }
+        self.learn(counted.leaves);
         // What is older is not kept, whatever the oldest stamp was.
         let kept = counted.rings.newest().map_or(from, |newest| newest.plus_millis(-Rings::reach()));
         let mut begin = from.max(kept);
@@ -125,8 +128,16 @@ impl Detector {
             begin = end;
         }
         self.watch.pass(until);
+        self.troubles.pass(until);
         self.until = Some(until);
         self.compose(counted, until);
+    }
+
+    /// What leaves are that were not there before.
+    fn learn(&mut self, leaves: &[Leaf]) {
+        for leaf in &leaves[self.roles.len().min(leaves.len())..] {
+            self.roles.push(self.lists.role(leaf));
+        }
     }
 
     /// Looks at one piece of time.
@@ -151,6 +162,7 @@ impl Detector {
             slices.clear();
             slices.extend(slot.chunk_by(|a, b| a.of == b.of).map(|of_one| (of_one[0].of, slice(of_one))));
             self.watch.slot(at, width, &slices);
+            self.troubles.slot(at, width, &slices);
         }
         for strand in strands {
             self.strand(counted.strands, strand);
@@ -232,15 +244,19 @@ impl Lists {
     fn role(&mut self, leaf: &Leaf) -> Role {
         let key = &leaf.key;
         let reply = key.category.and_then(|category| {
-            let list = leaf.verdict.as_ref().and_then(|verdict| verdict.list.as_ref());
-            Some((category, fault(category, key.code)?, list.map_or(0, |list| self.number(list))))
+            let verdict = leaf.verdict.as_deref();
+            let Some(fault) = fault(category, key.code) else {
+                return Some((category, Fault::Receiver, theirs(verdict?)?.number()));
+            };
+            let list = verdict.and_then(|verdict| verdict.list.as_ref());
+            Some((category, fault, list.map_or(0, |list| self.number(list))))
         });
         Role { party: key.provider(), reply }
     }
 
     /// `spamhaus-zen` and `spamhaus-sbl` are one family.
     fn number(&mut self, list: &Clean) -> u16 {
-        let name = list.split('-').next().unwrap_or_default();
+        let name = family(list);
         let family = match self.families.iter().position(|(of, _)| of.as_str() == name) {
             Some(family) => family,
             None if self.families.len() < LISTS => {
@@ -260,6 +276,14 @@ impl Lists {
         };
         (family as u16 + 1) << 8 | member as u16
     }
+}
+
+/// How the receiver's servers, or the network to them, failed; `None` for what is another's fault, or
+/// no failure (greylisting, a full mailbox).
+fn theirs(verdict: &Verdict) -> Option<Failing> {
+    let is_theirs = matches!(verdict.fault, model::Fault::Receiver | model::Fault::Network)
+        && matches!(verdict.category, Category::Network | Category::ServerError);
+    is_theirs.then(|| Failing::of(verdict.category, &verdict.rule))
 }
 
 /// The counts of one provider, source or campaign in one slot.

@@ -2,7 +2,7 @@
 
 use super::Detector;
 use crate::aggregate::Dimension;
-use crate::diagnose::incident::{Case, Incident, Named, Of, Scope, line};
+use crate::diagnose::incident::{Case, Incident, Named, Notice, Of, Scope, line};
 use crate::engine::parties;
 use crate::model::{Moment, Party};
 use crate::text::Clean;
@@ -37,6 +37,15 @@ pub(in super::super) fn named(detector: &Detector, names: &Names<'_>, now: Momen
     incidents
 }
 
+/// What is no incident and worth a word: what runs, then what is over, newest first.
+pub(in super::super) fn noticed(detector: &Detector, names: &Names<'_>) -> Vec<Notice> {
+    let named = |party: Party| match party {
+        Party::Nobody => None,
+        _ => names.parties.of(party),
+    };
+    detector.troubles.list().iter().map(|trouble| Notice::of(trouble, named(trouble.party))).collect()
+}
+
 fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) -> Incident {
     let party = |party: Party| {
         names.parties.of(party).unwrap_or_else(|| (Clean::from("unknown"), Clean::from("unknown provider")))
@@ -64,7 +73,8 @@ fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) ->
             campaign: shown_campaign.as_deref(),
         },
     );
-    let (attempts, rejected) = case.counts();
+    let (counts, counted) = (case.counts(), case.counted());
+    let (attempts, rejected) = counted.map_or(counts, |counted| (counted.attempts, counted.rejected));
     Incident {
         id: id(case, names),
         provider,
@@ -89,7 +99,7 @@ fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) ->
         rejected,
         attempts,
         rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
-        baseline: case.baseline(),
+        baseline: counted.and_then(|counted| counted.baseline),
         verdict,
     }
 }

@@ -229,6 +229,7 @@ fn what_is_no_attempt_is_counted_apart() {
             "suspended",
             "== a@b.example R=r T=remote_smtp defer (-1): domain matches queue_smtp_domains, or -odqs set",
         ),
+        ("suspended", "== a@b.example R=held_gmail defer (-1) DT=0.000s: held until the cause is gone"),
         ("expired", "** a@b.example: retry timeout exceeded"),
         ("expired", "** a@b.example <c@d.example>: retry timeout exceeded"),
         (

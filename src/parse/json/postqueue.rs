@@ -64,7 +64,7 @@ pub(super) fn read(line: &[u8], on: On<'_>) {
             continue;
         }
         told = true;
-        if text.starts_with(b"delivery temporarily suspended:") {
+        if reason::is_put_off(text) {
             on(Parsed::Suspended(at));
             continue;
         }

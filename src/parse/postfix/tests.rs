@@ -152,6 +152,11 @@ fn what_is_no_attempt_is_counted_apart() {
             "postfix/qmgr",
             "AB12CD34: to=<a@b.example>, relay=none, dsn=4.4.1, status=deferred (delivery temporarily suspended: connect to x[192.0.2.1]: Connection timed out)",
         ),
+        (
+            "suspended",
+            "postfix/error",
+            "AB12CD34: to=<a@b.example>, relay=none, dsn=4.3.2, status=deferred (deferred transport)",
+        ),
         ("expired", "postfix/qmgr", "AB12CD34: from=<s@b.example>, status=expired, returned to sender"),
         ("sender", "postfix/qmgr", "AB12CD34: from=<s@b.example>, size=1, nrcpt=1 (queue active)"),
         ("sender", "postfix/qmgr", "AB12CD34: from=<>, size=1, nrcpt=1 (queue active)"),

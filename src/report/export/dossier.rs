@@ -8,7 +8,7 @@ use super::Given;
 use super::findings::Findings;
 use super::page::{Form, Page};
 use crate::engine::{Incident, Snapshot};
-use crate::text::{Clean, Redactor};
+use crate::text::Clean;
 
 /// The forms.
 const DOSSIERS: &str = include_str!("dossiers.toml");
@@ -122,7 +122,7 @@ pub fn fits(whom: &str, incident: &Incident) -> Result<bool, DossierError> {
     Ok(of.into_iter().any(strikes))
 }
 
-/// The dossier for `whom`, for a file or a preview.
+/// The dossier for `whom`, for a file or a preview; `redact` says whether local parts are masked.
 ///
 /// # Errors
 /// When there is no such form, or nothing was refused.
@@ -131,14 +131,14 @@ pub fn dossier(
     snapshot: &Snapshot,
     about: About<'_>,
     given: &Given,
-    mask: Redactor,
+    redact: bool,
     form: Form,
 ) -> Result<String, DossierError> {
     let mut of = dossiers().iter().filter(|dossier| dossier.whom == whom).peekable();
     let Some(last) = of.peek().copied() else {
         return Err(DossierError::Whom { whom: Clean::from(whom), known: forms().join(", ") });
     };
-    let found = Findings::gather(snapshot, about, given, mask);
+    let found = Findings::gather(snapshot, about, given, redact);
     if found.is_empty() {
         return Err(DossierError::Nothing { about: found.name() });
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use super::Given;
 use super::dossier::{About, Fill};
-use super::incident::{know, span, specimen};
+use super::incident::span;
 use crate::engine::{Did, Filter, Row, Scope, Signature, Snapshot, Specimen};
 use crate::model::Answer;
-use crate::text::{Clean, Redactor, percent, thousands};
+use crate::report::masked::redactor;
+use crate::text::{Clean, percent, thousands};
 use sender::{ranked, sending_domain, sending_ip};
 
 /// Strings that addresses and domains are taken from.
@@ -44,13 +45,8 @@ pub(super) struct Findings<'a> {
 }
 
 impl<'a> Findings<'a> {
-    pub(super) fn gather(
-        snapshot: &'a Snapshot,
-        about: About<'a>,
-        given: &Given,
-        mut mask: Redactor,
-    ) -> Self {
-        know(snapshot, &mut mask);
+    pub(super) fn gather(snapshot: &'a Snapshot, about: About<'a>, given: &Given, redact: bool) -> Self {
+        let mut mask = redactor([snapshot], redact);
         let all = Filter::default();
         let (of, mut signatures) = match about {
             About::Incident(incident) => {
@@ -77,10 +73,12 @@ impl<'a> Findings<'a> {
             row.rejected += one.rejected;
         }
         row.rate = row.rejected as f64 / row.attempts.max(1) as f64;
+        let mut strings: Vec<Specimen> = of.iter().map(|one| (**one).clone()).collect();
+        mask.mask(&mut strings);
         Self {
             ips: ranked(of.iter().filter_map(|one| sending_ip(one))),
             domains: ranked(of.iter().filter_map(|one| sending_domain(one))),
-            strings: of.iter().map(|one| specimen(one, &mut mask)).collect(),
+            strings,
             snapshot,
             about,
             given: given.masked(&mut mask),
@@ -305,13 +303,13 @@ impl<'a> Findings<'a> {
     fn description(&self) -> String {
         match self.about {
             About::Incident(incident) => format!(
-                "since {} UTC {} of {} attempts at {} are refused ({}; before it was {})",
+                "since {} UTC {} of {} attempts at {} are refused ({}{})",
                 incident.onset.date_clock(),
                 thousands(incident.rejected),
                 thousands(incident.attempts),
                 incident.name,
                 percent(incident.rate),
-                percent(incident.baseline),
+                incident.was("; before it was "),
             ),
             About::Provider(_) => {
                 let row = &self.row;

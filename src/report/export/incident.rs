@@ -13,12 +13,11 @@ use crate::engine::{
 use crate::model::{Moment, Window};
 use crate::report::SCHEMA;
 use crate::report::facts::{SIGNATURES, STRINGS, Said};
-use crate::text::{Clean, Redactor, percent, thousands};
+use crate::report::masked::redactor;
+use crate::text::{Clean, percent, thousands};
 
 /// Slots of the counts over time.
 const SLOTS: usize = 12;
-/// Strings whose addresses are made known before anything is masked.
-const KNOWN: usize = 5_000;
 
 /// The report of one incident. As JSON it is the form that the README documents.
 #[derive(Debug, Serialize)]
@@ -86,14 +85,13 @@ pub struct File {
 }
 
 impl IncidentFacts {
-    /// Gathers the report of `incident`. `mask` decides whether local parts stay.
+    /// Gathers the report of `incident`; `redact` says whether local parts are masked.
     #[must_use]
-    pub fn gather(snapshot: &Snapshot, incident: &Incident, given: &Given, mut mask: Redactor) -> Self {
-        let mask = &mut mask;
-        know(snapshot, mask);
+    pub fn gather(snapshot: &Snapshot, incident: &Incident, given: &Given, redact: bool) -> Self {
+        let mut mask = redactor([snapshot], redact);
         let (all, scope) = (Filter::default(), Scope::of_incident(incident));
         let sample = snapshot.sample_of(incident, STRINGS);
-        let mut diagnosis = snapshot.diagnosis_of(incident, &given.answers);
+        let diagnosis = snapshot.diagnosis_of(incident, &given.answers);
         let title = |id: &str| {
             let step =
                 diagnosis.checklist.iter().find(|step| *step.id == *id).map(|step| step.title.to_string());
@@ -104,48 +102,31 @@ impl IncidentFacts {
         let mut timeline = snapshot.timeline(incident);
         timeline.extend(given.happened(&title));
         timeline.sort_by_key(|happened| happened.at);
-        for happened in &mut timeline {
-            happened.what = mask.clean(&happened.what);
-        }
         let answered = given.answers.keys().filter_map(|id| {
             let entry = given.answered(id)?;
             Some((Arc::clone(id), Answered { at: entry.at, who: entry.who.clone() }))
         });
         let answered = answered.collect();
-        mask_diagnosis(&mut diagnosis, mask);
-        let mut contrast = snapshot.contrast(incident);
-        for difference in &mut contrast.differences {
-            difference.value = mask.clean(&difference.value);
-            for also in &mut difference.also {
-                also.value = mask.clean(&also.value);
-            }
-        }
         let providers = incident.providers.iter().map(|id| snapshot.provider_name(id)).collect();
-        let incident = masked(incident, mask);
-        let signatures = snapshot.signatures_of(&incident).into_iter().take(SIGNATURES).map(Said::of);
-        let mut signatures: Vec<Said> = signatures.collect();
-        for row in &mut signatures {
-            row.sample = mask.clean(&row.sample);
-            row.signature = mask.clean(&row.signature);
-        }
-        Self {
+        let signatures = snapshot.signatures_of(incident).into_iter().take(SIGNATURES).map(Said::of);
+        let mut facts = Self {
             schema: SCHEMA,
             document: "incident",
             now: snapshot.now,
             mode: snapshot.mode,
             redacted: mask.is_on(),
-            summary: summary(snapshot, &incident, &diagnosis),
+            summary: summary(snapshot, incident, &diagnosis),
             providers,
             list: incident.list.as_ref().map(|id| snapshot.blocklist(id)),
-            series: snapshot.series(covering(snapshot, &incident), &scope, &all, SLOTS),
-            signatures,
-            contrast,
+            series: snapshot.series(covering(snapshot, incident), &scope, &all, SLOTS),
+            signatures: signatures.collect(),
+            contrast: snapshot.contrast(incident),
             diagnosis,
             answered,
             answers: given.answers.clone(),
             timeline,
             sample_of: sample.of,
-            sample: sample.strings.iter().map(|one| specimen(one, mask)).collect(),
+            sample: sample.strings.iter().map(|one| (**one).clone()).collect(),
             files: snapshot
                 .sources
                 .iter()
@@ -156,68 +137,10 @@ impl IncidentFacts {
                 })
                 .collect(),
             lines: snapshot.lines,
-            incident,
-        }
-    }
-}
-
-/// Makes known the addresses of all strings that are kept, so that their local parts are masked
-/// wherever they stand.
-pub(super) fn know(snapshot: &Snapshot, mask: &mut Redactor) {
-    if !mask.is_on() {
-        return;
-    }
-    let (scope, all) = (Scope::default(), Filter::default());
-    // Replies without a code are in no scope but their column's.
-    let silent = Scope { column: Some(Clean::from("none")), ..Scope::default() };
-    for scope in [scope, silent] {
-        for one in &snapshot.sample(None, &scope, &all, KNOWN).strings {
-            mask.learn(&one.recipient);
-            mask.learn(&one.sender);
-        }
-    }
-}
-
-/// One string, masked.
-pub(super) fn specimen(one: &Specimen, mask: &mut Redactor) -> Specimen {
-    let mut verdict = (*one.verdict).clone();
-    verdict.evidence = mask.clean(&verdict.evidence);
-    verdict.signature = mask.clean(&verdict.signature);
-    Specimen {
-        recipient: mask.clean(&one.recipient),
-        sender: mask.clean(&one.sender),
-        reply: mask.clean(&one.reply),
-        relay: mask.clean(&one.relay),
-        campaign: mask.clean(&one.campaign),
-        source: mask.clean(&one.source),
-        verdict: Arc::new(verdict),
-        ..one.clone()
-    }
-}
-
-/// An incident, masked; its id stays, since it is what the incident is called.
-fn masked(incident: &Incident, mask: &mut Redactor) -> Incident {
-    Incident {
-        name: mask.clean(&incident.name),
-        campaign: incident.campaign.as_ref().map(|campaign| mask.clean(campaign)),
-        source: incident.source.as_ref().map(|source| mask.clean(source)),
-        verdict: mask.text(&incident.verdict),
-        ..incident.clone()
-    }
-}
-
-fn mask_diagnosis(diagnosis: &mut Diagnosis, mask: &mut Redactor) {
-    for line in &mut diagnosis.tree {
-        line.answer = mask.text(&line.answer);
-    }
-    for step in &mut diagnosis.checklist {
-        step.detail = mask.text(&step.detail);
-    }
-    let remedy = &mut diagnosis.remedy;
-    remedy.verdict = mask.text(&remedy.verdict);
-    let lists = [&mut remedy.todo, &mut remedy.dont, &mut diagnosis.missing];
-    for text in lists.into_iter().flatten() {
-        *text = mask.text(text);
+            incident: incident.clone(),
+        };
+        mask.mask(&mut facts);
+        facts
     }
 }
 
@@ -239,14 +162,14 @@ fn summary(snapshot: &Snapshot, incident: &Incident, diagnosis: &Diagnosis) -> S
     };
     let first = diagnosis.remedy.todo.first().map_or(String::new(), |first| format!(" First: {first}."));
     format!(
-        "{}. Since {} UTC, for {}; {course}. {} of {} attempts refused, {} (was {}).{first}",
+        "{}. Since {} UTC, for {}; {course}. {} of {} attempts refused, {}{}.{first}",
         diagnosis.remedy.verdict.trim_end_matches('.'),
         incident.onset.date_clock(),
         span(last.since(incident.onset)),
         thousands(incident.rejected),
         thousands(incident.attempts),
         percent(incident.rate),
-        percent(incident.baseline),
+        incident.baseline.map_or_else(String::new, |was| format!(" (was {})", percent(was))),
     )
 }
 

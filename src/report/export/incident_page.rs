@@ -68,11 +68,14 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
     page.item(
         0,
         &format!(
-            "How many: {} of {} attempts refused since the onset, {}; before it was {}",
+            "How many: {} of {} attempts refused since the onset, {}; {}",
             thousands(incident.rejected),
             thousands(incident.attempts),
             percent(incident.rate),
-            percent(incident.baseline),
+            incident.baseline.map_or_else(
+                || "no history before it".to_owned(),
+                |was| format!("before it was {}", percent(was))
+            ),
         ),
     );
     page.item(
@@ -226,7 +229,7 @@ fn kind(kind: Happening) -> &'static str {
     match kind {
         Happening::Onset => "onset",
         Happening::Declared => "certain",
-        Happening::Level => "level",
+        Happening::Level | Happening::Eased => "level",
         Happening::Signature => "signature",
         Happening::Scope => "scope",
         Happening::Probe => "looked up",
@@ -248,14 +251,14 @@ pub fn incidents_text(incidents: &[Incident]) -> String {
             .until
             .map_or("still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
         format!(
-            "{}  {}, since {} UTC, {until}: {} of {} attempts ({}, was {})\n",
+            "{}  {}, since {} UTC, {until}: {} of {} attempts ({}{})\n",
             incident.id,
             incident.verdict,
             incident.onset.date_clock(),
             thousands(incident.rejected),
             thousands(incident.attempts),
             percent(incident.rate),
-            percent(incident.baseline),
+            incident.was(", was "),
         )
     };
     incidents.iter().map(line).collect()

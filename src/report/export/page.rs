@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::markdown::{code, escape};
-use crate::text::width;
+use crate::text::{hang, width};
 
 /// Cells of a line of plain text.
 const LINE: usize = 96;
@@ -108,8 +108,11 @@ impl Page {
         let _ = match (self.form, text.is_empty()) {
             (Form::Markdown, true) => writeln!(self.out, "- {}", code(words)),
             (Form::Markdown, false) => writeln!(self.out, "- {}: {}", escape(text), code(words)),
-            (Form::Text, true) => writeln!(self.out, "- {words}"),
-            (Form::Text, false) => writeln!(self.out, "- {text}:\n  {words}"),
+            (Form::Text, true) => return self.wrapped("- ", "  ", words),
+            (Form::Text, false) => {
+                self.wrapped("- ", "  ", &format!("{text}:"));
+                return self.wrapped("  ", "  ", words);
+            }
         };
     }
 
@@ -180,25 +183,12 @@ impl Page {
         }
     }
 
-    /// Plain text in lines of bearable length; words are never cut.
+    /// Plain text in lines of bearable length.
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let (mut line, mut is_empty) = (first.to_owned(), true);
-        for word in text.split(' ') {
-            if !is_empty && width(&line) + 1 + width(word) > LINE {
-                self.out.push_str(line.trim_end());
-                self.out.push('\n');
-                (line, is_empty) = (rest.to_owned(), true);
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
-        }
-        self.out.push_str(line.trim_end());
-        self.out.push('\n');
+        self.out.push_str(&hang(first, rest, text, LINE));
     }
 }
+
 /// Markdown that shows what stands in backticks as code. A backtick without its other half is no code.
 fn with_code(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();

@@ -18,10 +18,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::hold::Holds;
+use crate::live::Lively;
 use crate::mta::sink::{Record, Stage};
 use crate::mta::{INBOUND, Mta, SENDER_DOMAIN};
 use crate::root::{Root, run};
@@ -52,7 +55,7 @@ impl Exim {
         const USER: (&str, u32) = ("Debian-exim", 101);
         let root = Root::copy(dir, "exim", &[USER])?;
         let syslog = Syslog::listen(&root.path("dev/log"), dir.join("syslog"))?;
-        for folder in ["var/spool/exim4", "var/log/exim4"] {
+        for folder in ["var/spool/exim4", "var/log/exim4", "run/exim4"] {
             fs::create_dir_all(root.path(folder))?;
             std::os::unix::fs::chown(root.path(folder), Some(USER.1), Some(USER.1))?;
         }
@@ -80,6 +83,37 @@ impl Exim {
         Ok(ids.into_iter().collect())
     }
 
+    /// Hands a message over, to be delivered at once (`-odi`) or with the queue (`-odq`).
+    fn submit(&self, when: &str, sender: &str, recipients: &[String]) -> io::Result<()> {
+        let mut command = self.root.command("/usr/sbin/exim4");
+        command.args([when, "-oi", "-f", sender, "--"]).args(recipients).stdin(Stdio::piped());
+        let mut child = command.spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            write!(
+                input,
+                "From: <{sender}>\nTo: undisclosed-recipients:;\nSubject: news => 50%\n\nHello.\n"
+            )?;
+        }
+        if child.wait()?.success() { Ok(()) } else { Err(io::Error::other("exim4 failed")) }
+    }
+
+    /// Runs what an operator would type, with this Exim in the place of the host's; what it says.
+    fn shell(&self, script: &str) -> io::Result<String> {
+        const PID: &str = "/run/exim4/exim.pid";
+        let outside = |inside: &str| self.root.path(inside.trim_start_matches('/')).display().to_string();
+        let folder = outside("bin");
+        self.root.write(
+            "bin/exim",
+            &format!("#!/bin/sh\nexec chroot '{}' /usr/sbin/exim4 \"$@\"\n", outside("")),
+        )?;
+        fs::set_permissions(self.root.path("bin/exim"), fs::Permissions::from_mode(0o755))?;
+        let mut bash = Command::new("bash");
+        // `exim -bt` ends with 1 where it says "defer".
+        bash.args(["-c", &script.replace(PID, &outside(PID))]);
+        let output = run(bash.env("PATH", format!("{folder}:/usr/sbin:/usr/bin:/sbin:/bin")))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// The same lines as syslog carried them.
     pub(crate) fn syslog(&self) -> &Path {
         self.syslog.file()
@@ -92,16 +126,7 @@ impl Mta for Exim {
     }
 
     fn send(&self, sender: &str, recipients: &[String]) -> io::Result<()> {
-        let mut command = self.root.command("/usr/sbin/exim4");
-        command.args(["-oi", "-f", sender, "--"]).args(recipients).stdin(Stdio::piped());
-        let mut child = command.spawn()?;
-        if let Some(mut input) = child.stdin.take() {
-            write!(
-                input,
-                "From: <{sender}>\nTo: undisclosed-recipients:;\nSubject: news => 50%\n\nHello.\n"
-            )?;
-        }
-        if child.wait()?.success() { Ok(()) } else { Err(io::Error::other("exim4 failed")) }
+        self.submit("-odq", sender, recipients)
     }
 
     /// Nothing is delivered but by queue runs, which end when everything was tried.
@@ -147,6 +172,56 @@ impl Mta for Exim {
 
     fn refusals_are_lines(&self) -> bool {
         true
+    }
+}
+
+impl Lively for Exim {
+    fn deliver(&self, sender: &str, recipients: &[String]) -> io::Result<()> {
+        self.submit("-odi", sender, recipients)
+    }
+
+    /// Every process of it looks whether the log is still the same file.
+    fn postrotate(&self) -> String {
+        String::new()
+    }
+
+    /// A delivery ends before `deliver` does.
+    fn settle(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Holds for Exim {
+    fn hold(&self, blocks: &[String]) -> io::Result<()> {
+        let [router, commands] = blocks else { return Err(io::ErrorKind::NotFound.into()) };
+        let config = fs::read_to_string(self.root.path("etc/exim4/exim4.conf"))?;
+        let config = config.replace("begin routers\n", &format!("begin routers\n{router}\n"));
+        self.root.write("etc/exim4/exim4.conf", &config)?;
+        let told = self.shell(commands)?;
+        if told.matches("held until the cause is gone").count() != 2 {
+            return Err(io::Error::other(format!("exim -bt does not say that it holds: {told}")));
+        }
+        Ok(())
+    }
+
+    fn slow(&self, blocks: &[String]) -> io::Result<()> {
+        Err(io::Error::other(format!("a recipe that nobody has tried: {blocks:?}")))
+    }
+
+    fn release(&self, blocks: &[String]) -> io::Result<()> {
+        // Even who forces the queue does not get it out.
+        run(self.root.command("/usr/sbin/exim4").arg("-qff"))?;
+        let queue = self.queue()?;
+        if !queue.contains("held-") {
+            return Err(io::Error::other(format!("a forced run got it out: {queue}")));
+        }
+        configure(&self.root, SELECTORS[0])?;
+        blocks.iter().try_for_each(|block| self.shell(block).map(drop))
+    }
+
+    fn queue(&self) -> io::Result<String> {
+        let output = run(self.root.command("/usr/sbin/exim4").arg("-bp"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 

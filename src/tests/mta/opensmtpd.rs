@@ -19,10 +19,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::live::Lively;
 use crate::mta::sink::{Record, Stage};
 use crate::mta::{INBOUND, Mta, SENDER_DOMAIN};
 use crate::root::{Root, run};
-use crate::syslog::Syslog;
+use crate::syslog::{HUP, Syslog};
 
 /// The group whose program may talk to the daemon.
 const CONTROL: (&str, u32) = ("opensmtpq", 151);
@@ -80,7 +81,7 @@ match from any for any action out
     }
 
     /// Waits until nothing is on its way: what is left in the queue waits for a later hour.
-    fn settle(&self) -> io::Result<()> {
+    fn rest(&self) -> io::Result<()> {
         let began = Instant::now();
         let mut quiet = 0;
         while quiet < 5 {
@@ -132,7 +133,7 @@ impl Mta for OpenSmtpd {
         if number > 1 {
             self.control(&["schedule", "all"])?;
         }
-        self.settle()
+        self.rest()
     }
 
     fn stop(&self) -> io::Result<()> {
@@ -153,6 +154,12 @@ impl Mta for OpenSmtpd {
     fn non_final(&self, records: &[Record], _is_last: bool) -> u64 {
         let refusals = records.iter().filter(|record| matches!(record.stage, Stage::Greeting | Stage::Hello));
         refusals.filter(|record| record.line.is_some()).count() as u64
+    }
+}
+
+impl Lively for OpenSmtpd {
+    fn postrotate(&self) -> String {
+        format!("touch '{}'", self.syslog.file().with_extension(HUP).display())
     }
 }
 

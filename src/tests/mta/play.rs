@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::fold::{Expected, Message, outcome};
 use super::names::{Names, mx_address};
@@ -11,18 +12,30 @@ use super::script::{At, DESTINATIONS, REFUSED, UNKNOWN};
 use super::sink::{Ledger, Stage, listen};
 use super::{INBOUND, Mta, SENDER_DOMAIN, compare};
 
+/// One play at a time: the addresses are the same for all.
+static STAGE: Mutex<()> = Mutex::new(());
+
+/// A running MTA, the servers and names around it, and what these servers answer.
+#[derive(Debug)]
+pub(crate) struct Scene<M> {
+    pub(crate) mta: M,
+    pub(crate) ledger: Ledger,
+    _names: Names,
+    /// Where the MTA's files are.
+    _dir: tempfile::TempDir,
+    _alone: MutexGuard<'static, ()>,
+}
+
 /// What was played: the MTA, stopped, with its log; and what the report on it must say.
 #[derive(Debug)]
 pub(crate) struct Played<M> {
-    pub(crate) mta: M,
+    pub(crate) scene: Scene<M>,
     pub(crate) expected: Expected,
-    /// Where the MTA's files are.
-    _dir: tempfile::TempDir,
 }
 
-/// Plays everything with the MTA that `start` starts in a folder; `None`, said on stderr, where
-/// `FIVEFIFTY_E2E=1` does not ask for it. `FIVEFIFTY_E2E_KEEP=DIR` keeps the log and the record.
-pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M>) -> Option<Played<M>> {
+/// Sets the scene with the MTA that `start` starts in a folder; `None`, said on stderr, where
+/// `FIVEFIFTY_E2E=1` does not ask for it.
+pub(crate) fn scene<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M>) -> Option<Scene<M>> {
     if std::env::var_os("FIVEFIFTY_E2E").is_none_or(|asked| asked != "1") {
         let note =
             format!("{name}: SKIPPED: starts a real MTA as root; set FIVEFIFTY_E2E=1 (.ci/run does)\n");
@@ -30,15 +43,35 @@ pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M
         io::stderr().write_all(note.as_bytes()).unwrap();
         return None;
     }
+    let alone = STAGE.lock().unwrap_or_else(PoisonError::into_inner);
+    let ledger = servers().clone();
+    ledger.take();
     let dir = tempfile::Builder::new().prefix("ff-e2e-").tempdir().unwrap();
-    let ledger = Ledger::default();
-    let hosts =
-        DESTINATIONS.iter().flat_map(|destination| destination.mx.iter().map(move |mx| (mx, destination)));
-    for (index, (mx, destination)) in hosts.enumerate() {
-        listen(&mx_address(index), mx, destination, &ledger).expect("port 25 on a loopback address");
-    }
-    let _names = Names::start(dir.path()).unwrap();
+    let names = Names::start(dir.path()).unwrap();
     let mta = start(dir.path()).unwrap();
+    Some(Scene { mta, ledger, _names: names, _dir: dir, _alone: alone })
+}
+
+/// The servers of the script, which listen as long as the test lives, and what they answer.
+fn servers() -> &'static Ledger {
+    static SERVERS: OnceLock<Ledger> = OnceLock::new();
+    SERVERS.get_or_init(|| {
+        let ledger = Ledger::default();
+        let hosts = DESTINATIONS
+            .iter()
+            .flat_map(|destination| destination.mx.iter().map(move |mx| (mx, destination)));
+        for (index, (mx, destination)) in hosts.enumerate() {
+            listen(&mx_address(index), mx, destination, &ledger).expect("port 25 on a loopback address");
+        }
+        ledger
+    })
+}
+
+/// Plays everything with the MTA that `start` starts in a folder; `None` where nobody asks for it.
+/// `FIVEFIFTY_E2E_KEEP=DIR` keeps the log and the record.
+pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M>) -> Option<Played<M>> {
+    let scene = scene(name, start)?;
+    let (mta, ledger) = (&scene.mta, &scene.ledger);
 
     let messages = messages();
     for (sender, message) in &messages {
@@ -59,7 +92,7 @@ pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M
         stages.extend(
             records.iter().filter(|record| outcome(record) != "delivered").map(|record| record.stage),
         );
-        open = expected.add_round(&mta, &open, &records);
+        open = expected.add_round(mta, &open, &records);
     }
     mta.stop().unwrap();
     if let Some(keep) = std::env::var_os("FIVEFIFTY_E2E_KEEP") {
@@ -71,7 +104,7 @@ pub(crate) fn play<M: Mta>(name: &str, start: impl FnOnce(&Path) -> io::Result<M
     for stage in [Stage::Greeting, Stage::Hello, Stage::Mail, Stage::Recipient, Stage::Message] {
         assert!(stages.contains(&stage), "nobody was refused at {stage:?}");
     }
-    Some(Played { mta, expected, _dir: dir })
+    Some(Played { scene, expected })
 }
 
 /// The messages: for every answer alone, with others beside it, and across providers.

@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use crate::hold::Holds;
+use crate::live::Lively;
 use crate::mta::fold::outcome;
 use crate::mta::names::RESOLVER;
 use crate::mta::sink::{Record, Stage};
@@ -68,7 +70,7 @@ impl Postfix {
     }
 
     /// Waits until nothing is on its way: what is left in the queue was tried and deferred.
-    fn settle(&self) -> io::Result<()> {
+    fn rest(&self) -> io::Result<()> {
         let began = Instant::now();
         let mut quiet = 0;
         while quiet < 10 {
@@ -80,6 +82,13 @@ impl Postfix {
             quiet = if moving == 0 { quiet + 1 } else { 0 };
         }
         Ok(())
+    }
+
+    /// Runs what an operator would type, with this Postfix's configuration in the place of the host's.
+    fn shell(&self, script: &str) -> io::Result<()> {
+        let script = script.replace("/etc/postfix", &self.config.display().to_string());
+        let mut bash = Command::new("bash");
+        run(bash.args(["-euo", "pipefail", "-c", &script]).env("MAIL_CONFIG", &self.config)).map(drop)
     }
 
     /// Messages in these queues.
@@ -117,7 +126,7 @@ impl Mta for Postfix {
         if number > 1 {
             self.flush()?;
         }
-        self.settle()
+        self.rest()
     }
 
     fn stop(&self) -> io::Result<()> {
@@ -127,6 +136,33 @@ impl Mta for Postfix {
     /// A greeting never ends a delivery, whatever its code; a refused HELO does.
     fn outcome(&self, record: &Record) -> &'static str {
         if record.stage == Stage::Greeting { "deferred" } else { outcome(record) }
+    }
+}
+
+impl Lively for Postfix {
+    fn postrotate(&self) -> String {
+        format!("postfix -c {} reload", self.config.display())
+    }
+}
+
+impl Holds for Postfix {
+    fn hold(&self, blocks: &[String]) -> io::Result<()> {
+        // The last one shows what waits.
+        let (_, blocks) = blocks.split_last().ok_or(io::ErrorKind::NotFound)?;
+        blocks.iter().try_for_each(|block| self.shell(block))
+    }
+
+    fn slow(&self, blocks: &[String]) -> io::Result<()> {
+        blocks.iter().try_for_each(|block| self.shell(block))
+    }
+
+    fn release(&self, blocks: &[String]) -> io::Result<()> {
+        blocks.iter().try_for_each(|block| self.shell(block))
+    }
+
+    fn queue(&self) -> io::Result<String> {
+        let output = run(Command::new("postqueue").arg("-c").arg(&self.config).arg("-p"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 

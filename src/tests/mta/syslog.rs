@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::JoinHandle;
 
+/// A file with this ending beside the log stands for the HUP that rsyslog is sent when the log was
+/// rotated: with the next message the log is opened anew.
+pub(crate) const HUP: &str = "hup";
+
 /// The socket, listened to.
 #[derive(Debug)]
 pub(crate) struct Syslog {
@@ -26,14 +30,19 @@ impl Syslog {
         let listener = UnixDatagram::bind(socket)?;
         fs::set_permissions(socket, fs::Permissions::from_mode(0o666))?;
         let mut out = fs::File::create(&file)?;
+        let (path, signal) = (file.clone(), file.with_extension(HUP));
         let writer = std::thread::spawn(move || {
             let mut message = vec![0; 64 * 1024];
             loop {
                 // Nobody sends an empty message but `stop`.
-                match listener.recv(&mut message)? {
-                    0 => return Ok(()),
-                    length => out.write_all(&line(&message[..length]))?,
+                let length = listener.recv(&mut message)?;
+                if length == 0 {
+                    return Ok(());
                 }
+                if fs::remove_file(&signal).is_ok() {
+                    out = fs::File::options().append(true).create(true).open(&path)?;
+                }
+                out.write_all(&line(&message[..length]))?;
             }
         });
         Ok(Self { socket: socket.to_owned(), file, writer: Some(writer).into() })

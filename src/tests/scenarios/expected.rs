@@ -19,6 +19,9 @@ pub(crate) struct Expected {
     /// Incidents that may be told and need not be.
     #[serde(default)]
     pub allowed: Vec<Allowed>,
+    /// Trouble that is no incident of ours, and no other.
+    #[serde(default)]
+    pub notice: Vec<Noticed>,
     /// The incidents, and no other.
     #[serde(default)]
     pub incident: Vec<Case>,
@@ -33,6 +36,21 @@ pub(crate) struct Told {
     /// Absent for the end of the log.
     pub at: Option<String>,
     pub says: Advice,
+}
+
+/// Trouble of a provider's own, or of our network.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Noticed {
+    /// The provider's id; absent for our network's.
+    pub provider: Option<String>,
+    /// How it fails.
+    pub how: String,
+    /// When it began, and when it was over; a minute beside it is well.
+    pub onset: String,
+    pub until: Option<String>,
+    /// By when it has to be told.
+    pub by: String,
 }
 
 /// An incident that is no mistake if it is told as what it is: trouble of theirs.

@@ -3,9 +3,9 @@
 use fivefifty::model::Moment;
 
 use super::Scenario;
-use super::expected::{Advice, Allowed, Case, Expected};
+use super::expected::{Advice, Allowed, Case, Expected, Noticed};
 use super::make::Tried;
-use super::seen::{Seen, SeenDiagnosis, SeenDifference, SeenIncident, read};
+use super::seen::{Seen, SeenDiagnosis, SeenDifference, SeenIncident, SeenNotice, read};
 use super::time::{moment, parse};
 
 /// Dimensions of a contrast that are ours: what an operator can stop or change.
@@ -29,6 +29,7 @@ pub(crate) fn judge(scenario: &Scenario, expected: &Expected) -> Vec<String> {
     }
     assert!(expected.none == expected.incident.is_empty(), "either no incident or some");
     let found = paired(expected, &whole, None, &mut wrong);
+    noticed(scenario, expected, &whole, &mut wrong);
     for told in &expected.advice {
         let cut = told.at.as_deref().map(|at| read(&log, Some(instant(at))));
         let seen = cut.as_ref().unwrap_or(&whole);
@@ -103,6 +104,35 @@ fn paired<'a>(
         ));
     }
     found
+}
+
+/// Every trouble of others that is expected, told in time, and no other.
+fn noticed(scenario: &Scenario, expected: &Expected, whole: &Seen, wrong: &mut Vec<String>) {
+    let is_near = |a: Moment, b: &str| a.since(instant(b)).abs() <= 60_000;
+    let is = |told: &Noticed, seen: &SeenNotice| {
+        told.provider == seen.provider && told.how == seen.how && is_near(seen.onset, &told.onset)
+    };
+    let is_over = |told: &Noticed, seen: &SeenNotice| match (&told.until, seen.until) {
+        (Some(until), Some(seen)) => is_near(seen, until),
+        (until, seen) => until.is_none() && seen.is_none(),
+    };
+    for told in &expected.notice {
+        if !whole.notices.iter().any(|seen| is(told, seen) && is_over(told, seen)) {
+            wrong.push(format!("not told: {told:?}; but {:?}", whole.notices));
+        }
+        let cut = read(&scenario.log(), Some(instant(&told.by)));
+        if !cut.notices.iter().any(|seen| told.provider == seen.provider && seen.until.is_none()) {
+            wrong.push(format!("not told by {}: {told:?}; but {:?}", told.by, cut.notices));
+        }
+    }
+    let is_known = |seen: &&SeenNotice| expected.notice.iter().any(|told| is(told, seen));
+    wrong.extend(
+        whole
+            .notices
+            .iter()
+            .filter(|seen| !is_known(seen))
+            .map(|seen| format!("a notice too many: {seen:?}")),
+    );
 }
 
 /// Whether this is the incident: its category and its providers, as far as they are told.

@@ -9,10 +9,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use fivefifty::engine::{
-    self, Answers, Diagnosis, Difference, Filter, Handle, Incident, Input, Light, Mode, Scope, Setup,
+    self, Answers, Diagnosis, Difference, Filter, Handle, Incident, Input, Light, Mode, Notice, Scope, Setup,
     Snapshot,
 };
 use fivefifty::model::{Moment, Window};
+use fivefifty::report::{Given, IncidentFacts};
 
 /// What was read of a log.
 #[derive(Debug)]
@@ -22,9 +23,20 @@ pub(crate) struct Seen {
     pub diagnosis: SeenDiagnosis,
     /// The diagnosis of each provider, by its id.
     pub providers: BTreeMap<String, SeenDiagnosis>,
+    /// Trouble that is no incident.
+    pub notices: Vec<SeenNotice>,
     pub attempts: u64,
     /// Lines that were lost or not understood.
     pub lost: u64,
+}
+
+/// Trouble of a provider's own, or, without a provider, of our network.
+#[derive(Debug)]
+pub(crate) struct SeenNotice {
+    pub provider: Option<String>,
+    pub how: String,
+    pub onset: Moment,
+    pub until: Option<Moment>,
 }
 
 /// One incident.
@@ -45,6 +57,12 @@ pub(crate) struct SeenIncident {
     /// What is common to it, what explains most first.
     pub contrast: Option<Vec<SeenDifference>>,
     pub diagnosis: SeenDiagnosis,
+    /// Its refusals and its attempts as it says itself.
+    pub counts: (u64, u64),
+    /// Whether its timeline names a second cause.
+    pub second_cause: bool,
+    /// Refusals as whoever looks into it finds them: where, and how many.
+    pub found: Vec<(&'static str, u64)>,
 }
 
 /// A value that is over-represented in an incident.
@@ -142,9 +160,19 @@ fn seen(snapshot: &Snapshot) -> Seen {
     Seen {
         providers: rows.into_iter().map(|row| of_row(row.id)).collect(),
         incidents: snapshot.incidents.iter().map(|incident| of_incident(snapshot, incident)).collect(),
+        notices: snapshot.notices.iter().map(of_notice).collect(),
         diagnosis: told(&Scope::default()),
         attempts: snapshot.totals.attempts,
         lost: snapshot.lines.unparsed + snapshot.lines.lost,
+    }
+}
+
+fn of_notice(notice: &Notice) -> SeenNotice {
+    SeenNotice {
+        provider: notice.provider.as_ref().map(ToString::to_string),
+        how: word(&notice.how),
+        onset: notice.onset,
+        until: notice.until,
     }
 }
 
@@ -167,7 +195,28 @@ fn of_incident(snapshot: &Snapshot, incident: &Incident) -> SeenIncident {
         verdict: incident.verdict.clone(),
         contrast: Some(snapshot.contrast(incident).differences.iter().map(of_difference).collect()),
         diagnosis: of_diagnosis(&diagnosis),
+        counts: (incident.rejected, incident.attempts),
+        second_cause: snapshot.timeline(incident).iter().any(|one| one.what.contains("second cause")),
+        found: found(snapshot, incident),
     }
+}
+
+/// The refusals of an incident wherever they are counted.
+fn found(snapshot: &Snapshot, incident: &Incident) -> Vec<(&'static str, u64)> {
+    let facts = IncidentFacts::gather(snapshot, incident, &Given::default(), false);
+    let json = serde_json::to_value(&facts).expect("an incident as JSON");
+    let of_signatures = snapshot.signatures_of(incident).iter().map(|one| one.count).sum();
+    let mut found = vec![
+        ("the sample", snapshot.sample_of(incident, 5).of),
+        ("what is common to it", snapshot.contrast(incident).of),
+        ("the exported report", json["sample_of"].as_u64().expect("a number")),
+        ("the incident in it", json["incident"]["rejected"].as_u64().expect("a number")),
+    ];
+    // What one source or campaign meets is not counted by signature.
+    if !incident.is_of_one() {
+        found.push(("the signatures", of_signatures));
+    }
+    found
 }
 
 fn of_difference(difference: &Difference) -> SeenDifference {

@@ -1,4 +1,4 @@
-//! Addresses inside words of base64 and hex, as links to unsubscribe carry them.
+//! Addresses inside words of base64 and hex, as links to unsubscribe carry them; halves of addresses.
 
 /// Words of base64 or hex shorter than this hide no address.
 const HIDDEN: usize = 12;
@@ -47,4 +47,20 @@ fn from_base64(word: &str) -> Vec<u8> {
         }
     }
     out
+}
+
+/// A text without the half of a word at its end that may be half of an address: behind a `<` that
+/// nothing closes, or where the text was cut off. And what stands there instead.
+pub(super) fn without_half(text: &str) -> (&str, &'static str) {
+    let whole = text.strip_suffix('…');
+    let half = |c: char| c.is_whitespace() || "<>()[],;:=\"'‹›".contains(c);
+    let body = whole.unwrap_or(text);
+    let start = body.rfind(half).map_or(0, |at| at + body[at..].chars().next().map_or(1, char::len_utf8));
+    let (before, last) = body.split_at(start);
+    let is_half = !last.is_empty() && !last.contains('@') && (whole.is_some() || before.ends_with('<'));
+    match (is_half, whole) {
+        (true, _) => (before, "…"),
+        (false, Some(_)) => (body, "…"),
+        (false, None) => (text, ""),
+    }
 }

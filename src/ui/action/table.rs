@@ -150,11 +150,11 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         Action::Yes,
         "yes",
         &["y"],
-        ("yes", 5),
+        ("yes", 3),
         "your answer: yes, done; once more takes it back",
         Places::ANSWERS,
     ),
-    entry(Action::No, "no", &["n"], ("no", 6), "your answer: no; once more takes it back", Places::ANSWERS),
+    entry(Action::No, "no", &["n"], ("no", 3), "your answer: no; once more takes it back", Places::ANSWERS),
     entry(
         Action::Unknown,
         "unknown",

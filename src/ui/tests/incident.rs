@@ -14,6 +14,7 @@ pub(super) const KINDS: [Kind; 3] = [
         name: "Incident report, Markdown",
         about: "what, where, since when, the strings, what changed, the checklist",
         of_incident: true,
+        of_provider: false,
         redacts: true,
         reads: false,
     },
@@ -22,6 +23,7 @@ pub(super) const KINDS: [Kind; 3] = [
         name: "Suppression list, CSV",
         about: "addresses whose replies are the address's fault, and no other",
         of_incident: false,
+        of_provider: false,
         redacts: false,
         reads: true,
     },
@@ -30,6 +32,7 @@ pub(super) const KINDS: [Kind; 3] = [
         name: "Hold and throttle commands",
         about: "how your MTA holds this mail: shown and copied, never run",
         of_incident: false,
+        of_provider: false,
         redacts: true,
         reads: false,
     },
@@ -102,7 +105,7 @@ fn what_is_known_of_few_is_said_to_be_little() {
     let mut operator = Operator::at(Send::few(), (300, 60), "default");
     operator.press("I");
     let screen = operator.screen();
-    assert!(screen.contains("only 7 rejections: little to go by"), "{screen}");
+    assert!(screen.contains("only 7 refusals: little to go by"), "{screen}");
     assert!(screen.contains("no before to compare with"), "{screen}");
     assert!(screen.contains("may be anything from 49% to 97%"), "{screen}");
 }
@@ -297,7 +300,7 @@ fn of_an_incident_that_is_over_its_own_figures_are_told() {
     assert_eq!(operator.console.state.screen(), Screen::Drill);
     let screen = operator.screen();
     let head = screen.lines().nth(1).unwrap();
-    assert!(head.contains("Yahoo · ● over · 6.6% rejected, was 0.4% · 612 of 9,204"), "{head}");
+    assert!(head.contains("Yahoo · ● over · 6.6% refused, was 0.4% · 612 of 9,204"), "{head}");
     assert!(head.contains("11:02:07–11:40:07") && !head.contains('▲'), "{head}");
 }
 

@@ -118,9 +118,39 @@ fn an_onset_at_the_edge_of_what_is_read_may_be_older() {
         }
     }
     let mut worse = scene(Some(-3_600));
-    worse.incidents[0].baseline = 0.3;
+    worse.incidents[0].baseline = Some(0.3);
     worse.incidents[0].provider = None;
     assert!(Operator::new(worse).screen().contains("or before"), "what is before was no better");
+}
+
+#[test]
+fn a_log_that_begins_in_the_middle_of_an_incident_tells_neither_its_onset_nor_what_was() {
+    for (begins, older) in [(-86_400, false), (-400, false), (-300, true), (-267, true)] {
+        let mut operator =
+            Operator::at(Send { begins: Some(begins), ..Send::incident() }, (120, 40), "default");
+        for screen in ["", "I"] {
+            operator.press(screen);
+            let screen = operator.screen();
+            assert_eq!(screen.contains("since 14:27:40 or before"), older, "{begins} {screen}");
+            assert_eq!(
+                screen.contains("refused, was 0.4%") || screen.contains("38.2%, was 0.4%"),
+                !older,
+                "{screen}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_list_is_told_by_its_name() {
+    let mut operator =
+        Operator::at(Send { list: Some("microsoft-s3140/3150"), ..Send::incident() }, (200, 60), "default");
+    operator.press("<enter>");
+    let screen = operator.screen();
+    assert!(
+        screen.contains("list     Outlook.com block list") && !screen.contains("microsoft-s3140"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -130,7 +160,7 @@ fn an_incident_is_told_in_whole_words_at_every_width() {
         let screen = operator.screen();
         let line = screen.lines().find(|line| line.contains("INCIDENT")).unwrap();
         assert!(!line.contains('…'), "{cells}: {line}");
-        let counts = line.contains("2,914 of 7,628 rejected");
+        let counts = line.contains("2,914 of 7,628 refused");
         assert!(counts || !line.contains("2,914"), "{cells}: {line}");
         assert!(counts || cells < 110, "{cells}: {line}");
     }

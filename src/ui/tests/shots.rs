@@ -82,6 +82,8 @@ fn screens() -> Vec<Shot> {
     vec![
         ("overview_calm", Send::calm, ""),
         ("overview_incident", Send::incident, ""),
+        ("overview_theirs", Send::theirs, ""),
+        ("drill_theirs", Send::theirs, "jjjj<enter>"),
         ("overview_cell", Send::incident, "jjlll"),
         ("overview_empty", Send::empty, ""),
         ("overview_frozen", Send::held, " "),

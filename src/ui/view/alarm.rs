@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
+use super::window::Window;
 use super::{figures, words};
-use crate::engine::{Incident, Mode};
-use crate::text::width;
+use crate::engine::{Incident, Mode, Notice, Troubled};
+use crate::text::{Clean, width};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Screen;
 use crate::ui::state::{Pick, State};
@@ -24,14 +25,65 @@ pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
     let most = if area.height >= 36 { 4 } else { 2 };
     match state.screen() {
         Screen::Board | Screen::Help => {
-            u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most)
+            let incidents = u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most);
+            incidents + u16::from(!picture.notices.is_empty())
         }
+        Screen::Drill => 1 + u16::from(notice_of(state, picture).is_some()),
         _ => 1,
     }
 }
 
+/// The notice that concerns the drill: the provider's, or our network's.
+fn notice_of<'p>(state: &State, picture: &'p Picture) -> Option<&'p Notice> {
+    let of = |notice: &&Notice| notice.provider.is_none() || notice.provider == state.drill.scope.provider;
+    picture.notices.iter().find(of)
+}
+
+/// The row of the drill's alarm area under its scope: trouble that is no incident of ours.
+pub(super) fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    if let Some(notice) = notice_of(state, picture) {
+        told_of(canvas, area, notice, 0);
+    }
+}
+
+/// The last row of `area`: `◇ Orange: connections time out since 14:05:10, 92.0% of 310 attempts · theirs …`.
+fn told_of(canvas: &mut Canvas<'_>, area: Rect, notice: &Notice, more: usize) {
+    let more = if more > 0 { format!("+{more} more ") } else { String::new() };
+    let mut spans = vec![
+        Span::raw(" "),
+        canvas.span(Role::Warn, format!("◇ {more}")),
+        canvas.span(Role::Title, Clean::from(notice.verdict.as_str()).to_string()),
+    ];
+    let (rate, attempts) = (figures::percent(notice.rate), figures::thousands(notice.attempts));
+    let figures = [format!(" since {}", notice.onset.clock()), format!(", {rate} of {attempts} attempts")];
+    // Whose it is stands there in any case; half a figure, and half an advice, are worse than none.
+    let mut room = usize::from(area.width).saturating_sub(width_of(&spans));
+    let brief = match notice.whose {
+        Troubled::Theirs => " · theirs",
+        Troubled::OurNetwork => " · our network?",
+    };
+    let whole = format!(" · {}", notice.advice);
+    let all: usize = figures.iter().map(|text| width(text)).sum();
+    let whose = if all + width(&whole) <= room { whole } else { brief.to_owned() };
+    room = room.saturating_sub(width(&whose));
+    for text in figures {
+        if width(&text) > room {
+            break;
+        }
+        room -= width(&text);
+        spans.push(canvas.span(Role::Text, text));
+    }
+    spans.push(canvas.span(Role::Dim, whose));
+    canvas.row(area, area.height.saturating_sub(1), &spans);
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let running: Vec<_> = picture.running().collect();
+    let below = u16::from(!picture.notices.is_empty() && area.height > 1);
+    if let Some(notice) = picture.notices.first().filter(|_| below > 0) {
+        told_of(canvas, area, notice, picture.notices.len() - 1);
+    }
+    let area = Rect { height: area.height - below, ..area };
     if running.is_empty() {
         return calm(canvas, area, picture);
     }
@@ -40,13 +92,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         _ => None,
     };
     let height = usize::from(area.height);
-    let top = super::canvas::scroll(picked.unwrap_or(0), running.len(), height);
-    for (row, (at, incident)) in (0..).zip(running.iter().enumerate().skip(top).take(height)) {
+    let window = Window::around(picked.unwrap_or(0), running.len(), height);
+    for (row, at, incident) in window.of(0, &running) {
         let selected = picked == Some(at);
         let mut spans = line(canvas, incident, picture, selected, area.width);
-        let hidden = running.len() - (top + height).min(running.len());
-        if usize::from(row) + 1 == height && hidden > 0 {
-            spans.insert(1, canvas.span(Role::Bad, format!("+{hidden} more ")));
+        if usize::from(row) + 1 == height && window.below() > 0 {
+            spans.insert(1, canvas.span(Role::Bad, format!("+{} more ", window.below())));
         }
         // Half a figure is worse than none.
         for figure in told(canvas, incident, picture, area.width) {
@@ -116,11 +167,16 @@ fn told(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16)
         return Vec::new();
     }
     // The incident's own, as on its screen and in its report: the board's yardstick moves with its window.
-    let was = (!is_perhaps_older(incident, picture))
-        .then(|| canvas.span(Role::Text, format!(", was {}", figures::percent(incident.baseline))));
+    let was = Some(was(incident, picture)).filter(|was| !was.is_empty());
+    let was = was.map(|was| canvas.span(Role::Text, was));
     let (rejected, attempts) = (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
-    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} rejected"));
+    let counts = canvas.span(Role::Text, format!(" · {rejected} of {attempts} refused"));
     was.into_iter().chain([counts]).collect()
+}
+
+/// `, was 0.4%`; nothing where what was before may have been the incident, too.
+pub(super) fn was(incident: &Incident, picture: &Picture) -> String {
+    if is_perhaps_older(incident, picture) { String::new() } else { incident.was(", was ") }
 }
 
 /// When it began, and how long ago that is; while the past is being read, perhaps only `or before`.
@@ -132,12 +188,14 @@ pub(super) fn since(incident: &Incident, picture: &Picture) -> String {
     format!("since {onset} ({})", figures::age(picture.now.since(incident.onset)))
 }
 
-/// Whether the incident may have begun before what is read yet: as long as the past is being read
-/// that is so where little of it is there, or where it was no better.
+/// Whether the incident may have begun before what is read yet: where the log itself begins with it, and as
+/// long as the past is being read also where little of that is there, or where it was no better.
 pub(super) fn is_perhaps_older(incident: &Incident, picture: &Picture) -> bool {
-    let Some(since) = picture.head.complete_since else { return false };
+    let Some(since) = picture.head.complete_since else {
+        return picture.head.begins.is_some_and(|begins| incident.onset.since(begins) < NEAR);
+    };
     let little = picture.now.since(since) < LITTLE || incident.onset.since(since) < NEAR;
-    little || incident.baseline * 2.0 >= incident.rate
+    little || incident.baseline.is_none_or(|was| was * 2.0 >= incident.rate)
 }
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {

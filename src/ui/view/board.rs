@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::figures;
+use super::window::Window;
 use crate::engine::{Board, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::order::Sort;
@@ -85,20 +86,23 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         _ => None,
     };
     let height = usize::from(area.height.saturating_sub(3));
-    let first = scroll(row_at.unwrap_or(0), board.rows.len(), height);
+    let window = Window::around(row_at.unwrap_or(0), board.rows.len(), height);
 
     let title = title(canvas, state, picture);
-    let right = sight(canvas, first, height, &shown, board);
+    let right = sight(canvas, window, &shown, board);
     let inner = canvas.panel(area, &title, &right, true);
     if board.total.attempts == 0 {
         return empty(canvas, inner, state, picture);
     }
     heads(canvas, inner, frame, &shown, state, board);
-    let total = Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column };
+    let total =
+        Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column, theirs: false };
     total.draw(canvas, inner, 1, frame, &shown, board);
-    for (line, row) in (2..).zip(board.rows.iter().skip(first).take(height)) {
+    for (line, _, row) in window.of(2, &board.rows) {
         let picked = matches!(&pick, Pick::Provider(id) if *id == row.id);
-        Drawn { row, name: &row.name, picked, column }.draw(canvas, inner, line, frame, &shown, board);
+        let theirs = picture.notices.iter().any(|notice| notice.provider.as_ref() == Some(&row.id));
+        Drawn { row, name: &row.name, picked, column, theirs }
+            .draw(canvas, inner, line, frame, &shown, board);
     }
 }
 
@@ -126,20 +130,11 @@ fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'sta
 /// Which part of the board is in sight, where it is not all of it.
 fn sight(
     canvas: &Canvas<'_>,
-    first: usize,
-    height: usize,
+    window: Window,
     shown: &[(usize, u16, u16)],
     board: &Board,
 ) -> Vec<Span<'static>> {
-    let mut text = Vec::new();
-    if board.rows.len() > height {
-        text.push(format!(
-            "{}–{} of {}",
-            first + 1,
-            (first + height).min(board.rows.len()),
-            board.rows.len()
-        ));
-    }
+    let mut text = Vec::from_iter(window.sight());
     if let (Some((from, ..)), Some((to, ..))) = (shown.first(), shown.last())
         && to + 1 - from < board.columns.len()
     {
@@ -191,6 +186,8 @@ struct Drawn<'a> {
     picked: bool,
     /// The selected code column.
     column: Option<usize>,
+    /// Whether the provider has trouble of its own.
+    theirs: bool,
 }
 
 impl Drawn<'_> {
@@ -210,7 +207,11 @@ impl Drawn<'_> {
         let alarm = row.incident.is_some();
         let marks = [
             canvas.span(Role::Accent, if self.picked { "▸" } else { " " }),
-            if alarm { canvas.span(Role::Bad, "▲") } else { Span::raw(" ") },
+            match (alarm, self.theirs) {
+                (true, _) => canvas.span(Role::Bad, "▲"),
+                (false, true) => canvas.span(Role::Warn, "◇"),
+                (false, false) => Span::raw(" "),
+            },
         ];
         canvas.put(area.x, y, MARKS, &marks);
         let name = if alarm || self.picked { Role::Title } else { Role::Text };

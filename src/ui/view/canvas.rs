@@ -142,25 +142,3 @@ impl<'a> Canvas<'a> {
         self.theme.style(role)
     }
 }
-
-/// The first of `len` rows to show in `height`, with `at` in sight and, where it can be, in the
-/// middle.
-pub(super) fn scroll(at: usize, len: usize, height: usize) -> usize {
-    at.saturating_sub(height / 2).min(len.saturating_sub(height))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::scroll;
-
-    #[test]
-    fn the_selected_row_is_always_in_sight() {
-        for (len, height) in [(0, 5), (3, 5), (25, 7), (25, 1)] {
-            for at in 0..len {
-                let top = scroll(at, len, height);
-                assert!(top <= at && at < top + height, "{at} of {len} in {height}");
-            }
-        }
-        assert_eq!(scroll(24, 25, 7), 18, "the end leaves no gap");
-    }
-}

@@ -4,8 +4,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll, width_of};
+use super::canvas::{Canvas, width_of};
 use super::figures;
+use super::window::Window;
 use super::words::{self, sentence};
 use super::wrap::wrap;
 use crate::engine::{Contrast, Difference, Dimension, Portion};
@@ -68,8 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     match contrast.looked_at {
         0 => {}
         few if few < FEW => {
-            let text =
-                format!(" · only {}: little to go by", figures::plural(few, "rejection", "rejections"));
+            let text = format!(" · only {}: little to go by", figures::plural(few, "refusal", "refusals"));
             title.push(canvas.span(Role::Warn, text));
         }
         many => {
@@ -80,7 +80,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
                 String::new()
             };
             let text = match of.as_str() {
-                "" => format!(" · in {} rejections", figures::thousands(many)),
+                "" => format!(" · in {} refusals", figures::thousands(many)),
                 of => format!(" · looked at {}{of}", figures::thousands(many)),
             };
             title.push(canvas.span(Role::Text, text));
@@ -104,8 +104,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let room = usize::from(inner.height.saturating_sub(1));
     let below = lines.len().min(room.saturating_sub(len.min(3)));
     let height = room - below;
-    let first = scroll(state.dossier.value, len, height);
-    for (row, (at, one)) in (1..).zip(contrast.differences.iter().enumerate().skip(first).take(height)) {
+    for (row, at, one) in Window::around(state.dossier.value, len, height).of(1, &contrast.differences) {
         line(canvas, inner, row, frame, one, at == state.dossier.value, focus);
     }
     let under = 1 + len.min(height);
@@ -119,9 +118,9 @@ fn heads(canvas: &mut Canvas<'_>, area: Rect, frame: Frame) {
     let (dimension, value) = (frame.dimension, frame.value + frame.new);
     let mut text = format!("  {:<dimension$}{:<value$}", if dimension > 0 { "WHAT" } else { "" }, "VALUE");
     let words = if frame.within > 6 {
-        ["REJECTED", "DELIVERED", "BEFORE", "EXPLAINS"]
+        ["REFUSED", "DELIVERED", "BEFORE", "EXPLAINS"]
     } else {
-        ["REJ", "DELIV", "BEFORE", "EXPL"]
+        ["REF", "DELIV", "BEFORE", "EXPL"]
     };
     let cells = [frame.within, frame.delivered, frame.before, frame.explains];
     for (word, cells) in words.into_iter().zip(cells).filter(|(_, cells)| *cells > 0) {
@@ -170,7 +169,11 @@ fn line(
         (one.before, frame.before, frame.counts && frame.before > 11, Role::Dim),
     ];
     for (portion, cells, counts, role) in shares.into_iter().filter(|(_, cells, ..)| *cells > 0) {
-        spans.push(canvas.span(role, format!("{:>cells$}", shown(portion, counts))));
+        // A share of a handful is none.
+        let is_yardstick = role == Role::Dim && portion.of > 0;
+        let few = is_yardstick && !counts && !portion.compares();
+        let text = if few { "few".to_owned() } else { shown(portion, counts) };
+        spans.push(canvas.span(role, format!("{text:>cells$}")));
     }
     let explains = if one.explains > 0.0 { figures::share(one.explains) } else { "–".into() };
     let role = if one.explains >= 0.5 { Role::Bad } else { Role::Text };
@@ -239,10 +242,10 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     let cells = usize::from(inner.width);
     for (row, one) in (0..inner.height).zip(causes(picture)) {
         let now = figures::share(one.within.share());
-        let was = match (one.fresh, one.before.of) {
-            (true, _) => vec![canvas.span(Role::Fresh, " ▸new    ")],
-            (false, 0) => vec![canvas.span(Role::Dim, "         ")],
-            (false, _) => {
+        let was = match one.fresh {
+            true => vec![canvas.span(Role::Fresh, " ▸new    ")],
+            false if !one.before.compares() => vec![canvas.span(Role::Dim, "         ")],
+            false => {
                 let was = figures::share(one.before.share());
                 vec![canvas.span(Role::Dim, format!(" was {was:>4}"))]
             }

@@ -4,7 +4,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll, width_of};
+use super::canvas::{Canvas, width_of};
+use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, notes, words};
 use crate::engine::{By, Light, Step};
@@ -35,12 +36,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let open = steps.iter().position(|step| step.light != Light::Lit).unwrap_or(0);
     let of =
         |at: usize| rows.iter().position(|row| matches!(row, Row::Step(step) if *step == at)).unwrap_or(0);
-    let first = if focus {
-        scroll(of(state.drill.step), rows.len(), height)
+    let window = if focus {
+        Window::around(of(state.drill.step), rows.len(), height)
     } else {
-        of(open).min(rows.len().saturating_sub(height))
+        Window::from(of(open), rows.len(), height)
     };
-    for (row, one) in (0..).zip(rows.iter().skip(first).take(height)) {
+    for (row, _, one) in window.of(0, &rows) {
         match one {
             Row::Step(at) => line(canvas, inner, row, state, picture, *at, column),
             Row::Below(role, text) => {
@@ -48,9 +49,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             }
         }
     }
-    let hidden = rows.len().saturating_sub(first + height);
-    if hidden > 0 && focus {
-        canvas.note(inner, &format!("↓ {hidden} more"));
+    if focus {
+        window.note(canvas, inner);
     }
 }
 

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
+use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::{Change, Compared, Comparison, Line, Total};
@@ -43,7 +44,7 @@ fn told(comparison: &Comparison) -> Vec<Row<'_>> {
     let mut rows = vec![
         Row::Heading("Of all attempts"),
         Row::Share("rejected".into(), &comparison.rejected),
-        Row::Share("unknown users, 5.1.1".into(), &comparison.unknown_users),
+        Row::Share("unknown users".into(), &comparison.unknown_users),
         Row::Share("deferred".into(), &comparison.deferred),
         Row::Share("delivered".into(), &comparison.delivered),
     ];
@@ -92,15 +93,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     };
     let rows = told(comparison);
     let height = usize::from(area.height.saturating_sub(4));
-    let top = state.sending.top.min(rows.len().saturating_sub(height));
-    let right = if rows.len() > height {
-        vec![
-            canvas
-                .span(Role::Dim, format!("{}–{} of {}", top + 1, (top + height).min(rows.len()), rows.len())),
-        ]
-    } else {
-        Vec::new()
-    };
+    let window = Window::from(state.sending.top, rows.len(), height);
+    let right = window.heading(canvas);
     let inner = canvas.panel(area, &title, &right, true);
     for (row, (sign, side)) in [("A", &comparison.a), ("B", &comparison.b)].into_iter().enumerate() {
         head(canvas, inner, u16::try_from(row).unwrap_or(0), sign, side);
@@ -109,7 +103,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let mut line = format!("   {:name$}{:>8}{:>8}  ", "", "A", "B");
     line.push_str(if inner.width >= WIDE { "B against A, in points (99%)" } else { "B − A" });
     canvas.row(inner, 2, &[canvas.span(Role::Dim, line)]);
-    for (row, one) in (3..).zip(rows.iter().skip(top).take(height)) {
+    for (row, _, one) in window.of(3, &rows) {
         match one {
             Row::Heading(text) => {
                 canvas.row(inner, row, &[Span::raw(" "), canvas.span(Role::Title, *text)]);
@@ -159,7 +153,11 @@ fn draw_share(canvas: &mut Canvas<'_>, area: Rect, row: u16, text: &str, share: 
         canvas.span(quiet, format!("{:>8}{:>8}  ", percent(share.a), percent(share.b))),
         canvas.span(role, format!("{sign} ")),
     ];
-    let points = |value: f64| format!("{:+.1}", value * 100.0);
+    // What rounds to nothing has no sign.
+    let points = |value: f64| match format!("{:+.1}", value * 100.0) {
+        nothing if nothing.ends_with("0.0") && nothing.len() == 4 => "0.0".to_owned(),
+        points => points,
+    };
     if area.width >= WIDE {
         let interval = format!("({} to {})", points(share.low), points(share.high));
         spans.push(canvas.span(role, format!("{:<5} {:>6} ", word, points(share.difference))));

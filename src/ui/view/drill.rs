@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::trend::scope_name;
-use super::{checklist, figures, sample, tree, verdict, words};
+use super::{alarm, checklist, figures, sample, tree, verdict, words};
 use crate::engine::{Incident, Row};
 use crate::text::{Clean, fit};
 use crate::ui::picture::Picture;
@@ -49,7 +49,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         spans.push(canvas.span(Role::Warn, format!(" · filter {}", fit(&text, cells))));
     }
     if let Some(incident) = picture.over(scope) {
-        spans.extend(ended(canvas, incident, area.width));
+        spans.extend(ended(canvas, incident, picture, area.width));
         canvas.row(area, 0, &spans);
         return;
     }
@@ -92,16 +92,16 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         if area.width >= 100 {
             spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        let since = super::alarm::since(incident, picture);
+        let since = alarm::since(incident, picture);
         spans.push(canvas.span(Role::Text, format!("{gap}{since}")));
     }
     canvas.row(area, 0, &spans);
 }
 
 /// What an incident that is over was: its own figures, since its window has gone by.
-fn ended(canvas: &Canvas<'_>, incident: &Incident, cells: u16) -> Vec<Span<'static>> {
-    let (rate, was) = (figures::percent(incident.rate), figures::percent(incident.baseline));
-    let mut text = format!(" · {rate} rejected, was {was}");
+fn ended(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16) -> Vec<Span<'static>> {
+    let (rate, was) = (figures::percent(incident.rate), alarm::was(incident, picture));
+    let mut text = format!(" · {rate} refused{was}");
     if cells >= 100 {
         let (rejected, attempts) =
             (figures::thousands(incident.rejected), figures::thousands(incident.attempts));

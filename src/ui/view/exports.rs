@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::figures;
 use super::trend::scope_name;
+use super::window::Window;
 use super::wrap::wrap;
 use crate::text::{Clean, fit, width};
 use crate::ui::exports::{Document, Preview};
@@ -77,10 +78,9 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         .collect();
     let rows = u16::try_from(foot.len()).unwrap_or(0) + 1;
     let height = usize::from(inner.height.saturating_sub(rows));
-    let first = scroll(desk.at, desk.kinds.len(), height);
-    for (row, (at, kind)) in (0..).zip(desk.kinds.iter().enumerate().skip(first).take(height)) {
+    for (row, at, kind) in Window::around(desk.at, desk.kinds.len(), height).of(0, &desk.kinds) {
         let picked = at == desk.at;
-        let can = has_incident || !kind.of_incident;
+        let can = has_incident || !kind.of_incident || kind.of_provider && scope.provider.is_some();
         let role = if can { Role::Title } else { Role::Dim };
         let used = canvas.row(inner, row, &[canvas.span(Role::Accent, if picked { " ▸ " } else { "   " })]);
         let (x, y) = (inner.x + used, inner.y + row);
@@ -89,7 +89,11 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
         }
         if wide {
-            let about = if can { kind.about } else { "no incident is selected" };
+            let about = match kind.of_provider {
+                _ if can => kind.about,
+                true => "no incident and no provider is selected",
+                false => "no incident is selected",
+            };
             let x = x + u16::try_from(longest + 3).unwrap_or(0);
             canvas.put(x, y, inner.right().saturating_sub(x), &[canvas.span(Role::Dim, about)]);
         }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
+use super::window::Window;
 use crate::text::width;
 use crate::ui::action::TABLE;
 use crate::ui::keymap::shown;
@@ -14,9 +15,11 @@ use crate::ui::theme::Role;
 /// Signs and words that a newcomer meets at night.
 const WORDS: &[(&str, &str)] = &[
     ("REJECTED", "replies with a 5xx code, whatever the MTA did then"),
+    ("REFUSED", "of an incident: these, and 4xx that waiting cannot cure"),
     ("ATTEMPTS", "one recipient, one delivery try; a retry counts again"),
     ("vs BASE", "times the rate before; · unremarkable, – no history"),
     ("▲", "in an incident: the rate left its own baseline"),
+    ("◇", "trouble of theirs: their servers or connections fail"),
     ("▸new", "never said before this window"),
     ("● ◐ ○ ·", "tree: on the path, half known, asks you, not this way"),
     ("✓ ◐ ○ ✗", "checklist: done, partly, open, answered with no"),
@@ -61,21 +64,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let entries = entries(state);
     let len = entries.len() + WORDS.len() + 2;
     let height = usize::from(area.height.saturating_sub(1));
-    let top = state.help_top.min(len.saturating_sub(height));
+    let window = Window::from(state.help_top, len, height);
     let title = [
         canvas.span(Role::Title, format!("Keys on {screen}")),
         canvas.span(Role::Text, format!(" · theme {}", state.theme.name())),
     ];
-    let right = if len > height {
-        vec![canvas.span(Role::Dim, format!("{}–{} of {len}", top + 1, (top + height).min(len)))]
-    } else {
-        Vec::new()
-    };
+    let right = window.heading(canvas);
     let inner = canvas.panel(area, &title, &right, true);
     let keys = entries.into_iter().map(|(keys, help, id)| Some((Role::Key, keys, help, id)));
     let words = WORDS.iter().map(|(word, help)| Some((Role::Title, (*word).to_owned(), *help, "")));
     let all = keys.chain([None, None]).chain(words);
-    for (row, line) in (0..).zip(all.skip(top).take(height)) {
+    for (row, line) in (0..).zip(all.skip(window.first()).take(height)) {
         let Some((role, left, right, id)) = line else { continue };
         let pad = KEYS.saturating_sub(width(&left)).max(1);
         let spans = [

@@ -108,17 +108,17 @@ fn facts(
     let text = |text: String| vec![canvas.span(Role::Text, text)];
     let loud = if incident.until.is_none() { Role::Bad } else { Role::Title };
     let mut parts = vec![vec![canvas.span(role, format!("{sign} {word}"))]];
+    let was = alarm::was(incident, picture);
     let mut rate = vec![
         canvas.span(loud, figures::percent(incident.rate)),
-        canvas.span(
-            Role::Text,
-            format!("{}, was {}", if wide { " rejected" } else { "" }, figures::percent(incident.baseline)),
-        ),
+        canvas.span(Role::Text, format!("{}{was}", if wide { " refused" } else { "" })),
     ];
-    if wide && incident.baseline > 0.0 && incident.rate / incident.baseline >= 2.0 {
-        rate.push(
-            canvas.span(Role::Text, format!(" (×{:.0})", (incident.rate / incident.baseline).min(999.0))),
-        );
+    let times = incident.baseline.filter(|before| wide && !was.is_empty() && *before > 0.0);
+    if let Some(times) = times.map(|before| incident.rate / before).filter(|times| *times >= 2.0) {
+        rate.push(canvas.span(Role::Text, format!(" (×{:.0})", times.min(999.0))));
+    }
+    if wide && incident.baseline.is_none() {
+        rate.push(canvas.span(Role::Dim, ", no history before it"));
     }
     parts.push(rate);
     let counts = format!(

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
+use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::Incident;
@@ -28,15 +29,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let at =
         shown.and_then(|shown| incidents.iter().position(|incident| incident.id == shown.id)).unwrap_or(0);
     let inner = canvas.panel(area, &title, &[], focus);
-    let height = usize::from(inner.height);
-    let first = scroll(at, incidents.len(), height);
-    for (row, (place, incident)) in (0..).zip(incidents.iter().enumerate().skip(first).take(height)) {
+    let window = Window::around(at, incidents.len(), usize::from(inner.height));
+    for (row, place, incident) in window.of(0, incidents) {
         line(canvas, inner, row, incident, picture, (place == at, focus));
     }
-    let hidden = incidents.len().saturating_sub(first + height);
-    if hidden > 0 {
-        canvas.note(inner, &format!("↓ {hidden} more"));
-    }
+    window.note(canvas, inner);
 }
 
 /// Sign, since when, what, and how bad it is or was.

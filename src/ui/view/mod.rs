@@ -28,6 +28,7 @@ mod trace;
 mod tree;
 mod trend;
 mod verdict;
+mod window;
 pub(super) mod words;
 mod wrap;
 
@@ -87,6 +88,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         }
         Screen::Drill => {
             drill::scope_line(canvas, sheet.alarm, state, picture);
+            alarm::beside(canvas, sheet.alarm, state, picture);
             drill::draw(canvas, sheet.body, state, picture);
         }
         Screen::Incident => {
@@ -115,7 +117,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
     }
-    status::draw(canvas, sheet.status, state);
+    status::draw(canvas, sheet.status, state, picture);
 }
 
 /// Below the smallest layout: what is needed, in as many rows as there are.

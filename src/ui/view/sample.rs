@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::layout::{part, split, top};
+use super::window::Window;
 use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
 use crate::engine::Specimen;
@@ -107,7 +108,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     };
     // Only as many strings above the selected one are measured as can be in sight.
     let height = usize::from(area.height);
-    let mut first = scroll(state.drill.string, strings.len(), height);
+    let mut first = Window::around(state.drill.string, strings.len(), height).first();
     if state.wrap {
         first = state.drill.string;
         let mut used = lines(&strings[first.min(strings.len() - 1)]);
@@ -213,7 +214,7 @@ fn details<'p>(
     let fault = format!(" · fault {}", verdict.fault.id());
     field("severity", vec![canvas.span(role, severity), canvas.span(Role::Text, fault)]);
     if let Some(list) = &verdict.list {
-        field("list", vec![text(list)]);
+        field("list", vec![text(picture.list_name(list))]);
     }
     let mut rule = vec![canvas.span(Role::Text, verdict.rule.as_ref())];
     if !verdict.source.is_empty() {

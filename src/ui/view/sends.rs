@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll, width_of};
+use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
+use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::{Over, SendView};
@@ -80,8 +81,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 }
 
 fn table(canvas: &mut Canvas<'_>, area: Rect, state: &State, sends: &[SendView], at: usize) {
-    let height = usize::from(area.height.saturating_sub(2));
-    let first = scroll(at, sends.len(), height);
+    let window = Window::around(at, sends.len(), usize::from(area.height.saturating_sub(2)));
     let marked = match state.sending.marked.len() {
         0 => Vec::new(),
         some => vec![canvas.span(Role::Accent, format!("{some} marked"))],
@@ -109,13 +109,10 @@ fn table(canvas: &mut Canvas<'_>, area: Rect, state: &State, sends: &[SendView],
         }
     }
     canvas.row(inner, 0, &[canvas.span(Role::Dim, head)]);
-    for (row, (place, send)) in (1..).zip(sends.iter().enumerate().skip(first).take(height)) {
+    for (row, place, send) in window.of(1, sends) {
         line(canvas, inner, row, frame, send, place == at, state);
     }
-    let hidden = sends.len().saturating_sub(first + height);
-    if hidden > 0 {
-        canvas.note(inner, &format!("↓ {hidden} more"));
-    }
+    window.note(canvas, inner);
 }
 
 fn line(

@@ -4,9 +4,10 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::figures;
 use super::layout::{part, split, top};
+use super::window::Window;
 use super::wrap::wrap;
 use crate::engine::{SourceView, Tally};
 use crate::text::{Clean, fit, width};
@@ -98,12 +99,12 @@ impl Frame {
 fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceView]) {
     let focus = state.tables.table == Table::Files;
     let height = usize::from(area.height.saturating_sub(2));
-    let first = scroll(state.tables.file, sources.len(), height);
+    let window = Window::around(state.tables.file, sources.len(), height);
     let title = [
         canvas.span(Role::Title, "Files and streams"),
         canvas.span(Role::Text, format!(" · {}", sources.len())),
     ];
-    let right = sight(canvas, first, height, sources.len());
+    let right = window.heading(canvas);
     let inner = canvas.panel(area, &title, &right, focus);
     let longest = sources.iter().map(|source| width(&source.name)).max().unwrap_or(0);
     let frame = Frame::of(area.width, longest + 1);
@@ -116,7 +117,7 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
     });
     line.push_str("  STATE");
     canvas.row(inner, 0, &[canvas.span(Role::Dim, line)]);
-    for (row, (at, source)) in (1..).zip(sources.iter().enumerate().skip(first).take(height)) {
+    for (row, at, source) in window.of(1, sources) {
         let picked = at == state.tables.file;
         let (sign, role) = sign(source);
         let mut spans = vec![
@@ -241,11 +242,10 @@ struct Counted<'a> {
 
 impl Counted<'_> {
     fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, focus: bool) {
-        let height = usize::from(area.height.saturating_sub(2));
-        let first = scroll(self.at, self.rows.len(), height);
+        let window = Window::around(self.at, self.rows.len(), usize::from(area.height.saturating_sub(2)));
         let over = if area.width < 46 { " · all read" } else { " · over everything read" };
         let title = [canvas.span(Role::Title, self.title), canvas.span(Role::Text, over)];
-        let right = sight(canvas, first, height, self.rows.len());
+        let right = window.heading(canvas);
         let inner = canvas.panel(area, &title, &right, focus);
         let margin = u16::from(!canvas.reaches_edge(area));
         let cells = usize::from(inner.width.saturating_sub(margin));
@@ -261,7 +261,7 @@ impl Counted<'_> {
         if self.rows.is_empty() {
             canvas.row(inner, 1, &[canvas.span(Role::Dim, "  No attempt was read yet.")]);
         }
-        for (row, (at, (label, tally))) in (1..).zip(self.rows.iter().enumerate().skip(first).take(height)) {
+        for (row, at, (label, tally)) in window.of(1, self.rows) {
             let picked = focus && at == self.at;
             let label = if label.is_empty() { self.empty } else { label.as_str() };
             let share = tally.code_5xx as f64 / tally.attempts.max(1) as f64;
@@ -283,14 +283,6 @@ impl Counted<'_> {
             canvas.row(inner, row, &spans);
         }
     }
-}
-
-/// Which rows are in sight, where they are not all.
-fn sight(canvas: &Canvas<'_>, first: usize, height: usize, len: usize) -> Vec<Span<'static>> {
-    if len <= height {
-        return Vec::new();
-    }
-    vec![canvas.span(Role::Dim, format!("{}–{} of {len}", first + 1, (first + height).min(len)))]
 }
 
 /// `text` with blanks up to `cells` cells.

@@ -8,6 +8,7 @@ use crate::engine::Unit;
 use crate::text::{Clean, width};
 use crate::ui::action::{Action, TABLE};
 use crate::ui::keymap::shown;
+use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 use crate::ui::typing::{Editing, Purpose};
@@ -24,7 +25,7 @@ pub(super) fn rows(area: Rect, state: &State) -> u16 {
     1 + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
 }
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     if area.height == 0 {
         return;
     }
@@ -41,17 +42,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         canvas.row(area, last, &line);
         return;
     }
-    canvas.row(area, last, &hints(canvas, area.width, state));
+    canvas.row(area, last, &hints(canvas, area.width, state, picture));
 }
 
 /// As many keys as fit, the most needed first.
-fn hints(canvas: &Canvas<'_>, cells: u16, state: &State) -> Vec<Span<'static>> {
+fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> Vec<Span<'static>> {
     let place = state.place();
     let mut entries: Vec<_> =
         TABLE.iter().filter(|entry| entry.rank > 0 && entry.places.meets(place)).collect();
     if state.drill.zoomed {
         // Esc says it: one word for one way.
         entries.retain(|entry| entry.id != "zoom");
+    }
+    // No hint of a key that leads nowhere now.
+    if picture.running().next().is_none() {
+        entries.retain(|entry| entry.id != "incident");
+    }
+    if picture.incidents.is_empty() {
+        entries.retain(|entry| !["note-incident", "next-part"].contains(&entry.id));
     }
     entries.sort_by_key(|entry| entry.rank);
     let mut spans = vec![Span::raw(" ")];

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
+use super::window::Window;
 use super::words;
 use super::wrap::wrap;
 use crate::engine::Happened;
@@ -15,7 +16,7 @@ use crate::ui::screens::Part;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
-/// Rows of one entry at most, where it is not the selected one.
+/// Rows of one entry at most, where it is not the selected one of the pane that has the keys.
 const ROWS: usize = 3;
 /// Cells of who did it at most.
 const WHO: usize = 16;
@@ -46,13 +47,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         }
         return;
     }
-    List::of(&rows, at, inner).draw(canvas, inner, focus);
+    List::of(&rows, at, inner, focus).draw(canvas, inner);
 }
 
 /// The entries and how they are laid out.
 struct List<'r> {
     rows: &'r [Happened],
     at: usize,
+    /// Whether the pane has the keys.
+    focus: bool,
     time: usize,
     who: usize,
     /// Cells of the words.
@@ -60,7 +63,7 @@ struct List<'r> {
 }
 
 impl<'r> List<'r> {
-    fn of(rows: &'r [Happened], at: usize, area: Rect) -> Self {
+    fn of(rows: &'r [Happened], at: usize, area: Rect, focus: bool) -> Self {
         let day = |row: &Happened| row.at.seconds().div_euclid(86_400);
         let is_dated = rows.first().map(day) != rows.last().map(day);
         let narrow = area.width < 56;
@@ -69,26 +72,30 @@ impl<'r> List<'r> {
         // The log is told by nobody; where only it speaks, there is no column for who.
         let who = longest.map_or(0, |longest| longest.max(3).min(if narrow { 8 } else { WHO }) + 1);
         let cells = usize::from(area.width).saturating_sub(4 + time + 1 + who);
-        Self { rows, at, time, who, cells }
+        Self { rows, at, focus, time, who, cells }
     }
 
-    /// Rows of an entry; the selected one is told in full.
+    /// Rows of an entry at most; the selected one is told in full while the keys are here: else one long
+    /// reply would hide all that was before it.
+    fn limit(&self, at: usize) -> usize {
+        if self.focus && at == self.at { usize::MAX } else { ROWS }
+    }
+
     fn lines(&self, at: usize) -> usize {
-        let limit = if at == self.at { usize::MAX } else { ROWS };
-        wrap(&self.rows[at].what, self.cells, limit).0.len().max(1)
+        wrap(&self.rows[at].what, self.cells, self.limit(at)).0.len().max(1)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, focus: bool) {
+    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let height = usize::from(area.height);
         let heights: Vec<usize> = (0..self.rows.len()).map(|at| self.lines(at)).collect();
         // Where the entries are more than the rows, the selected one stands in the middle.
         let above: usize = heights[..self.at.min(heights.len())].iter().sum();
         let all: usize = heights.iter().sum();
-        let top = scroll(above + heights.get(self.at).copied().unwrap_or(1) / 2, all, height);
+        let middle = above + heights.get(self.at).copied().unwrap_or(1) / 2;
+        let top = Window::around(middle, all, height).first();
         let mut y = 0usize;
         for (at, row) in self.rows.iter().enumerate() {
-            let limit = if at == self.at { usize::MAX } else { ROWS };
-            let (lines, cut) = wrap(&row.what, self.cells, limit);
+            let (lines, cut) = wrap(&row.what, self.cells, self.limit(at));
             let last = lines.len().saturating_sub(1);
             for (part, line) in lines.into_iter().enumerate() {
                 let shown = y.checked_sub(top).filter(|shown| *shown < height);
@@ -100,7 +107,7 @@ impl<'r> List<'r> {
                 let cells = u16::try_from(self.cells).unwrap_or(0);
                 let line = if part == last && cut { line.start..row.what.len() } else { line };
                 let taken = canvas.put(x, area.y + shown, cells, &[canvas.span(Role::Text, &row.what[line])]);
-                if at == self.at && focus {
+                if at == self.at && self.focus {
                     canvas.tint(Rect { x, y: area.y + shown, width: taken, height: 1 }, Role::Selected);
                 }
             }

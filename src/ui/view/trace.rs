@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
 use super::layout::{part, top};
 use super::trend::scope_name;
+use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::{Traced, TracedLine};
@@ -183,9 +184,9 @@ impl<'t> List<'t> {
     fn of(trace: &'t Trace, traced: &'t Traced, area: Rect) -> Self {
         let lines = &traced.lines;
         let height = usize::from(area.height);
-        let first = scroll(trace.line, lines.len(), height);
+        let window = Window::around(trace.line, lines.len(), height);
         let longest = |name: &dyn Fn(&'t TracedLine) -> &'t str, most: usize| {
-            lines.iter().skip(first).take(height).map(|line| width(name(line))).max().unwrap_or(0).min(most)
+            window.of(0, lines).map(|(.., line)| width(name(line))).max().unwrap_or(0).min(most)
         };
         let files = traced.sources() > 1 && area.width >= WIDE;
         let mut list = Self {
@@ -218,8 +219,11 @@ impl<'t> List<'t> {
         let lines = &self.traced.lines;
         let lead = self.lead();
         let cells = area.width.saturating_sub(lead + 1);
-        let first =
-            if self.whole { 0 } else { scroll(self.trace.line, lines.len(), usize::from(area.height)) };
+        let first = if self.whole {
+            0
+        } else {
+            Window::around(self.trace.line, lines.len(), usize::from(area.height)).first()
+        };
         let mut row = 0;
         for (at, line) in lines.iter().enumerate().skip(first) {
             if row >= area.height {

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::{Canvas, scroll};
+use super::canvas::Canvas;
+use super::window::Window;
 use super::wrap::wrap;
 use super::{notes, words};
 use crate::engine::{By, Light, TreeLine};
@@ -41,10 +42,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     } else {
         rows(tree, &branches, column, inner.width, |at| at == state.drill.node, noted)
     };
-    let height = usize::from(inner.height);
     let here = rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
-    let first = scroll(here, rows.len(), height);
-    for (row, (at, below)) in (0..).zip(rows.iter().skip(first).take(height)) {
+    let window = Window::around(here, rows.len(), usize::from(inner.height));
+    for (row, _, (at, below)) in window.of(0, &rows) {
         let line = &tree[*at];
         let lead = if below.is_some() { trail(&branches, *at) } else { branches[*at].clone() };
         let selected = *at == state.drill.node;
@@ -84,10 +84,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         }
         canvas.put(x, y, inner.right().saturating_sub(x), &answer);
     }
-    let hidden = rows.len().saturating_sub(first + height);
-    if hidden > 0 {
-        canvas.note(inner, &format!("↓ {hidden} more"));
-    }
+    window.note(canvas, inner);
 }
 
 /// Where the answers start, if there is room for all of them in a column of their own; else each

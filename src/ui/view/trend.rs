@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
-use super::figures;
+use super::{alarm, figures};
 use crate::engine::{Incident, Scope, Series};
 use crate::model::Moment;
 use crate::ui::picture::{Picture, trend_window};
@@ -51,16 +51,23 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
     if inner.height < 3 || inner.width <= SCALE + 4 {
         return;
     }
-    let before = [
-        canvas.span(Role::Dim, " before "),
-        canvas.span(Role::Text, figures::percent(incident.baseline)),
-        canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
+    let before = incident.baseline.filter(|_| !alarm::is_perhaps_older(incident, picture));
+    let mut told = match before {
+        Some(before) => vec![
+            canvas.span(Role::Dim, " before "),
+            canvas.span(Role::Text, figures::percent(before)),
+            canvas.span(Role::Dim, if inner.width < 32 { " · since " } else { " ┄ · since " }),
+        ],
+        None if inner.width < 40 => vec![canvas.span(Role::Dim, " since ")],
+        None => vec![canvas.span(Role::Dim, " no history before it · since ")],
+    };
+    told.extend([
         canvas.span(Role::Bad, "▲"),
         canvas.span(Role::Dim, " "),
         canvas.span(Role::Text, figures::percent(incident.rate)),
-    ];
-    canvas.row(inner, 0, &before);
-    chart(canvas, inner, series, Some(incident.baseline), Some(incident.onset));
+    ]);
+    canvas.row(inner, 0, &told);
+    chart(canvas, inner, series, before, Some(incident.onset));
 }
 
 /// Bars over time between the first and the last row of `inner`: the first is the caller's, the last
@@ -178,8 +185,9 @@ fn scale(canvas: &mut Canvas<'_>, chart: Rect, end: f64) {
         let label = match row {
             0 => figures::share(end),
             r if r == half && chart.height >= 5 => {
-                if end * 50.0 < 1.0 {
-                    format!("{:.1}%", end * 50.0)
+                let half = end * 50.0;
+                if half < 10.0 && half.fract() > 0.01 {
+                    format!("{half:.1}%")
                 } else {
                     figures::share(end / 2.0)
                 }

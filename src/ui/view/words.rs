@@ -146,6 +146,7 @@ pub(super) const fn happening(kind: Happening) -> (&'static str, Role) {
         Happening::Onset => ("▲", Role::Bad),
         Happening::Declared => ("▲", Role::Warn),
         Happening::Level => ("↑", Role::Bad),
+        Happening::Eased => ("↓", Role::Warn),
         Happening::Signature => ("▸", Role::Fresh),
         Happening::Scope => ("◐", Role::Warn),
         Happening::Probe => ("○", Role::Text),
@@ -171,7 +172,7 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
             figures::thousands(portion.of)
         )
     };
-    let mut text = format!("{} {value}: {} of the rejections", dimension(*of), share(within));
+    let mut text = format!("{} {value}: {} of the refusals", dimension(*of), share(within));
     // What was delivered was neither refused in words nor at a stage.
     let is_reply = of.is_of_the_reply();
     text.push_str(&match delivered.of {
@@ -181,6 +182,9 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
     });
     text.push_str(&match before.of {
         0 => ", and there is no before to compare with.".to_owned(),
+        _ if !before.compares() => {
+            format!(", and too little before to compare with ({} of {}).", before.count, before.of)
+        }
         _ if *fresh => ", and it was never there before.".to_owned(),
         _ if is_reply => format!(", {} of what was refused before.", share(before)),
         _ => format!(", {} before.", share(before)),
@@ -190,7 +194,7 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
             .iter()
             .map(|also| format!("{} {}", dimension(also.dimension), said(also.dimension, &also.value)))
             .collect();
-        text.push_str(&format!(" The same rejections carry {}.", also.join(", ")));
+        text.push_str(&format!(" The same refusals carry {}.", also.join(", ")));
     }
     if *explains > 0.0 {
         text.push_str(&format!(" It explains at least {} of the incident.", figures::share(*explains)));

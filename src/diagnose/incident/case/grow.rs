@@ -3,6 +3,7 @@
 
 use super::super::track::Running;
 use super::super::watch::Of;
+use super::merge::TOGETHER;
 use super::{Case, Member, Scope, Tracked};
 use crate::model::{Category, Moment, Party};
 
@@ -48,7 +49,6 @@ impl Case {
                 onset: running.onset,
                 until: None,
                 is_back: false,
-                baseline: running.baseline,
                 attempts,
                 hits,
             }),
@@ -58,8 +58,9 @@ impl Case {
         self.list = if self.list == 0 { leading_list(lists) } else { self.list };
     }
 
-    /// Looks again at which list, category and providers lead, once it has grown by a fifth.
-    pub(super) fn look(&mut self, tracks: &[Tracked]) {
+    /// Looks again at which list, category and providers lead, once it has grown by a fifth. What comes
+    /// to lead long after the onset is another trouble, and told by its own category's track.
+    pub(super) fn look(&mut self, tracks: &[Tracked], now: Moment) {
         let hits = self.counts().1;
         if hits * 5 < self.looked * 6 + 5 {
             return;
@@ -86,12 +87,14 @@ impl Case {
         let own = leading.iter().find(|(of, _)| *of == self.category).map_or(0.0, |(_, sum)| *sum);
         if let Some((category, excess)) = leading.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
             && excess > own * 1.5
+            && now.since(self.onset) <= TOGETHER
         {
             self.category = category;
         }
         let wide = running.iter().filter(|tracked| matches!(tracked.of, Of::All | Of::Category(_)));
         if let Some(running) = wide.filter_map(|tracked| tracked.track.running.as_ref()).next() {
-            let parties = running.parts.parties();
+            // A provider that names another list only is another incident's.
+            let parties = running.parts.parties(|list| is_one_list(self.list, list));
             // One stray reply does not make a provider struck.
             let enough = |of: &(Party, u64)| of.1 >= 3 && of.0 != Party::Nobody;
             self.parties = parties.into_iter().filter(enough).collect();
@@ -143,7 +146,12 @@ pub(super) fn leading_list(lists: impl Iterator<Item = (u16, u64)>) -> u16 {
     leading.filter(|(list, _)| of_family(*list) * 2 >= all).map_or(0, |(list, _)| *list)
 }
 
+/// Whether two numbers are lists of one family, or one of them names none.
+pub(super) const fn is_one_list(a: u16, b: u16) -> bool {
+    a == 0 || b == 0 || family(a) == family(b)
+}
+
 /// The family that a list's number names in its upper half.
-pub(super) const fn family(list: u16) -> u16 {
+const fn family(list: u16) -> u16 {
     list >> 8
 }

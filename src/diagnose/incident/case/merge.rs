@@ -5,17 +5,19 @@
 //! are one. What is spread so thin that no provider shows it is told by the category, and what
 //! is too small for that by the source or the campaign.
 
-use super::grow::{family, leading_list};
+use super::grow::{is_one_list, leading_list};
 use super::{Case, Composition, Scope, Tracked};
 use crate::diagnose::incident::track::{End, Running};
 use crate::diagnose::incident::watch::Of;
-use crate::diagnose::incident::{Fault, fault};
+use crate::diagnose::incident::{Fault, is_kin};
 use crate::model::{Category, Moment, Party};
 
 /// Cases kept after their end.
 const KEPT: usize = 200;
 /// What begins at most this far apart began together, in milliseconds.
-const TOGETHER: i64 = 15 * 60_000;
+pub(super) const TOGETHER: i64 = 15 * 60_000;
+/// What begins so long after what runs is another trouble, in milliseconds.
+const LATER: i64 = 5 * 60_000;
 /// What comes again so soon after its end is the same, in milliseconds.
 const FLAP: i64 = 15 * 60_000;
 /// What is seen over all waits so long for a provider to tell it, in milliseconds: of a category
@@ -44,17 +46,6 @@ fn together(category: Category) -> usize {
     }
 }
 
-/// Whether two numbers are lists of one family, or one of them names none.
-const fn is_one_list(a: u16, b: u16) -> bool {
-    a == 0 || b == 0 || family(a) == family(b)
-}
-
-/// Whether two categories are one trouble.
-fn is_kin(a: Category, b: Category) -> bool {
-    let is_address = |category| fault(category, 550) == Some(Fault::Address);
-    a == b || is_address(a) && is_address(b)
-}
-
 impl Cases {
     pub(in super::super) fn list(&self) -> &[Case] {
         &self.list
@@ -74,6 +65,12 @@ impl Cases {
             case.parties = at;
         }
         case.composed = Some((case.counts().1, case.until.is_some()));
+    }
+
+    pub(in super::super) fn set_counts(&mut self, case: usize, counts: (u64, u64), baseline: Option<f64>) {
+        if let Some(case) = self.list.get_mut(case) {
+            case.set_counts(counts.0, counts.1, baseline);
+        }
     }
 
     /// A source's or campaign's own case and one whose replies come from it are one.
@@ -215,6 +212,7 @@ impl Cases {
             parties: Vec::new(),
             minutes: std::collections::VecDeque::new(),
             peak: None,
+            counted: None,
             looked: 0,
             composed: None,
         };
@@ -251,7 +249,7 @@ impl Cases {
         }
         self.pending.retain(|track| *track != usize::MAX);
         for case in self.list.iter_mut().filter(|case| case.until.is_none()) {
-            case.look(tracks);
+            case.look(tracks, now);
             if case.is_back(tracks, now) {
                 for member in case.members.iter_mut().filter(|one| one.until.is_none()) {
                     if let Some(end) = tracks[member.track].track.end(now) {
@@ -261,6 +259,18 @@ impl Cases {
                 case.close();
             }
         }
+    }
+
+    /// Whether a trouble is the second one at a provider: another kind than what runs there since long
+    /// before it, which is why the provider cannot tell it.
+    fn is_second(&self, at: Of, fault: Fault, category: Category, onset: Moment) -> bool {
+        self.list.iter().any(|case| {
+            case.until.is_none()
+                && case.fault == fault
+                && !is_kin(case.category, category)
+                && onset.since(case.onset) >= LATER
+                && case.members.iter().any(|one| one.of == at && one.until.is_none())
+        })
     }
 
     /// Lets a track over several providers, of a source or of a campaign tell itself, where no
@@ -284,10 +294,16 @@ impl Cases {
             Of::Campaign(campaign) => Scope::Campaign(campaign),
             _ => Scope::Wide,
         };
-        let parties = running.parts.parties();
+        let parties = running.parts.parties(|_| true);
         let main = parties.first().map_or(0, |(_, hits)| *hits) as f64;
         let all: u64 = parties.iter().map(|(_, hits)| hits).sum();
+        let at = parties.first().map(|(party, _)| Of::Provider(*party));
         let wait = match scope {
+            Scope::Wide
+                if at.is_some_and(|at| self.is_second(at, tracked.fault, category, running.onset)) =>
+            {
+                WAIT[0]
+            }
             Scope::Wide if main >= MAIN[tracked.fault as usize] * all as f64 => WAIT[1],
             Scope::Wide if tracked.of == Of::All => WAIT[2],
             Scope::Wide => WAIT[0],
