@@ -47,7 +47,7 @@ impl Alerter {
                 let mut command = Command::new(&program);
                 command.args(&arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
                 let told = command.spawn().map_err(|error| error.to_string());
-                if let Err(why) = told.and_then(|child| hand_over(child, piece.as_bytes())) {
+                if let Err(why) = told.and_then(|child| hand_over(child, piece.into_bytes(), PATIENCE)) {
                     said(format!("{by} {}: {why}", program.display()));
                 }
                 let lost = lost.swap(0, Ordering::Relaxed);
@@ -79,13 +79,20 @@ impl Drop for Alerter {
     }
 }
 
-/// Writes `news` to the program and waits for its end.
-fn hand_over(mut child: Child, news: &[u8]) -> Result<(), String> {
+/// Writes `news` to the program and waits for its end, so long as `patience` lasts.
+fn hand_over(mut child: Child, news: Vec<u8>, patience: Duration) -> Result<(), String> {
+    let until = Instant::now() + patience;
     if let Some(mut input) = child.stdin.take() {
-        // A program that does not read what it gets may still have done what it should.
-        let _ = input.write_all(news);
+        // A program that does not read what it gets may still have done what it should; but what it
+        // leaves in the pipe would hold the one who writes. That thread ends when the pipe does.
+        let write = move || drop(input.write_all(&news));
+        let writing = thread::Builder::new().name("alert-in".to_owned()).spawn(write);
+        if let Err(why) = writing {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(why.to_string());
+        }
     }
-    let until = Instant::now() + PATIENCE;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
@@ -94,9 +101,32 @@ fn hand_over(mut child: Child, news: &[u8]) -> Result<(), String> {
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!("it did not end within {} seconds and was stopped", PATIENCE.as_secs()));
+                return Err(format!("it did not end within {} seconds and was stopped", patience.as_secs()));
             }
             Err(error) => return Err(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    use super::hand_over;
+
+    #[test]
+    fn a_program_that_does_not_read_is_stopped_however_much_there_is_to_read() {
+        let told = |program: &str, patience| {
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", program]).stdin(Stdio::piped()).stdout(Stdio::null());
+            hand_over(command.spawn().unwrap(), vec![b'x'; 1 << 20], patience)
+        };
+        let why = told("exec sleep 20", Duration::from_millis(50)).unwrap_err();
+        assert!(why.contains("did not end"), "{why}");
+        assert_eq!(told("exit 0", Duration::from_secs(20)), Ok(()));
+        assert_eq!(told("test $(wc -c) -eq 1048576", Duration::from_secs(20)), Ok(()), "all of it is read");
     }
 }

@@ -74,6 +74,8 @@ fn thresholds(set: &Floors) -> Result<Thresholds, ThresholdsError> {
         calm: share(set.calm, own.calm),
         incident: share(set.incident, own.incident),
         unknown_users: share(set.unknown_users, own.unknown_users),
+        incident_is_set: set.incident.is_some(),
+        unknown_users_is_set: set.unknown_users.is_some(),
         complaints_warn: share(set.complaints_warn, own.complaints_warn),
         complaints_limit: share(set.complaints_limit, own.complaints_limit),
         fewest: set.fewest.unwrap_or(own.fewest),

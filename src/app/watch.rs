@@ -19,6 +19,7 @@ use crate::config::Program;
 use crate::engine::{
     self, Alarms, Course, Handle, Incident, Mode, Notice, RecordError, Setup, Snapshot, Turn,
 };
+use crate::model::Moment;
 use crate::text::Clean;
 use crate::{report, source};
 
@@ -80,15 +81,20 @@ fn look(
     let mut is_struck = false;
     // The newest attempt when everything was read: one look has to see it, too.
     let mut last = None;
+    let mut is_skew_told = false;
     loop {
         let is_ended =
             handle.bell().recv_timeout(TICK) == Err(crossbeam_channel::RecvTimeoutError::Disconnected);
         let snapshot = handle.snapshot();
         let is_seen = is_read(&snapshot) && {
             let last = last.get_or_insert(snapshot.span.map(|(_, newest)| newest));
-            !args.once || snapshot.watched_until >= *last
+            !args.once || seen_until(&snapshot) >= *last
         };
         if is_seen {
+            if let Some(skew) = snapshot.skew.as_ref().filter(|_| !is_skew_told) {
+                is_skew_told = true;
+                complain(&skew.told());
+            }
             for (turn, incident) in alarms.hear(&snapshot) {
                 if is_asked(args, &incident) {
                     tell(args, &snapshot, turn, &incident, alerter)?;
@@ -159,7 +165,13 @@ fn is_read(snapshot: &Snapshot) -> bool {
     snapshot.mode != Mode::Reading
         && snapshot.complete_since.is_none()
         // On a busy log the newest seconds are never looked through: they may not be complete.
-        && newest.is_none_or(|newest| snapshot.watched_until.is_some_and(|until| newest.since(until) <= FRESH))
+        && newest.is_none_or(|newest| seen_until(snapshot).is_some_and(|until| newest.since(until) <= FRESH))
+}
+
+/// Up to when incidents were looked for, on the clock that is furthest ahead.
+fn seen_until(snapshot: &Snapshot) -> Option<Moment> {
+    let behind = snapshot.skew.as_ref().map_or(0, |skew| skew.by);
+    snapshot.watched_until.map(|until| until.plus_millis(behind))
 }
 
 /// Whether an incident is one of those that are asked for.

@@ -17,7 +17,8 @@ small or too old to be kept apart), without_sender (attempts whose sender no lin
 send: campaign, nth (1 the latest of its campaign), first, last, running, attempts, delivered,\n\
 deferred (4xx), rejected (5xx), unknown_users (of the rejected), complaints, categories, providers,\n\
 before (null where none is known), unknown_rate and rejected_rate (rate, low, high: 0-1, 95 %),\n\
-list_fault (no, perhaps, surely: more than 2 % unknown), rejected_change and unknown_change (B is\n\
+limit (of unknown users: 0.02 unless unknown-users is set), list_fault (no, perhaps, surely: more\n\
+unknown than limit), rejected_change and unknown_change (B is\n\
 this send, A those before; as in compare).\n\n\
 Exit codes: 0 done, 1 something could not be read or kept, 2 wrong use.")]
 pub struct Sends {

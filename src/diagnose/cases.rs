@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::check::{is_address_fault, is_senders_fault};
 use super::{Answer, Answers, By, Confidence, Diagnosis, Evidence, Knowledge, Light, Share, Step};
+use crate::diagnose::incident::Thresholds;
 use crate::model::{Action, Category, Fault, Mechanism, Moment, Severity, Verdict};
 use crate::text::Clean;
 
@@ -258,6 +259,25 @@ fn unknown_users_over_two_percent_are_a_list_quality_incident() {
     assert_eq!(verdict, "List quality incident at 3 providers: 3.1% of attempts go to unknown users");
     assert!(mentions(&diagnosis.remedy.todo, "suppress the addresses whose reply says unknown"));
     insta::assert_snapshot!("list_quality", drawn(&diagnosis));
+}
+
+#[test]
+fn what_is_below_the_operators_thresholds_is_no_incident_to_the_tree_either() {
+    let (incident, unknown_users) = (0.5, 0.3);
+    let thresholds = Thresholds { incident, unknown_users, incident_is_set: true, ..Thresholds::default() };
+    let of = |evidence: Evidence| diagnose(&Evidence { thresholds, ..evidence }).remedy.verdict;
+    let told = of(Evidence { unknown_user_rate: 0.2, ..list_quality() });
+    assert!(told.starts_with("Raised, no incident yet"), "{told}");
+    assert!(of(Evidence { unknown_user_rate: 0.31, ..list_quality() }).starts_with("List quality incident"));
+    let rising = Evidence { onset: None, baseline: Some(0.004), ..content() };
+    assert!(diagnose(&rising).remedy.verdict.starts_with("Content incident"));
+    assert!(of(rising).starts_with("Raised, no incident yet"));
+    let complaints = |limit| {
+        let thresholds = Thresholds { complaints_warn: limit, complaints_limit: limit, ..thresholds };
+        let evidence = Evidence { complaints: Some(90), complaint_rate: Some(0.004), ..named_list() };
+        diagnose(&Evidence { thresholds, ..evidence }).remedy.verdict
+    };
+    assert!(complaints(0.003).contains("complaints 0.40%") && !complaints(0.05).contains("complaints"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::incident::Course;
+use super::incident::{Course, Thresholds};
 use crate::model::{Category, Moment, Verdict};
 use crate::text::Clean;
 
@@ -58,6 +58,8 @@ pub struct Evidence {
     /// Providers that reject in the scope's leading category, most frequent first, over the whole
     /// board: is it concentrated?
     pub providers: Vec<Share>,
+    /// What rates are measured against.
+    pub thresholds: Thresholds,
     /// How many providers the running incident that covers the scope strikes, where it is several.
     pub struck: Option<usize>,
     /// Our sources inside the scope, most frequent first.

@@ -46,7 +46,7 @@ impl Condition {
         words
     }
 
-    /// The limits that it compares `name` with.
+    /// The limits that it compares `name` with, but for those with a name.
     pub(super) fn limits(&self, name: &str) -> Vec<f64> {
         let mut limits = Vec::new();
         self.expression.limits(name, &mut limits);
@@ -63,8 +63,17 @@ enum Expression {
     Not(Box<Self>),
     Known(&'static Name),
     Truth(&'static Name),
-    Compare(&'static Name, Comparison, f64),
+    Compare(&'static Name, Comparison, Limit),
     OneOf(&'static Name, Vec<Pattern>),
+}
+
+/// What a number is compared with.
+#[derive(Copy, Clone, Debug)]
+enum Limit {
+    /// A number as written; percents are shares.
+    Number(f64),
+    /// Another fact of its kind: a threshold that the operator may set.
+    Name(&'static Name),
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -119,7 +128,7 @@ impl Expression {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.limits(wanted, limits)),
             Self::Not(part) => part.limits(wanted, limits),
-            Self::Compare(name, _, limit) if name.id == wanted => limits.push(*limit),
+            Self::Compare(name, _, Limit::Number(limit)) if name.id == wanted => limits.push(*limit),
             _ => {}
         }
     }
@@ -153,7 +162,11 @@ impl Expression {
             Self::Known(name) => Some(facts.knows(name)),
             Self::Truth(name) => facts.truth(name.id),
             Self::Compare(name, comparison, limit) => {
-                facts.number(name.id).map(|value| comparison.holds(value, *limit))
+                let limit = match limit {
+                    Limit::Number(limit) => *limit,
+                    Limit::Name(limit) => facts.number(limit.id)?,
+                };
+                facts.number(name.id).map(|value| comparison.holds(value, limit))
             }
             Self::OneOf(name, patterns) => {
                 facts.word(name.id).map(|word| patterns.iter().any(|pattern| pattern.matches(word)))
@@ -279,9 +292,15 @@ impl<'a> Reader<'a> {
             Some(text) => (text.trim_end_matches('%'), if text.ends_with('%') { 100.0 } else { 1.0 }),
             None => return Err(self.expected("a number")),
         };
+        if let Some(limit) = named(text).filter(|limit| limit.kind.is_like(name.kind) && whole == 1.0) {
+            return Ok(Expression::Compare(name, comparison, Limit::Name(limit)));
+        }
         match text.parse::<f64>() {
-            Ok(limit) if limit.is_finite() => Ok(Expression::Compare(name, comparison, limit / whole)),
-            _ => Err(self.wrong_last("expected a number such as 20, 0.05 or 5%")),
+            Ok(limit) if limit.is_finite() => {
+                Ok(Expression::Compare(name, comparison, Limit::Number(limit / whole)))
+            }
+            _ => Err(self
+                .wrong_last("expected a number such as 20, 0.05 or 5%, or a limit such as incident_limit")),
         }
     }
 

@@ -5,6 +5,7 @@ mod figure;
 
 use std::collections::BTreeMap;
 
+use super::incident::Thresholds;
 use super::names::{Kind, Name, named};
 use super::{Evidence, Share};
 use crate::model::{Category, Verdict, codes};
@@ -14,6 +15,8 @@ use figure::{fine, times};
 
 /// From this share of the category's rejections on, one provider is where it happens.
 const CONCENTRATED: f64 = 0.8;
+/// A rate that rose to a multiple is an incident from this share of the attempts on.
+const STEP: f64 = 0.02;
 /// Below this share a provider does not count as one of those that reject.
 const TAKES_PART: f64 = 0.05;
 
@@ -109,6 +112,7 @@ impl Facts {
     /// What a scope tells.
     pub(super) fn of_scope(evidence: &Evidence, labels: &Labels) -> Self {
         let mut facts = Self::default();
+        facts.limits(&evidence.thresholds);
         facts.rates(evidence);
         facts.shares(evidence);
         facts.places(evidence);
@@ -169,6 +173,20 @@ impl Facts {
             };
             self.set_number("deferral_waits", of(true));
             self.set_number("deferral_ours", of(false));
+        }
+    }
+
+    /// What rates are measured against.
+    fn limits(&mut self, thresholds: &Thresholds) {
+        for (name, limit) in [
+            ("incident_limit", thresholds.incident),
+            // A step below it is an incident, too, unless the operator said from where on.
+            ("step_limit", if thresholds.incident_is_set { thresholds.incident } else { STEP }),
+            ("unknown_user_limit", thresholds.unknown_users),
+            ("complaint_warn", thresholds.complaints_warn),
+            ("complaint_limit", thresholds.complaints_limit),
+        ] {
+            self.set_number(name, limit);
         }
     }
 

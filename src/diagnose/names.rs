@@ -24,6 +24,18 @@ pub(super) enum Kind {
     Text,
 }
 
+impl Kind {
+    /// Whether numbers of both kinds can be compared: shares with shares, counts with counts.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        match self {
+            Self::Share | Self::Fine => matches!(other, Self::Share | Self::Fine),
+            Self::Count => matches!(other, Self::Count),
+            Self::Times => matches!(other, Self::Times),
+            Self::Word(_) | Self::Truth | Self::Text => false,
+        }
+    }
+}
+
 /// A name and its kind.
 #[derive(Debug)]
 pub(super) struct Name {
@@ -129,6 +141,12 @@ pub(super) const NAMES: &[Name] = &[
     name("waiting_share", Kind::Share),
     name("unknown_user_rate", Kind::Share),
     name("unknown_users", Kind::Count),
+    // What rates are measured against: the operator's thresholds, or the built-in ones.
+    name("incident_limit", Kind::Share),
+    name("step_limit", Kind::Share),
+    name("unknown_user_limit", Kind::Share),
+    name("complaint_warn", Kind::Fine),
+    name("complaint_limit", Kind::Fine),
     // Where.
     name("provider", Kind::Word(any)),
     name("top", Kind::Word(any)),

@@ -121,6 +121,7 @@ impl Snapshot {
             replies,
             again,
             baseline: is_it.baseline,
+            thresholds: self.picture.thresholds,
             struck: is_it.struck,
             onset: is_it.incident.map(|incident| incident.onset),
             now: self.now,

@@ -3,6 +3,7 @@
 mod alarms;
 mod batch;
 mod board;
+mod clocks;
 mod compare;
 mod complaints;
 mod contrast;
@@ -17,6 +18,7 @@ mod handle;
 mod history;
 mod input;
 mod joins;
+mod merged;
 mod owner;
 mod parties;
 mod pasted;
@@ -48,6 +50,7 @@ pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
 pub use crate::record::{Entry, Folder, Key, PastSend, Record, RecordError, What as Did};
 pub use alarms::{Alarms, Turn};
+pub use clocks::Skew;
 pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Side, Total, compare};
 pub use complaints::{Complaining, ComplaintsAt};
 pub use detect::{Rehearsal, Rehearsed};
@@ -58,7 +61,7 @@ pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
-pub use sends::{Earlier, FEWEST, Over, SendAt, SendView, UNKNOWN_USERS};
+pub use sends::{Earlier, FEWEST, Over, SendAt, SendView};
 pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
     Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,

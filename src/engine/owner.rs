@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::batch::Batch;
+use super::clocks::Order;
 use super::handle::Publisher;
 use super::input::{Input, STDIN};
 use super::run::{News, TICK, WATCH, lost, wall};
@@ -24,6 +25,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const QUIET: Duration = Duration::from_millis(250);
 /// How far behind the newest line a second is taken as complete, in milliseconds.
 const COMPLETE: i64 = 2_000;
+/// A look that went further beyond what is complete, in milliseconds, is made again.
+const REWIND: i64 = 20_000;
 /// The least time, in milliseconds, that incidents are looked for in, while the past is read.
 const SEARCHED: i64 = 600_000;
 /// Blocks of a folder's past that may be read side by side.
@@ -138,6 +141,13 @@ impl Owner {
                 }
                 let newest = self.state.newest();
                 self.state.present(wall());
+                self.state.expect(
+                    match (self.is_following && self.is_caught_up(), self.files[batch.source]) {
+                        (true, _) => Order::OfAll,
+                        (_, 0) => Order::OfSource,
+                        _ => Order::Any,
+                    },
+                );
                 self.state.absorb(&batch, None);
                 if self.state.newest() > newest {
                     self.heard = Instant::now();
@@ -281,11 +291,11 @@ impl Owner {
     /// Looks for incidents in what was read of the past: at its end, and whenever so much more of
     /// it is complete that a look through all of it is worth its time.
     fn search_the_past(&mut self) {
-        let now = self.now();
+        let (now, complete) = (self.now(), self.complete());
         if self.past.iter().all(Option::is_none) {
             self.state.end_past();
             if std::mem::take(&mut self.is_partly_searched) {
-                self.state.watch_again(None, now.plus_millis(-COMPLETE));
+                self.state.watch_again(None, complete);
             }
             return;
         }
@@ -293,7 +303,7 @@ impl Owner {
         let reach = now.since(since);
         if reach >= SEARCHED && reach >= self.searched * 2 {
             self.searched = reach;
-            self.state.watch_again(Some(since), now.plus_millis(-COMPLETE));
+            self.state.watch_again(Some(since), complete);
         }
     }
 
@@ -304,8 +314,8 @@ impl Owner {
         self.caught_up[source] = true;
         let is_due = self.is_following && (self.sources.len() > 1 || self.state.is_late());
         if !before && self.is_caught_up() && is_due {
-            let (now, since) = (self.now(), self.complete_since());
-            self.state.watch_again(since, now.plus_millis(-COMPLETE));
+            let since = self.complete_since();
+            self.state.watch_again(since, self.complete());
             // A small log has no past: what was read of it is older than `since` all the same.
             self.is_partly_searched |= since.is_some();
         }
@@ -338,14 +348,25 @@ impl Owner {
         newest.plus_millis(if self.is_caught_up() { quiet } else { 0 })
     }
 
-    /// Looks for incidents when `step` milliseconds of log time are complete since the last look.
-    pub(super) fn watch(&mut self, step: i64) {
+    /// Up to when everything was heard. Who follows waits for the slowest host's clock.
+    fn complete(&self) -> Moment {
+        self.now().plus_millis(-COMPLETE - if self.is_following { self.state.held_back() } else { 0 })
+    }
+
+    /// Looks for incidents when `step` milliseconds of log time are complete since the last look. Where
+    /// files are read side by side, all of them were heard up to `heard`.
+    pub(super) fn watch(&mut self, step: i64, heard: Option<Moment>) {
         // Before the first line the present is the wall's, and a log may be hours behind that.
         if self.state.newest().is_none() {
             return;
         }
-        let complete = self.now().plus_millis(-COMPLETE);
-        if complete.since(self.watched) >= step {
+        let complete = self.complete();
+        let complete = heard.map_or(complete, |heard| heard.plus_millis(-COMPLETE).min(complete));
+        if self.is_following && self.watched.since(complete) > REWIND {
+            // A host was heard whose clock is behind: what it says was taken for past.
+            self.watched = complete;
+            self.state.watch_again(self.complete_since(), complete);
+        } else if complete.since(self.watched) >= step {
             self.watched = complete;
             self.state.watch(complete);
         }
@@ -371,7 +392,11 @@ impl Owner {
         }
         let pace = Pace { lines_per_second: self.pace.rate(), lag };
         let since = self.complete_since();
-        self.state.snapshot(now, mode, self.sources.clone(), self.dialects(), pace, since)
+        let mut picture = self.state.snapshot(now, mode, self.sources.clone(), self.dialects(), pace, since);
+        if let (Some(skew), Some(source)) = (&picture.skew, picture.sources.first_mut()) {
+            source.notes.push(Clean::from(skew.told().as_str()));
+        }
+        picture
     }
 
     /// Absorbs and publishes until there is nobody left to hear from or to tell.
@@ -383,7 +408,7 @@ impl Owner {
             match news.recv_deadline(due) {
                 Ok(piece) => {
                     self.hear(piece);
-                    self.watch(if self.is_caught_up() { 500 } else { WATCH });
+                    self.watch(if self.is_caught_up() { 500 } else { WATCH }, None);
                     changed = true;
                     if Instant::now() < due {
                         continue;
@@ -391,11 +416,11 @@ impl Owner {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.listen();
-                    self.watch(500);
+                    self.watch(500, None);
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let now = self.now();
-                    self.state.watch(now.plus_millis(1));
+                    self.state.watch(now.plus_millis(1 - self.state.held_back()));
                     let last = self.picture(now, Mode::Ended);
                     publisher.publish(last);
                     return;

@@ -19,6 +19,7 @@ use super::batch::Batch;
 use super::following::{Begin, Followed};
 use super::handle::{Handle, handle};
 use super::input::{Input, Problems, STDIN, in_order};
+use super::merged::{self, Heard};
 use super::owner::Owner;
 use super::reader::Reader;
 use super::setup::Setup;
@@ -117,11 +118,20 @@ pub fn read_all(
 ) -> Result<Snapshot, RunError> {
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let files = in_order(inputs, setup, &mut owner);
-    read_files(owner, &files, &Worker::new(setup), &mut |_| true, progress)
+    let mut problems: Vec<Problems> = owner.sources.iter().map(|_| Problems::default()).collect();
+    merged::read(&files, setup, &mut |Heard { source, name, what, complete }| match what {
+        merged::What::News(news) => {
+            owner.hear(of_many(news, &name, owner.files(source) > 0));
+            owner.watch(WATCH, complete);
+            progress(&name, owner.lines());
+        }
+        merged::What::End(read) => problems[source].add(name, read),
+    })
+    .map_err(RunError::Thread)?;
+    finish(owner, problems)
 }
 
-/// Reads files, as [`in_order`] gives them, one after the other: joins and incidents want the order of
-/// time. `heard` gets every batch before it is counted; reading ends where it says false.
+/// Reads files, as [`in_order`] gives them, one after the other, so that they can be read again alike. `heard` gets every batch before it is counted; reading ends where it says false.
 pub(super) fn read_files(
     mut owner: Owner,
     files: &[(usize, Option<PathBuf>)],
@@ -138,18 +148,28 @@ pub(super) fn read_files(
             if matches!(&news, News::Batch(batch) if !heard(batch)) {
                 return false;
             }
-            owner.hear(match news {
-                News::Note { source, words } if is_of_many => {
-                    News::Note { source, words: format!("{name}: {words}") }
-                }
-                news => news,
-            });
-            owner.watch(WATCH);
+            owner.hear(of_many(news, &name, is_of_many));
+            owner.watch(WATCH, None);
             progress(&name, owner.lines());
             true
         });
         problems[source].add(name, read);
     }
+    finish(owner, problems)
+}
+
+/// A note of one file of many says which one.
+fn of_many(news: News, name: &str, is_of_many: bool) -> News {
+    match news {
+        News::Note { source, words } if is_of_many => {
+            News::Note { source, words: format!("{name}: {words}") }
+        }
+        news => news,
+    }
+}
+
+/// Everything was read.
+fn finish(mut owner: Owner, problems: Vec<Problems>) -> Result<Snapshot, RunError> {
     for (source, problems) in problems.into_iter().enumerate() {
         let problem = problems.told(owner.files(source));
         owner.hear(News::Done { source, problem });

@@ -18,8 +18,6 @@ use crate::model::{Category, Moment, Outcome, Party, code_class};
 use crate::record::PastSend;
 use crate::text::Clean;
 
-/// Over this share of unknown users, of all attempts, the list is at fault.
-pub const UNKNOWN_USERS: f64 = 0.02;
 /// A send without an attempt for so long, in milliseconds, does not go on: retries apart, a send has
 /// some every minute.
 const QUIET: i64 = 1_800_000;
@@ -55,8 +53,10 @@ pub struct SendView {
     pub deferred: u64,
     /// Replies with a 5xx code.
     pub rejected: u64,
-    /// Of those, the addresses that do not exist: over 2 % of the attempts the list is at fault.
+    /// Of those, the addresses that do not exist: over `limit` of the attempts the list is at fault.
     pub unknown_users: u64,
+    /// The share of unknown users, 0–1, over which the list is at fault: 2 %, unless it is set.
+    pub limit: f64,
     /// Complaints of recipients, where the log tells them.
     pub complaints: u64,
     /// Replies by category, most first.
@@ -139,8 +139,8 @@ impl SendView {
     pub fn list_fault(&self) -> Over {
         let unknown = self.unknown();
         // One address of one is no list.
-        let surely = unknown.count >= FAULTS && unknown.interval().0 > UNKNOWN_USERS;
-        match (surely, unknown.share() > UNKNOWN_USERS) {
+        let surely = unknown.count >= FAULTS && unknown.interval().0 > self.limit;
+        match (surely, unknown.share() > self.limit) {
             (true, _) => Over::Surely,
             (_, true) => Over::Perhaps,
             _ => Over::No,
@@ -280,6 +280,7 @@ impl Snapshot {
             first: cut.first,
             last: cut.last,
             running: self.now.since(cut.last) <= QUIET.min(PAUSE),
+            limit: self.picture.thresholds.unknown_users,
             ..SendView::default()
         };
         let mut categories: HashMap<Category, u64> = HashMap::new();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use serde::Serialize;
 
+use super::clocks::Skew;
 use super::parties::Names;
 use super::{Incident, Notice};
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
@@ -377,6 +378,8 @@ pub struct Snapshot {
     pub campaigns: Vec<(Clean, Tally)>,
     /// Up to when incidents were looked for.
     pub watched_until: Option<Moment>,
+    /// The host whose clock is furthest behind another's, where incidents are looked for up to its time.
+    pub skew: Option<Skew>,
     /// Incidents, running ones first, then newest first.
     pub incidents: Vec<Incident>,
     /// Trouble that is no incident of ours: running first, then the last of each provider's that is

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::batch::{Batch, Event, Tried, What};
+use super::clocks::{Clocks, Order, Skew};
 use super::detect::{self, Counted, Detector, Heard, Said};
 use super::joins::{Claim, Joins};
 use super::parties::Parties;
@@ -76,6 +77,8 @@ pub(super) struct State {
     echoes: Rings,
     detector: Detector,
     late: Late,
+    clocks: Clocks,
+    order: Order,
     puzzling: Option<Clean>,
     generation: u64,
 }
@@ -132,6 +135,8 @@ impl State {
             echoes: Rings::new(),
             detector: Detector::new(setup.thresholds),
             late: Late::default(),
+            clocks: Clocks::default(),
+            order: Order::Any,
             puzzling: None,
             generation: 0,
         }
@@ -305,6 +310,9 @@ impl State {
             self.lines.future += u64::from(times);
         } else if let Some(leaf) = leaf {
             self.newest = self.newest.max(Some(at));
+            if batch.past.is_none() && self.order != Order::Any && host != 0 {
+                self.clocks.hear((host, batch.source), at, self.order == Order::OfAll);
+            }
             self.rings.add(at, leaf, times);
             if self.detector.until().is_some_and(|until| at < until) {
                 self.late.attempts += u64::from(times);
@@ -489,6 +497,16 @@ impl State {
         self.watch(until);
     }
 
+    /// In what order the lines of the next batch come.
+    pub(super) fn expect(&mut self, order: Order) {
+        self.order = order;
+    }
+
+    /// How far behind the newest line, in milliseconds, the slowest host is that still says something.
+    pub(super) fn held_back(&self) -> i64 {
+        self.clocks.skew(self.present).map_or(0, |(.., by)| by)
+    }
+
     /// Whether so much was counted behind the last look for incidents that they may be others: files
     /// that overlap in time were read one after the other, or several clocks wrote one file.
     pub(super) fn is_late(&self) -> bool {
@@ -531,7 +549,10 @@ impl State {
         };
         let names =
             detect::Names { parties: &picture.names, sources: &self.sources, campaigns: &self.campaigns };
-        let incidents = detect::named(&self.detector, &names, now);
+        let skew = self.clocks.skew(self.present);
+        // Who follows looks for incidents up to the slowest host's time: so they stand as they did then.
+        let held = skew.filter(|_| mode != Mode::Ended).map_or(0, |(.., by)| by);
+        let incidents = detect::named(&self.detector, &names, now.plus_millis(-held));
         let notices = detect::noticed(&self.detector, &names);
         let host_tallies = self.hosts.rows();
         let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
@@ -560,6 +581,11 @@ impl State {
             tallies: self.sources.rows(),
             campaigns: self.campaigns.rows(),
             watched_until: self.detector.until(),
+            skew: skew.map(|(slow, fast, by)| Skew {
+                slow: self.hosts.name(slow),
+                fast: self.hosts.name(fast),
+                by,
+            }),
             incidents,
             notices,
             picture,

@@ -13,6 +13,8 @@ use crate::text::Clean;
 const NAME: usize = 200;
 /// Longest note, command, result or path, in bytes; more is cut and marked.
 const TEXT: usize = 4096;
+/// Largest figure of an answer.
+const FIGURE: f64 = 1e12;
 
 /// What an operator did, who, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,8 +102,9 @@ impl Entry {
             What::Answer { on, answer } => What::Answer {
                 on: id(&on),
                 answer: answer.map(|answer| match answer {
-                    // JSON has no word for it, and it is the answer of somebody who could not tell.
-                    Answer::Figure(figure) if !figure.is_finite() => Answer::Unknown,
+                    // JSON has no word for it, and it is the answer of somebody who could not tell; nor
+                    // does anybody count so far.
+                    Answer::Figure(figure) if !(-FIGURE..=FIGURE).contains(&figure) => Answer::Unknown,
                     other => other,
                 }),
             },
@@ -270,7 +273,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_figure_that_is_no_number_is_an_answer_of_not_known() {
-        for figure in [f64::NAN, f64::INFINITY] {
+        for figure in [f64::NAN, f64::INFINITY, 1e308, -1e13] {
             let what = What::Answer { on: Arc::from("x"), answer: Some(Answer::Figure(figure)) };
             let entry = Entry { at: Moment::default(), who: Clean::default(), what }.bounded();
             assert!(matches!(entry.what, What::Answer { answer: Some(Answer::Unknown), .. }));

@@ -79,12 +79,12 @@ impl Folder {
         for (_, path) in self.names()?.into_iter().filter(|(onset, _)| near(*onset)) {
             if let Some(other) = key_of(&path)
                 && other.akin(key)
-                && other.apart(key) <= APART as u64
+                && other.apart(key) <= key.reach(&other)
             {
-                found.push((other.apart(key), path));
+                found.push((other.category != key.category, other.apart(key), path));
             }
         }
-        Ok(found.into_iter().min().map(|(_, path)| path))
+        Ok(found.into_iter().min().map(|(.., path)| path))
     }
 
     /// The file of `key`'s incident, made if there is none. `now` is wall time.

@@ -9,6 +9,10 @@ use crate::text::Clean;
 /// Two onsets of one incident differ by at most this, in milliseconds: a console that was opened later
 /// or has read less of the log finds another one.
 pub(super) const APART: i64 = 30 * 60 * 1000;
+/// The same of incidents everywhere that are told as of two categories.
+const CLOSE: i64 = 3 * 60 * 1000;
+/// The scope of what is everywhere.
+const EVERYWHERE: &str = "*";
 /// Longest scope, in bytes.
 const SCOPE: usize = 512;
 /// Longest piece of a file name that the scope makes.
@@ -101,6 +105,13 @@ impl Key {
     /// Whether both are of one incident, as far as scope and category go.
     pub(super) fn akin(&self, other: &Self) -> bool {
         self.scope == other.scope && family(self.category) == family(other.category)
+    }
+
+    /// Milliseconds that the onsets of one incident may be apart. Everywhere, a list and a reputation may
+    /// be two incidents: whose answers are whose is then told by the minute.
+    pub(super) fn reach(&self, other: &Self) -> u64 {
+        let is_apart = self.scope.as_str() == EVERYWHERE && self.category != other.category;
+        (if is_apart { CLOSE } else { APART }) as u64
     }
 
     /// Milliseconds between the onsets.

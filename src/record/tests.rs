@@ -87,6 +87,20 @@ fn an_incident_is_found_again_by_where_and_when_it_was() {
 }
 
 #[test]
+fn a_list_and_a_reputation_everywhere_have_a_record_each() {
+    let (_home, folder) = here();
+    let of = |category, minutes| key("*", category, minutes);
+    folder.open(&of(Category::Blocklist, 0)).append(note("the list")).unwrap();
+    let there = |key: &Key| texts(&folder.open(key)).join(", ");
+    assert_eq!(there(&of(Category::Blocklist, 29)), "the list");
+    assert_eq!(there(&of(Category::IpReputation, 2)), "the list", "found again as another of its family");
+    assert_eq!(there(&of(Category::IpReputation, 12)), "", "nobody answered for this one");
+    folder.open(&of(Category::IpReputation, 12)).append(note("the reputation")).unwrap();
+    assert_eq!(there(&of(Category::IpReputation, 1)), "the reputation", "its own before its family's");
+    assert_eq!(there(&of(Category::Blocklist, 11)), "the list");
+}
+
+#[test]
 fn answers_hold_until_they_are_changed_or_taken_back() {
     let (_home, folder) = here();
     let mut record = folder.open(&gmail());

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::masked::redactor;
-use crate::engine::{Compared, FEWEST, Over, Portion, SendView, Snapshot, UNKNOWN_USERS};
+use crate::engine::{Compared, FEWEST, Over, Portion, SendView, Snapshot};
 use crate::model::Moment;
-use crate::text::{fit, percent, thousands, width};
+use crate::text::{fit, limit, percent, thousands, width};
 
 /// Sends in the table.
 const ROWS: usize = 30;
@@ -47,7 +47,7 @@ pub struct Send {
     pub unknown_rate: Rate,
     /// Rejections, of all attempts.
     pub rejected_rate: Rate,
-    /// Whether more than 2 % of the attempts met unknown users.
+    /// Whether more of the attempts than `limit` met unknown users.
     pub list_fault: Over,
     /// Rejections against the sends before.
     pub rejected_change: Option<Compared>,
@@ -150,9 +150,10 @@ fn write_all(sends: &Sends, out: &mut String) {
         if marked.len() > TOLD {
             let _ = writeln!(out, "\n… {} more of these in --format json", marked.len() - TOLD);
         }
+        let limit = limit(sends.sends.first().map_or(0.0, |send| send.view.limit));
         let marks = [
-            ("▲", "over 2% unknown users, or certainly twice the sends before"),
-            ("?", "over 2% unknown users, but so few attempts that it may be chance"),
+            ("▲", format!("over {limit} unknown users, or certainly twice the sends before")),
+            ("?", format!("over {limit} unknown users, but so few attempts that it may be chance")),
         ];
         let used = marks.iter().filter(|(mark, _)| marked.iter().any(|send| send.mark() == *mark));
         for (at, (mark, meaning)) in used.enumerate() {
@@ -236,9 +237,9 @@ fn words(send: &Send, out: &mut String) {
         _ => ", no send before".to_owned(),
     };
     let judged = match send.list_fault {
-        Over::Surely => "over 2%: the list".to_owned(),
-        Over::Perhaps => "over 2%, may be chance".to_owned(),
-        Over::No => format!("under {}", percent(UNKNOWN_USERS)),
+        Over::Surely => format!("over {}: the list", limit(view.limit)),
+        Over::Perhaps => format!("over {}, may be chance", limit(view.limit)),
+        Over::No => format!("under {}", limit(view.limit)),
     };
     let line =
         format!("  5.1.1     {}{}", shown(view.unknown()), beside(before.map(|before| before.unknown())));

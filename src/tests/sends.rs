@@ -181,6 +181,22 @@ fn a_few_replies_judge_no_list_and_take_no_row() {
 }
 
 #[test]
+fn a_list_is_measured_against_the_operators_threshold() {
+    let scene = Scene::new(&three_days());
+    let faults = || {
+        let sends = scene.sends(&scene.log());
+        sends.iter().map(|send| send["list_fault"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(faults().iter().any(|fault| fault == "surely"));
+    let folder = scene.home.path().join("fivefifty");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "[thresholds]\nunknown-users = \"40 %\"\n").unwrap();
+    assert!(faults().iter().all(|fault| fault == "no"), "{:?}", faults());
+    let told = out(&scene.run(&["sends", "mail.log"]));
+    assert!(!told.contains("over 2%"), "{told}");
+}
+
+#[test]
 fn a_sender_that_is_named_after_the_attempt_is_not_guessed() {
     let mut log = String::new();
     postfix(&mut log, (20, 8), "news.example.com", (60, 0, 0));

@@ -71,6 +71,42 @@ fn the_next_send_may_start_when_it_is_calm_and_not_in_an_incident() {
 }
 
 #[test]
+fn an_incident_of_a_host_whose_clock_is_behind_is_not_over() {
+    // The other host's clock is ten minutes ahead; its lines come between those of the struck one.
+    let ahead = |log: &str| log.replace(" mx1 ", " mx2 ").replace("4XA9Q", "4XB9Q");
+    let shifted = |ago: std::ops::Range<u64>| {
+        let log = ahead(&lines(ago, false));
+        let later = |line: &str| {
+            let (stamp, rest) = line.split_once(' ').unwrap();
+            let at = chrono::DateTime::parse_from_rfc3339(stamp).unwrap() + chrono::TimeDelta::seconds(600);
+            format!("{} {rest}\n", at.to_rfc3339())
+        };
+        log.lines().map(later).collect::<String>()
+    };
+    let own = struck();
+    let others = shifted(1..400);
+    let skip = others.lines().count() - own.lines().count();
+    let mut log: String = others.lines().take(skip).map(|line| format!("{line}\n")).collect();
+    for (own, other) in own.lines().zip(others.lines().skip(skip)) {
+        writeln!(log, "{other}\n{own}").unwrap();
+    }
+    let output = watch(&log, &["--once"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), Some(3), "{output:?}");
+    assert!(said.contains("The clock of mx1 is 10 min behind that of mx2"), "{said}");
+    // And where each has a file of its own.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mail.log"), &own).unwrap();
+    fs::write(folder.path().join("mx2.log"), &others).unwrap();
+    let output = command(folder.path(), &["--once", "mx2.log"]).output().unwrap();
+    assert_eq!(code(&output), Some(3), "{output:?}");
+    // Where they agree, nothing is said.
+    fs::write(folder.path().join("mx2.log"), ahead(&calm())).unwrap();
+    let output = command(folder.path(), &["--once", "mx2.log"]).output().unwrap();
+    assert!(code(&output) == Some(3) && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
 fn a_provider_that_nobody_knows_is_not_calm() {
     for (id, near) in [("gmial", "gmail, microsoft-consumer"), ("Gmail", "did you mean gmail")] {
         let output = watch(&struck(), &["--once", "--provider", id]);

@@ -14,6 +14,12 @@ pub fn thousands(value: u64) -> String {
     out
 }
 
+/// A limit that rates are measured against, as it would be written: `2%`, `2.5%`.
+#[must_use]
+pub fn limit(rate: f64) -> String {
+    percent(rate).replace(".0%", "%")
+}
+
 /// A rate 0–1 with one decimal; what would round to nothing says so.
 #[must_use]
 pub fn percent(rate: f64) -> String {

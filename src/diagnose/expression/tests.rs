@@ -66,7 +66,7 @@ fn a_broken_condition_is_refused_with_its_place() {
     for (text, at, reason) in [
         ("", 1, "expected the name of a fact"),
         ("raet >= 5%", 1, "no evidence is named `raet`; did you mean `rate`?"),
-        ("rate >= much", 9, "expected a number such as 20, 0.05 or 5%"),
+        ("rate >= much", 9, "expected a number such as 20, 0.05 or 5%, or a limit such as incident_limit"),
         ("rate", 1, "expected = != >= > <= or <"),
         ("rate >=", 8, "expected a number"),
         ("rate >= 5% rate", 12, "expected `and`, `or` or the end"),
@@ -79,6 +79,23 @@ fn a_broken_condition_is_refused_with_its_place() {
     ] {
         let error = Expression::read(text).unwrap_err();
         assert_eq!((error.at, error.reason.as_str()), (at, reason), "{text}");
+    }
+}
+
+#[test]
+fn a_limit_may_be_a_fact_that_the_operator_sets() {
+    let mut facts = Facts::default();
+    facts.set_number("unknown_user_rate", 0.2);
+    let holds =
+        |facts: &Facts| Expression::read("unknown_user_rate > unknown_user_limit").unwrap().holds(facts);
+    assert_eq!(holds(&facts), None);
+    facts.set_number("unknown_user_limit", 0.02);
+    assert_eq!(holds(&facts), Some(true));
+    facts.set_number("unknown_user_limit", 0.3);
+    assert_eq!(holds(&facts), Some(false));
+    for wrong in ["rate >= incidnt_limit", "rate >= attempts", "rate >= provider", "rate >= incident_limit%"]
+    {
+        assert!(Expression::read(wrong).is_err(), "{wrong}");
     }
 }
 

@@ -359,6 +359,37 @@ fn the_operators_floors_hold() {
 }
 
 #[test]
+fn what_is_below_the_operators_floor_is_no_incident_to_either_test() {
+    let told = |thresholds: Thresholds, category: Category, rate: f64, seconds: i64| {
+        let mut play = Play::new();
+        play.watch = Watch::new(thresholds);
+        play.run(1_800, &[Does(GMAIL, 20, CHURN)]);
+        play.run(seconds, &[Does(GMAIL, 20, &[(category, rate, 0)])]);
+        play.only().map(|case| case.declared.since(Moment::from_seconds(play.second - seconds)) / 1_000)
+    };
+    let own = Thresholds::default();
+    let set = |incident| Thresholds { incident, incident_is_set: true, ..own };
+    for rate in [0.05, 0.1, 0.15, 0.19] {
+        assert_eq!(told(set(0.2), Category::Policy, rate, 3_600), None, "{rate}");
+    }
+    assert!(told(set(0.2), Category::Policy, 0.22, 120).is_some_and(|after| after < 60));
+    assert!(told(set(0.2), Category::Policy, 0.5, 60).is_some_and(|after| after < 10));
+    let set = |unknown_users| Thresholds { unknown_users, unknown_users_is_set: true, ..own };
+    for rate in [0.05, 0.2, 0.28] {
+        assert_eq!(told(set(0.3), Category::UserUnknown, rate, 3_600), None, "{rate}");
+    }
+    assert!(told(set(0.3), Category::UserUnknown, 0.6, 120).is_some());
+    // The built-in ones leave the slow test what it was: it tells 2 % long before 5 %.
+    assert!(told(own, Category::Policy, 0.022, 3_600).is_some());
+    assert_eq!(told(set(0.02), Category::Policy, 0.022, 3_600), told(own, Category::Policy, 0.022, 3_600));
+    assert_eq!(
+        told(Thresholds { incident_is_set: true, ..own }, Category::Policy, 0.022, 3_600),
+        None,
+        "who says 5 % means it"
+    );
+}
+
+#[test]
 fn what_is_nobodys_fault_is_no_incident() {
     assert_eq!(fault(Category::Greylist, 450), None);
     assert_eq!(fault(Category::Network, 0), None);

@@ -1,5 +1,7 @@
 //! What the operator may set: from which rate on a rate is worth a word.
 
+use super::Fault;
+
 /// Floors that incidents are measured against. Rates are shares, 0–1: 0.05 for 5 %.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Thresholds {
@@ -10,6 +12,11 @@ pub struct Thresholds {
     pub incident: f64,
     /// Unknown users over this share of a send are a problem of the list (the seeds' 2 %).
     pub unknown_users: f64,
+    /// Whether the operator said what `incident` is. Then it binds the slow test, too, which otherwise
+    /// tells what creeps up long before.
+    pub incident_is_set: bool,
+    /// The same of `unknown_users`.
+    pub unknown_users_is_set: bool,
     /// Complaints over this share are too many (Gmail's sender guidelines: keep below 0.10 %).
     pub complaints_warn: f64,
     /// Complaints over this share cost the delivery (the same: never reach 0.30 %).
@@ -24,6 +31,8 @@ impl Default for Thresholds {
             calm: 0.005,
             incident: 0.05,
             unknown_users: 0.02,
+            incident_is_set: false,
+            unknown_users_is_set: false,
             complaints_warn: 0.001,
             complaints_limit: 0.003,
             fewest: 10,
@@ -57,6 +66,15 @@ pub enum ThresholdsError {
 }
 
 impl Thresholds {
+    /// The rate below which the operator wants no incident; `None` where they did not say.
+    pub(super) fn floor(&self, fault: Fault) -> Option<f64> {
+        match fault {
+            Fault::Sender => self.incident_is_set.then_some(self.incident),
+            Fault::Address => self.unknown_users_is_set.then_some(self.unknown_users),
+            Fault::Receiver => None,
+        }
+    }
+
     /// These thresholds, where they make sense.
     ///
     /// # Errors

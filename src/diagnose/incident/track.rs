@@ -222,7 +222,8 @@ impl Track {
         }
         let onset = test.onset(rates.calm);
         let rate = (test.seen.hits - onset.hits) as f64 / (test.seen.attempts - onset.attempts).max(1) as f64;
-        test.distinct - onset.distinct >= fewest && rate >= rates.alarm / 2.0
+        let floor = thresholds.floor(self.fault).unwrap_or(rates.alarm / 2.0);
+        test.distinct - onset.distinct >= fewest && rate >= floor
     }
 
     /// The slow test: every minute that is complete; and the baseline learns.
@@ -281,7 +282,7 @@ impl Track {
         let lately = self.lately.1 / self.lately.0.max(1.0);
         self.slow.score >= DECLARE[1]
             && self.slow.seen.hits >= thresholds.fewest * MANY
-            && lately >= rates.calm * LATELY
+            && lately >= (rates.calm * LATELY).max(thresholds.floor(self.fault).unwrap_or(0.0))
     }
 
     /// What was suspected is an incident.
@@ -358,6 +359,10 @@ impl Track {
 /// The rates that both tests tell apart.
 fn rates_of(baseline: &Baseline, fault: Fault, thresholds: &Thresholds) -> [Rates; 2] {
     let calm = baseline.rate(thresholds.calm).clamp(thresholds.calm, 0.4);
+    // What is below the operator's floor is no incident. A rate between the two is told from one at
+    // the floor by half of it, so that what is far below is no suspicion either, but the baseline.
+    let floor = thresholds.floor(fault).unwrap_or(0.0);
+    let low = calm.max(floor / 2.0);
     let incident = match fault {
         Fault::Sender => thresholds.incident,
         // A list of which 2 % are unknown is told from one of which 0.5 % are by the rate between.
@@ -367,7 +372,7 @@ fn rates_of(baseline: &Baseline, fault: Fault, thresholds: &Thresholds) -> [Rate
     // Servers that are a little slow are no trouble, however slowly it comes.
     let slowly = if fault == Fault::Receiver { TROUBLE } else { 0.0 };
     [
-        Rates::new(calm, (calm * FACTOR[0]).max(incident).min(0.9)),
-        Rates::new(calm, (calm * FACTOR[1]).max(slowly).min(0.9)),
+        Rates::new(low, (calm * FACTOR[0]).max(incident).min(0.9)),
+        Rates::new(low, (calm * FACTOR[1]).max(slowly).max(floor).min(0.9)),
     ]
 }

@@ -133,6 +133,21 @@ fn a_file_that_two_clocks_wrote_tells_what_the_slower_one_saw() {
 }
 
 #[test]
+fn a_weeks_log_of_a_second_host_is_looked_at_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = |host: &str, struck: i64| {
+        let path = folder.path().join(format!("{host}.log"));
+        let day = |day| two_hours(host, NOON + day * 86_400, day == struck).concat();
+        fs::write(&path, (0..7).map(day).collect::<String>()).unwrap();
+        Input::File(path)
+    };
+    // The first one's is long enough that it is read in many pieces.
+    let found = found(vec![named("mx1", -1), named("mx2", 1), named("mx3", 3)]);
+    let days: Vec<i64> = found.iter().map(|(onset, _)| (onset - NOON) / 86_400).collect();
+    assert_eq!(days, [3, 1], "{found:?}");
+}
+
+#[test]
 fn what_a_day_began_with_is_told_however_its_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let named = |day: i64| {

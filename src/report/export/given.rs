@@ -4,6 +4,9 @@ use crate::engine::{Answers, Did, Entry, Happened, Happening, Record};
 use crate::model::{Answer, Moment};
 use crate::text::{Clean, Redactor, percent};
 
+/// A figure beyond this is nobody's: its digits would fill the page.
+const MOST: f64 = 1e12;
+
 /// What the operator gave.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
@@ -94,11 +97,31 @@ pub(super) fn said(answer: Answer) -> String {
         Answer::No => "no".to_owned(),
         Answer::Unknown => "not known".to_owned(),
         Answer::Figure(figure) if (0.0..=1.0).contains(&figure) => percent_exact(figure),
-        Answer::Figure(figure) => format!("{figure}"),
+        Answer::Figure(figure) if figure.abs() > MOST => "more than anybody counts".to_owned(),
+        Answer::Figure(figure) => {
+            let text = format!("{figure:.3}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
     }
 }
 
 /// A rate that somebody looked up: two decimals, since 0.12 % is not 0.1 %.
 fn percent_exact(rate: f64) -> String {
     if rate < 0.1 { format!("{:.2}%", rate * 100.0) } else { percent(rate) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+    use crate::model::Answer;
+
+    #[test]
+    fn a_figure_is_short_however_large_it_is() {
+        let told = |figure| said(Answer::Figure(figure));
+        assert_eq!([told(0.0012), told(0.25), told(1_200.0)], ["0.12%", "25.0%", "1200"]);
+        assert_eq!([told(10.0), told(2.5), told(1.0 + f64::EPSILON)], ["10", "2.5", "1"]);
+        for figure in [1e308, -1e308, f64::INFINITY] {
+            assert_eq!(told(figure), "more than anybody counts");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::window::Window;
 use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::{Over, SendView};
-use crate::text::{fit, width};
+use crate::text::{fit, limit, width};
 use crate::ui::picture::{Picture, send_key};
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -278,13 +278,15 @@ fn told(send: &SendView) -> String {
     let unknown = send.unknown();
     let mut text = match send.list_fault() {
         Over::Surely => format!(
-            "{} of its addresses do not exist: over 2% the list is at fault. ",
-            figures::percent(unknown.share())
+            "{} of its addresses do not exist: over {} the list is at fault. ",
+            figures::percent(unknown.share()),
+            limit(send.limit)
         ),
         Over::Perhaps => format!(
-            "{} of {} do not exist: over 2%, but so few may be chance. ",
+            "{} of {} do not exist: over {}, but so few may be chance. ",
             figures::thousands(unknown.count),
-            figures::plural(unknown.of, "attempt", "attempts")
+            figures::plural(unknown.of, "attempt", "attempts"),
+            limit(send.limit)
         ),
         Over::No => String::new(),
     };

@@ -38,6 +38,19 @@ fn a_command_in_a_sentence_is_copied_as_it_runs() {
 }
 
 #[test]
+fn only_the_transport_itself_waits_no_longer() {
+    let text = page(&gmail(), &toml::from_str::<Holds>(HOLDS).unwrap().hold[0], Form::Text);
+    let line = text.lines().find(|line| line.contains("grep -vxF")).unwrap().trim();
+    let postconf = "postconf() { case $1 in -h) echo 'held_gmail_x, held_gmail smtp,held_gmail';; \
+                    *) shift; echo \"$*\";; esac; }";
+    let ran = std::process::Command::new("/bin/sh").arg("-c").arg(format!("{postconf}\n{line}")).output();
+    assert_eq!(
+        String::from_utf8_lossy(&ran.unwrap().stdout).trim_end(),
+        "defer_transports = held_gmail_x smtp"
+    );
+}
+
+#[test]
 fn marks_are_filled_once_for_each_domain() {
     assert_eq!(fill("a «each:x '«domain»/*'» b", &gmail()), "a x 'gmail.com/*'\nx 'googlemail.com/*' b");
     assert_eq!(
