@@ -36,6 +36,12 @@ impl Detector {
             if !case.is_to_count() {
                 continue;
             }
+            if rings.newest().is_some_and(|newest| newest.since(case.onset) > Rings::reach()) {
+                // Its beginning is not kept any more: what its tracks counted is all there is.
+                let baseline = case.counted().and_then(|counted| counted.baseline);
+                self.watch.set_counts(at, case.counts(), baseline);
+                continue;
+            }
             let until = case.until.unwrap_or(end);
             let earlier = self.earlier(case);
             let whose = match case.scope {

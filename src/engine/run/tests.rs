@@ -145,6 +145,7 @@ fn a_weeks_log_of_a_second_host_is_looked_at_as_a_whole() {
     let found = found(vec![named("mx1", -1), named("mx2", 1), named("mx3", 3)]);
     let days: Vec<i64> = found.iter().map(|(onset, _)| (onset - NOON) / 86_400).collect();
     assert_eq!(days, [3, 1], "{found:?}");
+    assert!(found.iter().all(|(_, rejected)| (295..=300).contains(rejected)), "{found:?}");
 }
 
 #[test]
