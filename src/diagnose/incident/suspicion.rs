@@ -78,6 +78,11 @@ impl Suspicion {
         }
     }
 
+    /// Slots in which there were hits, as far as they are counted.
+    pub(super) fn slots(&self) -> usize {
+        self.marks.len()
+    }
+
     pub(super) fn clear(&mut self, at: Moment) {
         (self.score, self.since, self.distinct) = (0.0, at, 0);
         self.seen.clear();

@@ -13,8 +13,10 @@ use super::suspicion::{Parts, Suspicion};
 use super::watch::{Of, Told};
 use crate::model::{Category, Moment};
 
-/// Scores at which an incident is declared, by the quick and by the slow test, in nats.
-const DECLARE: [f64; 2] = [17.0, 9.0];
+/// Score at which the quick test declares an incident, in nats.
+const DECLARE: f64 = 17.0;
+/// Score at which the slow test does, by fault: that of the sender, and others.
+const DECLARE_SLOWLY: [f64; 2] = [8.5, 9.0];
 /// Dead addresses come in clumps, and a list that is bad shows in its send and at every provider. One
 /// provider or source alone must show so many times the evidence.
 const ALONE: f64 = 1.75;
@@ -23,8 +25,10 @@ const ALONE_FEWEST: f64 = 2.5;
 const OVER: f64 = 8.0;
 /// It is not over before the way back has lasted so long, in milliseconds.
 const BACK: i64 = 60_000;
-/// An incident's rate is at least this many times the baseline: seen quickly, seen slowly.
-const FACTOR: [f64; 2] = [4.0, 2.7];
+/// An incident's rate is at least this many times the baseline.
+const FACTOR: f64 = 4.0;
+/// The same where it is seen slowly, by fault: that of the sender, and others.
+const FACTOR_SLOWLY: [f64; 2] = [2.4, 2.7];
 /// What one minute can say at most to the slow test, in nats.
 const MINUTE: f64 = 2.5;
 /// Hits in a slot of a second beyond which they are one burst to the slow test and the baseline.
@@ -34,9 +38,15 @@ const BURST: f64 = 3.0;
 pub(super) const UNEVEN: f64 = 1.5;
 /// What a slot says of dead addresses is so much less: they come in clumps.
 const CLUMP: f64 = 0.55;
+/// A bad list shows in its send, clump or not.
+const CLUMP_OF_SEND: f64 = 0.6;
+/// Who refuses the sender refuses many, each by itself.
+const MIXED: f64 = 1.2;
 /// A small sender whose mail is refused nearly always has that from few replies: this share of the
 /// score is enough where the rate that was seen says so many times the score.
 const STARK: [f64; 2] = [0.8, 1.5];
+/// Slots with replies that it needs for that: a queue that is flushed is one event.
+const STARK_SLOTS: usize = 5;
 /// How much likelier the rate that was seen is than the floor where there is no history, in nats.
 const BEYOND: f64 = 5.0;
 /// Attempts that are a history: without them, the slow test has nothing to compare with.
@@ -60,6 +70,8 @@ pub(super) struct Track {
     fault: Fault,
     /// Whether it needs more evidence than others.
     is_weak: bool,
+    /// How much more or less of what a slot says is believed at most.
+    belief: f64,
     baseline: Baseline,
     /// Seen since the baseline last learnt.
     held: Seen,
@@ -129,6 +141,12 @@ impl Track {
         let baseline = past.map_or_else(|| Baseline::new(at), |past| past.baseline.without_hits());
         Self {
             fault,
+            belief: match (fault, of) {
+                (Fault::Address, Of::Campaign(_)) => CLUMP_OF_SEND,
+                (Fault::Address, _) => CLUMP,
+                (Fault::Sender, _) => MIXED,
+                (Fault::Receiver, _) => 1.0,
+            },
             is_weak: fault == Fault::Address && matches!(of, Of::Provider(_) | Of::Source(_)),
             rates: rates_of(&baseline, fault, thresholds),
             dispersion: UNEVEN,
@@ -195,11 +213,7 @@ impl Track {
         let (test, rates) = (&mut self.quick, self.rates[0]);
         test.add(at, seen, distinct, replies);
         let evidence = rates.evidence(seen.attempts, seen.hits) / self.dispersion;
-        let most = match self.fault {
-            Fault::Sender | Fault::Receiver => most(width),
-            Fault::Address => most(width) * CLUMP,
-        };
-        test.score = (test.score + evidence.min(most)).max(0.0);
+        test.score = (test.score + evidence.min(most(width) * self.belief)).max(0.0);
         if test.score <= 0.0 {
             test.clear(at);
             return false;
@@ -214,9 +228,10 @@ impl Track {
             }
         }
         let is_stark = self.fault == Fault::Sender
-            && test.score >= DECLARE[0] * STARK[0]
-            && best(test.seen.attempts, test.distinct, rates.calm) >= DECLARE[0] * STARK[1] * self.dispersion;
-        let is_certain = test.score >= DECLARE[0] * if self.is_weak { ALONE } else { 1.0 };
+            && test.slots() >= STARK_SLOTS
+            && test.score >= DECLARE * STARK[0]
+            && best(test.seen.attempts, test.distinct, rates.calm) >= DECLARE * STARK[1] * self.dispersion;
+        let is_certain = test.score >= DECLARE * if self.is_weak { ALONE } else { 1.0 };
         if !(is_certain || is_stark) || test.distinct < fewest {
             return false;
         }
@@ -261,7 +276,8 @@ impl Track {
         let rates = self.rates[1];
         let evidence = rates.evidence(minute.attempts, minute.hits) / self.dispersion;
         let test = &mut self.slow;
-        test.score = (test.score + evidence.min(MINUTE * minutes)).clamp(0.0, DECLARE[1] * 2.0);
+        test.score =
+            (test.score + evidence.min(MINUTE * minutes)).clamp(0.0, pick(DECLARE_SLOWLY, self.fault) * 2.0);
         self.held.add(minute);
         self.held_minutes += minutes;
         if self.baseline.attempts() < HISTORY {
@@ -280,7 +296,7 @@ impl Track {
             return false;
         }
         let lately = self.lately.1 / self.lately.0.max(1.0);
-        self.slow.score >= DECLARE[1]
+        self.slow.score >= pick(DECLARE_SLOWLY, self.fault)
             && self.slow.seen.hits >= thresholds.fewest * MANY
             && lately >= (rates.calm * LATELY).max(thresholds.floor(self.fault).unwrap_or(0.0))
     }
@@ -356,6 +372,14 @@ impl Track {
     }
 }
 
+/// What holds of a fault: the first of the sender's, the second of others.
+const fn pick(of: [f64; 2], fault: Fault) -> f64 {
+    match fault {
+        Fault::Sender => of[0],
+        Fault::Address | Fault::Receiver => of[1],
+    }
+}
+
 /// The rates that both tests tell apart.
 fn rates_of(baseline: &Baseline, fault: Fault, thresholds: &Thresholds) -> [Rates; 2] {
     let calm = baseline.rate(thresholds.calm).clamp(thresholds.calm, 0.4);
@@ -372,7 +396,7 @@ fn rates_of(baseline: &Baseline, fault: Fault, thresholds: &Thresholds) -> [Rate
     // Servers that are a little slow are no trouble, however slowly it comes.
     let slowly = if fault == Fault::Receiver { TROUBLE } else { 0.0 };
     [
-        Rates::new(low, (calm * FACTOR[0]).max(incident).min(0.9)),
-        Rates::new(low, (calm * FACTOR[1]).max(slowly).max(floor).min(0.9)),
+        Rates::new(low, (calm * FACTOR).max(incident).min(0.9)),
+        Rates::new(low, (calm * pick(FACTOR_SLOWLY, fault)).max(slowly).max(floor).min(0.9)),
     ]
 }
