@@ -21,8 +21,9 @@ struct Mail<'a> {
 const MAIL: Mail<'static> =
     Mail { provider: "gmail", source: "out1", campaign: "spring", reply: None, list: "" };
 
-/// Plays seconds of ten mails each.
+/// Plays seconds of some mails each.
 struct Play {
+    rate: u64,
     rehearsal: Rehearsal,
     second: i64,
     mails: u64,
@@ -30,14 +31,18 @@ struct Play {
 
 impl Play {
     fn new() -> Self {
-        Self { rehearsal: Rehearsal::new(Thresholds::default()).unwrap(), second: BEGIN, mails: 0 }
+        Self::of_rate(10)
+    }
+
+    fn of_rate(rate: u64) -> Self {
+        Self { rate, rehearsal: Rehearsal::new(Thresholds::default()).unwrap(), second: BEGIN, mails: 0 }
     }
 
     /// What the mail of each number is, for so many seconds; looked at second by second.
     fn run<'a>(&mut self, seconds: i64, mail: impl Fn(u64) -> Mail<'a>) {
         for _ in 0..seconds {
             let at = Moment::from_seconds(self.second);
-            for _ in 0..10 {
+            for _ in 0..self.rate {
                 self.mails += 1;
                 let Mail { provider, source, campaign, reply, list } = mail(self.mails);
                 let (message, domain) = (self.mails, "");
@@ -113,6 +118,30 @@ fn what_a_sender_with_one_source_meets_everywhere_is_not_the_sources() {
         assert_eq!((&incident.source, &incident.campaign), (&None, &None), "{incident:#?}");
         assert!(!incident.verdict.contains("out1") && !incident.verdict.contains("spring"), "{incident:#?}");
         assert!(!incident.id.contains("source") && !incident.id.contains("campaign"), "{incident:#?}");
+    }
+}
+
+#[test]
+fn a_short_log_of_one_source_is_one_incident() {
+    // More domains than have a row: most are told together, and slowly.
+    let domains: Vec<String> = (0..3_000).map(|at| format!("d{at}.example")).collect();
+    let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
+    let mixed: Vec<&str> = std::iter::repeat_n("gmail", 12).chain(domains[..20].iter().copied()).collect();
+    for (category, rate, seconds) in [
+        (Category::UserUnknown, 1, 120),
+        (Category::UserUnknown, 10, 240),
+        (Category::Policy, 1, 120),
+        (Category::Policy, 10, 240),
+    ] {
+        for providers in [&domains[..], &mixed, &PROVIDERS, &["gmail"]] {
+            let mut play = Play::of_rate(rate);
+            play.run(seconds, |at| {
+                let provider = of(providers, at);
+                Mail { provider, reply: refused(category, "", 100, at).0, ..MAIL }
+            });
+            let incident = play.only();
+            assert_eq!((&incident.source, &incident.campaign), (&None, &None), "{incident:#?}");
+        }
     }
 }
 
