@@ -482,6 +482,7 @@ impl State {
             rings: &self.rings,
             echoes: &self.echoes,
             strands: &self.strands,
+            reservoir: &self.reservoir,
         };
         self.detector.look(counted, until);
     }

@@ -46,6 +46,22 @@ fn the_replies_that_everybody_meets_are_read_right() {
     assert!(wrong.is_empty(), "{} of {rows}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Some MTAs log one line of a reply, or a long one without its middle: what is left decides, or nothing.
+#[test]
+fn a_part_of_a_reply_is_read_as_what_it_says_alone() {
+    let (_, mut classifier) = classifier();
+    let mut wrong = Vec::new();
+    for row in lines(include_str!("../../fixtures/replies/parts.tsv")) {
+        let fields: Vec<&str> = row.split('\t').collect();
+        let [reply, relay, category, mechanism] = fields[..] else { panic!("not four fields: {row}") };
+        let ([found, _, by, ..], rule) = judged(&mut classifier, reply, relay);
+        if [found.as_str(), by.as_str()] != [category, mechanism] {
+            wrong.push(format!("{reply}\n  {found} {by}, by {rule}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What is said of one reply: category, list, mechanism, the provider's code, how long; and the rule.
 fn judged(classifier: &mut Classifier, reply: &str, relay: &str) -> ([String; 5], String) {
     let attribution = classifier.attribute(relay.as_bytes(), b"", b"", b"");

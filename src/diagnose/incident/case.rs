@@ -47,6 +47,13 @@ pub struct Composition {
     pub source: Option<u32>,
     /// The campaign that it is about.
     pub campaign: Option<u32>,
+    /// The source that most of them come from, whatever its share of the mail.
+    pub from_source: Option<u32>,
+    /// The campaign that most of them come from, whatever its share of the mail.
+    pub from_campaign: Option<u32>,
+    /// Whether it was told by a source or campaign that has (nearly) all mail: it is about neither, but
+    /// about everything.
+    pub is_of_all: bool,
 }
 
 /// What is counted to a case.
@@ -232,6 +239,27 @@ impl Case {
         self.composed.is_none_or(|(at, ended)| hits * 5 >= at * 6 + 5 || self.until.is_some() != ended)
     }
 
+    /// The source or campaign whose sums tell it, where no sums over all providers do.
+    #[must_use]
+    pub fn side(&self) -> Option<Scope> {
+        if self.members.iter().any(|one| matches!(one.of, Of::All | Of::Category(_))) {
+            return None;
+        }
+        let sides = self.members.iter().filter_map(|one| match one.of {
+            Of::Source(source) => Some((one.hits, Scope::Source(source))),
+            Of::Campaign(campaign) => Some((one.hits, Scope::Campaign(campaign))),
+            _ => None,
+        });
+        sides.rev().max_by_key(|(hits, _)| *hits).map(|(_, scope)| scope)
+    }
+
+    /// Whether it reaches as far as a source's or campaign's sums, which do not tell where its mail
+    /// went.
+    #[must_use]
+    pub fn is_of_side(&self) -> bool {
+        self.scope != Scope::Providers && self.side().is_some()
+    }
+
     fn is_worth(&self, attempts: u64) -> bool {
         let most = self.minutes.iter().map(|minute| minute.1).max().unwrap_or_default();
         attempts >= WORTH && attempts * 4 >= most
@@ -241,6 +269,7 @@ impl Case {
     fn is_whole(&self, member: &Member) -> bool {
         match (self.scope, member.of) {
             (Scope::Wide, Of::All | Of::Category(_)) => true,
+            (Scope::Wide, Of::Source(_) | Of::Campaign(_)) => self.is_of_side(),
             (Scope::Source(a), Of::Source(b)) | (Scope::Campaign(a), Of::Campaign(b)) => a == b,
             _ => false,
         }

@@ -1,5 +1,6 @@
 //! Feeds the incident watch from what is counted, and gives what it finds a name.
 
+mod compose;
 mod count;
 mod heard;
 mod named;
@@ -7,13 +8,14 @@ mod rehearsal;
 
 use hashbrown::HashMap;
 
+use compose::composition;
 pub(super) use heard::{Heard, Said};
 pub(super) use named::{Names, named, noticed};
 pub use rehearsal::{Rehearsal, Rehearsed};
 
-use crate::aggregate::{Leaf, Rings, Strands, ValueIx, Whose};
+use crate::aggregate::{Leaf, Reservoir, Rings, Strands, Whose};
 use crate::diagnose::incident::{
-    Case, Composition, Failing, Fault, Of, Reply, Scope, Slice, Thresholds, Troubles, Watch, family, fault,
+    Case, Failing, Fault, Of, Reply, Slice, Thresholds, Troubles, Watch, family, fault,
 };
 use crate::model::{self, Category, Moment, Party, Verdict};
 use crate::text::Clean;
@@ -25,10 +27,6 @@ const STRAND: i64 = 10_000;
 const PIECE: i64 = 600_000;
 /// Families of lists, and lists of one family, that have a number of their own.
 const LISTS: usize = 255;
-/// Share of an incident's replies that makes it one source's or campaign's.
-const SHARE: f64 = 0.75;
-/// That share must be so many times its share of all attempts.
-const LIFT: f64 = 1.25;
 /// How long before an incident is what was before it, in milliseconds.
 const BEFORE: i64 = 3_600_000;
 /// Replies that make a provider struck, and not a stray one.
@@ -45,6 +43,8 @@ pub(super) struct Counted<'a> {
     pub echoes: &'a Rings,
     /// Sources and campaigns, without what was heard before.
     pub strands: &'a Strands,
+    /// Some of all attempts, with what no count tells together: where, by which source, of which campaign.
+    pub reservoir: &'a Reservoir,
 }
 
 /// The watch, and what it needs to know of what is counted.
@@ -198,11 +198,16 @@ impl Detector {
         for at in due {
             let case = &self.watch.cases()[at];
             let until = case.until.unwrap_or(until);
-            let composition = composition(case, counted.strands, until);
-            let parties = match case.scope {
-                Scope::Source(_) | Scope::Campaign(_) => self.parties(case, counted.rings, until),
-                Scope::Providers | Scope::Wide => Vec::new(),
+            let parties = match case.is_of_side() {
+                true => self.parties(case, counted.rings, until),
+                false => Vec::new(),
             };
+            let struck = case
+                .providers()
+                .into_iter()
+                .chain(parties.iter().map(|(party, _)| *party))
+                .collect::<Vec<_>>();
+            let composition = composition(case, counted, &self.roles, &struck, until);
             self.watch.compose(at, composition, parties);
         }
         self.watch.unite();
@@ -320,38 +325,5 @@ fn strands(strands: &Strands, from: Moment, until: Moment) -> Vec<Slot<Whose>> {
     slots
 }
 
-/// The one source and the one campaign that an incident's replies come from.
-fn composition(case: &Case, strands: &Strands, until: Moment) -> Composition {
-    let from = Moment::from_millis(case.onset.millis().div_euclid(STRAND) * STRAND);
-    let counts = strands.rings().sum(from, until.plus_millis(1), strands.keys().len());
-    // Attempts and replies by value.
-    let mut sources: HashMap<ValueIx, (u64, u64)> = HashMap::new();
-    let mut campaigns: HashMap<ValueIx, (u64, u64)> = HashMap::new();
-    for (key, count) in strands.keys().iter().zip(counts) {
-        let (of, value) = match key.whose {
-            Whose::Source(value) => (&mut sources, value),
-            Whose::Campaign(value) => (&mut campaigns, value),
-        };
-        let is_hit = key.category.is_some_and(|category| {
-            fault(category, u16::from(key.class)) == Some(case.fault)
-                && (category == case.category || case.fault == Fault::Address)
-        });
-        let sum = of.entry(value).or_default();
-        sum.0 += count;
-        sum.1 += if is_hit { count } else { 0 };
-    }
-    // An address is listed, and a campaign has a list, whatever their share of the mail.
-    let source = leading(&sources, case.category == Category::Blocklist);
-    let campaign = leading(&campaigns, case.fault == Fault::Address);
-    Composition { source, campaign }
-}
-
-/// The value that most replies come from, and more of them than of the mail.
-fn leading(values: &HashMap<ValueIx, (u64, u64)>, at_any_share: bool) -> Option<ValueIx> {
-    let (attempts, hits) = values.values().fold((0, 0), |sum, value| (sum.0 + value.0, sum.1 + value.1));
-    let (value, (of_attempts, of_hits)) = values.iter().max_by_key(|(value, (_, hits))| (*hits, **value))?;
-    let share = *of_hits as f64 / hits.max(1) as f64;
-    let is_lifted = share >= LIFT * *of_attempts as f64 / attempts.max(1) as f64;
-    // 0 are those that share a row.
-    (*value != 0 && share >= SHARE && (is_lifted || at_any_share)).then_some(*value)
-}
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::{Counted, Detector, Heard, Names, Said, named};
-use crate::aggregate::{Dimension, LeafKey, Leaves, Rings, Strands, ValueIx, Whose};
+use crate::aggregate::{Dimension, LeafKey, Leaves, Record, Reservoir, Rings, Strands, ValueIx, Whose};
 use crate::classify::Knowledge;
 use crate::diagnose::incident::{Incident, Thresholds, fault};
 use crate::engine::parties::Parties;
@@ -48,6 +48,7 @@ pub struct Rehearsal {
     rings: Rings,
     echoes: Rings,
     strands: Strands,
+    reservoir: Reservoir,
     sources: Dimension,
     campaigns: Dimension,
     parties: Parties,
@@ -79,6 +80,7 @@ impl Rehearsal {
             rings: Rings::new(),
             echoes: Rings::new(),
             strands: Strands::default(),
+            reservoir: Reservoir::new(),
             sources: Dimension::new(256),
             campaigns: Dimension::new(1_024),
             parties: Parties::new(),
@@ -105,6 +107,12 @@ impl Rehearsal {
         self.rings.add(tried.at, leaf, 1);
         let source = Self::row(&mut self.sources, tried.source);
         let campaign = Self::row(&mut self.campaigns, tried.campaign);
+        let chance = chance(tried);
+        if self.reservoir.wants(tried.at, leaf, category.is_some(), chance) {
+            let source = u16::try_from(source).unwrap_or(0);
+            let record = Record { source, campaign, ..Record::of(leaf, chance) };
+            self.reservoir.keep(tried.at, category.is_some(), record);
+        }
         let brand = match receiver {
             _ if !tried.domain.is_empty() => hash(tried.domain),
             Party::Domain(hash) => hash,
@@ -151,6 +159,7 @@ impl Rehearsal {
             rings: &self.rings,
             echoes: &self.echoes,
             strands: &self.strands,
+            reservoir: &self.reservoir,
         };
         self.detector.look(counted, now.plus_millis(-COMPLETE));
     }
@@ -168,6 +177,14 @@ impl Rehearsal {
     pub fn found(&self) -> usize {
         self.detector.cases().len()
     }
+}
+
+/// A number that is as good as drawn, and the same for the same attempt (SplitMix64).
+const fn chance(tried: &Rehearsed<'_>) -> u32 {
+    let seed = tried.message.wrapping_add((tried.at.millis() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed >> 32) as u32
 }
 
 /// The same number for the same text (FNV-1a).

@@ -16,20 +16,15 @@ const BACK: i64 = 60_000;
 impl Case {
     /// How far it reaches, by its tracks.
     pub(super) fn rescope(&mut self) {
-        let hits = |of: fn(&Of) -> bool| -> u64 {
-            self.members.iter().filter(|one| of(&one.of)).map(|one| one.hits).max().unwrap_or_default()
-        };
         let is_wide = self.members.iter().any(|one| matches!(one.of, Of::All | Of::Category(_)));
-        let side = hits(|of| matches!(of, Of::Source(_) | Of::Campaign(_)));
         let providers: u64 = self.members.iter().filter(|one| one.is_provider()).map(|one| one.hits).sum();
-        let leading = self.members.iter().find(|one| !one.is_provider() && one.hits == side);
-        self.scope = match leading.map(|one| one.of) {
+        let sides = self.members.iter().filter(|one| matches!(one.of, Of::Source(_) | Of::Campaign(_)));
+        let hits = sides.map(|one| one.hits).max().unwrap_or_default();
+        self.scope = match self.side() {
             _ if is_wide => Scope::Wide,
             // What the providers show is too little of what the send meets.
-            Some(Of::Source(source)) if (providers as f64) < TOLD * side as f64 => Scope::Source(source),
-            Some(Of::Campaign(campaign)) if (providers as f64) < TOLD * side as f64 => {
-                Scope::Campaign(campaign)
-            }
+            Some(_) if (providers as f64) < TOLD * hits as f64 && self.composition.is_of_all => Scope::Wide,
+            Some(side) if (providers as f64) < TOLD * hits as f64 => side,
             _ => Scope::Providers,
         };
     }

@@ -58,13 +58,23 @@ impl Cases {
     }
 
     pub(in super::super) fn compose(&mut self, case: usize, composition: Composition, at: Vec<(Party, u64)>) {
-        let Some(case) = self.list.get_mut(case) else { return };
-        case.composition = composition;
-        // The sums of a source or campaign do not tell where its mail went.
-        if matches!(case.scope, Scope::Source(_) | Scope::Campaign(_)) {
-            case.parties = at;
+        let Some(of) = self.list.get_mut(case) else { return };
+        let is_first = of.composed.is_none();
+        let is_other = of.composition.is_of_all != composition.is_of_all;
+        of.composition = composition;
+        if of.is_of_side() {
+            of.parties = at;
         }
-        case.composed = Some((case.counts().1, case.until.is_some()));
+        if is_other {
+            of.rescope();
+        }
+        of.composed = Some((of.counts().1, of.until.is_some()));
+        // The id of what is everybody's names nobody.
+        if is_first && composition.is_of_all {
+            let (category, onset) = (of.first.1, of.onset);
+            let number = self.number(None, category, onset);
+            self.list[case].first = (None, category, number);
+        }
     }
 
     pub(in super::super) fn set_counts(&mut self, case: usize, counts: (u64, u64), baseline: Option<f64>) {
@@ -85,12 +95,14 @@ impl Cases {
         }
     }
 
-    /// A running case of a source or campaign and another that is about the same, the older first.
+    /// A running case of a source or campaign and another whose replies come from it, the older first:
+    /// whether it explains them is another question, they are the same replies.
     fn same_as(&self, at: usize) -> Option<(usize, usize)> {
         let side = &self.list[at];
-        let is_of = |case: &Case| match side.scope {
-            Scope::Source(source) => case.composition.source == Some(source),
-            Scope::Campaign(campaign) => case.composition.campaign == Some(campaign),
+        let of = side.side().filter(|_| side.is_of_side());
+        let is_of = |case: &Case| match of {
+            Some(Scope::Source(source)) => case.composition.from_source == Some(source),
+            Some(Scope::Campaign(campaign)) => case.composition.from_campaign == Some(campaign),
             _ => false,
         };
         let is_same = |case: &Case| {
@@ -177,6 +189,15 @@ impl Cases {
         }
     }
 
+    /// How many cases have an id of this scope, category and minute.
+    fn number(&self, of: Option<Of>, category: Category, onset: Moment) -> u32 {
+        let minute = onset.millis().div_euclid(60_000);
+        let is_same = |case: &&Case| {
+            case.first.0 == of && case.first.1 == category && case.onset.millis().div_euclid(60_000) == minute
+        };
+        self.list.iter().filter(is_same).count() as u32
+    }
+
     fn open(
         &mut self,
         scope: Scope,
@@ -192,11 +213,7 @@ impl Cases {
             Of::Source(_) | Of::Campaign(_) => Some(tracked.of),
             _ => None,
         };
-        let minute = running.onset.millis().div_euclid(60_000);
-        let is_same = |case: &&Case| {
-            case.first.0 == of && case.first.1 == category && case.onset.millis().div_euclid(60_000) == minute
-        };
-        let number = self.list.iter().filter(is_same).count() as u32;
+        let number = self.number(of, category, running.onset);
         let mut case = Case {
             category,
             fault: tracked.fault,
