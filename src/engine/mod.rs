@@ -20,6 +20,7 @@ mod joins;
 mod owner;
 mod parties;
 mod pasted;
+mod present;
 mod raw;
 mod reader;
 mod run;
