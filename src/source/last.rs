@@ -24,6 +24,7 @@ pub fn last<T>(file: &File, read: &mut dyn FnMut(&[u8]) -> Option<T>) -> io::Res
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use std::fs::File;
     use std::io::Write as _;

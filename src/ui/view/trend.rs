@@ -39,7 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     now_and_base(canvas, inner, &scope, picture);
     let onset = incident.map(|incident| incident.onset);
-    chart(canvas, inner, picture, baseline(&scope, picture), onset);
+    chart(canvas, inner, (&picture.series, picture.now), baseline(&scope, picture), onset);
 }
 
 /// The rate over an incident, with its onset marked and what was before it.
@@ -68,7 +68,7 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
         canvas.span(Role::Text, figures::percent(incident.rate)),
     ]);
     canvas.row(inner, 0, &told);
-    chart(canvas, inner, picture, before, Some(incident.onset));
+    chart(canvas, inner, (series, picture.now), before, Some(incident.onset));
 }
 
 /// Bars over time between the first and the last row of `inner`: the first is the caller's, the last
@@ -76,17 +76,15 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
 fn chart(
     canvas: &mut Canvas<'_>,
     inner: Rect,
-    picture: &Picture,
+    (series, now): (&Series, Moment),
     baseline: Option<f64>,
     onset: Option<Moment>,
 ) {
-    let series = &picture.series;
     let chart = Rect { y: inner.y + 1, height: inner.height - 2, width: inner.width - 1, ..inner };
     let bars = Rect { x: chart.x + SCALE, width: chart.width.saturating_sub(SCALE), ..chart };
     let rates = rates(series, usize::from(bars.width));
     let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
-    let whole =
-        if series.from.plus_millis(span) > picture.now { whole(series, rates.len()) } else { rates.len() };
+    let whole = if series.from.plus_millis(span) > now { whole(series, rates.len()) } else { rates.len() };
     let end = top(series, &rates[..whole], baseline);
     scale(canvas, chart, end);
     let drawn = Drawn { bars, end, from: series.from, span, onset, whole };
@@ -308,24 +306,4 @@ impl Drawn {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::rates;
-    use crate::engine::Series;
-    use crate::model::Moment;
-
-    #[test]
-    fn slots_are_added_up_or_repeated_and_silence_is_not_zero() {
-        let series = Series {
-            from: Moment::from_seconds(0),
-            step: 1000,
-            attempts: vec![10, 10, 0, 0],
-            rejected: vec![1, 3, 0, 0],
-            baseline: None,
-            peak: None,
-        };
-        assert_eq!(rates(&series, 2), [Some(0.2), None]);
-        assert_eq!(rates(&series, 8)[..4], [Some(0.1), Some(0.1), Some(0.3), Some(0.3)]);
-        let none = Series { attempts: Vec::new(), rejected: Vec::new(), ..series };
-        assert_eq!(rates(&none, 2), [None, None]);
-    }
-}
+mod tests;
