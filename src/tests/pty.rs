@@ -200,7 +200,7 @@ fn a_log_that_was_quiet_before_it_was_opened_is_as_old_as_its_file() {
     let shown = |screen: &vt100::Screen| {
         let text = screen.contents();
         text.contains("No delivery attempt in the last 5m.")
-            && text.contains(", 7m ")
+            && text.contains(", 7m")
             && text.contains(" ago.")
     };
     terminal.wait("the quiet is told", shown).unwrap();

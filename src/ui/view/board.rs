@@ -301,6 +301,10 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         }
         text.push((Role::Dim, "Lines show up here as soon as the MTA writes them.".into()));
     } else {
+        if let Some(ends) = picture.head.ends {
+            let ago = figures::age(picture.now.since(ends).max(0));
+            text.push((Role::Text, format!("The newest attempt was at {}, {ago} ago.", ends.clock())));
+        }
         text.push((
             Role::Text,
             format!(
@@ -312,10 +316,6 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
             ),
         ));
         if picture.head.totals.attempts > 0 {
-            if let Some(ends) = picture.head.ends {
-                let ago = figures::age(picture.now.since(ends).max(0));
-                text.push((Role::Text, format!("The newest one was at {}, {ago} ago.", ends.clock())));
-            }
             let all = figures::plural(picture.head.totals.attempts, "attempt lies", "attempts lie");
             text.push((Role::Text, format!("{all} before this window: + for a longer one.")));
         } else {

@@ -87,7 +87,7 @@ fn chart(
     let whole = if series.from.plus_millis(span) > now { whole(series, rates.len()) } else { rates.len() };
     let end = top(series, &rates[..whole], baseline);
     scale(canvas, chart, end);
-    let drawn = Drawn { bars, end, from: series.from, span, onset, whole };
+    let drawn = Drawn { bars, end, from: series.from, span, now, onset, whole };
     drawn.base(canvas, baseline);
     for (at, rate) in (0..).zip(&rates) {
         drawn.bar(canvas, at, rates.len(), *rate);
@@ -225,6 +225,8 @@ struct Drawn {
     from: Moment,
     /// Milliseconds from the left to the right edge.
     span: i64,
+    /// Nothing is told of what comes after it.
+    now: Moment,
     onset: Option<Moment>,
     /// So many columns are complete.
     whole: usize,
@@ -276,7 +278,7 @@ impl Drawn {
     /// The times under the chart, the onset marked where it lies inside.
     fn axis(&self, canvas: &mut Canvas<'_>, y: u16) {
         let end = self.from.plus_millis(self.span);
-        let (from, to) = (self.from.clock(), end.clock());
+        let (from, to) = (self.from.clock(), end.min(self.now).clock());
         let row = Rect { y, height: 1, ..self.bars };
         let cells = |text: &str| u16::try_from(text.len()).unwrap_or(0);
         let Some(onset) = self.onset.filter(|onset| *onset >= self.from && *onset <= end) else {
