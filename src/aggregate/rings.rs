@@ -127,6 +127,31 @@ impl Rings {
         }
     }
 
+    /// Calls `count` as [`each`](Self::each) does, but with slots of one width, [`Self::even_width`] of
+    /// `span`, so that a count is told at the same place however old it grows.
+    pub fn each_even(
+        &self,
+        span: i64,
+        from: Moment,
+        until: Moment,
+        mut count: impl FnMut(Moment, LeafIx, u32),
+    ) {
+        if let Some(tier) = self.even(span) {
+            tier.each(from.millis(), until.millis(), &mut count);
+        }
+    }
+
+    /// The width of the finest slots that all of the last `span` milliseconds are kept in; where none
+    /// are kept so long, of the widest.
+    #[must_use]
+    pub fn even_width(&self, span: i64) -> i64 {
+        self.even(span).map_or(1_000, |tier| tier.step)
+    }
+
+    fn even(&self, span: i64) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| tier.reach() >= span).or(self.tiers.last())
+    }
+
     /// When the slot began that [`each`](Self::each) tells of `at`.
     #[must_use]
     pub fn slot(&self, at: Moment) -> Moment {

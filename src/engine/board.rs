@@ -9,6 +9,9 @@ use crate::diagnose::incident::BASELINE;
 use crate::model::{Moment, Party, Window};
 use crate::text::Clean;
 
+/// Attempts from which on the rate of a slot that is not drawn counts for a scale.
+const ENOUGH: u64 = 20;
+
 impl Snapshot {
     /// The board over a window, or over everything read.
     #[must_use]
@@ -65,9 +68,13 @@ impl Snapshot {
     /// Counts of `scope` over `window` in `slots` equal slots.
     #[must_use]
     pub fn series(&self, window: Window, scope: &Scope, filter: &Filter, slots: usize) -> Series {
-        let slots = slots.clamp(1, 1_000);
-        let step = (window.millis() / slots as i64).max(1);
-        let from = self.now.plus_millis(1 - step * slots as i64);
+        let (span, rings) = (window.millis(), &self.picture.rings);
+        let slots = slots.clamp(1, 1_000).min((span / rings.even_width(span)).max(1) as usize);
+        // Slots begin at multiples of their width: time moves them on by whole slots only, and what is
+        // in one that is complete stays there.
+        let step = (span + slots as i64 - 1) / slots as i64;
+        let end = (self.now.millis().div_euclid(step) + 1) * step;
+        let from = Moment::from_millis(end - step * slots as i64);
         let views = self.views(filter);
         let about = self.about(scope);
         let mut attempts = vec![0; slots];
@@ -81,7 +88,7 @@ impl Snapshot {
             let hit = hit && (is_named || view.leaf.key.is_rejection());
             roles[view.index] = (here, hit);
         }
-        self.picture.rings.each(from, self.end(), |start, leaf, count| {
+        rings.each_even(span, from, self.end(), |start, leaf, count| {
             let slot = (start.since(from).max(0) / step) as usize;
             let (Some((here, hit)), true) = (roles.get(leaf.index()), slot < slots) else { return };
             if *here {
@@ -94,7 +101,23 @@ impl Snapshot {
         let from_window = self.now.plus_millis(-window.millis());
         let before = self.before(from_window, scope.provider.as_ref(), |leaf| roles[leaf]);
         let baseline = about.incident.map_or_else(|| before.rate(), |incident| incident.baseline);
-        Series { from, step, attempts, rejected, baseline }
+        let peak = self.peak(from, (span, step), &roles);
+        Series { from, step, attempts, rejected, baseline, peak }
+    }
+
+    /// The greatest rate of a slot in the `span` milliseconds before `until`, of slots with enough
+    /// attempts. `roles`: which leaves count as attempts, which as replies.
+    fn peak(&self, until: Moment, (span, step): (i64, i64), roles: &[(bool, bool)]) -> Option<f64> {
+        let from = until.plus_millis(-span);
+        let mut slots = vec![(0_u64, 0_u64); (span / step + 1) as usize];
+        self.picture.rings.each_even(span * 2, from, until, |start, leaf, count| {
+            let slot = slots.get_mut((start.since(from).max(0) / step) as usize);
+            let (Some((here, hit)), Some(slot)) = (roles.get(leaf.index()), slot) else { return };
+            slot.0 += if *here { u64::from(count) } else { 0 };
+            slot.1 += if *hit { u64::from(count) } else { 0 };
+        });
+        let enough = slots.into_iter().filter(|(attempts, _)| *attempts >= ENOUGH);
+        enough.map(|(attempts, hits)| (hits as f64 / attempts as f64).min(1.0)).max_by(f64::total_cmp)
     }
 
     /// How much of a window the read history covers, in milliseconds.

@@ -1,17 +1,20 @@
 //! A thread that follows: looks at its files, reads what is new, and between two looks a piece of
 //! what was written before.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashMap;
 
 use super::history::History;
+use super::present::carried;
 use super::reader::Reader;
-use super::run::{News, Tell, Worker, changed, moment, take, wall};
+use super::run::{HEAD, News, Tell, Worker, changed, moment, take, wall};
 use crate::model::Moment;
 use crate::parse::Parser;
-use crate::source::{self, Follow, Gap, Heard, Journal, Listing, Past, Piece, Segments, Wake};
+use crate::source::{self, Follow, Gap, Heard, Journal, Listing, Packing, Past, Piece, Segments, Wake};
 
 /// Where following begins.
 #[derive(Clone, Debug)]
@@ -80,7 +83,7 @@ impl Worker {
             Begin::Start | Begin::End => None,
         };
         let mut wakes = Wakes::default();
-        let (mut told, mut files) = (None, 0);
+        let (mut told, mut files, mut is_told_now) = (None, 0, false);
         while !stop.load(Ordering::Relaxed) {
             let mut gone = 0;
             let more = followed.look(&mut |heard| desk.hear(self, heard), &mut |gap| gone += gap.bytes);
@@ -99,6 +102,9 @@ impl Worker {
             }
             if !desk.reader.is_empty() && !tell(News::Batch(Box::new(desk.reader.take()))) {
                 return;
+            }
+            if !more && !std::mem::replace(&mut is_told_now, true) {
+                desk.present(self, &followed).into_iter().for_each(|now| _ = tell(News::Present { now }));
             }
             if told.as_ref() != Some(followed.state()) {
                 told = Some(followed.state().clone());
@@ -257,6 +263,31 @@ impl Desk {
     fn lines(&self, followed: &Followed) -> (Option<Moment>, Option<Moment>) {
         let first = self.reader.first().filter(|_| matches!(followed, Followed::File(_)));
         (self.reader.newest(), first)
+    }
+
+    /// The log's now, as the file tells that was written last.
+    fn present(&self, worker: &Worker, followed: &Followed) -> Option<Moment> {
+        // What is no log file may not be opened: a pipe would wait.
+        if *followed.state() != source::State::Live {
+            return None;
+        }
+        let sheets = self.aside.values().map(|(_, sheet)| sheet).chain([&self.sheet]);
+        let many = sheets.filter_map(|sheet| Some((sheet.written, sheet.path.clone()?)));
+        let path = match followed {
+            Followed::File(file) => file.path().to_owned(),
+            Followed::Many(_) => many.max()?.1,
+        };
+        if !Packing::of_file(&path).ok()?.is_plain() {
+            return None;
+        }
+        let written = changed(&path);
+        let mut file = File::open(&path).ok()?;
+        let mut head = Vec::new();
+        file.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
+        let mut parser = worker.parser(&path, written);
+        parser.preface(&head);
+        let line = source::last(&file, &mut |line| parser.moment(line)).ok()??;
+        carried(line, written, wall())
     }
 
     fn hear(&mut self, worker: &Worker, heard: Heard<'_>) {

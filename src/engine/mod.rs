@@ -22,6 +22,7 @@ mod merged;
 mod owner;
 mod parties;
 mod pasted;
+mod present;
 mod raw;
 mod reader;
 mod run;

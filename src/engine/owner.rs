@@ -53,6 +53,8 @@ pub(super) struct Owner {
     streams: Vec<bool>,
     /// Wall time of the newest line.
     heard: Instant,
+    /// The log's now as a file told it that was quiet when it was opened, and when it did.
+    present: Option<(Moment, Instant)>,
     /// Wall time of the last news.
     told: Instant,
     watched: Moment,
@@ -109,6 +111,7 @@ impl Owner {
             streams: sources.iter().map(|source| source.name.as_str() == STDIN).collect(),
             sources,
             heard: Instant::now(),
+            present: None,
             told: Instant::now(),
             watched: Moment::from_millis(i64::MIN),
             pace: PaceMeter::new(),
@@ -125,7 +128,11 @@ impl Owner {
             News::Lost { source, bytes } => (source, Some(lost(*bytes))),
             News::Note { source, words } => (source, Some(words.clone())),
             News::Done { source, problem } => (source, problem.clone()),
-            News::Batch(_) | News::Skipped { .. } | News::Files { .. } | News::Past { .. } => return None,
+            News::Batch(_)
+            | News::Skipped { .. }
+            | News::Files { .. }
+            | News::Past { .. }
+            | News::Present { .. } => return None,
         };
         words.map(|words| format!("{}: {words}", self.sources[*source].name))
     }
@@ -151,6 +158,8 @@ impl Owner {
                 self.state.absorb(&batch, None);
                 if self.state.newest() > newest {
                     self.heard = Instant::now();
+                    // A line that was just written knows it better.
+                    self.present = self.present.filter(|_| !self.is_caught_up());
                 }
             }
             News::State { source, state, caught_up } => {
@@ -187,6 +196,10 @@ impl Owner {
                 }
             }
             News::Skipped { source, bytes } => self.sources[source].skipped_bytes = bytes,
+            News::Present { now } => {
+                // Of several files, the one that was quiet for the shortest time.
+                self.present = self.present.max(Some((now, Instant::now())));
+            }
             News::Done { source, problem } => {
                 self.done[source] = true;
                 self.past[source] = None;
@@ -344,8 +357,12 @@ impl Owner {
         if self.done.iter().all(|done| *done) {
             return newest;
         }
-        let quiet = i64::try_from(self.heard.elapsed().as_millis()).unwrap_or(i64::MAX);
-        newest.plus_millis(if self.is_caught_up() { quiet } else { 0 })
+        if !self.is_caught_up() {
+            return newest;
+        }
+        let since = |then: Instant| i64::try_from(then.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let told = self.present.map(|(now, then)| now.plus_millis(since(then)));
+        newest.plus_millis(since(self.heard)).max(told.unwrap_or(newest))
     }
 
     /// Up to when everything was heard. Who follows waits for the slowest host's clock.

@@ -100,6 +100,10 @@ pub(super) enum News {
         since: Option<Moment>,
         is_done: bool,
     },
+    /// What the log's now is, as a file tells that was quiet when it was opened.
+    Present {
+        now: Moment,
+    },
     Done {
         source: usize,
         problem: Option<String>,

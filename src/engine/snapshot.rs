@@ -279,7 +279,8 @@ pub struct Board {
     pub total: Row,
 }
 
-/// Counts over time, for a sparkline or a chart.
+/// Counts over time, for a sparkline or a chart. Slots begin at multiples of their width; the last one
+/// holds the log's now and is not complete.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Series {
     /// Start of the first slot.
@@ -292,6 +293,10 @@ pub struct Series {
     pub rejected: Vec<u64>,
     /// The scope's rate before the window, 0–1.
     pub baseline: Option<f64>,
+    /// The greatest rate of a slot in the span before the first one, 0–1, where such a slot has 20
+    /// attempts: what a chart's scale need not fall from at once.
+    #[serde(skip)]
+    pub peak: Option<f64>,
 }
 
 /// What a question is about: everything, a provider, one cell, or an incident.

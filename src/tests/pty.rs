@@ -5,12 +5,12 @@
 #[path = "pty/terminal.rs"]
 mod terminal;
 
-use std::fs::OpenOptions;
+use std::fs::{FileTimes, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use fivefifty::engine::{self, Input, Setup};
 use fivefifty::ui;
@@ -177,6 +177,46 @@ fn it_fits_every_size_that_it_is_given() {
     console.wait_for("Gmail").unwrap();
     console.press("q").unwrap();
     assert_eq!(console.end().unwrap(), 0);
+}
+
+#[test]
+fn a_log_that_was_quiet_before_it_was_opened_is_as_old_as_its_file() {
+    let mut log = Log::new();
+    log.deliver();
+    // Both the stamps and the file say so: nothing was written for seven minutes.
+    let quiet = chrono::TimeDelta::minutes(7);
+    let text = std::fs::read_to_string(&log.path).unwrap();
+    let older = |line: &str| {
+        let (stamp, rest) = line.split_once(' ').unwrap();
+        let stamp = chrono::DateTime::parse_from_rfc3339(stamp).unwrap() - quiet;
+        format!("{} {rest}\n", stamp.to_rfc3339())
+    };
+    std::fs::write(&log.path, text.lines().map(older).collect::<String>()).unwrap();
+    let written = SystemTime::now() - quiet.to_std().unwrap();
+    let file = OpenOptions::new().append(true).open(&log.path).unwrap();
+    file.set_times(FileTimes::new().set_modified(written)).unwrap();
+
+    let mut terminal = log.open((120, 40));
+    let shown = |screen: &vt100::Screen| {
+        let text = screen.contents();
+        text.contains("No delivery attempt in the last 5m.")
+            && text.contains(", 7m")
+            && text.contains(" ago.")
+    };
+    terminal.wait("the quiet is told", shown).unwrap();
+    // The header's clock is the wall's, give or take what a slow machine needs.
+    let clock = |screen: &vt100::Screen| {
+        let now = chrono::Utc::now();
+        (-2..30).any(|ago| {
+            let at = now - chrono::TimeDelta::seconds(ago);
+            screen.contents().contains(&at.format("%H:%M:%S UTC").to_string())
+        })
+    };
+    terminal.wait("the clock is now", clock).unwrap();
+    log.reject(3);
+    terminal.wait("new lines are counted", |screen| row(screen, "Gmail", "3")).unwrap();
+    terminal.press("q").unwrap();
+    assert_eq!(terminal.end().unwrap(), 0);
 }
 
 #[test]

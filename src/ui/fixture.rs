@@ -180,6 +180,7 @@ impl Send {
             lag: 140,
             complete_since: self.read_since.map(now),
             begins: self.begins.map(now),
+            ends: None,
             lines: match (self.empty, self.reading) {
                 (_, true) => Lines { read: 102_112, no_interest: 102_112, ..Lines::default() },
                 (true, _) => Lines::default(),
@@ -286,6 +287,7 @@ impl Send {
             attempts: if self.empty { counts(&|_| 0) } else { counts(&|at| 480 + at * 31 % 60) },
             rejected: if self.empty { counts(&|_| 0) } else { counts(&rejected) },
             baseline: (!self.empty).then_some(0.004),
+            peak: None,
         }
     }
 

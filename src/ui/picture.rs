@@ -93,6 +93,8 @@ pub(super) struct Head {
     pub(super) complete_since: Option<Moment>,
     /// The first log time counted.
     pub(super) begins: Option<Moment>,
+    /// The last one.
+    pub(super) ends: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
     /// Since when the picture is held, and how many attempts came since.
@@ -164,6 +166,7 @@ impl Head {
             lag: live.lag,
             complete_since: live.complete_since,
             begins: live.span.map(|(first, _)| first),
+            ends: live.span.map(|(_, last)| last),
             lines: live.lines,
             totals: live.totals,
             frozen: held.map(|held| (held.now, live.totals.attempts.saturating_sub(held.totals.attempts))),
@@ -298,12 +301,15 @@ fn course(snapshot: &Snapshot, incident: &Incident, slots: usize) -> Series {
     let until = until.plus_millis(lead / 2).min(snapshot.now);
     let back = snapshot.now.since(from).max(1);
     let window = Window::ALL.into_iter().find(|window| window.millis() >= back).unwrap_or(Window::H24);
+    // In coarse steps, so that slots keep their width, and with it their place, while it runs on.
     let span = until.since(from).max(1);
+    let coarse = (span as u64).next_power_of_two() as i64 / 8;
+    let span = (span + coarse).div_euclid(coarse.max(1)) * coarse.max(1);
     let whole = i64::try_from(slots).unwrap_or(1) * window.millis() / span;
     let whole = usize::try_from(whole).unwrap_or(SLOTS).clamp(1, SLOTS);
     // The filter is the board's: an incident is what it is.
     let series = snapshot.series(window, &Scope::of_incident(incident), &Filter::default(), whole);
-    cropped(series, from, until)
+    Series { peak: None, ..cropped(series, from, until) }
 }
 
 /// The slots of `series` that begin in `[from, until]`.
@@ -408,6 +414,7 @@ mod tests {
             attempts: vec![1, 2, 3, 4],
             rejected: vec![0; 4],
             baseline: None,
+            peak: None,
         };
         let part = cropped(series.clone(), at(115), at(125));
         assert_eq!((part.from, part.attempts), (at(110), vec![2, 3]));

@@ -301,6 +301,10 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         }
         text.push((Role::Dim, "Lines show up here as soon as the MTA writes them.".into()));
     } else {
+        if let Some(ends) = picture.head.ends {
+            let ago = figures::age(picture.now.since(ends).max(0));
+            text.push((Role::Text, format!("The newest attempt was at {}, {ago} ago.", ends.clock())));
+        }
         text.push((
             Role::Text,
             format!(

@@ -15,6 +15,8 @@ use crate::ui::theme::Role;
 const SCALE: u16 = 5;
 /// Eighths of a cell, from nothing to full.
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// A slot that is not complete counts for the scale from so many attempts on.
+const ENOUGH: u64 = 20;
 /// Where a scale may end.
 const ENDS: [f64; 9] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
 
@@ -26,7 +28,6 @@ pub(super) fn slots(area: Rect) -> usize {
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = state.scope(&picture.incidents);
     let incident = picture.incident_of(&scope).filter(|_| in_alarm(&scope, picture));
-    let series = &picture.series;
     let name = scope_name(&scope, picture, area.width.saturating_sub(18));
     let title = [
         canvas.span(Role::Title, name),
@@ -38,7 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     now_and_base(canvas, inner, &scope, picture);
     let onset = incident.map(|incident| incident.onset);
-    chart(canvas, inner, series, baseline(&scope, picture), onset);
+    chart(canvas, inner, (&picture.series, picture.now), baseline(&scope, picture), onset);
 }
 
 /// The rate over an incident, with its onset marked and what was before it.
@@ -67,7 +68,7 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
         canvas.span(Role::Text, figures::percent(incident.rate)),
     ]);
     canvas.row(inner, 0, &told);
-    chart(canvas, inner, series, before, Some(incident.onset));
+    chart(canvas, inner, (series, picture.now), before, Some(incident.onset));
 }
 
 /// Bars over time between the first and the last row of `inner`: the first is the caller's, the last
@@ -75,18 +76,18 @@ pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incide
 fn chart(
     canvas: &mut Canvas<'_>,
     inner: Rect,
-    series: &Series,
+    (series, now): (&Series, Moment),
     baseline: Option<f64>,
     onset: Option<Moment>,
 ) {
     let chart = Rect { y: inner.y + 1, height: inner.height - 2, width: inner.width - 1, ..inner };
     let bars = Rect { x: chart.x + SCALE, width: chart.width.saturating_sub(SCALE), ..chart };
     let rates = rates(series, usize::from(bars.width));
-    let most = rates.iter().flatten().copied().chain(baseline).fold(0.0, f64::max);
-    let end = ENDS.into_iter().find(|end| *end >= most).unwrap_or(1.0);
-    scale(canvas, chart, end);
     let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
-    let drawn = Drawn { bars, end, from: series.from, span, onset };
+    let whole = if series.from.plus_millis(span) > now { whole(series, rates.len()) } else { rates.len() };
+    let end = top(series, &rates[..whole], baseline);
+    scale(canvas, chart, end);
+    let drawn = Drawn { bars, end, from: series.from, span, now, onset, whole };
     drawn.base(canvas, baseline);
     for (at, rate) in (0..).zip(&rates) {
         drawn.bar(canvas, at, rates.len(), *rate);
@@ -179,6 +180,24 @@ fn rates(series: &Series, columns: usize) -> Vec<Option<f64>> {
         .collect()
 }
 
+/// The rate at the top of the chart. What went by to the left still counts for a while, so that the scale
+/// does not fall with every bar that leaves; what is not complete counts once it has enough attempts.
+#[expect(clippy::cast_precision_loss, reason = "a rate to a few percent")]
+fn top(series: &Series, complete: &[Option<f64>], baseline: Option<f64>) -> f64 {
+    let last = series.attempts.last().zip(series.rejected.last());
+    let last = last.filter(|(attempts, _)| **attempts >= ENOUGH);
+    let last = last.map(|(attempts, rejected)| *rejected as f64 / *attempts as f64);
+    let rates = complete.iter().flatten().copied().chain(last).chain(baseline).chain(series.peak);
+    let most = rates.fold(0.0, f64::max);
+    ENDS.into_iter().find(|end| *end >= most).unwrap_or(1.0)
+}
+
+/// Of so many columns, those that hold nothing of the last slot, which is not complete.
+fn whole(series: &Series, columns: usize) -> usize {
+    let slots = series.attempts.len();
+    (0..columns).take_while(|column| ((column + 1) * slots).div_ceil(columns) < slots).count()
+}
+
 fn scale(canvas: &mut Canvas<'_>, chart: Rect, end: f64) {
     let half = chart.height / 2;
     for row in 0..chart.height {
@@ -206,7 +225,11 @@ struct Drawn {
     from: Moment,
     /// Milliseconds from the left to the right edge.
     span: i64,
+    /// Nothing is told of what comes after it.
+    now: Moment,
     onset: Option<Moment>,
+    /// So many columns are complete.
+    whole: usize,
 }
 
 impl Drawn {
@@ -214,7 +237,7 @@ impl Drawn {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 8 × the height")]
     fn eighths(&self, rate: f64) -> u16 {
         let full = f64::from(self.bars.height) * 8.0;
-        let height = (rate / self.end * full).round() as u16;
+        let height = (rate / self.end * full).round().min(full) as u16;
         if rate > 0.0 { height.max(1) } else { 0 }
     }
 
@@ -236,6 +259,7 @@ impl Drawn {
             self.from.plus_millis(self.span / i64::try_from(columns.max(1)).unwrap_or(1) * i64::from(at + 1));
         let alarm = self.onset.is_some_and(|onset| start > onset);
         let role = match rate {
+            _ if usize::from(at) >= self.whole => Role::Dim,
             r if r <= 0.0 => Role::Base,
             _ if alarm => Role::Alarm,
             _ => Role::Bar,
@@ -254,7 +278,7 @@ impl Drawn {
     /// The times under the chart, the onset marked where it lies inside.
     fn axis(&self, canvas: &mut Canvas<'_>, y: u16) {
         let end = self.from.plus_millis(self.span);
-        let (from, to) = (self.from.clock(), end.clock());
+        let (from, to) = (self.from.clock(), end.min(self.now).clock());
         let row = Rect { y, height: 1, ..self.bars };
         let cells = |text: &str| u16::try_from(text.len()).unwrap_or(0);
         let Some(onset) = self.onset.filter(|onset| *onset >= self.from && *onset <= end) else {
@@ -284,23 +308,4 @@ impl Drawn {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::rates;
-    use crate::engine::Series;
-    use crate::model::Moment;
-
-    #[test]
-    fn slots_are_added_up_or_repeated_and_silence_is_not_zero() {
-        let series = Series {
-            from: Moment::from_seconds(0),
-            step: 1000,
-            attempts: vec![10, 10, 0, 0],
-            rejected: vec![1, 3, 0, 0],
-            baseline: None,
-        };
-        assert_eq!(rates(&series, 2), [Some(0.2), None]);
-        assert_eq!(rates(&series, 8)[..4], [Some(0.1), Some(0.1), Some(0.3), Some(0.3)]);
-        let none = Series { attempts: Vec::new(), rejected: Vec::new(), ..series };
-        assert_eq!(rates(&none, 2), [None, None]);
-    }
-}
+mod tests;
