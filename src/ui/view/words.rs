@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::figures;
-use crate::engine::{Course, Difference, Dimension, Happening, Light, Portion, Sure, Takes};
+use crate::engine::{Course, Difference, Dimension, Happening, Light, Measured, Sure, Takes};
 use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::theme::Role;
 
@@ -164,10 +164,11 @@ const FEW: u64 = 20;
 pub(in crate::ui) fn sentence(difference: &Difference) -> String {
     let Difference { dimension: of, within, delivered, before, explains, fresh, also, .. } = difference;
     let value = value(difference);
-    let share = |portion: &Portion| {
+    let share = |portion: &Measured| {
         format!(
-            "{} ({} of {})",
+            "{} ({}{} of {})",
             figures::share(portion.share()),
+            portion.about(),
             figures::thousands(portion.count),
             figures::thousands(portion.of)
         )
@@ -199,8 +200,8 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
     if *explains > 0.0 {
         text.push_str(&format!(" It explains at least {} of the incident.", figures::share(*explains)));
     }
-    if within.of < FEW {
-        let (low, high) = within.interval();
+    if within.looked_at.of < FEW {
+        let (low, high) = within.looked_at.interval();
         text.push_str(&format!(
             " These are few: its share may be anything from {} to {}.",
             figures::share(low),
