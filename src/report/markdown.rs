@@ -93,7 +93,7 @@ pub fn markdown(facts: &Facts) -> String {
             percent(row.share),
             thousands(row.count),
             row.when(),
-            row.category.id(),
+            row.category.name(),
             row.action.id(),
             escape(&row.signature),
         );

@@ -160,7 +160,7 @@ fn signatures(facts: &Facts, out: &mut Lines) {
             percent(row.share),
             thousands(row.count),
             row.when(),
-            row.category.id(),
+            row.category.name(),
             row.action.id(),
             fit(&row.signature, SIGNATURE),
         );

@@ -9,32 +9,7 @@ use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::theme::Role;
 
 pub(in crate::ui) const fn category(category: Category) -> &'static str {
-    match category {
-        Category::UserUnknown => "user unknown",
-        Category::BadDomain => "bad domain",
-        Category::MailboxDisabled => "mailbox disabled",
-        Category::MailboxFull => "mailbox full",
-        Category::RecipientPolicy => "recipient policy",
-        Category::Blocklist => "blocklist",
-        Category::IpReputation => "IP reputation",
-        Category::DomainReputation => "domain reputation",
-        Category::AuthFailure => "authentication",
-        Category::ContentSpam => "content",
-        Category::Virus => "virus",
-        Category::Policy => "policy",
-        Category::RateLimit => "rate limit",
-        Category::Greylist => "greylisting",
-        Category::RelayDenied => "relay denied",
-        Category::PtrDns => "reverse DNS",
-        Category::SenderInvalid => "sender invalid",
-        Category::SmtpAuth => "SMTP login",
-        Category::Tls => "TLS",
-        Category::Size => "size",
-        Category::Network => "network",
-        Category::ServerError => "server error",
-        Category::Protocol => "protocol",
-        Category::Unknown => "unknown",
-    }
+    category.name()
 }
 
 pub(super) const fn action(action: Action) -> &'static str {
@@ -150,7 +125,7 @@ pub(super) const fn happening(kind: Happening) -> (&'static str, Role) {
         Happening::Signature => ("▸", Role::Fresh),
         Happening::Scope => ("◐", Role::Warn),
         Happening::Probe => ("○", Role::Text),
-        Happening::Answer => ("✓", Role::Good),
+        Happening::Answer => ("=", Role::Accent),
         Happening::Note => ("»", Role::Accent),
         Happening::Export => ("→", Role::Accent),
         Happening::End => ("●", Role::Good),
