@@ -9,9 +9,10 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 
 use super::configure::setup;
+use super::inputs::{and_the_day_before, inputs};
 use super::screen::who;
 use super::waiting::Waiting;
-use super::{Misuse, complain, inputs, moment, reading, stop_flag};
+use super::{Misuse, complain, moment, reading, stop_flag};
 use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat, Target,
@@ -242,7 +243,7 @@ fn note(noted: Option<(Record, String)>, target: &Target) {
 
 /// Reads everything, and says what is to be said of the files.
 fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
-    let (inputs, setup) = opened(logs, inputs::and_the_day_before)?;
+    let (inputs, setup) = opened(logs, and_the_day_before)?;
     let read = reading::read(inputs, &setup)?;
     if let Some(why) = super::nothing_found(&read) {
         complain(&why);
@@ -270,7 +271,7 @@ fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
     };
     let outlet = Outlet::open(&args.target)?;
     // Who is on the list is asked of what was named, and of nothing else.
-    let (inputs, setup) = opened(&args.logs, |named| inputs::inputs(named, std::convert::identity))?;
+    let (inputs, setup) = opened(&args.logs, |named| inputs(named, std::convert::identity))?;
     let stop = stop_flag()?;
     let ask = Ask { temporary: args.temporary, limit: Ask::MOST };
     let mut waiting = Waiting::new();

@@ -220,7 +220,9 @@ fn diagnosis(diagnosis: &Diagnosis, out: &mut Lines) {
         }
     };
     titled("VERDICT", std::slice::from_ref(&remedy.verdict));
-    titled("SURE", &[format!("{}: {reason}", sure.word())]);
+    if !reason.is_empty() {
+        titled("SURE", &[format!("{}: {reason}", sure.word())]);
+    }
     titled("DO", &remedy.todo);
     titled("DON'T", &remedy.dont);
     titled("MISSING", &diagnosis.missing);
