@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 
 use super::configure::setup;
-use super::inputs::inputs;
+use super::inputs::{and_the_day_before, inputs};
 use super::screen::who;
 use super::waiting::Waiting;
 use super::{Misuse, complain, moment, reading, stop_flag};
@@ -243,7 +243,7 @@ fn note(noted: Option<(Record, String)>, target: &Target) {
 
 /// Reads everything, and says what is to be said of the files.
 fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
-    let (inputs, setup) = opened(logs)?;
+    let (inputs, setup) = opened(logs, and_the_day_before)?;
     let read = reading::read(inputs, &setup)?;
     if let Some(why) = super::nothing_found(&read) {
         complain(&why);
@@ -251,11 +251,14 @@ fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
     Ok(read)
 }
 
+/// What is to be read, and what is to be said of it.
+type Opened = anyhow::Result<(Vec<Input>, Vec<String>)>;
+
 /// What is read, and how.
-fn opened(logs: &Logs) -> anyhow::Result<(Vec<Input>, Setup)> {
+fn opened(logs: &Logs, choose: impl Fn(&[String]) -> Opened) -> anyhow::Result<(Vec<Input>, Setup)> {
     let mut setup = setup(&logs.reading)?;
     reading::between(&mut setup, logs.since.as_deref(), logs.until.as_deref())?;
-    let (inputs, notices) = inputs(&logs.paths, std::convert::identity)?;
+    let (inputs, notices) = choose(&logs.paths)?;
     notices.iter().for_each(|notice| complain(notice));
     Ok((inputs, setup))
 }
@@ -267,7 +270,8 @@ fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
         SuppressionFormat::Plain => ListForm::Plain,
     };
     let outlet = Outlet::open(&args.target)?;
-    let (inputs, setup) = opened(&args.logs)?;
+    // Who is on the list is asked of what was named, and of nothing else.
+    let (inputs, setup) = opened(&args.logs, |named| inputs(named, std::convert::identity))?;
     let stop = stop_flag()?;
     let ask = Ask { temporary: args.temporary, limit: Ask::MOST };
     let mut waiting = Waiting::new();

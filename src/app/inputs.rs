@@ -2,12 +2,16 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::bail;
 
 use super::Misuse;
 use crate::engine::{self, Input};
 use crate::source;
+
+/// How far back the console looks.
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// What to read: what was named, put `together`, or this host's logs. The notices say what was chosen and why.
 pub(super) fn inputs(
@@ -49,6 +53,28 @@ pub(super) fn and_rotated(named: &[String]) -> anyhow::Result<Vec<Input>> {
         inputs.into_iter().partition(|input| matches!(input, Input::File(_)));
     let files: Vec<PathBuf> = files.iter().flat_map(Input::paths).collect();
     Ok(engine::with_rotated(&files).into_iter().map(Input::File).chain(others).collect())
+}
+
+/// What to read of an incident: of one log alone, or of this host's, also what it was rotated to within the
+/// day, as `watch` and the console do; of several that were named, what was named.
+pub(super) fn and_the_day_before(named: &[String]) -> anyhow::Result<(Vec<Input>, Vec<String>)> {
+    let (inputs, notices) = inputs(named, std::convert::identity)?;
+    if named.len() > 1 {
+        return Ok((inputs, notices));
+    }
+    let beside = inputs.into_iter().flat_map(|input| match input {
+        Input::File(live) => rotated_in_the_day(live),
+        other => vec![other],
+    });
+    Ok((beside.collect(), notices))
+}
+
+/// The log, and the files beside it that it was rotated to and that were written in the day before it.
+fn rotated_in_the_day(live: PathBuf) -> Vec<Input> {
+    let changed = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    let from = changed(&live).and_then(|newest| newest.checked_sub(DAY));
+    let is_recent = |path: &PathBuf| *path == live || from.is_some_and(|from| changed(path) >= Some(from));
+    engine::with_rotated(std::slice::from_ref(&live)).into_iter().filter(is_recent).map(Input::File).collect()
 }
 
 /// What was looked for, and what to do instead.

@@ -59,7 +59,8 @@ pub struct Target {
 #[derive(Debug, Args)]
 #[command(after_help = "Without --id: the leading incident that still runs, else the latest one.\n\
         Local parts of addresses are masked: ‹user-1›@gmail.com, one number for one address.\n\
-        What you answered and noted in the console is taken from your state folder.\n\n\
+        What you answered and noted in the console is taken from your state folder.\n\
+        Of one log that is named alone, what it was rotated to within the day is read, too, as watch does.\n\n\
         Exit codes: 0 written, 1 no incident, or something could not be read or written, 2 wrong use.")]
 pub struct ExportIncident {
     /// Which incident, as --list names it; its beginning will do where no other begins so.
@@ -110,7 +111,8 @@ pub struct ExportSuppression {
 #[derive(Debug, Args)]
 #[command(
     after_help = "What the logs tell is filled in; what they cannot tell stands as `[ ]`, with the command that\n\
-        answers it. File nothing before the cause is gone: the dossier says where it is not noted.\n\n\
+        answers it. File nothing before the cause is gone: the dossier says where it is not noted.\n\
+        Of one log that is named alone, what it was rotated to within the day is read, too, as watch does.\n\n\
         Exit codes: 0 written, 1 nothing to write about, or something could not be read or written,\n\
         2 wrong use."
 )]

@@ -11,6 +11,9 @@ use crate::diagnose::incident::Thresholds;
 use crate::model::{Action, Category, Fault, Mechanism, Moment, Severity, Verdict};
 use crate::text::Clean;
 
+/// When the detector saw the incidents begin.
+const BEGUN: Moment = Moment::from_seconds(1_763_735_260);
+
 pub(super) fn share(id: &str, name: &str, count: u64) -> Share {
     Share { name: Clean::from(name), id: Clean::from(id), count }
 }
@@ -47,7 +50,7 @@ pub(super) fn gmail_reputation() -> Evidence {
         replies: 2_890,
         baseline: Some(0.004),
         now: Moment::from_seconds(1_763_735_527),
-        onset: Some(Moment::from_seconds(1_763_735_260)),
+        onset: Some(BEGUN),
         categories: vec![(Category::IpReputation, 2_803), (Category::ContentSpam, 87)],
         signatures: vec![
             share("1", signature, 2_630),
@@ -72,6 +75,7 @@ pub(super) fn outlook_515() -> Evidence {
         attempts: 5_102,
         rejected: 1_402,
         replies: 1_402,
+        onset: Some(BEGUN),
         baseline: Some(0.003),
         categories: vec![(Category::AuthFailure, 1_390), (Category::UserUnknown, 12)],
         signatures: vec![share("1", signature, 1_390), share("2", "550 5.5.0 mailbox unavailable", 12)],
@@ -90,6 +94,7 @@ pub(super) fn list_quality() -> Evidence {
         attempts: 10_000,
         rejected: 340,
         replies: 340,
+        onset: Some(BEGUN),
         baseline: Some(0.004),
         categories: vec![(Category::UserUnknown, 310), (Category::MailboxFull, 30)],
         signatures: vec![share("1", signature, 200), share("2", "550 5.1.1 does not exist", 110)],
@@ -111,6 +116,7 @@ pub(super) fn content() -> Evidence {
         attempts: 20_000,
         rejected: 2_400,
         replies: 2_400,
+        onset: Some(BEGUN),
         baseline: Some(0.002),
         categories: vec![(Category::ContentSpam, 2_300), (Category::UserUnknown, 100)],
         signatures: vec![share("1", signature, 900), share("2", "550 spam message rejected", 800)],
@@ -132,6 +138,7 @@ pub(super) fn named_list() -> Evidence {
         attempts: 4_000,
         rejected: 900,
         replies: 900,
+        onset: Some(BEGUN),
         baseline: Some(0.003),
         categories: vec![(Category::Blocklist, 880), (Category::UserUnknown, 20)],
         signatures: vec![share("1", signature, 500), share("2", "554 5.7.1 listed at zen", 380)],
@@ -330,13 +337,14 @@ fn many_providers_out_of_reach_point_at_our_own_network() {
     let providers =
         vec![share("gmail", "Gmail", 300), share("yahoo", "Yahoo", 200), share("gmx", "GMX", 200)];
     let diagnosis = diagnose(&Evidence { provider: None, providers, ..base });
-    assert!(diagnosis.remedy.verdict.starts_with("Network incident: 3 providers not reached"));
+    assert!(diagnosis.remedy.verdict.starts_with("Network trouble: 3 providers not reached"));
 }
 
 #[test]
 fn a_deferral_wave_for_reputation_is_an_incident_although_nothing_is_rejected() {
     let text = "421 4.7.0 [TSS04] temporarily deferred";
-    let diagnosis = diagnose(&deferrals(Category::IpReputation, 900, 300, text));
+    let waves = deferrals(Category::IpReputation, 900, 300, text);
+    let diagnosis = diagnose(&Evidence { onset: Some(BEGUN), ..waves });
     assert_eq!(diagnosis.remedy.verdict, "IP reputation incident at freenet.de");
 }
 
@@ -355,13 +363,31 @@ fn too_few_attempts_are_too_few_to_tell() {
 }
 
 #[test]
-fn an_old_high_rate_is_a_standing_problem_and_a_step_is_an_incident() {
+fn what_the_detector_does_not_call_an_incident_is_standing_or_raised() {
     let evidence = Evidence { onset: None, baseline: Some(0.35), ..gmail_reputation() };
     assert!(diagnose(&evidence).remedy.verdict.starts_with("Standing problem, 38.2% as before"));
     let evidence = Evidence { onset: None, rejected: 200, replies: 200, code: None, ..gmail_reputation() };
     let diagnosis = diagnose(&evidence);
-    assert_eq!(diagnosis.tree[0].answer, "a step: 2.6% against 0.4%");
-    assert_eq!(diagnosis.remedy.verdict, "IP reputation incident at Gmail");
+    assert_eq!(diagnosis.tree[0].answer, "not now: 2.6% against 0.4%");
+    assert!(diagnosis.remedy.verdict.starts_with("Raised, no incident now (2.6% against 0.4%): "));
+    assert!(!mentions(&diagnosis.remedy.todo, "pause"), "{:?}", diagnosis.remedy.todo);
+}
+
+/// A verdict speaks of an incident where the detector or the operator does, and nowhere else.
+#[test]
+fn without_an_onset_no_verdict_calls_it_an_incident() {
+    let waits = |category: &Category| deferrals(*category, 1_000, 120, "451 4.7.1 later");
+    let mut cases = vec![gmail_reputation(), outlook_515(), list_quality(), content(), named_list()];
+    cases.extend(Category::ALL.iter().map(waits));
+    for (at, rejected) in cases.iter().flat_map(|one| [(one, one.rejected), (one, 3), (one, 25)]) {
+        for (attempts, baseline) in [(at.attempts, at.baseline), (at.attempts, None), (60, Some(0.2))] {
+            let evidence = Evidence { onset: None, rejected, attempts, baseline, ..at.clone() };
+            let verdict = diagnose(&evidence).remedy.verdict.to_lowercase();
+            assert!(!verdict.replace("no incident", "").contains("incident"), "{verdict}");
+            let called = answered(&evidence, &[("N0", Answer::Yes)]).remedy.verdict;
+            assert!(!called.contains("no incident"), "{called}");
+        }
+    }
 }
 
 #[test]

@@ -50,10 +50,10 @@ pub struct Confidence {
 }
 
 impl Confidence {
-    /// Nothing to be sure of.
+    /// Nothing to be sure of, and no reason to tell.
     #[must_use]
     pub fn nothing() -> Self {
-        Self { sure: Sure::Low, reason: "no replies".to_owned() }
+        Self { sure: Sure::Low, reason: String::new() }
     }
 
     /// `cause` is what operators call the leading category.

@@ -142,6 +142,47 @@ impl Portion {
     }
 }
 
+/// A portion of attempts of which some may have been passed over.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Measured {
+    /// Those that carry the value.
+    pub count: u64,
+    /// All whose value is known.
+    pub of: u64,
+    /// Whether some were passed over: then both counts are scaled from those that were kept, and only
+    /// about right.
+    pub estimated: bool,
+    /// So many equal observations as tell as much: what intervals are made of.
+    #[serde(skip)]
+    pub looked_at: Portion,
+}
+
+impl From<Portion> for Measured {
+    fn from(portion: Portion) -> Self {
+        Self { count: portion.count, of: portion.of, estimated: false, looked_at: portion }
+    }
+}
+
+impl Measured {
+    /// `count` of `of`, 0–1; 0 of nothing.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        Portion { count: self.count, of: self.of }.share()
+    }
+
+    /// Whether there is enough of it to compare with.
+    #[must_use]
+    pub const fn compares(self) -> bool {
+        self.looked_at.compares()
+    }
+
+    /// The sign before a count that is only about right.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        if self.estimated { "~" } else { "" }
+    }
+}
+
 /// Observations of which each stands for several.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Weighed {
@@ -162,13 +203,23 @@ impl Weighed {
         self.sum
     }
 
-    /// `part` of these, as of so many equal observations as would tell as much (Kish 1965): of
-    /// those looked at, where each stands for as many as the others.
+    /// `part` of these: for how many they stand, and so many equal observations as would tell as much
+    /// (Kish 1965): those looked at, where each stands for as many as the others.
     #[must_use]
-    pub fn portion(self, part: f64) -> Portion {
+    pub fn measured(self, part: f64) -> Measured {
         if self.squares <= 0.0 {
-            return Portion::default();
+            return Measured::default();
         }
+        Measured {
+            count: part.round() as u64,
+            of: self.sum.round() as u64,
+            // Only where each stands for itself alone are their squares as many as they.
+            estimated: (self.squares - self.sum).abs() > 1e-6,
+            looked_at: self.portion(part),
+        }
+    }
+
+    fn portion(self, part: f64) -> Portion {
         let of = (self.sum * self.sum / self.squares).round();
         let count = (part / self.sum * of).round().clamp(0.0, of);
         Portion { count: count as u64, of: of as u64 }
@@ -183,13 +234,13 @@ pub struct Difference {
     /// The value as shown.
     pub value: Clean,
     /// Among the incident's rejections.
-    pub within: Portion,
+    pub within: Measured,
     /// Among what the same providers took in the same span; of none, for a stage and a signature,
     /// which only a refusal has.
-    pub delivered: Portion,
+    pub delivered: Measured,
     /// Among everything tried there before the onset; for a stage and a signature, among what was
     /// refused.
-    pub before: Portion,
+    pub before: Measured,
     /// How much of the incident it explains at least, 0–1: the share that would be gone without what
     /// is particular to the value, as a lower bound with 95 % confidence.
     pub explains: f64,
@@ -231,11 +282,11 @@ pub struct Candidate {
     /// The value as shown.
     pub value: Clean,
     /// As in [`Difference`].
-    pub within: Portion,
+    pub within: Measured,
     /// As in [`Difference`].
-    pub delivered: Portion,
+    pub delivered: Measured,
     /// As in [`Difference`].
-    pub before: Portion,
+    pub before: Measured,
     /// Of how many of the rejections the dimension is known at all, 0–1.
     pub known: f64,
     /// Whether something tells that it was there before, beside `before`.
@@ -248,8 +299,8 @@ impl Candidate {
     pub fn explains(&self) -> Option<f64> {
         let compared = [self.delivered, self.before].into_iter().filter(|other| other.compares());
         let attributable = compared.map(|other| {
-            let rest = 1.0 - other.share();
-            if rest <= 0.0 { 0.0 } else { self.within.exceeds(other) / rest }
+            let rest = 1.0 - other.looked_at.share();
+            if rest <= 0.0 { 0.0 } else { self.within.looked_at.exceeds(other.looked_at) / rest }
         });
         let least = attributable.min_by(f64::total_cmp)?;
         Some((least * self.known).clamp(0.0, 1.0))
@@ -257,7 +308,7 @@ impl Candidate {
 
     /// Whether it was never seen before, as far as there is a before.
     fn is_fresh(&self) -> bool {
-        !self.seen && self.before.count == 0 && self.before.of >= HISTORY
+        !self.seen && self.before.count == 0 && self.before.looked_at.of >= HISTORY
     }
 
     /// As it is shown, if it says something.
@@ -265,8 +316,8 @@ impl Candidate {
     pub fn difference(self) -> Option<Difference> {
         let explains = self.explains()?;
         let fresh = self.is_fresh();
-        let is_new = fresh && self.within.share() * self.known >= FRESH;
-        (self.within.count >= FEWEST && (explains >= LEAST || is_new)).then_some(Difference {
+        let is_new = fresh && self.within.looked_at.share() * self.known >= FRESH;
+        (self.within.looked_at.count >= FEWEST && (explains >= LEAST || is_new)).then_some(Difference {
             dimension: self.dimension,
             value: self.value,
             within: self.within,

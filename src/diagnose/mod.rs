@@ -40,7 +40,7 @@ mod doors;
 
 pub use crate::model::{Answer, Answers};
 pub use confidence::{Confidence, Sure};
-pub use contrast::{Also, Candidate, Contrast, Difference, Dimension, Portion, Weighed, ranked};
+pub use contrast::{Also, Candidate, Contrast, Difference, Dimension, Measured, Portion, Weighed, ranked};
 pub use diagnosis::{By, Diagnosis, Light, Remedy, Step, Takes, TreeLine, Unit};
 pub use evidence::{Evidence, Explains, Share};
 pub use expression::ExpressionError;

@@ -78,7 +78,7 @@ fn mechanisms() -> Vec<&'static str> {
 /// How N0 answers: an incident, an old and steady rate, ordinary churn, a queue that only has to
 /// wait, or too few attempts.
 fn modes() -> Vec<&'static str> {
-    vec!["incident", "standing", "churn", "waiting", "few"]
+    vec!["incident", "standing", "raised", "churn", "waiting", "few"]
 }
 
 fn states() -> Vec<&'static str> {

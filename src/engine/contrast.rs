@@ -305,7 +305,7 @@ impl<'a> Question<'a> {
                 let (at, value) = *key;
                 let dimension = Dimension::ALL[at];
                 let [within, delivered, before] = [Group::Within, Group::Delivered, Group::Before]
-                    .map(|group| counts.known[at][group as usize].portion(sums[group as usize]));
+                    .map(|group| counts.known[at][group as usize].measured(sums[group as usize]));
                 let seen = before.count == 0
                     && match dimension {
                         Dimension::Source | Dimension::Campaign => {

@@ -197,7 +197,8 @@ impl Snapshot {
             provider: about.provider.map(|id| (id.clone(), row.name.clone())),
             attempts: row.attempts,
             rejected: row.rejected,
-            baseline: row.baseline.or(incident.and_then(|incident| incident.baseline)),
+            // Of an incident its own, as the alarm and the report say it.
+            baseline: incident.map_or(row.baseline, |incident| incident.baseline),
             struck: struck.filter(|struck| *struck > 1),
             incident,
         }

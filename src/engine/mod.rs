@@ -44,8 +44,8 @@ pub use crate::diagnose::incident::{
 };
 pub use crate::diagnose::{
     Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
-    JudgedHeader, JudgedResult, Light, Outline, OutlineAnswer, OutlineNode, OutlineRemedy, OutlineStep,
-    Portion, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
+    JudgedHeader, JudgedResult, Light, Measured, Outline, OutlineAnswer, OutlineNode, OutlineRemedy,
+    OutlineStep, Portion, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};

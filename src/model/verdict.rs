@@ -230,6 +230,39 @@ impl Verdict {
     }
 }
 
+impl Category {
+    /// As people write it: `IP reputation`. Programs write its id.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UserUnknown => "user unknown",
+            Self::BadDomain => "bad domain",
+            Self::MailboxDisabled => "mailbox disabled",
+            Self::MailboxFull => "mailbox full",
+            Self::RecipientPolicy => "recipient policy",
+            Self::Blocklist => "blocklist",
+            Self::IpReputation => "IP reputation",
+            Self::DomainReputation => "domain reputation",
+            Self::AuthFailure => "authentication",
+            Self::ContentSpam => "content",
+            Self::Virus => "virus",
+            Self::Policy => "policy",
+            Self::RateLimit => "rate limit",
+            Self::Greylist => "greylisting",
+            Self::RelayDenied => "relay denied",
+            Self::PtrDns => "reverse DNS",
+            Self::SenderInvalid => "sender invalid",
+            Self::SmtpAuth => "SMTP login",
+            Self::Tls => "TLS",
+            Self::Size => "size",
+            Self::Network => "network",
+            Self::ServerError => "server error",
+            Self::Protocol => "protocol",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Action, Category};

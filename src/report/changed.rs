@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::{Complaining, ComplaintsAt, Contrast, Difference, Portion, Snapshot};
+use crate::engine::{Complaining, ComplaintsAt, Contrast, Difference, Measured, Snapshot};
 use crate::text::{Clean, fit, percent, thousands};
 
 /// Values told in words.
@@ -53,7 +53,7 @@ pub(super) fn changes(contrast: &Contrast, most: usize) -> Vec<String> {
 /// `source 192.0.2.7 · 96.0% of the refusals, 12.0% of deliveries, 12.1% before · explains 91.2%`.
 fn line(one: &Difference) -> String {
     let share =
-        |portion: Portion, of: &str| portion.compares().then(|| format!("{}{of}", percent(portion.share())));
+        |portion: Measured, of: &str| portion.compares().then(|| format!("{}{of}", percent(portion.share())));
     let before = if one.fresh { Some("never seen before".to_owned()) } else { share(one.before, " before") };
     let shares = [share(one.within, " of the refusals"), share(one.delivered, " of deliveries"), before];
     let shares: Vec<String> = shares.into_iter().flatten().collect();

@@ -79,6 +79,12 @@ fn rows(lines: &[Line]) -> Vec<(String, &Compared)> {
     lines.iter().map(|line| (line.name.to_string(), &line.share)).collect()
 }
 
+/// Categories by their names; their ids are for programs.
+fn categories(lines: &[Line]) -> Vec<(String, &Compared)> {
+    let name = |line: &Line| line.category.map_or_else(|| line.name.to_string(), |one| one.name().to_owned());
+    lines.iter().map(|line| (name(line), &line.share)).collect()
+}
+
 fn head(side: &Total) -> String {
     let span = format!("{} to {} UTC", side.from.date_clock(), side.until.date_clock());
     match &side.campaign {
@@ -110,7 +116,7 @@ fn tables(comparison: &Comparison) -> [(&'static str, Vec<(String, &Compared)>);
     [
         ("Refused with a 5xx, of the attempts at each provider", providers(|line| &line.rejected)),
         ("Put off with a 4xx, of the attempts at each provider", providers(|line| &line.deferred)),
-        ("Why, of all attempts", rows(&comparison.categories)),
+        ("Why, of all attempts", categories(&comparison.categories)),
         ("Codes, of all attempts", rows(&comparison.codes)),
     ]
 }
@@ -134,7 +140,7 @@ fn signatures(comparison: &Comparison, out: &mut String) {
     }
     let _ = writeln!(out, "\n  What they say, of all attempts");
     for line in comparison.signatures.iter().take(SIGNATURES) {
-        row(line.category.map_or("", |category| category.id()), &line.share, out);
+        row(line.category.map_or("", |category| category.name()), &line.share, out);
         let _ = writeln!(out, "      {}", fit(&line.name, 72));
     }
     more(comparison.signatures.len(), SIGNATURES, out);

@@ -93,7 +93,7 @@ pub fn markdown(facts: &Facts) -> String {
             percent(row.share),
             thousands(row.count),
             row.when(),
-            row.category.id(),
+            row.category.name(),
             row.action.id(),
             escape(&row.signature),
         );
@@ -132,7 +132,9 @@ fn diagnosis(facts: &Facts, out: &mut String) {
     let diagnosis = &facts.diagnosis;
     let _ = writeln!(out, "\n## Diagnosis: {}\n", escape(&diagnosis.remedy.verdict));
     let Confidence { sure, reason } = &diagnosis.confidence;
-    let _ = writeln!(out, "Confidence: {}: {}\n", sure.word(), escape(reason));
+    if !reason.is_empty() {
+        let _ = writeln!(out, "Confidence: {}: {}\n", sure.word(), escape(reason));
+    }
     for line in &diagnosis.tree {
         let indent = usize::from(line.depth) * 2;
         let lit = if line.light == Light::Lit { "**" } else { "" };

@@ -273,7 +273,7 @@ fn words(send: &Send, out: &mut String) {
         .categories
         .iter()
         .take(3)
-        .map(|(category, count)| format!("{} {}", category.id(), thousands(*count)))
+        .map(|(category, count)| format!("{} {}", category.name(), thousands(*count)))
         .collect();
     if !why.is_empty() {
         let _ = writeln!(out, "  {}", fit(&why.join(", "), 78));

@@ -160,7 +160,7 @@ fn signatures(facts: &Facts, out: &mut Lines) {
             percent(row.share),
             thousands(row.count),
             row.when(),
-            row.category.id(),
+            row.category.name(),
             row.action.id(),
             fit(&row.signature, SIGNATURE),
         );
@@ -220,7 +220,9 @@ fn diagnosis(diagnosis: &Diagnosis, out: &mut Lines) {
         }
     };
     titled("VERDICT", std::slice::from_ref(&remedy.verdict));
-    titled("SURE", &[format!("{}: {reason}", sure.word())]);
+    if !reason.is_empty() {
+        titled("SURE", &[format!("{}: {reason}", sure.word())]);
+    }
     titled("DO", &remedy.todo);
     titled("DON'T", &remedy.dont);
     titled("MISSING", &diagnosis.missing);

@@ -232,7 +232,9 @@ fn more_than_there_is_room_for_is_drawn_from_and_the_shares_stay() {
     let first = &contrast.differences[0];
     assert_eq!(first.value.as_str(), "black-friday.brand.example");
     assert!(first.within.share() > 0.99 && first.delivered.share() < 0.12, "{first:?}");
-    assert!(first.within.of <= contrast.looked_at, "{first:?}");
+    assert!(first.within.looked_at.of <= contrast.looked_at, "{first:?}");
+    // The counts are those of the log, and say that they are estimates.
+    assert!(first.within.estimated && first.within.of.abs_diff(contrast.of) <= 2, "{first:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod scenarios;
 
 use scenarios::judge::judge;
-use scenarios::{Scenario, live, logs, names, seen, unpack};
+use scenarios::{Scenario, live, logs, names, seen, time, unpack};
 
 /// One test for each scenario.
 macro_rules! scenarios {
@@ -64,6 +64,33 @@ fn what_an_incident_counts_is_what_is_found_by_looking_into_it() {
         }
     }
     assert!(looked_at >= names().len() / 2, "{looked_at} incidents");
+}
+
+#[test]
+fn no_verdict_speaks_of_an_incident_where_none_is_found() {
+    let mut told = 0;
+    for (name, until) in [
+        ("daily-rhythm-calm", None),
+        ("single-address-churn", None),
+        ("greylisting-new-ip", None),
+        ("restart-in-the-middle", None),
+        ("provider-outage", None),
+        ("own-network", None),
+        ("slow-poisoning", Some("2026-11-21T06:12:00Z")),
+        ("slow-poisoning", Some("2026-11-21T06:24:00Z")),
+        ("slow-poisoning", Some("2026-11-21T06:30:00Z")),
+        ("slow-poisoning", Some("2026-11-21T06:36:00Z")),
+        ("list-quality", Some("2026-11-21T12:00:10Z")),
+        ("small-sender", Some("2026-11-21T06:05:00Z")),
+    ] {
+        let until = until.map(|at| time::moment(time::parse(at)));
+        for verdict in seen::calm_verdicts(&Scenario::open(name).log(), until) {
+            let claimed = verdict.to_lowercase().replace("no incident", "");
+            assert!(!claimed.contains("incident"), "{name}: {verdict}");
+            told += 1;
+        }
+    }
+    assert!(told > 100, "{told} verdicts");
 }
 
 #[test]

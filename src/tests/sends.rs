@@ -307,7 +307,7 @@ fn a_comparison_fits_a_terminal_and_says_what_cannot_be_told() {
         "--format",
         "md",
     ]));
-    assert!(told.contains("| ip\\_reputation | 0.0% (0) | 25.0% (150) | + new: 150 |"), "{told}");
+    assert!(told.contains("| IP reputation | 0.0% (0) | 25.0% (150) | + new: 150 |"), "{told}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Candidate, Dimension, Portion, Weighed, ranked};
+use super::{Candidate, Dimension, Measured, Portion, Weighed, ranked};
 use crate::text::Clean;
 
 fn portion(count: u64, of: u64) -> Portion {
@@ -6,7 +6,7 @@ fn portion(count: u64, of: u64) -> Portion {
 }
 
 fn candidate(dimension: Dimension, value: &str, shares: [Portion; 3]) -> Candidate {
-    let [within, delivered, before] = shares;
+    let [within, delivered, before] = shares.map(Measured::from);
     Candidate { dimension, value: Clean::from(value), within, delivered, before, known: 1.0, seen: false }
 }
 
@@ -107,10 +107,15 @@ fn one_story_is_told_once_and_begins_with_what_can_be_acted_on() {
 fn unequal_weights_tell_less() {
     let mut equal = Weighed::default();
     (0..100).for_each(|_| equal.add(7.0));
-    assert_eq!(equal.portion(350.0), portion(50, 100));
+    let measured = equal.measured(350.0);
+    assert_eq!(measured.looked_at, portion(50, 100));
+    assert_eq!((measured.count, measured.of, measured.about()), (350, 700, "~"), "for how many they stand");
     let mut unequal = Weighed::default();
     (0..99).for_each(|_| unequal.add(1.0));
     unequal.add(1_000.0);
-    assert!(unequal.portion(1_000.0).of <= 2);
-    assert_eq!(Weighed::default().portion(0.0), Portion::default());
+    assert!(unequal.measured(1_000.0).looked_at.of <= 2);
+    assert_eq!(Weighed::default().measured(0.0), Measured::default());
+    let mut all = Weighed::default();
+    (0..390).for_each(|_| all.add(1.0));
+    assert_eq!(all.measured(14.0), portion(14, 390).into(), "what is kept whole is exact");
 }

@@ -132,7 +132,7 @@ impl Look<'_> {
             *part += if has { weight } else { 0.0 };
             known.add(weight);
         });
-        let [within, delivered, before] = sums.map(|(part, known)| known.portion(part));
+        let [within, delivered, before] = sums.map(|(part, known)| known.measured(part));
         let others = || [delivered, before].into_iter().filter(|other| other.compares());
         let is_lifted = others().all(|other| within.share() >= LIFT * other.share());
         let is_of_nearly_all = match others().map(|other| other.share()).reduce(f64::max) {

@@ -4,7 +4,7 @@ use super::IncidentFacts;
 use super::given::said;
 use super::incident::span;
 use super::page::{Form, Page};
-use crate::engine::{Happening, Incident, Light};
+use crate::engine::{Happening, Incident, Light, Mode};
 use crate::report::changed::changes;
 use crate::text::{percent, thousands};
 
@@ -52,7 +52,7 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
             if list.delist.is_empty() { String::new() } else { format!(", removal: {}", list.delist) };
         page.item(0, &format!("List: {}{delist}", list.name));
     }
-    page.item(0, &format!("Why: {}", incident.category.id().replace('_', " ")));
+    page.item(0, &format!("Why: {}", incident.category.name()));
     let certain = match incident.declared.since(incident.onset) {
         ..1_000 => String::new(),
         later => format!("; certain {} later", span(later)),
@@ -63,7 +63,11 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
             0,
             &format!("Over: {} UTC, after {}", until.date_clock(), span(until.since(incident.onset))),
         ),
-        None => page.item(0, &format!("Running at {} UTC, the newest line", facts.now.date_clock())),
+        // Where the log is followed, its clock goes on between the lines.
+        None => {
+            let newest = if facts.mode == Mode::Live { "" } else { ", the newest line" };
+            page.item(0, &format!("Running at {} UTC{newest}", facts.now.date_clock()));
+        }
     }
     page.item(
         0,
@@ -80,7 +84,7 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
     );
     page.item(
         0,
-        &format!("Worst minute: {} at {} UTC", percent(incident.peak.rate), incident.peak.at.date_clock()),
+        &format!("Worst minute: {}, from {} UTC", percent(incident.peak.rate), incident.peak.at.date_clock()),
     );
 }
 
@@ -150,7 +154,7 @@ fn said_by_them(facts: &IncidentFacts, page: &mut Page) {
             percent(row.share),
             thousands(row.count),
             row.when(),
-            row.category.id(),
+            row.category.name(),
             row.action.id()
         );
         page.quote(&told, &row.signature);

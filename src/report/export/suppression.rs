@@ -215,7 +215,7 @@ fn refused(row: &Refused, temporary: bool) -> String {
         (Fault::Network, _) => "the network's trouble",
         (Fault::Recipient | Fault::Nobody | Fault::Unknown, _) => "not known to be the address's fault",
     };
-    let category = row.category.id().replace('_', " ");
+    let category = row.category.name();
     format!("refused for {category}: {why}; not listed")
 }
 

@@ -105,6 +105,35 @@ pub(crate) fn read(log: &Path, until: Option<Moment>) -> Seen {
     seen(&snapshot)
 }
 
+/// The verdicts of every scope over every window where a log that ends at `until` has no incident.
+pub(crate) fn calm_verdicts(log: &Path, until: Option<Moment>) -> Vec<String> {
+    let inputs = vec![Input::File(log.to_owned())];
+    let snapshot = engine::read_all(inputs, &setup(until), &mut |_, _| {}).expect("the log is read");
+    if !snapshot.incidents.is_empty() {
+        return Vec::new();
+    }
+    let all = Filter::default();
+    let windows = [Some(Window::M1), Some(Window::H1), None];
+    let told = windows.into_iter().flat_map(|window| {
+        let board = snapshot.board(window, &all);
+        let providers: Vec<_> = board.rows.into_iter().map(|row| Some(row.id)).chain([None]).collect();
+        let columns: Vec<_> = board.columns.into_iter().map(|one| Some(one.label)).chain([None]).collect();
+        let scopes: Vec<Scope> = providers
+            .iter()
+            .flat_map(|provider| {
+                columns.iter().map(|column| Scope {
+                    provider: provider.clone(),
+                    column: column.clone(),
+                    ..Scope::default()
+                })
+            })
+            .collect();
+        let verdict = |scope: &Scope| snapshot.diagnosis(window, scope, &all, &Answers::new()).remedy.verdict;
+        scopes.iter().map(verdict).collect::<Vec<_>>()
+    });
+    told.collect()
+}
+
 /// A log that is followed while it is written.
 #[derive(Debug)]
 pub(crate) struct Live {

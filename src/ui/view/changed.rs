@@ -9,7 +9,7 @@ use super::figures;
 use super::window::Window;
 use super::words::{self, sentence};
 use super::wrap::wrap;
-use crate::engine::{Contrast, Difference, Dimension, Portion};
+use crate::engine::{Contrast, Difference, Dimension, Measured};
 use crate::text::{Clean, fit, width};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Part;
@@ -46,8 +46,8 @@ impl Frame {
             ..50 => (0, 6, 0, 6, false),
             50..64 => (10, 6, 7, 6, false),
             64..92 => (10, 9, 10, 9, false),
-            92..110 => (17, 18, 11, 10, true),
-            _ => (17, 19, 19, 10, true),
+            92..110 => (17, 19, 11, 10, true),
+            _ => (17, 20, 20, 10, true),
         };
         let fixed = 2 + dimension + new + within + 2 * others + explains;
         let value = longest.clamp(8, cells.saturating_sub(fixed).max(8));
@@ -186,13 +186,14 @@ fn line(
     }
 }
 
-/// `96%`, with the counts where they are wanted; `–` where nothing was there to take a share of.
-fn shown(portion: Portion, counts: bool) -> String {
+/// `96%`, with the counts where they are wanted, `~` before those that are estimates; `–` where nothing was there to take a share of.
+fn shown(portion: Measured, counts: bool) -> String {
     match portion.of {
         0 => "–".into(),
         _ if counts => {
             let count = |value| figures::count(value, 6);
-            format!("{}/{} {:>4}", count(portion.count), count(portion.of), figures::share(portion.share()))
+            let (about, share) = (portion.about(), figures::share(portion.share()));
+            format!("{about}{}/{} {share:>4}", count(portion.count), count(portion.of))
         }
         _ => figures::share(portion.share()),
     }

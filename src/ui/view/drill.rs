@@ -64,16 +64,38 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
             }
             None => format!("{} rejected", figures::percent(row.rate)),
         };
+        // Where it is put off rather than rejected, the row's rejections are not what it is about.
+        let incident = picture.incident_of(scope).filter(|_| of_code.is_none());
+        let waves = incident.filter(|incident| incident.rate > 2.0 * row.rate);
+        let said = match waves {
+            Some(incident) if area.width >= 100 => {
+                format!("{} refused or put off · {said}", figures::percent(incident.rate))
+            }
+            _ => said,
+        };
         // The incident's own figures, beside it in the tree, are over another span.
         let said = match area.width {
             100.. => format!("{said} in {}", picture.window),
             72.. => format!("{} in {}", said.trim_end_matches(" rejected"), picture.window),
             _ => said,
         };
+        let said = match waves {
+            Some(incident) if area.width < 100 => format!("{} put off", figures::percent(incident.rate)),
+            _ => said,
+        };
         spans.push(canvas.span(loud, said));
         let is_told = of_code.is_none() && (!is_filtered || area.width >= 100);
-        if let Some(baseline) = row.baseline.filter(|_| is_told) {
-            spans.push(canvas.span(Role::Text, format!(", was {}", figures::percent(baseline))));
+        // Of an incident its own, as in the alarm; else what was before the window.
+        let was = match (incident, row.baseline) {
+            (Some(incident), _) => alarm::was(incident, picture),
+            (None, Some(baseline)) if area.width >= 100 => {
+                format!(", {} before that", figures::percent(baseline))
+            }
+            (None, Some(baseline)) => format!(", was {}", figures::percent(baseline)),
+            (None, None) => String::new(),
+        };
+        if is_told && !was.is_empty() {
+            spans.push(canvas.span(Role::Text, was));
         }
         if area.width >= 100 {
             let counts = format!(

@@ -141,7 +141,7 @@ fn facts(
     let peak = incident.peak;
     // No worst minute is better than the whole: one that seems so was counted otherwise.
     if peak.rate > 0.0 && peak.rate >= incident.rate {
-        parts.push(text(format!("peak {} at {}", figures::percent(peak.rate), peak.at.clock())));
+        parts.push(text(format!("worst minute {}, from {}", figures::percent(peak.rate), peak.at.clock())));
     }
     let only = [("from", &incident.source), ("campaign", &incident.campaign), ("list", &picture.list)];
     for (word, value) in only {

@@ -110,11 +110,14 @@ pub(super) fn scope_name(scope: &Scope, picture: &Picture, cells: u16) -> String
     }
 }
 
-/// What it was before: before the board's window for a whole row, so that it agrees with the
-/// board, and before the chart for one code.
+/// What it was before: before its incident for a row that has one, as the alarm says; before the board's
+/// window for any other, as the board says; and before the chart for one code.
 fn baseline(scope: &Scope, picture: &Picture) -> Option<f64> {
     match &scope.column {
-        None => picture.row(scope.provider.as_ref()).and_then(|row| row.baseline),
+        None => match picture.incident_of(scope) {
+            Some(incident) => incident.baseline.filter(|_| !alarm::is_perhaps_older(incident, picture)),
+            None => picture.row(scope.provider.as_ref()).and_then(|row| row.baseline),
+        },
         Some(_) => picture.series.baseline,
     }
 }

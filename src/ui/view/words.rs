@@ -4,37 +4,12 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::figures;
-use crate::engine::{Course, Difference, Dimension, Happening, Light, Portion, Sure, Takes};
+use crate::engine::{Course, Difference, Dimension, Happening, Light, Measured, Sure, Takes};
 use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::theme::Role;
 
 pub(in crate::ui) const fn category(category: Category) -> &'static str {
-    match category {
-        Category::UserUnknown => "user unknown",
-        Category::BadDomain => "bad domain",
-        Category::MailboxDisabled => "mailbox disabled",
-        Category::MailboxFull => "mailbox full",
-        Category::RecipientPolicy => "recipient policy",
-        Category::Blocklist => "blocklist",
-        Category::IpReputation => "IP reputation",
-        Category::DomainReputation => "domain reputation",
-        Category::AuthFailure => "authentication",
-        Category::ContentSpam => "content",
-        Category::Virus => "virus",
-        Category::Policy => "policy",
-        Category::RateLimit => "rate limit",
-        Category::Greylist => "greylisting",
-        Category::RelayDenied => "relay denied",
-        Category::PtrDns => "reverse DNS",
-        Category::SenderInvalid => "sender invalid",
-        Category::SmtpAuth => "SMTP login",
-        Category::Tls => "TLS",
-        Category::Size => "size",
-        Category::Network => "network",
-        Category::ServerError => "server error",
-        Category::Protocol => "protocol",
-        Category::Unknown => "unknown",
-    }
+    category.name()
 }
 
 pub(super) const fn action(action: Action) -> &'static str {
@@ -150,7 +125,7 @@ pub(super) const fn happening(kind: Happening) -> (&'static str, Role) {
         Happening::Signature => ("▸", Role::Fresh),
         Happening::Scope => ("◐", Role::Warn),
         Happening::Probe => ("○", Role::Text),
-        Happening::Answer => ("✓", Role::Good),
+        Happening::Answer => ("=", Role::Accent),
         Happening::Note => ("»", Role::Accent),
         Happening::Export => ("→", Role::Accent),
         Happening::End => ("●", Role::Good),
@@ -164,10 +139,11 @@ const FEW: u64 = 20;
 pub(in crate::ui) fn sentence(difference: &Difference) -> String {
     let Difference { dimension: of, within, delivered, before, explains, fresh, also, .. } = difference;
     let value = value(difference);
-    let share = |portion: &Portion| {
+    let share = |portion: &Measured| {
         format!(
-            "{} ({} of {})",
+            "{} ({}{} of {})",
             figures::share(portion.share()),
+            portion.about(),
             figures::thousands(portion.count),
             figures::thousands(portion.of)
         )
@@ -199,8 +175,8 @@ pub(in crate::ui) fn sentence(difference: &Difference) -> String {
     if *explains > 0.0 {
         text.push_str(&format!(" It explains at least {} of the incident.", figures::share(*explains)));
     }
-    if within.of < FEW {
-        let (low, high) = within.interval();
+    if within.looked_at.of < FEW {
+        let (low, high) = within.looked_at.interval();
         text.push_str(&format!(
             " These are few: its share may be anything from {} to {}.",
             figures::share(low),

@@ -72,6 +72,6 @@ fn suppression<M: Lively>(live: &Live<M>) {
     let mut listed: Vec<&str> = list.lines().collect();
     listed.sort_unstable();
     assert_eq!(listed, live.unknown_users(), "{said}");
-    assert!(said.contains(&format!("{} replies refused for ip reputation", live.refused())), "{said}");
+    assert!(said.contains(&format!("{} replies refused for IP reputation", live.refused())), "{said}");
     assert!(!list.contains(ANSWER), "{list}");
 }
