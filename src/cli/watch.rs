@@ -11,7 +11,7 @@ use super::Reading;
 #[derive(Debug, Default, Args)]
 pub struct Alert {
     /// Run this program when an incident begins, and when it ends; it gets the incident as JSON on
-    /// standard input. It is run as it is, without a shell. For good: `on-incident` under [alerts] in
+    /// standard input. It is run as it is, without a shell. For good: `on-incident` under `[alerts]` in
     /// config.toml, which does not hold for watch --once.
     #[arg(long, value_name = "PROGRAM")]
     pub on_incident: Option<PathBuf>,

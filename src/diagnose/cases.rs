@@ -273,12 +273,15 @@ fn what_is_below_the_operators_thresholds_is_no_incident_to_the_tree_either() {
     let (incident, unknown_users) = (0.5, 0.3);
     let thresholds = Thresholds { incident, unknown_users, incident_is_set: true, ..Thresholds::default() };
     let of = |evidence: Evidence| diagnose(&Evidence { thresholds, ..evidence }).remedy.verdict;
-    let told = of(Evidence { unknown_user_rate: 0.2, ..list_quality() });
-    assert!(told.starts_with("Raised, no incident yet"), "{told}");
+    let before = Evidence { onset: None, ..list_quality() };
+    let told = of(Evidence { unknown_user_rate: 0.2, ..before.clone() });
+    assert!(told.starts_with("Routine churn"), "{told}");
+    let told = of(Evidence { unknown_user_rate: 0.31, ..before });
+    assert!(told.starts_with("Unknown users in 31.0% of attempts, no incident now"), "{told}");
     assert!(of(Evidence { unknown_user_rate: 0.31, ..list_quality() }).starts_with("List quality incident"));
     let rising = Evidence { onset: None, baseline: Some(0.004), ..content() };
-    assert!(diagnose(&rising).remedy.verdict.starts_with("Content incident"));
-    assert!(of(rising).starts_with("Raised, no incident yet"));
+    assert!(diagnose(&rising).remedy.verdict.starts_with("Raised, no incident now"));
+    assert!(!of(rising).contains(" incident at"));
     let complaints = |limit| {
         let thresholds = Thresholds { complaints_warn: limit, complaints_limit: limit, ..thresholds };
         let evidence = Evidence { complaints: Some(90), complaint_rate: Some(0.004), ..named_list() };
