@@ -213,7 +213,9 @@ impl Track {
         let (test, rates) = (&mut self.quick, self.rates[0]);
         test.add(at, seen, distinct, replies);
         let evidence = rates.evidence(seen.attempts, seen.hits) / self.dispersion;
-        test.score = (test.score + evidence.min(most(width) * self.belief)).max(0.0);
+        // What comes in a wide slot may be one queue that is flushed.
+        let belief = if width > 1_000 { self.belief.min(1.0) } else { self.belief };
+        test.score = (test.score + evidence.min(most(width) * belief)).max(0.0);
         if test.score <= 0.0 {
             test.clear(at);
             return false;

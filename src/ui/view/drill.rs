@@ -64,12 +64,12 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
             }
             None => format!("{} rejected", figures::percent(row.rate)),
         };
-        // Where it is put off rather than rejected, the row's rejections are not what it is about.
+        // Of a young incident the window shows little, and of one that is put off, not rejected, nothing.
         let incident = picture.incident_of(scope).filter(|_| of_code.is_none());
-        let waves = incident.filter(|incident| incident.rate > 2.0 * row.rate);
-        let said = match waves {
+        let own = incident.filter(|incident| incident.rate > 2.0 * row.rate);
+        let said = match own {
             Some(incident) if area.width >= 100 => {
-                format!("{} refused or put off · {said}", figures::percent(incident.rate))
+                format!("{} refused · {said}", figures::percent(incident.rate))
             }
             _ => said,
         };
@@ -79,8 +79,8 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
             72.. => format!("{} in {}", said.trim_end_matches(" rejected"), picture.window),
             _ => said,
         };
-        let said = match waves {
-            Some(incident) if area.width < 100 => format!("{} put off", figures::percent(incident.rate)),
+        let said = match own {
+            Some(incident) if area.width < 100 => format!("{} refused", figures::percent(incident.rate)),
             _ => said,
         };
         spans.push(canvas.span(loud, said));
