@@ -207,6 +207,7 @@ impl Redactor {
             out.push_str(&shown);
             return;
         }
+        let shown = bounced(&shown);
         let mut done = 0;
         self.standing(&shown, whose, &mut |found, number| {
             out.push_str(&format!("{}‹user-{number}›", &shown[done..found.start]));
@@ -292,6 +293,30 @@ impl Redactor {
     fn is_of_sender(&self, local: &str) -> bool {
         self.alone.get(local).is_some_and(|known| known.of_sender)
     }
+}
+
+/// Masks the recipient inside a bounce address of which a signature left `‹id›jdoe=‹host›`, whoever it is.
+fn bounced(text: &str) -> String {
+    const DOMAIN: &str = "=‹host›";
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (end, _) in text.match_indices(DOMAIN) {
+        let run = text[done..end].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "._+-".contains(c));
+        let (before, run) = (done + run.len(), &text[done + run.len()..end]);
+        let numbered = |at: &usize| run[..*at].contains(|c: char| c.is_ascii_digit());
+        let start = if text[..before].ends_with('›') {
+            Some(0)
+        } else {
+            run.find('+').map(|at| at + 1).or(run.rfind('-').filter(numbered).map(|at| at + 1))
+        };
+        if let Some(start) = start.filter(|start| *start < run.len()) {
+            out.push_str(&text[done..before + start]);
+            out.push_str("‹user›");
+            done = end;
+        }
+    }
+    out.push_str(&text[done..]);
+    out
 }
 
 /// The parts of a local part, lower case, that may stand alone and name somebody; whether each is a

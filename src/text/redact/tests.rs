@@ -46,6 +46,17 @@ fn hidden_addresses_are_found() {
 }
 
 #[test]
+fn a_recipient_inside_what_a_signature_left_of_a_bounce_address_is_masked() {
+    for (said, shown) in [
+        ("mailfrom=‹id›jdoe=‹host›", "mailfrom=‹id›‹user›=‹host›"),
+        ("bounce+jane.doe+x=‹host›, bounce-7-jdoe=‹host›.", "bounce+‹user›=‹host›, bounce-7-‹user›=‹host›."),
+        ("relay=‹host› client-ip=‹host›", "relay=‹host› client-ip=‹host›"),
+    ] {
+        assert_eq!(masked(&[], said), shown);
+    }
+}
+
+#[test]
 fn odd_addresses_leave_nothing() {
     assert_eq!(masked(&[], "<\"john \\\" doe\"@x.example>"), "<‹user-1›@x.example>");
     assert_eq!(masked(&[], "jürgen@müller.example"), "‹user-1›@müller.example");
