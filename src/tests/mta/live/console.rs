@@ -43,7 +43,7 @@ impl Console {
     /// What the screens say of it, to the last reply: the figures, the tree, the checklist.
     pub(super) fn shows_what_was_refused<M: Lively>(&mut self, live: &Live<M>) {
         let figures = format!("{} of {} ", live.refused(), live.attempts());
-        self.0.wait_for(&format!("· {figures}rejected")).unwrap();
+        self.0.wait_for(&format!("· {figures}refused")).unwrap();
         self.0.press("\r").unwrap();
         for words in [
             "VERDICT IP reputation incident at Gmail",
