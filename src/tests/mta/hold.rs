@@ -19,12 +19,14 @@ pub(crate) struct Recipe {
 impl Recipe {
     /// The code blocks of the page.
     fn read(page: &str) -> Self {
-        let part = |heading: &str| {
+        let part = |heading: &str| -> Vec<String> {
             let mut parts = page.split("\n## ");
-            let part = parts.find_map(|part| part.strip_prefix(heading)).unwrap_or_default();
+            let part = parts.find_map(|part| part.strip_prefix(heading));
+            let part = part.unwrap_or_else(|| panic!("nothing is headed {heading:?}:\n{page}"));
             part.split("```\n").skip(1).step_by(2).map(str::to_owned).collect()
         };
-        Self { hold: part("Hold it\n"), slow: part("Let it go slowly\n"), release: part("Let it go\n") }
+        let (hold, slow) = (part("Hold it\n"), part("Let it go slowly\n"));
+        Self { hold, slow, release: part("Let it go: this undoes the hold\n") }
     }
 }
 
@@ -56,12 +58,10 @@ pub(crate) fn holds_and_lets_go<M: Holds>(live: &mut Live<M>) {
     let queue = live.scene.mta.queue().unwrap();
     assert!(queue.contains(&held) && !queue.contains(&free), "{recipe:?}\n{queue}");
     assert!(!answered(live, &held), "it went out: {recipe:?}");
-    if !recipe.slow.is_empty() {
-        live.scene.mta.slow(&recipe.slow).unwrap();
-        let slow = live.send("plain", "slow", "gmail.com");
-        until_answered(live, &slow);
-        assert!(!answered(live, &held), "only what is new goes out before the queue is run");
-    }
+    live.scene.mta.slow(&recipe.slow).unwrap();
+    let slow = live.send("plain", "slow", "gmail.com");
+    until_answered(live, &slow);
+    assert!(!answered(live, &held), "only what is new goes out before the queue is run");
     live.scene.mta.release(&recipe.release).unwrap();
     until_answered(live, &held);
     let after = live.send("plain", "after", "gmail.com");

@@ -225,12 +225,14 @@ transport_maps = inline:{{ {SENDER_DOMAIN}=discard:, hotmail.com=out2:, gmail.co
     )
 }
 
-/// As Debian's, with what is not needed left out; `out2` is a second way out under its own name.
+/// As Debian's, with what is not needed left out; `out2` is a second way out under its own name. A
+/// server that is about to restart on a reload forgets that it was told of new mail, and looks only
+/// when it is woken: here after a moment, not after minutes.
 const MASTER_CF: &str = "
 127.25.9.9:2525 inet n - n - - smtpd -o syslog_name=postfix
-pickup    unix  n  -  n  60  1  pickup
+pickup    unix  n  -  n  5   1  pickup
 cleanup   unix  n  -  n  -   0  cleanup
-qmgr      unix  n  -  n  300 1  qmgr
+qmgr      unix  n  -  n  5   1  qmgr
 rewrite   unix  -  -  n  -   -  trivial-rewrite
 bounce    unix  -  -  n  -   0  bounce
 defer     unix  -  -  n  -   0  bounce
