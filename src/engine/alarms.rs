@@ -61,31 +61,16 @@ fn is_same(a: &Incident, b: &Incident) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Alarms, Turn};
-    use crate::diagnose::incident::{Course, Incident, Peak};
+    use crate::diagnose::incident::Incident;
     use crate::model::{Category, Moment};
     use crate::text::Clean;
 
     fn incident(providers: &[&str], onset: i64, until: Option<i64>) -> Incident {
         Incident {
             id: Clean::from(format!("{providers:?}-{onset}").as_str()),
-            provider: providers.first().filter(|_| providers.len() == 1).map(|one| Clean::from(*one)),
-            providers: providers.iter().map(|one| Clean::from(*one)).collect(),
-            source: None,
-            campaign: None,
-            list: None,
-            name: Clean::from("x"),
-            category: Category::IpReputation,
             onset: Moment::from_seconds(onset),
-            declared: Moment::from_seconds(onset),
             until: until.map(Moment::from_seconds),
-            course: Course::Steady,
-            slow: false,
-            peak: Peak::default(),
-            rejected: 10,
-            attempts: 20,
-            rate: 0.5,
-            baseline: Some(0.004),
-            verdict: String::new(),
+            ..Incident::example(providers, Category::IpReputation)
         }
     }
 

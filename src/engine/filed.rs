@@ -34,31 +34,16 @@ impl Incident {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnose::incident::{Course, Incident, Peak};
-    use crate::model::{Category, Moment};
+    use crate::diagnose::incident::Incident;
+    use crate::model::Category;
     use crate::text::Clean;
 
     fn incident(id: &str, providers: &[&str], category: Category) -> Incident {
         Incident {
             id: Clean::from(id),
-            provider: providers.first().filter(|_| providers.len() == 1).map(|one| Clean::from(*one)),
-            providers: providers.iter().map(|one| Clean::from(*one)).collect(),
             source: Some(Clean::from("192.0.2.7")),
             campaign: Some(Clean::from("nov-blk")),
-            list: None,
-            name: Clean::from("x"),
-            category,
-            onset: Moment::from_seconds(1_795_271_260),
-            declared: Moment::from_seconds(1_795_271_270),
-            until: None,
-            course: Course::Steady,
-            slow: false,
-            peak: Peak::default(),
-            rejected: 10,
-            attempts: 20,
-            rate: 0.5,
-            baseline: Some(0.004),
-            verdict: String::new(),
+            ..Incident::example(providers, category)
         }
     }
 

@@ -84,6 +84,35 @@ pub struct Incident {
     pub verdict: String,
 }
 
+#[cfg(test)]
+impl Incident {
+    /// One that runs since a Saturday afternoon.
+    pub(crate) fn example(providers: &[&str], category: Category) -> Self {
+        let onset = Moment::from_seconds(1_795_271_260);
+        Self {
+            id: Clean::default(),
+            provider: providers.first().filter(|_| providers.len() == 1).map(|one| Clean::from(*one)),
+            providers: providers.iter().map(|one| Clean::from(*one)).collect(),
+            source: None,
+            campaign: None,
+            list: None,
+            name: Clean::from("x"),
+            category,
+            onset,
+            declared: onset.plus_millis(10_000),
+            until: None,
+            course: Course::Steady,
+            slow: false,
+            peak: Peak::default(),
+            rejected: 10,
+            attempts: 20,
+            rate: 0.5,
+            baseline: Some(0.004),
+            verdict: String::new(),
+        }
+    }
+}
+
 impl Incident {
     /// What its rate was before, as the end of a phrase: `lead` and `0.4%`; empty where that is not
     /// known.

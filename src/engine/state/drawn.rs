@@ -1,11 +1,16 @@
-//! What is kept one by one: attempts for questions that no count answers, and complaints.
+//! What is kept one by one (attempts for questions that no count answers, complaints), and what a sender that
+//! is told late amends.
+
+use std::sync::Arc;
 
 use super::{State, campaign};
-use crate::aggregate::{Blamed, LeafIx, Record, ValueIx};
+use crate::aggregate::{Blamed, LeafIx, Record, Whose};
 use crate::correlate::Unclaimed;
 use crate::engine::batch::{Batch, Complained, Event, Tried};
 use crate::engine::joins::Claim;
+use crate::engine::snapshot::Specimen;
 use crate::model::{Moment, domain};
+use crate::text::Clean;
 
 impl State {
     /// Keeps an attempt for questions that no count answers.
@@ -26,8 +31,43 @@ impl State {
         self.reservoir.keep(event.at, tried.verdict.is_some(), record);
     }
 
+    /// Attempts that were counted without their sender have one.
+    pub(super) fn amend(&mut self, claim: &Claim) {
+        for attempt in &claim.attempts {
+            if !attempt.has_campaign {
+                let tally = self.campaigns.tally(claim.campaign);
+                tally.count(attempt.outcome, attempt.class, attempt.times);
+                // One with a stray stamp is in no ring.
+                if Some(attempt.at) <= self.newest {
+                    let whose = Whose::Campaign(claim.campaign);
+                    self.strands.count(whose, attempt.category, attempt.class, attempt.at, attempt.times);
+                    if let Some(leaf) = attempt.leaf {
+                        self.count_send(claim.campaign, LeafIx::new(leaf), attempt.at, attempt.times);
+                    }
+                }
+            }
+            let Some(leaf) = attempt.leaf else { continue };
+            self.amend_record(claim, attempt, LeafIx::new(leaf));
+            if !attempt.is_sampled {
+                continue;
+            }
+            let campaign = self.campaigns.name(claim.campaign);
+            self.samples.amend(usize::from(leaf), attempt.at, |specimen| {
+                let is_it = specimen.queue == claim.queue && specimen.sender.is_empty();
+                is_it.then(|| {
+                    let mut amended = Specimen::clone(specimen);
+                    amended.sender = Clean::new(&claim.address);
+                    if !attempt.has_campaign {
+                        amended.campaign = campaign.clone();
+                    }
+                    Arc::new(amended)
+                })
+            });
+        }
+    }
+
     /// An attempt that was drawn without its sender has one.
-    pub(super) fn amend_record(&mut self, claim: &Claim, attempt: &Unclaimed, leaf: LeafIx) {
+    fn amend_record(&mut self, claim: &Claim, attempt: &Unclaimed, leaf: LeafIx) {
         let record = Record {
             sender: if attempt.has_campaign { self.reservoir.enter(campaign(&claim.address)) } else { 0 },
             campaign: claim.campaign,
@@ -52,9 +92,4 @@ impl State {
         let campaign = self.campaigns.enter(about);
         self.complaints.count(Blamed::Campaign(campaign), at);
     }
-}
-
-/// A row that is a record's; 0, the others', where it is none of the first 65,536.
-pub(super) fn short(row: ValueIx) -> u16 {
-    u16::try_from(row).unwrap_or(0)
 }
