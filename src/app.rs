@@ -122,7 +122,9 @@ fn console(args: &Console) -> anyhow::Result<()> {
         ));
     }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
-    let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
+    let (mut setup, config) = configure::with_config_of(&args.reading)?;
+    let hands = (configure::bound(&config), config.settings.mouse);
+    let alerts = config.settings.alerts;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
@@ -135,7 +137,8 @@ fn console(args: &Console) -> anyhow::Result<()> {
     let watching = watch::beside_console(&args.alert, program, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
     let read = (args.paths.clone(), setup);
-    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, alerts, read }, stop);
+    let shown = Shown { notices, demo: None, records, alerts, hands, read };
+    let shown = screen::open(handle, &args.look, shown, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
     }
@@ -185,7 +188,8 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
     let alerts = Alerts::default();
-    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, read };
+    let hands = (Vec::new(), None);
+    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, hands, read };
     let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;

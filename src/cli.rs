@@ -121,6 +121,10 @@ pub struct Look {
     /// Draw with ASCII characters only.
     #[arg(long)]
     pub ascii: bool,
+    /// Leave clicks and the wheel to the terminal; M in the console takes them. For good: `mouse = false` in
+    /// config.toml.
+    #[arg(long)]
+    pub no_mouse: bool,
     /// Do not ring the terminal's bell at a new incident.
     #[arg(long)]
     pub no_bell: bool,

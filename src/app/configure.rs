@@ -7,12 +7,13 @@ use anyhow::bail;
 
 use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
-use crate::config::{Alerts, Config, Floors, Share};
+use crate::config::{Alerts, Config, Floors, Keys, Share};
 use crate::engine::{
     Knowledge, KnowledgeError, Own, Remark, RunError, Setup, Thresholds, ThresholdsError, built_in_trees,
     tree_failures,
 };
 use crate::report::{self, Checked};
+use crate::ui;
 
 /// The operator's folder, if there is one.
 fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>> {
@@ -28,6 +29,7 @@ fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
     let own = Own { providers, rules, formats, trees };
     let mut mistakes: Vec<Remark> =
         config.unread.iter().map(|(path, why)| Remark::on_file(path, why.clone())).collect();
+    mistakes.extend(keys(config));
     let setup = match Setup::with(own) {
         Ok(setup) => Some(setup),
         Err(RunError::Rules(wrong)) => {
@@ -66,6 +68,24 @@ fn settle(setup: &mut Setup, config: &Config) -> Result<(), String> {
     settings.log_format.iter().try_for_each(|format| setup.read_as(format))
 }
 
+/// Keys as the console takes them.
+pub(super) fn bound(config: &Config) -> Vec<(String, Vec<String>)> {
+    let Keys(keys) = &config.settings.keys;
+    keys.iter().map(|bound| (bound.id.clone(), bound.keys.clone())).collect()
+}
+
+/// What is wrong with the keys that are set, each where it stands.
+fn keys(config: &Config) -> Vec<Remark> {
+    let (path, text) = config.file.as_ref().map_or(("config.toml", ""), |(path, text)| (path, text));
+    let Keys(keys) = &config.settings.keys;
+    let refused = ui::check_keys(&bound(config)).err().unwrap_or_default();
+    let told = refused.into_iter().map(|refused| {
+        let (line, column) = keys.get(refused.at).map_or((0, 0), |bound| bound.place(text));
+        Remark { line, column, ..Remark::on_file(path, format!("[keys]: {}", refused.what)) }
+    });
+    told.collect()
+}
+
 /// The built-in thresholds with those that are set over them.
 fn thresholds(set: &Floors) -> Result<Thresholds, ThresholdsError> {
     let own = Thresholds::default();
@@ -85,11 +105,16 @@ fn thresholds(set: &Floors) -> Result<Thresholds, ThresholdsError> {
 
 /// What is configured, and what the command line says over it.
 pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
-    with_alerts(reading).map(|(setup, _)| setup)
+    with_config_of(reading).map(|(setup, _)| setup)
 }
 
 /// The same, with who is told of an incident.
 pub(super) fn with_alerts(reading: &Reading) -> anyhow::Result<(Setup, Alerts)> {
+    with_config_of(reading).map(|(setup, config)| (setup, config.settings.alerts))
+}
+
+/// The same, with everything that is set.
+pub(super) fn with_config_of(reading: &Reading) -> anyhow::Result<(Setup, Config)> {
     let config = configured(reading.config.as_deref())?.map(|(_, config)| config).unwrap_or_default();
     let mut setup = with_config(&config).map_err(|wrong| Misuse(wrong.to_string()))?;
     for zone in &reading.log_zone {
@@ -98,7 +123,7 @@ pub(super) fn with_alerts(reading: &Reading) -> anyhow::Result<(Setup, Alerts)> 
     if let Some(format) = &reading.log_format {
         setup.read_as(format).map_err(|why| Misuse(format!("--log-format: {why}")))?;
     }
-    Ok((setup, config.settings.alerts))
+    Ok((setup, config))
 }
 
 pub(super) fn check(args: &Check) -> anyhow::Result<()> {

@@ -23,6 +23,8 @@ pub(super) struct Shown {
     pub(super) records: Option<Folder>,
     /// What the operator wants to hear.
     pub(super) alerts: Alerts,
+    /// Keys over ours, and whether the mouse is taken, as set for good.
+    pub(super) hands: (Vec<(String, Vec<String>)>, Option<bool>),
     /// What was named to be read, and how it is read.
     pub(super) read: (Vec<String>, Setup),
 }
@@ -30,6 +32,7 @@ pub(super) struct Shown {
 /// Shows the console until the operator leaves it, then stops the engine.
 pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBool>) -> anyhow::Result<()> {
     let (paths, setup) = shown.read;
+    let (keys, mouse) = shown.hands;
     // Where there is no state folder, what is written stands where the console was started.
     let exports =
         shown.records.as_ref().map_or_else(|| PathBuf::from("."), |records| records.path().join("exports"));
@@ -38,6 +41,8 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         window: look.window,
         ascii: look.ascii || !speaks_utf8(),
         mono: no_color(),
+        keys,
+        mouse: !look.no_mouse && mouse != Some(false),
         bell: !look.no_bell && shown.alerts.bell != Some(false),
         title: shown.alerts.title != Some(false),
         notices: shown.notices,

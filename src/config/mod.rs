@@ -17,9 +17,11 @@ use std::{fs, io};
 use serde::Deserialize;
 
 mod alerts;
+mod keys;
 mod thresholds;
 
 pub use alerts::{Alerts, Program};
+pub use keys::{Bound, Keys};
 pub use thresholds::{Floors, Share};
 
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
@@ -32,6 +34,8 @@ const FILES: usize = 200;
 pub struct Config {
     /// The settings.
     pub settings: Settings,
+    /// Path and content of `config.toml`, where there is one.
+    pub file: Option<(String, String)>,
     /// Rows of providers.
     pub providers: Vec<(String, String)>,
     /// Rules, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
@@ -61,6 +65,11 @@ pub struct Settings {
     /// Who is told of an incident, and how.
     #[serde(default)]
     pub alerts: Alerts,
+    /// Other keys for the console's actions.
+    #[serde(default)]
+    pub keys: Keys,
+    /// Whether the console takes clicks and the wheel; it does where this is not set.
+    pub mouse: Option<bool>,
 }
 
 /// Why the folder cannot be used.
@@ -113,8 +122,9 @@ impl Config {
         // A folder that was named and is not there is a mistake, not an empty one.
         fs::read_dir(folder).map_err(|reason| ConfigError::Read { path: folder.to_owned(), reason })?;
         let path = folder.join("config.toml");
-        let settings = match text(&path)? {
-            Some((_, text)) => toml::from_str::<Settings>(&text)
+        let file = text(&path)?;
+        let settings = match &file {
+            Some((_, text)) => toml::from_str::<Settings>(text)
                 .map_err(|reason| ConfigError::Wrong { path: path.clone(), reason })?,
             None => Settings::default(),
         };
@@ -126,6 +136,7 @@ impl Config {
         }
         let mut config = Self {
             settings,
+            file,
             providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
             formats: texts(&folder.join("formats"))?,
             ..Self::default()

@@ -29,7 +29,8 @@ impl Places {
     const ANSWERS: Self = Self::TREE.and(Self::CHECKLIST);
     /// Where the snapshot's answers are drawn.
     const PICTURE: Self = Self::BOARD.and(Self::DRILL);
-    const ALL: Self = Self((1 << 14) - 1);
+    pub(super) const ALL: Self = Self((1 << 14) - 1);
+    pub(super) const NONE: Self = Self(0);
 
     /// Both sets.
     const fn and(self, other: Self) -> Self {
@@ -40,7 +41,57 @@ impl Places {
     pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+
+    /// The places that both sets have.
+    pub(super) const fn shared(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The places that `other` has not.
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Every place by itself.
+    #[cfg(test)]
+    pub(super) fn each(self) -> impl Iterator<Item = Self> {
+        (0..u16::BITS).map(|bit| Self(1 << bit)).filter(move |place| place.meets(self))
+    }
+
+    /// The places in words: `the overview, the drill`.
+    pub(super) fn words(self) -> String {
+        let (mut left, mut words) = (self, Vec::new());
+        for (places, word) in WORDS {
+            if left.shared(*places) == *places {
+                left = left.without(*places);
+                words.push(*word);
+            }
+        }
+        words.join(", ")
+    }
 }
+
+/// What places are called, those of several first.
+const WORDS: &[(Places, &str)] = &[
+    (Places::ALL, "every screen"),
+    (Places::BOARD, "the overview"),
+    (Places::DRILL, "the drill"),
+    (Places::SAMPLE, "the sample"),
+    (Places::ANSWERS, "the diagnosis and the checklist"),
+    (Places::TREE, "the diagnosis"),
+    (Places::CHECKLIST, "the checklist"),
+    (Places::INCIDENT, "an incident"),
+    (Places::CHANGED, "what changed"),
+    (Places::TIMELINE, "the timeline"),
+    (Places::INCIDENTS, "the incidents"),
+    (Places::SENDS, "the sends"),
+    (Places::COMPARE, "two sends compared"),
+    (Places::TRACE, "a trace"),
+    (Places::SOURCES, "the sources"),
+    (Places::EXPORTS, "the exports"),
+    (Places::PREVIEW, "a preview"),
+    (Places::HELP, "the help"),
+];
 
 /// What an operator can do.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -82,10 +133,55 @@ pub(super) enum Action {
     Copy,
     CopyAll,
     Theme,
+    Palette,
+    Mouse,
     Help,
     Redraw,
     Suspend,
     Quit,
+}
+
+/// What actions are for: the groups of the help.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    /// Moving about on a screen.
+    Move,
+    /// Other screens.
+    Go,
+    /// What is done here.
+    Here,
+    /// The console itself.
+    Console,
+}
+
+impl Group {
+    /// Every group, in the order of the help.
+    pub(super) const ALL: [Self; 4] = [Self::Here, Self::Go, Self::Move, Self::Console];
+
+    /// Its heading.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Go => "Go to",
+            Self::Here => "Do here",
+            Self::Console => "Console",
+        }
+    }
+}
+
+impl Action {
+    /// What it is for.
+    pub(super) const fn group(self) -> Group {
+        match self {
+            Self::Up | Self::Down | Self::Left | Self::Right | Self::First | Self::Last => Group::Move,
+            Self::PageUp | Self::PageDown | Self::NextPane | Self::PreviousPane | Self::Back => Group::Move,
+            Self::Checklist | Self::Sources | Self::Incident | Self::Dossier => Group::Go,
+            Self::Sends | Self::Exports => Group::Go,
+            Self::Theme | Self::Palette | Self::Mouse | Self::Help => Group::Console,
+            Self::Redraw | Self::Suspend | Self::Quit => Group::Console,
+            _ => Group::Here,
+        }
+    }
 }
 
 /// One action, its keys and its words.
@@ -105,4 +201,18 @@ pub(super) struct Entry {
     pub(super) places: Places,
     /// Its rank in the status bar, lowest first; 0 keeps it out.
     pub(super) rank: u8,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Places, WORDS};
+
+    #[test]
+    fn every_place_has_a_word() {
+        for place in Places::ALL.each() {
+            assert!(WORDS.iter().any(|(known, _)| *known == place), "{place:?}");
+        }
+        assert_eq!(Places::BOARD.and(Places::DRILL).words(), "the overview, the drill");
+        assert_eq!(Places::ALL.words(), "every screen");
+    }
 }

@@ -1,23 +1,32 @@
 //! The console without a terminal: events in, cells out. The loop and the tests drive it alike.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use ratatui::buffer::Buffer;
 
 use super::exports::Wanted;
-use super::keymap::Keymap;
+use super::hits::{Hits, Target};
 use super::line_edit::Edited;
+use super::palette;
 use super::picture::{Head, Kept, Picture, Question};
 use super::state::State;
-use super::update::{Effect, apply};
+use super::update::{Effect, apply, click, wheel};
 use super::view;
 use crate::engine::Snapshot;
 use crate::model::Moment;
 
 /// How often what is long to tell is told again: the diagnosis, what changed, the timeline, the sends.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// Rows that a page key moves through the palette.
+const PAGE: usize = 10;
+/// Two clicks in this time on one cell are a double click.
+const DOUBLE: Duration = Duration::from_millis(500);
 
 /// Where pictures come from.
 pub(super) trait Scene {
@@ -81,7 +90,10 @@ pub(super) struct Console {
     pub(super) state: State,
     picture: Picture,
     question: Question,
-    keymap: Keymap,
+    /// What lay where when it was drawn last: that is what a click is about.
+    hits: RefCell<Hits>,
+    /// When a click opened something, and its cell: the second one of a double click opens nothing more.
+    opened: Option<(Duration, (u16, u16))>,
     /// The picture's snapshot is not the newest.
     stale: bool,
     /// When what is long to tell was told, since the start; and whether something newer could be told.
@@ -95,12 +107,12 @@ impl Console {
         let question = state.question(scene.incidents(), view::slots(state.size, state.base()));
         let mut picture = scene.picture(&question, Kept::default());
         state.arrange(&mut picture);
-        let keymap = Keymap::default_keys();
         Self {
             state,
             picture,
             question,
-            keymap,
+            hits: RefCell::default(),
+            opened: None,
             stale: false,
             told: Duration::ZERO,
             behind: false,
@@ -111,6 +123,11 @@ impl Console {
     #[cfg(test)]
     pub(super) const fn picture(&self) -> &Picture {
         &self.picture
+    }
+
+    #[cfg(test)]
+    pub(super) fn hits(&self) -> std::cell::Ref<'_, Hits> {
+        self.hits.borrow()
     }
 
     /// What is drawn has to be asked for again.
@@ -151,7 +168,13 @@ impl Console {
     pub(super) fn event(&mut self, event: &Event, scene: &dyn Scene) -> Option<Effect> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.key(*key, scene),
+            Event::Mouse(mouse) if self.state.mouse => self.mouse(*mouse, scene),
             Event::Paste(text) => {
+                if let Some(palette) = &mut self.state.palette {
+                    palette.line.insert(text);
+                    palette::changed(&mut self.state);
+                    return Some(Effect::None);
+                }
                 // Outside of a line to type in, a paste would be a flood of commands.
                 let editing = self.state.editing.as_mut()?;
                 if editing.line.insert(text) == Edited::Text {
@@ -168,10 +191,14 @@ impl Console {
     }
 
     fn key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
+        if self.state.palette.is_some() {
+            self.refresh(scene);
+            return self.palette_key(key);
+        }
         if self.state.editing.is_some() {
             return self.type_key(key, scene);
         }
-        let Some(action) = self.keymap.action(key, self.state.place()) else {
+        let Some(action) = self.state.keymap.action(key, self.state.place()) else {
             self.state.touched();
             return Some(Effect::None);
         };
@@ -195,6 +222,70 @@ impl Console {
             }
         }
         Some(Effect::None)
+    }
+
+    /// A key while the palette is open.
+    fn palette_key(&mut self, key: KeyEvent) -> Option<Effect> {
+        self.state.touched();
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let (state, picture) = (&mut self.state, &self.picture);
+        match key.code {
+            KeyCode::Char('c') if control => return Some(Effect::Quit),
+            KeyCode::Char('z') if control => return Some(Effect::Suspend),
+            KeyCode::Esc => state.palette = None,
+            KeyCode::Enter => return Some(palette::run(state, picture)),
+            KeyCode::Tab => palette::complete(state, picture),
+            KeyCode::Up => palette::travel(state, picture, |at, _| at.saturating_sub(1)),
+            KeyCode::Down => palette::travel(state, picture, |at, _| at + 1),
+            KeyCode::Char('p') if control => palette::travel(state, picture, |at, _| at.saturating_sub(1)),
+            KeyCode::Char('n') if control => palette::travel(state, picture, |at, _| at + 1),
+            KeyCode::PageUp => palette::travel(state, picture, |at, _| at.saturating_sub(PAGE)),
+            KeyCode::PageDown => palette::travel(state, picture, |at, _| at + PAGE),
+            // Nothing is left to take back.
+            KeyCode::Backspace if state.palette.as_ref().is_some_and(|open| open.line.text().is_empty()) => {
+                state.palette = None;
+            }
+            _ => {
+                if state.palette.as_mut()?.line.key(key) == Edited::Text {
+                    palette::changed(state);
+                }
+            }
+        }
+        Some(Effect::None)
+    }
+
+    /// A click or the wheel. While something is typed, only what is shown for that can be clicked.
+    fn mouse(&mut self, mouse: MouseEvent, scene: &dyn Scene) -> Option<Effect> {
+        let at = (mouse.column, mouse.row);
+        let target = self.hits.borrow().at(at.0, at.1, self.state.screen());
+        let up = mouse.kind == MouseEventKind::ScrollUp;
+        match mouse.kind {
+            MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+                if let Some(Target::Row(list, ..) | Target::Pane(list)) = target {
+                    wheel(&mut self.state, list, up, &self.picture);
+                    return Some(Effect::None);
+                }
+                None
+            }
+            MouseEventKind::Down(MouseButton::Left) => {
+                let twice =
+                    |(when, cell): (Duration, _)| cell == at && self.now.saturating_sub(when) < DOUBLE;
+                if self.opened.take().is_some_and(twice) {
+                    return None;
+                }
+                match target {
+                    Some(Target::Key(code)) => self.key(KeyEvent::new(code, KeyModifiers::NONE), scene),
+                    Some(target) => {
+                        let (opened, effect) = click(&mut self.state, target, &self.picture);
+                        self.opened = opened.then_some((self.now, at));
+                        Some(effect)
+                    }
+                    // Beside the palette: it is not wanted.
+                    None => self.state.palette.take().map(|_| Effect::None),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// What the document in sight is made of; `None` where none is asked for.
@@ -231,6 +322,6 @@ impl Console {
 
     /// Draws the screen.
     pub(super) fn draw(&self, buffer: &mut Buffer) {
-        view::draw(buffer, &self.state, &self.picture);
+        *self.hits.borrow_mut() = view::draw(buffer, &self.state, &self.picture);
     }
 }

@@ -8,15 +8,19 @@ mod action;
 mod alert;
 mod chronicle;
 mod clipboard;
+mod commands;
 mod console;
 mod exports;
+mod fuzzy;
 mod handover;
+mod hits;
 mod keeper;
 mod keymap;
 mod line_edit;
 mod maker;
 mod notebook;
 mod order;
+mod palette;
 mod picture;
 mod run;
 mod screens;
@@ -40,6 +44,7 @@ use crate::engine::Folder;
 use crate::model::Window;
 
 pub use exports::{Document, Exports, Kind, Making, Wanted};
+pub use keymap::Refused;
 pub use run::run;
 pub use terminal::columns;
 
@@ -62,6 +67,10 @@ pub struct Options {
     pub who: String,
     /// Who makes what comes out; without it the menu says that there is nothing.
     pub exports: Option<Arc<dyn Exports>>,
+    /// Keys over ours: ids of actions and the keys that they have instead. See [`check_keys`].
+    pub keys: Vec<(String, Vec<String>)>,
+    /// Take clicks and the wheel; M takes them and gives them back.
+    pub mouse: bool,
     /// Ring the terminal's bell at a new incident.
     pub bell: bool,
     /// Set the window's title to the incident that runs.
@@ -83,6 +92,8 @@ impl Default for Options {
             records: None,
             who: String::new(),
             exports: None,
+            keys: Vec::new(),
+            mouse: true,
             bell: true,
             title: true,
             demo: None,
@@ -97,6 +108,15 @@ impl Default for Options {
 /// When no theme has this name; the words name those that there are.
 pub fn check_theme(name: &str) -> Result<(), String> {
     theme::Theme::named(name).map(drop).map_err(|error| error.to_string())
+}
+
+/// Says everything that is wrong with keys over ours, each with its place in `keys`.
+///
+/// # Errors
+/// Unknown actions, keys that cannot be read, keys with two meanings in one place, and places that no key
+/// would leave any more.
+pub fn check_keys(keys: &[(String, Vec<String>)]) -> Result<(), Vec<Refused>> {
+    keymap::Keymap::patched(keys).map(drop)
 }
 
 /// The names of the themes inside the binary.

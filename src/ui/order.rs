@@ -5,47 +5,66 @@ use crate::engine::{Board, Column, Row};
 use crate::text::Clean;
 
 /// What the board is sorted by.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sort {
     #[default]
     Rejected,
     Rate,
     Base,
     Attempts,
+    Deferred,
     Name,
+    /// The column of a code, by its label.
+    Code(Clean),
 }
 
 impl Sort {
+    /// Those that every board has.
+    pub(super) const FIXED: [Self; 6] =
+        [Self::Rejected, Self::Rate, Self::Base, Self::Attempts, Self::Deferred, Self::Name];
+
     /// The next one, round and round.
-    pub(super) const fn next(self) -> Self {
+    pub(super) fn next(&self) -> Self {
+        let at = Self::FIXED.iter().position(|sort| sort == self);
+        Self::FIXED[at.map_or(0, |at| (at + 1) % Self::FIXED.len())].clone()
+    }
+
+    /// As it is typed.
+    pub(super) fn id(&self) -> &str {
         match self {
-            Self::Rejected => Self::Rate,
-            Self::Rate => Self::Base,
-            Self::Base => Self::Attempts,
-            Self::Attempts => Self::Name,
-            Self::Name => Self::Rejected,
+            Self::Rejected => "rejected",
+            Self::Rate => "rate",
+            Self::Base => "base",
+            Self::Attempts => "attempts",
+            Self::Deferred => "deferred",
+            Self::Name => "name",
+            Self::Code(label) => label,
         }
     }
 
     /// As a sentence says it.
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) fn words(&self) -> &str {
         match self {
             Self::Rejected => "rejections",
             Self::Rate => "rate",
             Self::Base => "change against the baseline",
             Self::Attempts => "attempts",
+            Self::Deferred => "deferrals",
             Self::Name => "name",
+            Self::Code(label) => label,
         }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an order of counts, not a count")]
-    fn value(self, row: &Row) -> f64 {
+    fn value(&self, row: &Row, code: Option<usize>) -> f64 {
         match self {
             Self::Rejected => row.rejected as f64,
             Self::Rate => row.rate,
             Self::Base => row.rate / row.baseline.unwrap_or(1.0).max(1e-4),
             Self::Attempts => row.attempts as f64,
+            Self::Deferred => row.deferred as f64,
             Self::Name => 0.0,
+            Self::Code(_) => code.and_then(|at| row.cells.get(at)).copied().unwrap_or(0) as f64,
         }
     }
 }
@@ -70,31 +89,42 @@ pub(super) struct Order {
 
 impl Order {
     /// Puts `board` into this order, after letting it settle as `how` allows.
-    pub(super) fn arrange(&mut self, board: &mut Board, sort: Sort, how: Settle) {
-        self.arrange_rows(&mut board.rows, sort, how);
+    pub(super) fn arrange(&mut self, board: &mut Board, sort: &Sort, reversed: bool, how: Settle) {
+        let code = board
+            .columns
+            .iter()
+            .position(|column| matches!(sort, Sort::Code(label) if *label == column.label));
+        self.arrange_rows(&mut board.rows, (sort, reversed, code), how);
         self.arrange_columns(board, how);
     }
 
-    fn arrange_rows(&mut self, rows: &mut [Row], sort: Sort, how: Settle) {
+    fn arrange_rows(
+        &mut self,
+        rows: &mut [Row],
+        (sort, reversed, code): (&Sort, bool, Option<usize>),
+        how: Settle,
+    ) {
+        let value = |row: &Row| sort.value(row, code);
         let settled = |one: &Row, other: &Row| match sort {
             Sort::Name => one.name.cmp(&other.name),
-            _ => sort.value(other).total_cmp(&sort.value(one)).then(other.attempts.cmp(&one.attempts)),
+            _ => value(other).total_cmp(&value(one)).then(other.attempts.cmp(&one.attempts)),
         };
         if how == Settle::Exactly || self.rows.is_empty() {
-            rows.sort_by(settled);
+            rows.sort_by(|one, other| if reversed { settled(other, one) } else { settled(one, other) });
         } else {
             let place = |row: &Row| self.rows.iter().position(|id| *id == row.id).unwrap_or(usize::MAX);
             rows.sort_by_cached_key(place);
             if how == Settle::Gently {
-                climb(rows, |below, above| match sort {
+                let over = |below: &Row, above: &Row| match sort {
                     Sort::Name => below.name < above.name,
-                    Sort::Rejected | Sort::Attempts => {
-                        let (one, other) = (sort.value(below), sort.value(above));
+                    Sort::Rejected | Sort::Attempts | Sort::Deferred | Sort::Code(_) => {
+                        let (one, other) = (value(below), value(above));
                         let busier = below.attempts > above.attempts.saturating_mul(3) / 2 + 20;
                         one > other * 1.2 + 3.0 || (one >= other && busier)
                     }
-                    Sort::Rate | Sort::Base => sort.value(below) > sort.value(above) * 1.2,
-                });
+                    Sort::Rate | Sort::Base => value(below) > value(above) * 1.2,
+                };
+                climb(rows, |below, above| if reversed { over(above, below) } else { over(below, above) });
             }
         }
         self.rows = rows.iter().map(|row| row.id.clone()).collect();
@@ -180,32 +210,49 @@ mod tests {
     #[test]
     fn the_order_holds_while_keys_are_pressed_and_settles_after() {
         let mut order = Order::default();
-        order.arrange(&mut board(&[("a", 9), ("b", 5)], &[]), Sort::Rejected, Settle::Gently);
+        order.arrange(&mut board(&[("a", 9), ("b", 5)], &[]), &Sort::Rejected, false, Settle::Gently);
         let mut later = board(&[("b", 900), ("a", 9), ("new", 1000)], &[]);
-        order.arrange(&mut later, Sort::Rejected, Settle::Hold);
+        order.arrange(&mut later, &Sort::Rejected, false, Settle::Hold);
         assert_eq!(rows(&later), ["a", "b", "new"]);
-        order.arrange(&mut later, Sort::Rejected, Settle::Gently);
+        order.arrange(&mut later, &Sort::Rejected, false, Settle::Gently);
         assert_eq!(rows(&later), ["b", "new", "a"], "900 and 1,000 are no jump apart");
     }
 
     #[test]
     fn neighbours_do_not_swap_for_a_trifle() {
         let mut order = Order::default();
-        order.arrange(&mut board(&[("a", 20), ("b", 19)], &[]), Sort::Rejected, Settle::Gently);
+        order.arrange(&mut board(&[("a", 20), ("b", 19)], &[]), &Sort::Rejected, false, Settle::Gently);
         let mut later = board(&[("a", 20), ("b", 21)], &[]);
-        order.arrange(&mut later, Sort::Rejected, Settle::Gently);
+        order.arrange(&mut later, &Sort::Rejected, false, Settle::Gently);
         assert_eq!(rows(&later), ["a", "b"]);
-        order.arrange(&mut later, Sort::Rejected, Settle::Exactly);
+        order.arrange(&mut later, &Sort::Rejected, false, Settle::Exactly);
         assert_eq!(rows(&later), ["b", "a"]);
+    }
+
+    #[test]
+    fn every_column_sorts_and_either_way_round() {
+        let told = |sort: &Sort, reversed: bool| {
+            let mut board = board(&[("a", 20), ("b", 19), ("c", 21)], &[("5.7.1", 5, 0)]);
+            for (row, (deferred, code)) in board.rows.iter_mut().zip([(1, 7), (3, 9), (2, 8)]) {
+                (row.deferred, row.cells[0]) = (deferred, code);
+            }
+            Order::default().arrange(&mut board, sort, reversed, Settle::Exactly);
+            rows(&board).concat()
+        };
+        assert_eq!((told(&Sort::Deferred, false), told(&Sort::Deferred, true)), ("bca".into(), "acb".into()));
+        assert_eq!(told(&Sort::Code("5.7.1".into()), false), "bca");
+        assert_eq!((told(&Sort::Name, false), told(&Sort::Name, true)), ("abc".into(), "cba".into()));
+        let all = Sort::FIXED.iter().all(|sort| Sort::FIXED.contains(&sort.next()));
+        assert!(all && Sort::Code("4xx".into()).next() == Sort::Rejected);
     }
 
     #[test]
     fn a_column_that_explodes_climbs_but_stays_with_its_class() {
         let mut order = Order::default();
         let mut first = board(&[("a", 1)], &[("5.1.1", 5, 9), ("4xx", 4, 50)]);
-        order.arrange(&mut first, Sort::Rejected, Settle::Gently);
+        order.arrange(&mut first, &Sort::Rejected, false, Settle::Gently);
         let mut later = board(&[("a", 1)], &[("5.1.1", 5, 9), ("4xx", 4, 50), ("5.7.1", 5, 2890)]);
-        order.arrange(&mut later, Sort::Rejected, Settle::Gently);
+        order.arrange(&mut later, &Sort::Rejected, false, Settle::Gently);
         let labels: Vec<_> = later.columns.iter().map(|column| column.label.as_str()).collect();
         assert_eq!(labels, ["5.7.1", "5.1.1", "4xx"]);
         assert_eq!(later.rows[0].cells, [2890, 9, 50], "cells move with their columns");

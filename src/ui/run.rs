@@ -15,6 +15,7 @@ use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
 use super::exports::Preview;
 use super::keeper::Keeper;
+use super::keymap::Keymap;
 use super::maker::{Done, Maker};
 use super::state::State;
 use super::terminal::Terminal;
@@ -40,8 +41,13 @@ const WAITING: usize = 1024;
 pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     let name = if options.mono { "mono" } else { options.theme.as_str() };
     let theme = Theme::named(name).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let keymap = Keymap::patched(&options.keys).map_err(|refused| {
+        let told: Vec<String> = refused.into_iter().map(|one| one.what).collect();
+        io::Error::new(io::ErrorKind::InvalidInput, told.join("; "))
+    })?;
     let mut terminal = Terminal::enter()?;
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
+    (state.keymap, state.mouse) = (keymap, options.mouse);
     state.demo = options.demo.as_deref().map(Clean::from);
     state.notice(&options.notices);
     state.notebook.sign(&options.who);
@@ -102,6 +108,7 @@ impl Turning {
         self.console.tick(start.elapsed(), wall());
         self.tell(terminal)?;
         loop {
+            terminal.mouse(self.console.state.mouse)?;
             if dirty && (urgent || drawn.is_none_or(|at| at.elapsed() >= FRAME)) {
                 self.console.refresh(&self.live);
                 terminal.draw(|buffer| self.console.draw(buffer))?;

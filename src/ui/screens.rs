@@ -33,6 +33,11 @@ impl Screens {
         self.0.last().copied().unwrap_or(Screen::Board)
     }
 
+    /// All of them, the one in sight last.
+    pub(super) fn way(&self) -> &[Screen] {
+        &self.0
+    }
+
     /// The screen under the help.
     pub(super) fn under_help(&self) -> Screen {
         self.0.iter().rev().find(|screen| **screen != Screen::Help).copied().unwrap_or(Screen::Board)

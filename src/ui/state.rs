@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use super::action::Places;
 use super::exports::Desk;
+use super::keymap::Keymap;
 use super::notebook::Notebook;
 use super::order::{Order, Settle, Sort};
+use super::palette::Palette;
 use super::picture::{Picture, SendKey, send_key};
 use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
@@ -98,9 +100,15 @@ pub(super) struct State {
     pub(super) window: Window,
     pub(super) filter: Filter,
     pub(super) editing: Option<Editing>,
+    pub(super) palette: Option<Palette>,
+    pub(super) keymap: Keymap,
+    /// Whether clicks and the wheel come to us.
+    pub(super) mouse: bool,
     pub(super) pick: Pick,
     pub(super) column: Option<Clean>,
     pub(super) sort: Sort,
+    /// The least of it first.
+    pub(super) reversed: bool,
     order: Order,
     exact: bool,
     /// When the board was last sorted to the letter.
@@ -136,9 +144,13 @@ impl State {
             window,
             filter: Filter::default(),
             editing: None,
+            palette: None,
+            keymap: Keymap::default(),
+            mouse: true,
             pick: Pick::Auto,
             column: None,
             sort: Sort::default(),
+            reversed: false,
             order: Order::default(),
             exact: true,
             sorted: Duration::ZERO,
@@ -198,6 +210,11 @@ impl State {
         }
     }
 
+    /// The screens from the overview to the one in sight.
+    pub(super) fn way(&self) -> &[Screen] {
+        self.screens.way()
+    }
+
     /// Leaves the screen in sight; the overview stays.
     pub(super) fn pop(&mut self) {
         self.screens.pop();
@@ -240,7 +257,7 @@ impl State {
         } else {
             Settle::Hold
         };
-        self.order.arrange(&mut picture.board, self.sort, how);
+        self.order.arrange(&mut picture.board, &self.sort, self.reversed, how);
         let inside = |cursor: &mut usize, len: usize| *cursor = (*cursor).min(len.saturating_sub(1));
         if self.base() == Screen::Drill {
             inside(&mut self.drill.string, picture.sample.strings.len());
@@ -271,6 +288,24 @@ impl State {
         drill.string = string.unwrap_or(drill.string);
         drill.node = node.unwrap_or(drill.node);
         drill.step = step.unwrap_or(drill.step);
+    }
+
+    /// Sorts by `sort`; by the same once more, the other way round.
+    pub(super) fn sort_by(&mut self, sort: Sort) {
+        self.reversed = self.sort == sort && !self.reversed;
+        self.sort = sort;
+        self.exact = true;
+        self.say(&format!("sorted by {}", self.sorted_by()));
+    }
+
+    /// By what, in words.
+    pub(super) fn sorted_by(&self) -> String {
+        let words = self.sort.words();
+        match (&self.sort, self.reversed) {
+            (_, false) => words.to_owned(),
+            (Sort::Name, true) => format!("{words}, backwards"),
+            (_, true) => format!("{words}, least first"),
+        }
     }
 
     /// Lets the next picture be sorted to the letter.

@@ -19,6 +19,13 @@ use super::clipboard::Carrier;
 
 /// Whether the terminal is ours just now; the panic hook has to know without a reference.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether clicks and the wheel are to come to us, while the terminal is ours.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Asks for presses and the wheel, with cells counted beyond 223. Not for moves: they would be a flood
+/// over a slow line, and nothing here looks at them.
+const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+const GIVE_MOUSE_BACK: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// Cells of a line of the terminal that this program runs on; `None` where it runs on none, or that does
 /// not say.
@@ -78,6 +85,14 @@ impl Terminal {
         if has_title() { self.send(&format!("\x1b]2;{title}\x07")) } else { Ok(()) }
     }
 
+    /// Takes clicks and the wheel, or leaves them to the terminal.
+    pub(super) fn mouse(&mut self, on: bool) -> io::Result<()> {
+        if MOUSE.swap(on, Ordering::AcqRel) == on {
+            return Ok(());
+        }
+        self.send(if on { TAKE_MOUSE } else { GIVE_MOUSE_BACK })
+    }
+
     /// Whether something outside gave the terminal back without asking: the panic hook.
     pub(super) fn lost(&self) -> bool {
         !ENTERED.load(Ordering::Acquire)
@@ -133,6 +148,9 @@ fn take(out: &mut impl Write) -> io::Result<()> {
     if has_title() {
         out.write_all(KEEP_TITLE.as_bytes())?;
     }
+    if MOUSE.load(Ordering::Acquire) {
+        out.write_all(TAKE_MOUSE.as_bytes())?;
+    }
     queue!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, Clear(ClearType::All))?;
     out.flush()
 }
@@ -142,6 +160,9 @@ fn take(out: &mut impl Write) -> io::Result<()> {
 fn give_back() {
     if ENTERED.swap(false, Ordering::AcqRel) {
         let mut out = io::stdout();
+        if MOUSE.load(Ordering::Acquire) {
+            let _ = out.write_all(GIVE_MOUSE_BACK.as_bytes());
+        }
         if has_title() {
             let _ = out.write_all(GIVE_TITLE_BACK.as_bytes());
         }

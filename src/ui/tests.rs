@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
 
 mod incident;
+mod palette;
+mod pointing;
+mod random;
 mod read;
 mod shots;
 
@@ -100,6 +103,8 @@ fn named(name: &str) -> KeyEvent {
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
         "left" => KeyCode::Left,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
         "backspace" => KeyCode::Backspace,
         other => unreachable!("no key {other}"),
     };
@@ -330,7 +335,7 @@ proptest! {
 
 #[test]
 fn a_key_without_a_meaning_does_nothing() {
-    let keymap = Keymap::default_keys();
+    let keymap = Keymap::default();
     let mut operator = Operator::new(Send::calm());
     let key = KeyEvent::new(KeyCode::Char('Q'), KeyModifiers::SHIFT);
     assert!(keymap.action(key, operator.console.state.place()).is_none());

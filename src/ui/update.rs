@@ -2,15 +2,19 @@
 
 mod answering;
 mod opening;
+mod pointing;
 
 use super::action::Action;
 use super::exports::Preview;
 use super::handover;
+use super::order::Sort;
 use super::picture::{Picture, send_key};
 use super::screens::{Pane, Part, Screen, Table};
 use super::state::{Pick, State};
 use super::traces::Reached;
 use crate::engine::{Answer, QueueId};
+
+pub(super) use pointing::{click, wheel};
 
 /// What the loop has to do beyond drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +91,10 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Shorter => window(state, state.window.shorter()),
         Action::Freeze => state.frozen = !state.frozen,
         Action::Sort => {
-            state.sort = state.sort.next();
-            state.sort_exactly();
-            state.say(&format!("sorted by {}", state.sort.words()));
+            state.reversed = false;
+            // The column under the cursor comes first.
+            let code = state.column.clone().map(Sort::Code).filter(|code| state.sort != *code);
+            state.sort_by(code.unwrap_or_else(|| state.sort.next()));
         }
         Action::Wrap => state.wrap = !state.wrap,
         Action::Refresh => {
@@ -104,6 +109,15 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Theme => {
             state.theme = state.theme.next();
             state.say(&format!("theme {}: {}", state.theme.name(), state.theme.about()));
+        }
+        Action::Palette => super::palette::open(state),
+        Action::Mouse => {
+            state.mouse = !state.mouse;
+            state.say(if state.mouse {
+                "the mouse is ours: Shift-drag selects text"
+            } else {
+                "the mouse is the terminal's again"
+            });
         }
         Action::Help => {
             if state.screen() == Screen::Help {

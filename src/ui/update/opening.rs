@@ -53,6 +53,17 @@ pub(super) fn back(state: &mut State) {
     }
 }
 
+/// Back to the screen at `depth` of the way, step by step.
+pub(super) fn back_to(state: &mut State, depth: usize) {
+    // A zoomed pane and a trace over a trace are steps of their own; there is an end to them.
+    for _ in 0..32 {
+        if state.way().len() <= depth + 1 {
+            break;
+        }
+        back(state);
+    }
+}
+
 /// To the first running incident, or the one after the one that is open.
 pub(super) fn incident(state: &mut State, picture: &Picture) {
     let running: Vec<_> = picture.running().collect();

@@ -8,6 +8,7 @@ use super::window::Window;
 use super::{figures, words};
 use crate::engine::{Incident, Mode, Notice, Troubled};
 use crate::text::{Clean, width};
+use crate::ui::hits::List;
 use crate::ui::picture::Picture;
 use crate::ui::screens::Screen;
 use crate::ui::state::{Pick, State};
@@ -107,11 +108,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             spans.push(figure);
         }
         canvas.row(area, row, &spans);
+        canvas.listed(area, row, List::Board, at, selected);
         if selected && state.screen() == Screen::Board && area.width >= 150 {
             let hint = [
-                canvas.span(Role::Key, "Enter"),
+                canvas.span(Role::Key, state.keymap.first("open").to_owned()),
                 canvas.span(Role::Dim, " drill "),
-                canvas.span(Role::Key, " I"),
+                canvas.span(Role::Key, format!(" {}", state.keymap.first("what-changed"))),
                 canvas.span(Role::Dim, " what changed "),
             ];
             canvas.put_right(area, row, &hint);

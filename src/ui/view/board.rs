@@ -8,6 +8,7 @@ use super::figures;
 use super::window::Window;
 use crate::engine::{Board, Mode, Row};
 use crate::text::{fit, width};
+use crate::ui::hits::{Heading, List, Target};
 use crate::ui::order::Sort;
 use crate::ui::picture::Picture;
 use crate::ui::state::{Pick, State};
@@ -90,6 +91,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 
     let title = title(canvas, state, picture);
     let right = sight(canvas, window, &shown, board);
+    canvas.hit(area, Target::Pane(List::Board));
     let inner = canvas.panel(area, &title, &right, true);
     if board.total.attempts == 0 {
         return empty(canvas, inner, state, picture);
@@ -98,11 +100,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let total =
         Drawn { row: &board.total, name: "All providers", picked: pick == Pick::All, column, theirs: false };
     total.draw(canvas, inner, 1, frame, &shown, board);
-    for (line, _, row) in window.of(2, &board.rows) {
+    // Above the rows stand the running incidents.
+    let above = picture.running().count();
+    canvas.listed(inner, 1, List::Board, above, pick == Pick::All);
+    for (line, at, row) in window.of(2, &board.rows) {
         let picked = matches!(&pick, Pick::Provider(id) if *id == row.id);
         let theirs = picture.notices.iter().any(|notice| notice.provider.as_ref() == Some(&row.id));
         Drawn { row, name: &row.name, picked, column, theirs }
             .draw(canvas, inner, line, frame, &shown, board);
+        canvas.listed(inner, line, List::Board, above + 1 + at, picked);
     }
 }
 
@@ -116,8 +122,8 @@ fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'sta
         let text = format!(" · only {} of it read", figures::age(board.covered));
         title.push(canvas.span(Role::Warn, text));
     }
-    if state.sort != Sort::default() {
-        title.push(canvas.span(Role::Text, format!(" · by {}", state.sort.words())));
+    if state.sort != Sort::default() || state.reversed {
+        title.push(canvas.span(Role::Text, format!(" · by {}", state.sorted_by())));
     }
     if !state.filter.is_empty() {
         title.push(
@@ -151,23 +157,26 @@ fn heads(
     state: &State,
     board: &Board,
 ) {
-    let sorted = |sort| if state.sort == sort { Role::Title } else { Role::Dim };
+    let sorted = |sort: Sort| if state.sort == sort { Role::Title } else { Role::Dim };
     let name = canvas.span(sorted(Sort::Name), "PROVIDER");
     canvas.put(area.x + MARKS, area.y, frame.name, &[name]);
+    let head = |x: u16, cells: u16| Rect { x, y: area.y, width: cells, height: 1 };
+    canvas.hit(head(area.x, MARKS + frame.name), Target::Heading(Heading::Name));
     let mut x = area.x + MARKS + frame.name;
-    for (word, cells, sort) in [
-        ("ATTEMPTS", frame.attempts, Some(Sort::Attempts)),
-        ("REJECTED", frame.rejected, Some(Sort::Rejected)),
-        ("DEFERRED", frame.deferred, None),
-        ("RATE", frame.rate, Some(Sort::Rate)),
-        ("vs BASE", frame.base, Some(Sort::Base)),
+    for (word, cells, sort, heading) in [
+        ("ATTEMPTS", frame.attempts, Sort::Attempts, Heading::Attempts),
+        ("REJECTED", frame.rejected, Sort::Rejected, Heading::Rejected),
+        ("DEFERRED", frame.deferred, Sort::Deferred, Heading::Deferred),
+        ("RATE", frame.rate, Sort::Rate, Heading::Rate),
+        ("vs BASE", frame.base, Sort::Base, Heading::Base),
     ] {
         if cells == 0 {
             continue;
         }
-        let role = sort.map_or(Role::Dim, sorted);
+        let role = sorted(sort);
         let text = format!("{word:>width$}", width = usize::from(cells));
         canvas.put(x, area.y, cells, &[canvas.span(role, text)]);
+        canvas.hit(head(x, cells), Target::Heading(heading));
         x += cells;
     }
     for (at, x, cells) in shown {
@@ -176,6 +185,7 @@ fn heads(
         let pad = usize::from(*cells) - width(&label);
         let role = if column.class == 5 { Role::Title } else { Role::Dim };
         canvas.put(*x, area.y, *cells, &[Span::raw(" ".repeat(pad)), canvas.span(role, label)]);
+        canvas.hit(head(*x, *cells), Target::Heading(Heading::Code(*at)));
     }
 }
 

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::text::{fit, width};
+use crate::ui::hits::{Hits, List, Target};
 use crate::ui::theme::{Role, Theme};
 
 /// A buffer and the theme to draw with. Whatever is drawn outside of it is dropped.
@@ -13,6 +14,7 @@ use crate::ui::theme::{Role, Theme};
 pub(super) struct Canvas<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
+    hits: Hits,
 }
 
 /// The cells that the spans take.
@@ -24,7 +26,30 @@ impl<'a> Canvas<'a> {
     pub(super) fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
         let ground = theme.style(Role::Text);
         buffer.set_style(buffer.area, ground);
-        Self { buffer, theme }
+        Self { buffer, theme, hits: Hits::default() }
+    }
+
+    /// Notes what a click on `area` means.
+    pub(super) fn hit(&mut self, area: Rect, target: Target) {
+        self.hits.note(area.intersection(self.buffer.area), target);
+    }
+
+    /// Notes that row `row` of `area` is the one at `at` of `list`.
+    pub(super) fn listed(&mut self, area: Rect, row: u16, list: List, at: usize, selected: bool) {
+        if row < area.height {
+            let line = Rect { y: area.y + row, height: 1, ..area };
+            self.hit(line, Target::Row(list, at, selected));
+        }
+    }
+
+    /// What was drawn so far is covered: no click reaches it.
+    pub(super) fn cover(&mut self) {
+        self.hits.cover();
+    }
+
+    /// What lies where.
+    pub(super) fn into_hits(self) -> Hits {
+        self.hits
     }
 
     /// Whether `area` ends where the screen does, and not at a fence.

@@ -11,6 +11,8 @@ use super::words::{self, sentence};
 use super::wrap::wrap;
 use crate::engine::{Contrast, Difference, Dimension, Measured};
 use crate::text::{Clean, fit, width};
+use crate::ui::action::Action;
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Part;
 use crate::ui::state::State;
@@ -89,6 +91,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let len = contrast.differences.len();
     let at = if len == 0 { 0 } else { state.dossier.value + 1 };
     let right = if len > 0 { vec![canvas.span(Role::Dim, format!("{at}/{len}"))] } else { Vec::new() };
+    canvas.hit(area, Target::Pane(List::Changed));
     let inner = canvas.panel(area, &title, &right, focus);
     if contrast.differences.is_empty() {
         return nothing(canvas, inner, contrast);
@@ -106,6 +109,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let height = room - below;
     for (row, at, one) in Window::around(state.dossier.value, len, height).of(1, &contrast.differences) {
         line(canvas, inner, row, frame, one, at == state.dossier.value, focus);
+        canvas.listed(inner, row, List::Changed, at, at == state.dossier.value);
     }
     let under = 1 + len.min(height);
     for (row, line) in (under..).zip(lines.into_iter().take(below)) {
@@ -224,14 +228,18 @@ pub(super) fn brief_rows(picture: &Picture) -> u16 {
 }
 
 /// The same on the overview, a line each: value, share now, share before.
-pub(super) fn brief(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+pub(super) fn brief(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    canvas.hit(area, Target::Do(Action::Dossier));
     let incident = picture.incident(picture.contrasted.as_ref());
     let mut title = vec![canvas.span(Role::Title, "What changed")];
     // Of several, which one it is about.
     if let Some(incident) = incident.filter(|_| picture.running().count() > 1) {
         title.push(canvas.span(Role::Text, format!(" · {}", figures::name(&incident.name, 24))));
     }
-    let right = [canvas.span(Role::Key, "I"), canvas.span(Role::Dim, " more")];
+    let right = [
+        canvas.span(Role::Key, state.keymap.first("what-changed").to_owned()),
+        canvas.span(Role::Dim, " more"),
+    ];
     let inner = canvas.panel(area, &title, &right, false);
     let contrast = &picture.contrast;
     let told = causes(picture).count();

@@ -10,6 +10,7 @@ use super::wrap::wrap;
 use super::{figures, notes, words};
 use crate::engine::{By, Light, Step};
 use crate::text::{Clean, width};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
 use crate::ui::state::State;
@@ -41,7 +42,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     } else {
         Window::from(of(open), rows.len(), height)
     };
+    let mut step = None;
     for (row, _, one) in window.of(0, &rows) {
+        if let Row::Step(at) = one {
+            step = Some(*at);
+        }
+        if let Some(at) = step {
+            canvas.listed(inner, row, List::Steps, at, focus && at == state.drill.step);
+        }
         match one {
             Row::Step(at) => line(canvas, inner, row, state, picture, *at, column),
             Row::Below(role, text) => {
@@ -74,13 +82,15 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture
     }
     let mut right = Vec::new();
     if focus {
-        for (key, word) in [("y", "done "), ("n", "no "), ("u", "not known "), ("o", "note")] {
+        for (id, word) in [("yes", "done "), ("no", "no "), ("unknown", "not known "), ("note", "note")] {
+            let key = state.keymap.first(id).to_owned();
             right.extend([canvas.span(Role::Key, key), canvas.span(Role::Dim, format!(" {word}"))]);
         }
         if width_of(&title) + width_of(&right) + 8 > usize::from(area.width) {
             right.truncate(4);
         }
     }
+    canvas.hit(area, Target::Pane(List::Steps));
     canvas.panel(area, &title, &right, focus)
 }
 
@@ -127,7 +137,7 @@ fn below(state: &State, picture: &Picture, step: &Step, cells: u16, column: usiz
 fn mark(state: &State, picture: &Picture, step: &Step, cells: u16) -> Option<String> {
     match step.by {
         By::Operator => Some(notes::answered(state, picture, &step.id, cells >= TIMED)),
-        By::Nobody if step.light == Light::Open => Some(words::asks(&step.takes).to_owned()),
+        By::Nobody if step.light == Light::Open => Some(words::asks(&step.takes, &state.keymap)),
         By::Nobody | By::Log => None,
     }
 }

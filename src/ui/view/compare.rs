@@ -6,9 +6,10 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::window::Window;
 use super::wrap::wrap;
-use super::{figures, words};
+use super::{crumbs, figures, words};
 use crate::engine::{Change, Compared, Comparison, Line, Total};
 use crate::text::{Clean, fit, width};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -26,12 +27,9 @@ enum Row<'c> {
 }
 
 /// Where we are, in one line.
-pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect) {
-    let mut spans = vec![Span::raw(" ")];
-    if area.width >= WIDE {
-        spans.push(canvas.span(Role::Dim, "overview › "));
-    }
-    spans.extend([canvas.span(Role::Dim, "sends › "), canvas.span(Role::Title, "two side by side")]);
+pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let mut spans = crumbs::under(canvas, area, state, picture);
+    spans.push(canvas.span(Role::Title, "two side by side"));
     canvas.row(area, 0, &spans);
 }
 
@@ -81,6 +79,7 @@ fn list<'c>(heading: &'static str, lines: Vec<(String, &'c Compared)>) -> Vec<Ro
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    canvas.hit(area, Target::Pane(List::Text));
     let title = [canvas.span(Role::Title, "Compared")];
     let Some(comparison) = &picture.compared else {
         let inner = canvas.panel(area, &title, &[], true);

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::trend::scope_name;
-use super::{alarm, checklist, figures, sample, tree, verdict, words};
+use super::{alarm, checklist, crumbs, figures, sample, tree, verdict, words};
 use crate::engine::{Incident, Row};
 use crate::text::{Clean, fit};
 use crate::ui::picture::Picture;
@@ -22,25 +22,13 @@ const ROOM: (u16, u16) = (72, 16);
 /// What the screen is about, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let scope = &state.drill.scope;
-    let mut spans = vec![
-        canvas.span(Role::Dim, " overview › "),
-        canvas.span(
-            Role::Title,
-            scope_name(
-                scope,
-                picture,
-                match area.width {
-                    ..100 => 12,
-                    100..140 => 24,
-                    _ => 60,
-                },
-            ),
-        ),
-    ];
-    if area.width < ROOM.0 {
-        spans.remove(0);
-        spans.insert(0, Span::raw(" "));
-    }
+    let mut spans = crumbs::under(canvas, area, state, picture);
+    let cells = match area.width {
+        ..100 => 12,
+        100..140 => 24,
+        _ => 60,
+    };
+    spans.push(canvas.span(Role::Title, scope_name(scope, picture, cells)));
     // Every number of this screen is the filter's.
     let is_filtered = !state.filter.is_empty();
     if is_filtered {

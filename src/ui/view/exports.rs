@@ -4,19 +4,18 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
-use super::figures;
 use super::trend::scope_name;
 use super::window::Window;
 use super::wrap::wrap;
+use super::{crumbs, figures};
 use crate::text::{Clean, fit, width};
 use crate::ui::exports::{Document, Preview};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Screen;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
-/// Below this width the words "overview ›" go.
-const NARROW: u16 = 72;
 /// From this width on every document says what it is for.
 const WIDE: u16 = 110;
 /// What is to be known of a document takes so many rows at most.
@@ -24,10 +23,7 @@ const REMARKS: usize = 4;
 
 /// Where we are, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let mut spans = vec![Span::raw(" ")];
-    if area.width >= NARROW {
-        spans.push(canvas.span(Role::Dim, "overview › "));
-    }
+    let mut spans = crumbs::under(canvas, area, state, picture);
     let scope = state.scope(&picture.incidents);
     let name = match picture.incident_of(&scope) {
         Some(incident) => figures::name(&incident.name, usize::from(area.width / 3)).to_owned(),
@@ -51,6 +47,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let desk = &state.desk;
     let title = [canvas.span(Role::Title, "What comes out")];
+    canvas.hit(area, Target::Pane(List::Exports));
     let inner = canvas.panel(area, &title, &[], true);
     if desk.kinds.is_empty() {
         let text = "This console was started without anything that makes documents. Esc goes back.";
@@ -80,6 +77,7 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let height = usize::from(inner.height.saturating_sub(rows));
     for (row, at, kind) in Window::around(desk.at, desk.kinds.len(), height).of(0, &desk.kinds) {
         let picked = at == desk.at;
+        canvas.listed(inner, row, List::Exports, at, picked);
         let can = has_incident || !kind.of_incident || kind.of_provider && scope.provider.is_some();
         let role = if can { Role::Title } else { Role::Dim };
         let used = canvas.row(inner, row, &[canvas.span(Role::Accent, if picked { " ▸ " } else { "   " })]);
@@ -180,6 +178,7 @@ fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document
     let all = lines.len() as u64 + document.more;
     let right = canvas
         .span(Role::Dim, format!("{}–{last} of {}", (top + 1).min(lines.len()), figures::thousands(all)));
+    canvas.hit(area, Target::Pane(List::Text));
     let inner = canvas.panel(area, &title, &[right], true);
     for (row, (text, range)) in (0..).zip(told) {
         let sign = if range.start == 0 { " ! " } else { "   " };

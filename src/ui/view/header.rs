@@ -102,7 +102,10 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
             (strange, 0, all) => format!("! {strange} of {all} not known"),
             (strange, unread, all) => format!("! {strange} of {all} not known, {unread} not read"),
         };
-        let spans = vec![canvas.span(Role::Warn, what), canvas.span(Role::Key, "  S")];
+        let spans = vec![
+            canvas.span(Role::Warn, what),
+            canvas.span(Role::Key, format!("  {}", state.keymap.first("sources"))),
+        ];
         parts.push(Part { drop: 1, spans });
     }
     if head.lines.lost > 0 {

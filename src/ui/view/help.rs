@@ -6,8 +6,8 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::window::Window;
 use crate::text::width;
-use crate::ui::action::TABLE;
-use crate::ui::keymap::shown;
+use crate::ui::action::Group;
+use crate::ui::hits::{List, Target};
 use crate::ui::screens::Screen;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -33,20 +33,37 @@ const WIDE: u16 = 110;
 const KEYS: usize = 22;
 
 pub(super) fn rows(state: &State) -> usize {
-    entries(state).len() + WORDS.len() + 2
+    lines(state).len()
 }
 
-/// Keys and sentence of everything that works on the screen under the help.
-fn entries(state: &State) -> Vec<(String, &'static str, &'static str)> {
+/// A row: a heading, or a name with what there is to say of it, and the id of an action.
+enum Line {
+    Blank,
+    Heading(&'static str),
+    Says(Role, String, &'static str, &'static str),
+}
+
+/// Keys and sentence of everything that works on the screen under the help, in groups, and the words.
+fn lines(state: &State) -> Vec<Line> {
     let place = state.place_of(state.under());
-    TABLE
-        .iter()
-        .filter(|entry| entry.places.meets(place))
-        .map(|entry| {
-            let keys: Vec<_> = entry.keys.iter().map(|key| shown(key)).collect();
-            (keys.join("  "), entry.help, entry.id)
-        })
-        .collect()
+    let mut lines = Vec::new();
+    for group in Group::ALL {
+        let mut heading = Some(Line::Heading(group.words()));
+        for (entry, keys) in state.keymap.entries() {
+            // What has lost its keys is still in the palette.
+            let is_shown = entry.places.meets(place) && !keys.is_empty();
+            if is_shown && entry.action.group() == group {
+                lines.extend(heading.take());
+                lines.push(Line::Says(Role::Key, keys.join("  "), entry.help, entry.id));
+            }
+        }
+        if heading.is_none() {
+            lines.push(Line::Blank);
+        }
+    }
+    lines.push(Line::Heading("Signs and words"));
+    lines.extend(WORDS.iter().map(|(word, help)| Line::Says(Role::Title, (*word).to_owned(), help, "")));
+    lines
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -61,8 +78,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         Screen::Sources => "the sources",
         Screen::Board | Screen::Help => "the overview",
     };
-    let entries = entries(state);
-    let len = entries.len() + WORDS.len() + 2;
+    let lines = lines(state);
+    let len = lines.len();
+    canvas.hit(area, Target::Pane(List::Text));
     let height = usize::from(area.height.saturating_sub(1));
     let window = Window::from(state.help_top, len, height);
     let title = [
@@ -71,11 +89,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     ];
     let right = window.heading(canvas);
     let inner = canvas.panel(area, &title, &right, true);
-    let keys = entries.into_iter().map(|(keys, help, id)| Some((Role::Key, keys, help, id)));
-    let words = WORDS.iter().map(|(word, help)| Some((Role::Title, (*word).to_owned(), *help, "")));
-    let all = keys.chain([None, None]).chain(words);
-    for (row, line) in (0..).zip(all.skip(window.first()).take(height)) {
-        let Some((role, left, right, id)) = line else { continue };
+    for (row, line) in (0..).zip(lines.into_iter().skip(window.first()).take(height)) {
+        let (role, left, right, id) = match line {
+            Line::Blank => continue,
+            Line::Heading(words) => {
+                canvas.row(inner, row, &[canvas.span(Role::Accent, format!(" {words}"))]);
+                continue;
+            }
+            Line::Says(role, left, right, id) => (role, left, right, id),
+        };
         let pad = KEYS.saturating_sub(width(&left)).max(1);
         let spans = [
             Span::raw(" "),

@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
-use super::{alarm, changed, figures, incidents, timeline, trend, words};
+use super::{alarm, changed, crumbs, figures, incidents, timeline, trend, words};
 use crate::engine::Incident;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
@@ -31,10 +31,7 @@ pub(super) fn slots(cells: u16) -> usize {
 
 /// Where we are, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let mut spans = vec![Span::raw(" ")];
-    if area.width >= ROOM.0 {
-        spans.push(canvas.span(Role::Dim, "overview › "));
-    }
+    let mut spans = crumbs::under(canvas, area, state, picture);
     match state.shown(&picture.incidents) {
         Some(incident) => {
             let cells = usize::from(area.width / 3);

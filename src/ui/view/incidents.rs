@@ -9,6 +9,7 @@ use super::wrap::wrap;
 use super::{figures, words};
 use crate::engine::Incident;
 use crate::text::{fit, width};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Part;
 use crate::ui::state::State;
@@ -28,10 +29,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let shown = state.shown(incidents);
     let at =
         shown.and_then(|shown| incidents.iter().position(|incident| incident.id == shown.id)).unwrap_or(0);
+    canvas.hit(area, Target::Pane(List::Incidents));
     let inner = canvas.panel(area, &title, &[], focus);
     let window = Window::around(at, incidents.len(), usize::from(inner.height));
     for (row, place, incident) in window.of(0, incidents) {
         line(canvas, inner, row, incident, picture, (place == at, focus));
+        canvas.listed(inner, row, List::Incidents, place, place == at);
     }
     window.note(canvas, inner);
 }

@@ -7,6 +7,7 @@ mod canvas;
 mod changed;
 mod checklist;
 mod compare;
+mod crumbs;
 mod drill;
 mod exports;
 pub(super) mod figures;
@@ -17,6 +18,7 @@ mod incidents;
 mod layout;
 mod notes;
 mod overview;
+mod palette;
 mod read;
 mod sample;
 mod says;
@@ -35,6 +37,7 @@ mod wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::hits::Hits;
 use super::picture::Picture;
 use super::screens::Screen;
 use super::state::State;
@@ -43,8 +46,8 @@ use canvas::Canvas;
 /// The smallest terminal that the console is designed for.
 const SMALLEST: (u16, u16) = (40, 12);
 
-/// Draws everything.
-pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) {
+/// Draws everything, and says what lies where.
+pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) -> Hits {
     let area = buffer.area;
     let mut canvas = Canvas::new(buffer, &state.theme);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
@@ -52,9 +55,11 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) {
     } else {
         screen(&mut canvas, area, state, picture);
     }
+    let hits = canvas.into_hits().on(state.screen());
     if state.ascii {
         ascii::fold(buffer);
     }
+    hits
 }
 
 /// Slots of the chart that is in sight on a terminal of this size: one per column.
@@ -100,7 +105,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             sends::draw(canvas, sheet.body, state, picture);
         }
         Screen::Compare => {
-            compare::scope_line(canvas, sheet.alarm);
+            compare::scope_line(canvas, sheet.alarm, state, picture);
             compare::draw(canvas, sheet.body, state, picture);
         }
         Screen::Exports | Screen::Preview => {
@@ -112,11 +117,12 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             trace::draw(canvas, sheet.body, state, picture);
         }
         Screen::Sources => {
-            sources::scope_line(canvas, sheet.alarm, picture);
+            sources::scope_line(canvas, sheet.alarm, state, picture);
             sources::draw(canvas, sheet.body, state, picture);
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
     }
+    palette::draw(canvas, layout::join(sheet.alarm, sheet.body), state, picture);
     status::draw(canvas, sheet.status, state, picture);
 }
 

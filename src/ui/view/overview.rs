@@ -81,7 +81,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: 
         trend::draw(canvas, area, state, picture);
     }
     if let Some(area) = panels.changed {
-        changed::brief(canvas, area, picture);
+        changed::brief(canvas, area, state, picture);
     }
     if let Some(area) = panels.read {
         read::draw(canvas, area, picture);

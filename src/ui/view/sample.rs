@@ -13,6 +13,7 @@ use super::{figures, words};
 use crate::engine::Specimen;
 use crate::model::Moment;
 use crate::text::Clean;
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
 use crate::ui::state::State;
@@ -71,6 +72,7 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture
             ),
         ),
     ];
+    canvas.hit(area, Target::Pane(List::Sample));
     let at = if sample.strings.is_empty() { 0 } else { state.drill.string + 1 };
     let right = vec![canvas.span(Role::Dim, format!("{at}/{}", sample.strings.len()))];
     canvas.panel(area, &title, &right, state.drill.pane == Pane::Sample)
@@ -140,16 +142,19 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         let (ranges, _) = wrap(&text, usize::from(cells), count);
         let marked = marks(&text, evidence);
         let from = row;
-        for (at, range) in ranges.iter().enumerate() {
+        for (part, range) in ranges.iter().enumerate() {
             if row >= area.height {
                 break;
             }
-            let last = at + 1 == ranges.len();
+            let last = part + 1 == ranges.len();
             let range = if last { range.start..text.len() } else { range.clone() };
             let plain = canvas.style(Role::Text);
             let line = spans(&text, &range, &marked, plain, canvas.style(Role::Evidence));
             canvas.put(area.x + LEAD + clock, area.y + row, cells, &line);
             row += 1;
+        }
+        for line in from..row {
+            canvas.listed(area, line, List::Sample, at, selected);
         }
         if selected {
             let role = if focus { Role::Selected } else { Role::Marked };

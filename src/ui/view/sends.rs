@@ -7,9 +7,10 @@ use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::wrap;
-use super::{figures, words};
+use super::{crumbs, figures, words};
 use crate::engine::{Over, SendView};
 use crate::text::{fit, limit, width};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::{Picture, send_key};
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -19,10 +20,7 @@ const ROOM: (u16, u16) = (72, 16);
 
 /// Where we are, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let mut spans = vec![Span::raw(" ")];
-    if area.width >= ROOM.0 {
-        spans.push(canvas.span(Role::Dim, "overview › "));
-    }
+    let mut spans = crumbs::under(canvas, area, state, picture);
     spans.push(canvas.span(Role::Title, "sends"));
     let running = picture.sends.iter().filter(|send| send.running).count();
     let text = format!(" · {running} running, {} done", picture.sends.len() - running);
@@ -90,6 +88,7 @@ fn table(canvas: &mut Canvas<'_>, area: Rect, state: &State, sends: &[SendView],
     if area.width >= ROOM.0 {
         title.push(canvas.span(Role::Dim, " · of all attempts; retries count again"));
     }
+    canvas.hit(area, Target::Pane(List::Sends));
     let inner = canvas.panel(area, &title, &marked, true);
     let longest = sends.iter().map(|send| width(&send.campaign)).max().unwrap_or(0) + 1;
     let frame = Frame::of(inner.width, longest);
@@ -111,6 +110,7 @@ fn table(canvas: &mut Canvas<'_>, area: Rect, state: &State, sends: &[SendView],
     canvas.row(inner, 0, &[canvas.span(Role::Dim, head)]);
     for (row, place, send) in window.of(1, sends) {
         line(canvas, inner, row, frame, send, place == at, state);
+        canvas.listed(inner, row, List::Sends, place, place == at);
     }
     window.note(canvas, inner);
 }

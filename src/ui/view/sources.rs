@@ -5,12 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
-use super::figures;
 use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::wrap;
+use super::{crumbs, figures};
 use crate::engine::{SourceView, Tally};
 use crate::text::{Clean, fit, width};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Table;
 use crate::ui::state::State;
@@ -20,12 +21,9 @@ use crate::ui::theme::Role;
 const ROOM: (u16, u16) = (72, 16);
 
 /// Where we are, in one line.
-pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let strange = picture.head.sources.iter().filter(|source| source.is_strange()).count();
-    let mut spans = vec![Span::raw(" ")];
-    if area.width >= ROOM.0 {
-        spans.push(canvas.span(Role::Dim, "overview › "));
-    }
+    let mut spans = crumbs::under(canvas, area, state, picture);
     spans.push(canvas.span(Role::Title, "sources"));
     let lines = format!(" · {}", figures::plural(picture.head.lines.read, "line", "lines"));
     spans.push(canvas.span(Role::Text, lines));
@@ -42,9 +40,20 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture)
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let at = &state.tables;
     let sources = &picture.head.sources;
-    let hosts = Counted { title: "MTA hosts", rows: &picture.tables.hosts, at: at.host, empty: "no host" };
-    let ours =
-        Counted { title: "Our IPs and pools", rows: &picture.tables.ours, at: at.ours, empty: "no source" };
+    let hosts = Counted {
+        title: "MTA hosts",
+        list: List::Hosts,
+        rows: &picture.tables.hosts,
+        at: at.host,
+        empty: "no host",
+    };
+    let ours = Counted {
+        title: "Our IPs and pools",
+        list: List::Ours,
+        rows: &picture.tables.ours,
+        at: at.ours,
+        empty: "no source",
+    };
     if area.width < ROOM.0 || area.height < ROOM.1 {
         return match at.table {
             Table::Files => {
@@ -105,6 +114,7 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
         canvas.span(Role::Text, format!(" · {}", sources.len())),
     ];
     let right = window.heading(canvas);
+    canvas.hit(area, Target::Pane(List::Files));
     let inner = canvas.panel(area, &title, &right, focus);
     let longest = sources.iter().map(|source| width(&source.name)).max().unwrap_or(0);
     let frame = Frame::of(area.width, longest + 1);
@@ -234,6 +244,7 @@ fn detail_lines(canvas: &Canvas<'_>, cells: u16, source: Option<&SourceView>) ->
 /// A table of names and their attempts.
 struct Counted<'a> {
     title: &'static str,
+    list: List,
     rows: &'a [(Clean, Tally)],
     at: usize,
     /// What is said of attempts without a name.
@@ -247,6 +258,7 @@ impl Counted<'_> {
         let title = [canvas.span(Role::Title, self.title), canvas.span(Role::Text, over)];
         let right = window.heading(canvas);
         let inner = canvas.panel(area, &title, &right, focus);
+        canvas.hit(area, Target::Pane(self.list));
         let margin = u16::from(!canvas.reaches_edge(area));
         let cells = usize::from(inner.width.saturating_sub(margin));
         let (attempts, each, rate) = if cells >= 70 { (13, 11, 8) } else { (8, 6, 7) };
@@ -263,6 +275,7 @@ impl Counted<'_> {
         }
         for (row, at, (label, tally)) in window.of(1, self.rows) {
             let picked = focus && at == self.at;
+            canvas.listed(inner, row, self.list, at, picked);
             let label = if label.is_empty() { self.empty } else { label.as_str() };
             let share = tally.code_5xx as f64 / tally.attempts.max(1) as f64;
             let loud = if tally.code_5xx > 0 { Role::Text } else { Role::Dim };

@@ -1,24 +1,26 @@
 //! The last rows: what the keys do here, what was just done, the filter that is being typed.
 
+use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use crate::engine::Unit;
 use crate::text::{Clean, width};
-use crate::ui::action::{Action, TABLE};
-use crate::ui::keymap::shown;
+use crate::ui::action::Action;
+use crate::ui::hits::Target;
+use crate::ui::line_edit::LineEdit;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
-use crate::ui::typing::{Editing, Purpose};
+use crate::ui::typing::{Editing, Mistake, Purpose};
 
 /// The most notices that are shown at once.
 const NOTICES: usize = 3;
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State) -> u16 {
-    if state.editing.is_some() {
+    if state.editing.is_some() || state.palette.is_some() {
         return 2;
     }
     let room = if area.height < 20 { 1 } else { NOTICES };
@@ -32,6 +34,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     if let Some(editing) = &state.editing {
         return typing(canvas, area, editing);
     }
+    if let Some(palette) = &state.palette {
+        let shown = input(canvas, area, " : ", &palette.line);
+        let keys = [
+            ("Enter", KeyCode::Enter, "run"),
+            ("Tab", KeyCode::Tab, "complete"),
+            ("Esc", KeyCode::Esc, "close"),
+        ];
+        return match &palette.mistake {
+            Some(mistake) => told(canvas, area, shown, palette.line.text(), mistake),
+            None => ways(canvas, area, shown.1, &keys, ""),
+        };
+    }
     let notices = state.notices().iter().take(usize::from(area.height - 1));
     for (row, notice) in (0..).zip(notices) {
         canvas.row(area, row, &[canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Text, notice.as_str())]);
@@ -42,56 +56,58 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         canvas.row(area, last, &line);
         return;
     }
-    canvas.row(area, last, &hints(canvas, area.width, state, picture));
+    hints(canvas, Rect { y: area.y + last, height: 1, ..area }, state, picture);
 }
 
 /// As many keys as fit, the most needed first.
-fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> Vec<Span<'static>> {
+fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let place = state.place();
+    let keyed = state.keymap.entries().filter_map(|(entry, keys)| Some((entry, *keys.first()?)));
     let mut entries: Vec<_> =
-        TABLE.iter().filter(|entry| entry.rank > 0 && entry.places.meets(place)).collect();
+        keyed.filter(|(entry, _)| entry.rank > 0 && entry.places.meets(place)).collect();
     if state.drill.zoomed {
         // Esc says it: one word for one way.
-        entries.retain(|entry| entry.id != "zoom");
+        entries.retain(|(entry, _)| entry.id != "zoom");
     }
     // No hint of a key that leads nowhere now.
     if picture.running().next().is_none() {
-        entries.retain(|entry| entry.id != "incident");
+        entries.retain(|(entry, _)| entry.id != "incident");
     }
     if picture.incidents.is_empty() {
-        entries.retain(|entry| !["note-incident", "next-part"].contains(&entry.id));
+        entries.retain(|(entry, _)| !["note-incident", "next-part"].contains(&entry.id));
     }
-    entries.sort_by_key(|entry| entry.rank);
-    let mut spans = vec![Span::raw(" ")];
-    for entry in entries {
-        let keys = entry.keys.first().copied().unwrap_or_default();
+    entries.sort_by_key(|(entry, _)| entry.rank);
+    let longer = state.keymap.first("longer").to_owned();
+    let mut used = 1u16;
+    for (entry, key) in entries {
         // Two keys with one meaning in two directions are one hint.
         let (keys, word) = match entry.action {
-            Action::Shorter => ("+/-".to_owned(), entry.short),
-            Action::Freeze if state.frozen => (shown(keys), "live"),
-            Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
-            _ => (shown(keys), entry.short),
+            Action::Shorter if !longer.is_empty() => (format!("{longer}/{key}"), entry.short),
+            Action::Freeze if state.frozen => (key.to_owned(), "live"),
+            Action::Back if state.drill.zoomed => (key.to_owned(), "unzoom"),
+            _ => (key.to_owned(), entry.short),
         };
-        let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}  "))];
-        if width_of(&spans) + width_of(&hint) <= usize::from(cells) + 2 {
-            spans.extend(hint);
+        let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}"))];
+        let cells = u16::try_from(width_of(&hint)).unwrap_or(u16::MAX);
+        if used.saturating_add(cells) > area.width {
+            continue;
         }
+        let x = area.x + used;
+        canvas.put(x, area.y, cells, &hint);
+        let place = Rect { x, width: cells, ..area };
+        canvas.hit(place, Target::Do(entry.action));
+        if entry.action == Action::Shorter {
+            // Either half of it is its own way.
+            let half = u16::try_from(width(&longer)).unwrap_or(0);
+            canvas.hit(Rect { width: half, ..place }, Target::Do(Action::Longer));
+        }
+        used += cells + 2;
     }
-    if let Some(last) = spans.last_mut() {
-        last.content = last.content.trim_end().to_owned().into();
-    }
-    spans
 }
 
-/// The line that is being typed, and under it what is wrong with it, else what it is for.
-fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
-    let text = editing.line.text();
-    let at = editing.line.cursor();
-    let prompt = match &editing.purpose {
-        Purpose::Filter { .. } => " / ",
-        Purpose::Figure { .. } => " figure ",
-        Purpose::Note { .. } => " note ",
-    };
+/// The line that is typed, with its cursor: from which byte on it is shown, and the cells before it.
+fn input(canvas: &mut Canvas<'_>, area: Rect, prompt: &'static str, line: &LineEdit) -> (usize, usize) {
+    let (text, at) = (line.text(), line.cursor());
     let lead = width(prompt);
     let room = usize::from(area.width).saturating_sub(lead + 1).max(1);
     // A text that is longer than the line is shown from where the cursor still is in sight.
@@ -108,18 +124,51 @@ fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
         canvas.span(Role::Text, after),
     ];
     canvas.row(area, 0, &line);
-    let Some(mistake) = &editing.mistake else {
-        let (keep, about) = hint(&editing.purpose);
-        let line = [
-            Span::raw(" ".repeat(lead)),
-            canvas.span(Role::Key, "Enter"),
-            canvas.span(Role::Dim, format!(" {keep}  ")),
-            canvas.span(Role::Key, "Esc"),
-            canvas.span(Role::Dim, format!(" as before   {about}")),
-        ];
-        canvas.row(area, 1, &line);
-        return;
+    (from, lead)
+}
+
+/// The keys of a line that is typed, and what it is about.
+fn ways(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    lead: usize,
+    keys: &[(&'static str, KeyCode, &str)],
+    about: &str,
+) {
+    let mut spans = vec![Span::raw(" ".repeat(lead))];
+    let row = Rect { y: area.y + 1, height: area.height.saturating_sub(1).min(1), ..area };
+    for (key, code, word) in keys {
+        let x = row.x + u16::try_from(width_of(&spans)).unwrap_or(u16::MAX).min(row.width);
+        spans.extend([canvas.span(Role::Key, *key), canvas.span(Role::Dim, format!(" {word}  "))]);
+        let cells = u16::try_from(width(key) + 1 + width(word)).unwrap_or(0);
+        canvas.hit(Rect { x, width: cells, ..row }, Target::Key(*code));
+    }
+    spans.push(canvas.span(Role::Dim, format!(" {about}")));
+    canvas.row(area, 1, &spans);
+}
+
+/// The line that is being typed, and under it what is wrong with it, else what it is for.
+fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
+    let prompt = match &editing.purpose {
+        Purpose::Filter { .. } => " / ",
+        Purpose::Figure { .. } => " figure ",
+        Purpose::Note { .. } => " note ",
     };
+    // What lies above belongs to the line now.
+    canvas.cover();
+    let shown = input(canvas, area, prompt, &editing.line);
+    match &editing.mistake {
+        Some(mistake) => told(canvas, area, shown, editing.line.text(), mistake),
+        None => {
+            let (keep, about) = hint(&editing.purpose);
+            let keys = [("Enter", KeyCode::Enter, keep), ("Esc", KeyCode::Esc, "as before")];
+            ways(canvas, area, shown.1, &keys, &about);
+        }
+    }
+}
+
+/// What is wrong with the line that is typed, under the place where it is.
+fn told(canvas: &mut Canvas<'_>, area: Rect, (from, lead): (usize, usize), text: &str, mistake: &Mistake) {
     let stop = mistake.at.min(text.len());
     let stop = (from..=stop).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
     let column = lead + width(text.get(from..stop).unwrap_or_default());

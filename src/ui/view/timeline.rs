@@ -10,6 +10,7 @@ use super::wrap::wrap;
 use crate::engine::Happened;
 use crate::text::{fit, width};
 use crate::ui::chronicle;
+use crate::ui::hits::{List as Listed, Target};
 use crate::ui::notebook::Subject;
 use crate::ui::picture::Picture;
 use crate::ui::screens::Part;
@@ -36,6 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         0 => Vec::new(),
         len => vec![canvas.span(Role::Dim, format!("{}/{len}", at + 1))],
     };
+    canvas.hit(area, Target::Pane(Listed::Timeline));
     let inner = canvas.panel(area, &title, &right, focus);
     if rows.is_empty() {
         let text = [
@@ -103,6 +105,7 @@ impl<'r> List<'r> {
                 let Some(shown) = shown.and_then(|shown| u16::try_from(shown).ok()) else { continue };
                 let lead = if part == 0 { self.lead(canvas, at, row) } else { Vec::new() };
                 canvas.row(area, shown, &lead);
+                canvas.listed(area, shown, Listed::Timeline, at, at == self.at);
                 let x = area.x + u16::try_from(4 + self.time + 1 + self.who).unwrap_or(0);
                 let cells = u16::try_from(self.cells).unwrap_or(0);
                 let line = if part == last && cut { line.start..row.what.len() } else { line };

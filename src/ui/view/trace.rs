@@ -5,15 +5,14 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::layout::{part, top};
-use super::trend::scope_name;
 use super::window::Window;
 use super::wrap::wrap;
-use super::{figures, words};
+use super::{crumbs, figures, words};
 use crate::engine::{Traced, TracedLine};
 use crate::model::Outcome;
 use crate::text::width;
+use crate::ui::hits::{List as Listed, Target};
 use crate::ui::picture::Picture;
-use crate::ui::screens::Screen;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 use crate::ui::traces::{Reached, Trace};
@@ -29,19 +28,10 @@ const WIDE: u16 = 100;
 const ROWS: usize = 12;
 /// Files that are named of those in which nothing was found.
 const NAMED: usize = 4;
-/// Below this width the words "overview ›" go.
-const NARROW: u16 = 72;
 
 /// Where we are, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let mut spans = vec![Span::raw(" ")];
-    if area.width >= NARROW {
-        spans.push(canvas.span(Role::Dim, "overview › "));
-        if state.base() == Screen::Drill {
-            let name = scope_name(&state.drill.scope, picture, 24);
-            spans.push(canvas.span(Role::Dim, format!("{name} › ")));
-        }
-    }
+    let mut spans = crumbs::under(canvas, area, state, picture);
     let id = state.traces.top().map_or("", |trace| trace.id.as_str());
     spans.push(canvas.span(Role::Title, format!("trace {id}")));
     canvas.row(area, 0, &spans);
@@ -68,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             said(canvas, area, &text);
         }
         Reached::Found(traced) if traced.lines.is_empty() => nothing(canvas, area, traced),
-        Reached::Found(traced) => found(canvas, area, trace, traced),
+        Reached::Found(traced) => found(canvas, area, state.keymap.first("trace-on"), (trace, traced)),
     }
 }
 
@@ -122,10 +112,11 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, traced: &Traced) {
     said(canvas, area, &text);
 }
 
-fn found(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) {
+fn found(canvas: &mut Canvas<'_>, area: Rect, key: &str, (trace, traced): (&Trace, &Traced)) {
     let line = traced.lines.get(trace.line).or(traced.lines.first());
     let Some(line) = line else { return };
-    let details = details(canvas, area, traced, line);
+    canvas.hit(area, Target::Pane(Listed::Trace));
+    let details = details(canvas, area, key, (traced, line));
     let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
     let inner = heading(canvas, area, trace, traced);
     let room = inner.height - need.min(part(inner.height, 60));
@@ -246,6 +237,9 @@ impl<'t> List<'t> {
                 canvas.put(area.x + lead, area.y + row, cells, &spans);
                 row += 1;
             }
+            for line in from..row.min(area.height) {
+                canvas.listed(area, line, Listed::Trace, at, selected);
+            }
             if selected {
                 let tinted = Rect { x: area.x + lead, y: area.y + from, width: cells, height: row - from };
                 canvas.tint(tinted, Role::Selected);
@@ -321,8 +315,8 @@ const fn outcome(outcome: Outcome) -> (&'static str, &'static str, Role) {
 fn details<'p>(
     canvas: &Canvas<'_>,
     area: Rect,
-    traced: &'p Traced,
-    line: &'p TracedLine,
+    key: &'p str,
+    (traced, line): (&'p Traced, &'p TracedLine),
 ) -> Vec<Vec<Span<'p>>> {
     let rows = usize::from(part(area.height, 40).max(2));
     let (ranges, cut) = wrap(&line.text, usize::from(area.width.saturating_sub(2)), rows);
@@ -340,7 +334,7 @@ fn details<'p>(
     for named in &line.names {
         let id = canvas.span(Role::Title, named.id.as_str());
         let why = canvas.span(Role::Text, format!(" · {} · ", named.why));
-        field("see also", vec![id, why, canvas.span(Role::Key, "t"), canvas.span(Role::Dim, " traces it")]);
+        field("see also", vec![id, why, canvas.span(Role::Key, key), canvas.span(Role::Dim, " traces it")]);
     }
     if let Some(attempt) = line.attempts.first() {
         if let Some(verdict) = &attempt.verdict {

@@ -9,6 +9,7 @@ use super::wrap::wrap;
 use super::{notes, words};
 use crate::engine::{By, Light, TreeLine};
 use crate::text::{Clean, width};
+use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
 use crate::ui::state::State;
@@ -21,6 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let answered = tree.iter().filter(|line| line.light == Light::Lit).count();
     let asked = tree.iter().filter(|line| line.light != Light::Dark).count();
     let right = vec![canvas.span(Role::Dim, format!("{answered} of {asked} answered"))];
+    canvas.hit(area, Target::Pane(List::Tree));
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Diagnosis")], &right, focus);
     if tree.is_empty() {
         canvas.row(
@@ -48,6 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let line = &tree[*at];
         let lead = if below.is_some() { trail(&branches, *at) } else { branches[*at].clone() };
         let selected = *at == state.drill.node;
+        canvas.listed(inner, row, List::Tree, *at, selected);
         let sign = if below.is_some() { Span::raw(" ") } else { words::node(canvas, line.light) };
         let spans = [
             canvas.span(Role::Accent, if selected && below.is_none() { "▸" } else { " " }),
@@ -143,7 +146,7 @@ fn answer(canvas: &Canvas<'_>, line: &TreeLine, state: &State, picture: &Picture
             spans.push(canvas.span(Role::Fresh, notes::answered(state, picture, &line.id, false)));
         }
         By::Nobody if line.light == Light::Open => {
-            spans.push(canvas.span(Role::Key, words::asks(&line.takes)));
+            spans.push(canvas.span(Role::Key, words::asks(&line.takes, &state.keymap)));
         }
         By::Nobody | By::Log => {}
     }

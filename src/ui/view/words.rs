@@ -6,6 +6,7 @@ use super::canvas::Canvas;
 use super::figures;
 use crate::engine::{Course, Difference, Dimension, Happening, Light, Measured, Sure, Takes};
 use crate::model::{Action, Category, Outcome, Severity, Stage};
+use crate::ui::keymap::Keymap;
 use crate::ui::theme::Role;
 
 pub(in crate::ui) const fn category(category: Category) -> &'static str {
@@ -216,9 +217,11 @@ pub(super) const fn sure(sure: Sure) -> &'static str {
 }
 
 /// Which keys answer a question that waits for the operator.
-pub(super) const fn asks(takes: &Takes) -> &'static str {
-    match takes {
-        Takes::YesNo => "[y/n] ",
-        Takes::Figure { .. } => "[a/y/n] ",
-    }
+pub(super) fn asks(takes: &Takes, keymap: &Keymap) -> String {
+    let ids: &[&str] = match takes {
+        Takes::YesNo => &["yes", "no"],
+        Takes::Figure { .. } => &["figure", "yes", "no"],
+    };
+    let keys: Vec<&str> = ids.iter().map(|id| keymap.first(id)).filter(|key| !key.is_empty()).collect();
+    format!("[{}] ", keys.join("/"))
 }
