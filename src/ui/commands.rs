@@ -21,6 +21,8 @@ pub(super) struct Command {
     pub(super) help: &'static str,
     /// What could stand after it, in the order to offer it in.
     pub(super) values: fn(&State, &Picture) -> Vec<Value>,
+    /// Whether anything may stand there, beside what is offered.
+    pub(super) free: bool,
     /// Carries it out on what stands after it, without blanks around it; why not, otherwise.
     pub(super) run: fn(&mut State, &Picture, &str) -> Result<(), String>,
 }
@@ -32,6 +34,7 @@ pub(super) const COMMANDS: &[Command] = &[
         argument: "KEY:VALUE …",
         help: "let only this through; without a word, everything",
         values: filters,
+        free: true,
         run: filter,
     },
     Command {
@@ -39,10 +42,25 @@ pub(super) const COMMANDS: &[Command] = &[
         argument: "COLUMN",
         help: "sort the board; the same once more turns it round",
         values: sorts,
+        free: false,
         run: sort,
     },
-    Command { name: "theme", argument: "NAME", help: "use this theme", values: themes, run: theme },
-    Command { name: "window", argument: "SPAN", help: "look so far back", values: windows, run: window },
+    Command {
+        name: "theme",
+        argument: "NAME",
+        help: "use this theme",
+        values: themes,
+        free: false,
+        run: theme,
+    },
+    Command {
+        name: "window",
+        argument: "SPAN",
+        help: "look so far back",
+        values: windows,
+        free: false,
+        run: window,
+    },
 ];
 
 /// The command that `text` begins with, and what stands after it.
@@ -54,14 +72,15 @@ pub(super) fn typed(text: &str) -> Option<(&'static Command, &str)> {
 /// What is offered of the board: its providers, and its codes.
 fn filters(state: &State, picture: &Picture) -> Vec<Value> {
     let now = state.filter.text().trim().to_owned();
-    let now = (!now.is_empty()).then(|| (now, "as it is".to_owned()));
+    let none = (!now.is_empty()).then(|| (String::new(), "let everything through".to_owned()));
+    let now = none.into_iter().chain((!now.is_empty()).then(|| (now, "as it is".to_owned())));
     let rows = picture.board.rows.iter().take(12);
     let rows = rows.map(|row| (format!("provider:{}", row.id), row.name.to_string()));
     let codes = picture.board.columns.iter().take(12).map(|column| column.label.as_str());
     let codes = codes.filter(|label| label.starts_with(|first: char| first.is_ascii_digit()));
     let codes =
         codes.filter(|label| !label.contains("xx")).map(|label| (format!("code:{label}"), String::new()));
-    now.into_iter().chain(rows).chain(codes).collect()
+    now.chain(rows).chain(codes).collect()
 }
 
 fn filter(state: &mut State, _: &Picture, text: &str) -> Result<(), String> {

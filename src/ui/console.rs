@@ -139,7 +139,7 @@ impl Console {
     pub(super) fn refresh(&mut self, scene: &dyn Scene) {
         let question =
             self.state.question(scene.incidents(), view::slots(self.state.size, self.state.base()));
-        if question == self.question && !self.stale {
+        if question == self.question && !self.stale && !self.state.sorts() {
             return;
         }
         let before = &self.question;

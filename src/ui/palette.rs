@@ -74,7 +74,10 @@ fn values(state: &State, picture: &Picture, command: &'static Command, rest: &st
         })
         .collect();
     found.sort_by_key(|(points, _)| *points);
-    found.into_iter().map(|(_, offer)| offer).collect()
+    let free = (command.free && !rest.is_empty())
+        .then(|| Offer::Value(command, rest.to_owned(), "as it is typed".to_owned()));
+    let others = found.into_iter().map(|(_, offer)| offer);
+    free.into_iter().chain(others).collect()
 }
 
 /// Opens it; over the help, it is about the screen under it.
@@ -124,7 +127,6 @@ fn selected(state: &State, picture: &Picture) -> Option<Offer> {
 /// Carries the selected offer out; what cannot be says why, and the palette stays.
 pub(super) fn run(state: &mut State, picture: &Picture) -> Effect {
     let text = state.palette.as_ref().map(|palette| palette.line.text().to_owned()).unwrap_or_default();
-    let chosen = state.palette.as_ref().is_some_and(|palette| palette.at > 0);
     let typed = typed(&text);
     match (selected(state, picture), typed) {
         (Some(Offer::Action(entry, true)), _) => {
@@ -138,13 +140,7 @@ pub(super) fn run(state: &mut State, picture: &Picture) -> Effect {
             complete(state, picture);
             Effect::None
         }
-        // What is offered, where it is chosen or not yet typed; else what is typed.
-        (Some(Offer::Value(command, value, _)), Some((_, rest)))
-            if chosen || !rest.is_empty() && !rest.contains([':', '~', ' ']) =>
-        {
-            let value = value.clone();
-            carry_out(state, picture, command, &value)
-        }
+        (Some(Offer::Value(command, value, _)), _) => carry_out(state, picture, command, &value),
         (_, Some((command, rest))) => {
             let rest = rest.to_owned();
             carry_out(state, picture, command, &rest)

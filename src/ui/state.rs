@@ -308,6 +308,11 @@ impl State {
         }
     }
 
+    /// Whether the board waits to be sorted to the letter.
+    pub(super) const fn sorts(&self) -> bool {
+        self.exact
+    }
+
     /// Lets the next picture be sorted to the letter.
     pub(super) const fn sort_exactly(&mut self) {
         self.exact = true;

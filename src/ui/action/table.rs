@@ -316,7 +316,7 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         Action::Palette,
         "palette",
         &[":"],
-        ("commands", 12),
+        ("commands", 21),
         "every action and command by name",
         Places::ALL,
     ),

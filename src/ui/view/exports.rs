@@ -29,11 +29,10 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         Some(incident) => figures::name(&incident.name, usize::from(area.width / 3)).to_owned(),
         None => scope_name(&scope, picture, area.width / 3),
     };
-    spans.push(canvas.span(Role::Title, "export"));
+    let here =
+        state.desk.kind.filter(|_| state.under() == Screen::Preview).map_or("export", |kind| kind.name);
+    spans.push(canvas.span(Role::Title, here));
     spans.push(canvas.span(Role::Text, format!(" · {name}")));
-    if let (Screen::Preview, Some(kind)) = (state.under(), state.desk.kind) {
-        spans.push(canvas.span(Role::Text, format!(" › {}", kind.name)));
-    }
     canvas.row(area, 0, &spans);
 }
 

@@ -78,7 +78,7 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     }
     entries.sort_by_key(|(entry, _)| entry.rank);
     let longer = state.keymap.first("longer").to_owned();
-    let mut used = 1u16;
+    let mut spans = vec![Span::raw(" ")];
     for (entry, key) in entries {
         // Two keys with one meaning in two directions are one hint.
         let (keys, word) = match entry.action {
@@ -87,22 +87,24 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
             Action::Back if state.drill.zoomed => (key.to_owned(), "unzoom"),
             _ => (key.to_owned(), entry.short),
         };
-        let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}"))];
-        let cells = u16::try_from(width_of(&hint)).unwrap_or(u16::MAX);
-        if used.saturating_add(cells) > area.width {
+        let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}  "))];
+        let (used, cells) = (width_of(&spans), width_of(&hint));
+        if used + cells > usize::from(area.width) + 2 {
             continue;
         }
-        let x = area.x + used;
-        canvas.put(x, area.y, cells, &hint);
-        let place = Rect { x, width: cells, ..area };
+        let cell = |cells: usize| u16::try_from(cells).unwrap_or(area.width);
+        let place = Rect { x: area.x + cell(used), width: cell(cells - 2), ..area };
         canvas.hit(place, Target::Do(entry.action));
         if entry.action == Action::Shorter {
             // Either half of it is its own way.
-            let half = u16::try_from(width(&longer)).unwrap_or(0);
-            canvas.hit(Rect { width: half, ..place }, Target::Do(Action::Longer));
+            canvas.hit(Rect { width: cell(width(&longer)), ..place }, Target::Do(Action::Longer));
         }
-        used += cells + 2;
+        spans.extend(hint);
     }
+    if let Some(last) = spans.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
+    canvas.row(area, 0, &spans);
 }
 
 /// The line that is typed, with its cursor: from which byte on it is shown, and the cells before it.
