@@ -175,6 +175,36 @@ fn a_mistake_in_the_settings_is_what_check_looks_for() {
 }
 
 #[test]
+fn keys_that_cannot_be_are_told_with_their_lines() {
+    let text = "log-zone = \"UTC\"\n[keys]\ntrcae = \"t\"\n\"wrap\" = [\"hyper-w\"]\n  mark = \"x\"\n";
+    let set = home(&[("config.toml", text)]);
+    let output = run(set.path(), &["check"], "");
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let flat = |output: &Output| err(output).split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = flat(&output);
+    assert!(
+        told.contains("config.toml:3:1: [keys]: no action is called `trcae`; did you mean `trace`?"),
+        "{told}"
+    );
+    assert!(told.contains("config.toml:4:1: [keys]: `wrap`: `hyper-w` is no key"), "{told}");
+    for (text, want) in [
+        (
+            "[keys]\ntrace = \"x\"\nwrap = \"x\"\n",
+            "config.toml:3:1: [keys]: x would mean both `trace` and `wrap`",
+        ),
+        ("[keys]\nquit = []\n", "config.toml:2:1: [keys]: no key quits on every screen"),
+        ("[keys]\ntrace = 5\n", "a key such as"),
+    ] {
+        let set = home(&[("config.toml", text)]);
+        let told = flat(&run(set.path(), &["check"], ""));
+        assert!(told.contains(want), "{told}");
+        assert_eq!(run(set.path(), &["report", "-"], LINE).status.code(), Some(2));
+    }
+    let set = home(&[("config.toml", "mouse = false\n[keys]\ntrace = [\"t\", \"ctrl-t\"]\nmark = []\n")]);
+    assert!(run(set.path(), &["check"], "").status.success());
+}
+
+#[test]
 fn a_missing_log_is_named_once() {
     let output = run(home(&[]).path(), &["export", "suppression", "missing.log"], "");
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));

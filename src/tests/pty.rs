@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "pty/mouse.rs"]
+mod mouse;
 #[path = "pty/terminal.rs"]
 mod terminal;
 
@@ -80,6 +82,7 @@ fn is_restored(terminal: &Terminal) -> bool {
         && !terminal.screen().alternate_screen()
         && !terminal.screen().hide_cursor()
         && !terminal.screen().bracketed_paste()
+        && terminal.screen().mouse_protocol_mode() == vt100::MouseProtocolMode::None
 }
 
 #[test]
@@ -228,6 +231,7 @@ fn a_signal_to_end_restores_the_terminal() {
         console.wait_for("Gmail").unwrap();
         let id = console.id().unwrap();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        assert!(mouse::is_taken(&console));
         console.end().unwrap();
         assert!(is_restored(&console), "after SIG{signal}");
     }

@@ -70,6 +70,27 @@ impl Keymap {
         let bound = self.bound.iter().find(|bound| bound.entry.id == id);
         bound.and_then(|bound| bound.keys.first()).map_or("", |(_, shown)| shown)
     }
+
+    /// A sentence with keys in it: `{back}` is the first key of the action with that id, and where it has
+    /// none, how the palette calls it.
+    pub(super) fn told(&self, sentence: &str) -> String {
+        let mut told = String::with_capacity(sentence.len());
+        let mut rest = sentence;
+        while let Some((before, id, after)) = rest
+            .split_once('{')
+            .and_then(|(before, rest)| rest.split_once('}').map(|(id, after)| (before, id, after)))
+        {
+            let key = self.first(id);
+            told.push_str(before);
+            if key.is_empty() {
+                told.push(':');
+            }
+            told.push_str(if key.is_empty() { id } else { key });
+            rest = after;
+        }
+        told.push_str(rest);
+        told
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +122,16 @@ mod tests {
         assert_eq!(keymap.action(shifted, Places::SAMPLE), Some(Action::CopyAll));
         let down = KeyEvent::new(KeyCode::Down, KeyModifiers::SHIFT);
         assert_eq!(keymap.action(down, Places::SAMPLE), Some(Action::Down));
+    }
+
+    #[test]
+    fn sentences_name_the_keys_that_there_are() {
+        let keymap = Keymap::patched(&[("longer".to_owned(), Vec::new())]).unwrap_or_default();
+        assert_eq!(
+            keymap.told("{longer} looks further back, {back} goes back."),
+            ":longer looks further back, Esc goes back."
+        );
+        assert_eq!(keymap.told("no key {in it"), "no key {in it");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The palette: every action and command by its name, what works here first.
 
-use super::action::{Action, Entry};
+use super::action::{Action, Entry, Group};
 use super::commands::{COMMANDS, Command, typed};
 use super::fuzzy::score;
 use super::line_edit::LineEdit;
@@ -59,8 +59,12 @@ pub(super) fn offers(state: &State, picture: &Picture) -> Vec<Offer> {
             found.push((false, -points, Offer::Command(command)));
         }
     }
-    // Equals stay in the order of the table.
-    found.sort_by_key(|(elsewhere, points, _)| (*elsewhere, *points));
+    // Equals stand in the groups of the help, and in them in the order of the table.
+    let group = |offer: &Offer| match offer {
+        Offer::Action(entry, _) => Group::ALL.iter().position(|group| *group == entry.action.group()),
+        Offer::Command(_) | Offer::Value(..) => Some(0),
+    };
+    found.sort_by_key(|(elsewhere, points, offer)| (*elsewhere, *points, group(offer)));
     found.into_iter().map(|(.., offer)| offer).collect()
 }
 

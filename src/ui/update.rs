@@ -260,11 +260,11 @@ fn mark(state: &mut State, picture: &Picture) {
         marked.remove(0);
     }
     marked.push(key);
-    state.say(if state.sending.marked.len() == 2 {
-        "two sends are marked: Enter compares them"
+    state.say(&state.keymap.told(if state.sending.marked.len() == 2 {
+        "two sends are marked: {compare} compares them"
     } else {
         "marked; mark another one to compare"
-    });
+    }));
 }
 
 /// Writes the document in sight.

@@ -56,7 +56,11 @@ pub(super) fn figure(state: &mut State, picture: &Picture) {
         Takes::Figure { unit, hint } => {
             state.ask(Purpose::Figure { on, asked: Clean::from(hint.as_str()), unit });
         }
-        Takes::YesNo => state.say("no figure is asked for here: y, n, or u where it cannot be told"),
+        Takes::YesNo => state.say(
+            &state
+                .keymap
+                .told("no figure is asked for here: {yes}, {no}, or {unknown} where it cannot be told"),
+        ),
     }
 }
 

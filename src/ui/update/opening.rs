@@ -75,8 +75,9 @@ pub(super) fn incident(state: &mut State, picture: &Picture) {
     let here = running.iter().position(|incident| Some(&incident.id) == here.as_ref());
     let next = here.map_or(0, |at| at + 1) % running.len().max(1);
     let Some(incident) = running.get(next) else {
-        let past = if picture.incidents.is_empty() { "" } else { "; I shows those that are over" };
-        return state.say(&format!("no incident is running{past}"));
+        let past =
+            if picture.incidents.is_empty() { "" } else { "; {what-changed} shows those that are over" };
+        return state.say(&state.keymap.told(&format!("no incident is running{past}")));
     };
     state.pick = Pick::Incident(incident.id.clone());
     if state.screen() == Screen::Incident {
@@ -119,7 +120,9 @@ fn compare(state: &mut State, picture: &Picture) {
     // The older one stands left, whatever was marked first.
     let pair = pair.map(|(a, b)| if a.1 <= b.1 { (a, b) } else { (b, a) });
     if pair.is_none() {
-        return state.say("no send of this campaign is older: m marks two that can be compared");
+        return state.say(
+            &state.keymap.told("no send of this campaign is older: {mark} marks two that can be compared"),
+        );
     }
     state.sending.compared = pair;
     state.sending.top = 0;

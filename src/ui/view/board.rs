@@ -300,7 +300,10 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         ];
     }
     if filtered {
-        text.push((Role::Text, "The filter may let nothing through: Esc drops it.".into()));
+        text.push((
+            Role::Text,
+            state.keymap.told("The filter may let nothing through: {unfilter} drops it."),
+        ));
     }
     if reading {
         // Why there is nothing yet is said; the rest is not known before the end.
@@ -327,7 +330,10 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         ));
         if picture.head.totals.attempts > 0 {
             let all = figures::plural(picture.head.totals.attempts, "attempt lies", "attempts lie");
-            text.push((Role::Text, format!("{all} before this window: + for a longer one.")));
+            text.push((
+                Role::Text,
+                format!("{all} before this window: {}", state.keymap.told("{longer} for a longer one.")),
+            ));
         } else {
             text.push((
                 Role::Dim,

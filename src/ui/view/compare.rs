@@ -83,8 +83,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let title = [canvas.span(Role::Title, "Compared")];
     let Some(comparison) = &picture.compared else {
         let inner = canvas.panel(area, &title, &[], true);
-        let text = "One of the two sends is no longer known, so there is nothing to compare. Esc goes back.";
-        let (lines, _) = wrap(text, usize::from(inner.width.saturating_sub(4)), 4);
+        let text =
+            "One of the two sends is no longer known, so there is nothing to compare. {back} goes back.";
+        let text = state.keymap.told(text);
+        let (lines, _) = wrap(&text, usize::from(inner.width.saturating_sub(4)), 4);
         for (row, line) in (1..).zip(lines) {
             canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Text, &text[line])]);
         }

@@ -49,8 +49,9 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     canvas.hit(area, Target::Pane(List::Exports));
     let inner = canvas.panel(area, &title, &[], true);
     if desk.kinds.is_empty() {
-        let text = "This console was started without anything that makes documents. Esc goes back.";
-        let (lines, _) = wrap(text, usize::from(inner.width.saturating_sub(4)), 4);
+        let text = "This console was started without anything that makes documents. {back} goes back.";
+        let text = state.keymap.told(text);
+        let (lines, _) = wrap(&text, usize::from(inner.width.saturating_sub(4)), 4);
         for (row, line) in (1..).zip(lines) {
             canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Dim, &text[line])]);
         }
@@ -65,7 +66,8 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     if let Some(kind) = desk.kinds.get(desk.at).filter(|_| !wide) {
         foot.push(format!("{}: {}.", kind.name, kind.about));
     }
-    foot.push(format!("In the preview, w writes it to {}, never over a file.", desk.folder));
+    let write = state.keymap.told("In the preview, {write} writes it to");
+    foot.push(format!("{write} {}, never over a file.", desk.folder));
     let cells = usize::from(inner.width.saturating_sub(5));
     let foot: Vec<String> = foot
         .iter()
@@ -113,10 +115,16 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             } else {
                 "◐ making it".to_owned()
             };
-            said(canvas, area, name, &[(Role::Title, text), (Role::Dim, "Esc gives up.".into())]);
+            said(
+                canvas,
+                area,
+                name,
+                &[(Role::Title, text), (Role::Dim, state.keymap.told("{back} gives up."))],
+            );
         }
         Preview::Failed(why) => {
-            let text = [(Role::Warn, format!("! {why}")), (Role::Dim, "Esc goes back.".into())];
+            let text =
+                [(Role::Warn, format!("! {why}")), (Role::Dim, state.keymap.told("{back} goes back."))];
             said(canvas, area, name, &text);
         }
         Preview::Made(document) => shown(canvas, area, state, document, None),

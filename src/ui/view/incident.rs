@@ -51,7 +51,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: &Picture) {
     let Some(incident) = state.shown(&picture.incidents) else {
-        return incidents::none(canvas, body, picture);
+        return incidents::none(canvas, body, state, picture);
     };
     let facts = flow(facts(canvas, incident, state, picture), usize::from(body.width.saturating_sub(2)));
     let most = if body.height < ROOM.1 { 2 } else { 4 };

@@ -91,7 +91,7 @@ fn line(
 }
 
 /// Where there is none at all: what would be one.
-pub(super) fn none(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+pub(super) fn none(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Incidents")], &[], true);
     let since = picture.head.complete_since;
     let mut texts = vec![
@@ -103,7 +103,7 @@ pub(super) fn none(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
              are none."
                 .to_owned(),
         ),
-        (Role::Dim, "It shows up here by itself, with what changed and its timeline. Esc goes back.".to_owned()),
+        (Role::Dim, state.keymap.told("It shows up here by itself, with what changed and its timeline. {back} goes back.")),
     ];
     if let Some(since) = since {
         let text = format!("◐ The past before {} is still being read.", since.clock());

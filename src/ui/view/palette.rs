@@ -17,6 +17,8 @@ use crate::ui::theme::Role;
 const ROWS: u16 = 22;
 /// Cells of a name at most.
 const NAME: usize = 20;
+/// Cells of a row at most.
+const WIDE: u16 = 116;
 /// Below this width only name and keys are left.
 const ROOM: u16 = 72;
 
@@ -33,6 +35,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: 
     let window = Window::around(at, offers.len(), usize::from(area.height.saturating_sub(1)));
     let right = window.heading(canvas);
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Commands")], &right, true);
+    // The keys do not stand so far from what they do that the eye loses the row.
+    let inner = Rect { width: inner.width.min(WIDE), ..inner };
     if offers.is_empty() {
         let text = match crate::ui::commands::typed(palette.line.text()) {
             Some((command, _)) => format!("Enter takes what is typed: {} {}", command.name, command.argument),

@@ -93,12 +93,12 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let strings = &picture.sample.strings;
     if strings.is_empty() {
         let text = if state.filter.is_empty() {
-            ["No string in this window.", "+ looks further back, Esc goes back."]
+            ["No string in this window.", "{longer} looks further back, {back} goes back."]
         } else {
-            ["The filter lets no string through.", "/ changes it, + looks further back."]
+            ["The filter lets no string through.", "{filter} changes it, {longer} looks further back."]
         };
         for (row, line) in (1..).zip(text) {
-            canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, line)]);
+            canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, state.keymap.told(line))]);
         }
         return;
     }

@@ -62,7 +62,7 @@ impl Frame {
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let sends = &picture.sends;
     if sends.is_empty() {
-        return none(canvas, area, picture);
+        return none(canvas, area, state, picture);
     }
     let at = state.sending.at(sends);
     let need = u16::try_from(sends.len() + 2).unwrap_or(u16::MAX);
@@ -307,8 +307,9 @@ fn told(send: &SendView) -> String {
 }
 
 /// Why there is no send.
-fn none(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+fn none(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Sends")], &[], true);
+    let back = state.keymap.told("{back} goes back.");
     let reason = if picture.head.totals.attempts == 0 {
         "No attempt was read yet."
     } else {
@@ -321,7 +322,7 @@ fn none(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
             "A send is what one job, campaign or tenant sends without a long pause; where the log has none of \
              them, what one sender's domain sends.",
         ),
-        (Role::Dim, "Esc goes back."),
+        (Role::Dim, back.as_str()),
     ];
     let mut row = 1;
     for (role, text) in texts {

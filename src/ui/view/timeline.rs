@@ -42,10 +42,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     if rows.is_empty() {
         let text = [
             "Nothing is told of this incident yet.",
-            "o writes a note; answers and exports show up here, too.",
+            "{note-incident} writes a note; answers and exports show up here, too.",
         ];
         for (row, text) in (1..).zip(text) {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Dim, text)]);
+            canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Dim, state.keymap.told(text))]);
         }
         return;
     }

@@ -46,14 +46,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             let text = [
                 (Role::Title, format!("Searching {} for {}.", places(picture), trace.id)),
                 (Role::Text, format!("◐ {}{share} read, {found} found so far.", bytes(*read))),
-                (Role::Dim, "Esc gives up.".to_owned()),
+                (Role::Dim, state.keymap.told("{back} gives up.")),
             ];
             said(canvas, area, &text);
         }
         Reached::Failed(why) => {
             let text = [
                 (Role::Warn, format!("! {} could not be traced: {why}.", trace.id)),
-                (Role::Dim, "Esc goes back.".to_owned()),
+                (Role::Dim, state.keymap.told("{back} goes back.")),
             ];
             said(canvas, area, &text);
         }
