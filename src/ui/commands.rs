@@ -111,7 +111,7 @@ fn windows(state: &State, _: &Picture) -> Vec<Value> {
 }
 
 fn window(state: &mut State, _: &Picture, text: &str) -> Result<(), String> {
-    let window: Window = text.parse().map_err(|error| format!("{error}"))?;
+    let window: Window = text.parse()?;
     state.window = window;
     state.sort_exactly();
     Ok(())

@@ -51,7 +51,7 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) -> Hit
     let area = buffer.area;
     let mut canvas = Canvas::new(buffer, &state.theme);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        too_small(&mut canvas, area);
+        too_small(&mut canvas, area, state);
     } else {
         screen(&mut canvas, area, state, picture);
     }
@@ -127,11 +127,13 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
 }
 
 /// Below the smallest layout: what is needed, in as many rows as there are.
-fn too_small(canvas: &mut Canvas<'_>, area: Rect) {
+fn too_small(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let (columns, rows) = SMALLEST;
     let text = format!(
-        "fivefifty needs {columns}×{rows} cells, this terminal has {}×{}: enlarge it, or q to quit.",
-        area.width, area.height
+        "fivefifty needs {columns}×{rows} cells, this terminal has {}×{}: enlarge it, or {} to quit.",
+        area.width,
+        area.height,
+        state.keymap.first("quit")
     );
     let (lines, _) = wrap::wrap(&text, usize::from(area.width), usize::from(area.height));
     for (row, line) in (0..area.height).zip(lines) {
