@@ -21,6 +21,19 @@ pub(super) fn score(query: &str, text: &str) -> Option<i32> {
         .sum()
 }
 
+/// How well the words of `query` fit a sentence: each has to stand in it as it is, better at the beginning
+/// of a word. Letters of a sentence can be found for almost anything.
+pub(super) fn holds(query: &str, sentence: &str) -> Option<i32> {
+    let sentence = sentence.to_lowercase();
+    let points = query.split_whitespace().map(|word| {
+        let word = word.to_lowercase();
+        let begins = |at: usize| !sentence[..at].ends_with(char::is_alphanumeric);
+        let places = sentence.match_indices(&word);
+        places.map(|(at, _)| if begins(at) { WORD } else { LETTER }).max()
+    });
+    points.sum()
+}
+
 /// The letters of `word` in `text`, the first one at `start`, the others as early as they come.
 fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
     let begins = |at: usize| at == 0 || !text[at - 1].is_alphanumeric();
@@ -48,7 +61,7 @@ fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::score;
+    use super::{holds, score};
 
     #[test]
     fn what_begins_words_and_hangs_together_is_better() {
@@ -65,5 +78,12 @@ mod tests {
         assert_eq!(score("xyz", "freeze"), None);
         assert_eq!(score("sort quit", "sort"), None, "every word has to fit");
         assert!(score("邮", "a邮b").is_some());
+    }
+
+    #[test]
+    fn a_sentence_has_to_hold_the_words_as_they_are() {
+        assert_eq!(holds("note", "into it: the strings"), None);
+        assert!(holds("string", "into it: the strings") > holds("tring", "into it: the strings"));
+        assert_eq!(holds("", "anything"), Some(0));
     }
 }

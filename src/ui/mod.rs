@@ -2,7 +2,9 @@
 //!
 //! The way of a key: `run` reads it, `keymap` finds the action in the one table of `action`,
 //! `update` changes the `state`, the state asks a question, `picture` holds the snapshot's
-//! answers, `view` draws them.
+//! answers, `view` draws them. While it draws, it notes in `hits` what lies where: a click goes the same
+//! way from there on. The operator's keys lie over the table's in `keymap`; `palette` finds actions and
+//! `commands` by name.
 
 mod action;
 mod alert;

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Entry, Group};
 use super::commands::{COMMANDS, Command, typed};
-use super::fuzzy::score;
+use super::fuzzy::{holds, score};
 use super::line_edit::LineEdit;
 use super::picture::Picture;
 use super::state::State;
@@ -10,7 +10,7 @@ use super::typing::Mistake;
 use super::update::{Effect, apply};
 use crate::text::Clean;
 
-/// What a letter in a name is worth more than one in its sentence.
+/// How much more a letter in a name is worth than one in its sentence.
 const NAME: i32 = 3;
 
 /// The line that is typed, and the offer that is selected.
@@ -42,8 +42,8 @@ pub(super) fn offers(state: &State, picture: &Picture) -> Vec<Offer> {
     let place = state.place();
     let mut found: Vec<(bool, i32, Offer)> = Vec::new();
     let points = |name: &str, help: &str| {
-        let (name, help) = (score(text, name).map(|points| points * NAME), score(text, help));
-        name.max(help)
+        let name = score(text, name).map(|points| points * NAME);
+        name.max(holds(text, help))
     };
     for (entry, _) in state.keymap.entries() {
         // The palette is what is open.
@@ -72,7 +72,7 @@ fn values(state: &State, picture: &Picture, command: &'static Command, rest: &st
     let mut found: Vec<(i32, Offer)> = (command.values)(state, picture)
         .into_iter()
         .filter_map(|(value, about)| {
-            let points = score(rest, &value).max(score(rest, &about))?;
+            let points = score(rest, &value).max(holds(rest, &about))?;
             let whole = if value == rest { 1_000 } else { 0 };
             Some((-points - whole, Offer::Value(command, value, about)))
         })

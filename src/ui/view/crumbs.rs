@@ -38,7 +38,7 @@ pub(super) fn under(
         .map(|(depth, screen)| (depth, name(*screen, state, picture)))
         .collect();
     let total = |steps: &[(usize, String)]| steps.iter().map(|(_, name)| width(name) + 3).sum::<usize>();
-    let room = usize::from(area.width / 3);
+    let room = usize::from(area.width / 2);
     let mut is_cut = false;
     while steps.len() > 2 && total(&steps) > room {
         steps.remove(1);
