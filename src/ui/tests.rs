@@ -4,6 +4,7 @@
 
 mod incident;
 mod read;
+mod sample;
 mod shots;
 
 use std::sync::Arc;
