@@ -75,6 +75,11 @@ fn speaks_utf8() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term != "linux") && locale.is_none_or(|value| says(&value))
 }
 
+/// Whether this terminal can do nothing but print: it says so itself.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
 /// Whether the operator wants no colour, in whatever theme: <https://no-color.org>.
 pub(super) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
