@@ -234,6 +234,22 @@ fn a_signal_to_end_restores_the_terminal() {
 }
 
 #[test]
+fn it_ends_with_its_terminal() {
+    let mut log = Log::new();
+    log.reject(1);
+    let mut console = log.open((80, 24));
+    console.wait_for("Gmail").unwrap();
+    let id = console.id().unwrap();
+    drop(console);
+    let began = std::time::Instant::now();
+    // The shell that it ran in went, too: nobody is left who would know its end.
+    while Path::new("/proc").join(&id).exists() {
+        assert!(began.elapsed() < Duration::from_secs(60), "it runs on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn stopped_from_outside_it_gives_the_terminal_back_and_takes_it_again() {
     let mut log = Log::new();
     log.reject(1);

@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const BEFORE: &str = "what-was-here-before";
 
 /// Whether it was asked for; else it is said.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn is_asked_for(test: &str) -> bool {
     let asked = std::env::var_os("FIVEFIFTY_E2E").is_some_and(|value| value == "1");
     if !asked {

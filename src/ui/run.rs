@@ -310,9 +310,12 @@ impl Keys {
     fn end(self) {
         self.stop.store(true, Ordering::Release);
         drop(self.events);
-        // Waiting for an event ends with any: a change of size that is none.
-        if signal_hook::low_level::raise(SIGWINCH).is_ok() {
-            let _panicked = self.reading.join();
+        // Waiting for an event ends with any: a change of size that is none. Where the terminal is gone it
+        // may never end, and there is nobody to type.
+        let _unheard = signal_hook::low_level::raise(SIGWINCH);
+        let began = Instant::now();
+        while !self.reading.is_finished() && began.elapsed() < TICK {
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }
