@@ -121,6 +121,9 @@ fn console(args: &Console) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
+    if screen::is_dumb() {
+        return follow_instead(args);
+    }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
     let (mut setup, config) = configure::with_config_of(&args.reading)?;
     let hands = (configure::bound(&config), config.settings.mouse);
@@ -148,10 +151,29 @@ fn console(args: &Console) -> anyhow::Result<()> {
     shown
 }
 
+/// On a terminal that can move no cursor: what `follow` prints, from now on.
+fn follow_instead(args: &Console) -> anyhow::Result<()> {
+    complain(
+        "TERM=dumb: this terminal cannot show the console. Following instead, as `fivefifty follow --from-end`;\n\
+         `fivefifty report` tells what was before.",
+    );
+    let mut setup = setup(&args.reading)?;
+    if let Some(format) = &args.format {
+        setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
+    }
+    print_replies(&args.paths, FollowFormat::Text, true, &setup)
+}
+
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     if args.write.is_none() && !io::stdout().is_terminal() {
         bail!(Misuse(
             "the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()
+        ));
+    }
+    if args.write.is_none() && screen::is_dumb() {
+        bail!(Misuse(
+            "TERM=dumb: this terminal cannot show the demo; `fivefifty demo --write DIR` only writes its logs."
+                .to_owned()
         ));
     }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
@@ -246,30 +268,43 @@ fn nothing_found(read: &Snapshot) -> Option<String> {
 }
 
 fn follow(args: &Follow) -> anyhow::Result<()> {
-    let is_raw = args.format == FollowFormat::Raw;
-    if is_raw && io::stdout().is_terminal() {
+    if args.format != FollowFormat::Raw {
+        return print_replies(&args.paths, args.format, args.from_end, &setup(&args.reading)?);
+    }
+    if io::stdout().is_terminal() {
         bail!(Misuse(
             "raw lines may hold anything that a stranger's server wrote, and standard output is a terminal: \
              pipe it, or use --format text."
                 .to_owned()
         ));
     }
-    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
-    notices.iter().for_each(|notice| complain(notice));
+    let inputs = to_follow(&args.paths)?;
+    if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
+        bail!(Misuse("raw follows files: standard input is raw already.".to_owned()));
+    }
     let stop = stop_flag()?;
     let mut out = BufWriter::new(io::stdout().lock());
-    if is_raw {
-        if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
-            bail!(Misuse("raw follows files: standard input is raw already.".to_owned()));
-        }
-        return Ok(engine::raw(inputs, args.from_end, &stop, &mut out, &mut |told| complain(&told))?);
-    }
+    Ok(engine::raw(inputs, args.from_end, &stop, &mut out, &mut |told| complain(&told))?)
+}
+
+/// What is followed; which logs were chosen is said.
+fn to_follow(paths: &[String]) -> anyhow::Result<Vec<Input>> {
+    let (inputs, notices) = inputs(paths, source::to_follow)?;
+    notices.iter().for_each(|notice| complain(notice));
+    Ok(inputs)
+}
+
+/// Prints each rejection as it comes.
+fn print_replies(paths: &[String], form: FollowFormat, from_end: bool, setup: &Setup) -> anyhow::Result<()> {
+    let inputs = to_follow(paths)?;
+    let stop = stop_flag()?;
+    let mut out = BufWriter::new(io::stdout().lock());
     let mut failed = None;
     let mut tell = |specimen: &Specimen| {
         if failed.is_some() || !report::is_rejection(specimen) {
             return;
         }
-        let written = match args.format {
+        let written = match form {
             FollowFormat::Jsonl => report::stream_jsonl(specimen).map_err(anyhow::Error::from),
             FollowFormat::Text | FollowFormat::Raw => Ok(report::stream_text(specimen)),
         };
@@ -281,7 +316,7 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
         }
     };
     let mut said = |words: String| complain(&words);
-    engine::replies(inputs, &setup(&args.reading)?, args.from_end, &stop, &mut tell, &mut said)?;
+    engine::replies(inputs, setup, from_end, &stop, &mut tell, &mut said)?;
     failed.map_or(Ok(()), Err)
 }
 

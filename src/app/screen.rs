@@ -45,7 +45,7 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         mouse: !look.no_mouse && mouse != Some(false),
         bell: !look.no_bell && shown.alerts.bell != Some(false),
         title: shown.alerts.title != Some(false),
-        notices: shown.notices,
+        notices: notices(shown.notices, shown.records.as_ref()),
         records: shown.records,
         who: who(),
         exports: Some(Arc::new(Outgoing::new(paths, setup, exports))),
@@ -55,6 +55,19 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
     let shown = ui::run(handle, options);
     stop.store(true, Ordering::Relaxed);
     shown.context("the console could not use this terminal")
+}
+
+/// The keys to begin with, for who has never kept anything: shown until a key is pressed.
+const FIRST_STEPS: [&str; 2] = [
+    "Enter opens what is selected: strings, diagnosis, checklist. Esc goes back, q quits.",
+    "I what changed   / filter   Space freeze   e hand over   ? all keys of this screen",
+];
+
+/// What was decided at the start, and the first steps for who has no `records` yet.
+fn notices(decided: Vec<String>, records: Option<&Folder>) -> Vec<String> {
+    let is_first = records.is_some_and(|records| !records.path().exists());
+    let steps = FIRST_STEPS.iter().filter(|_| is_first).map(|step| (*step).to_owned());
+    decided.into_iter().chain(steps).collect()
 }
 
 /// Who the operator is: `user@host`, as far as this host says.
@@ -78,6 +91,11 @@ fn speaks_utf8() -> bool {
         .find(|value| !value.is_empty());
     let says = |value: &OsStr| value.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8");
     std::env::var_os("TERM").is_none_or(|term| term != "linux") && locale.is_none_or(|value| says(&value))
+}
+
+/// Whether this terminal can do nothing but print: it says so itself.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Whether the operator wants no colour, in whatever theme: <https://no-color.org>.

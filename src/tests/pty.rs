@@ -238,6 +238,65 @@ fn a_signal_to_end_restores_the_terminal() {
 }
 
 #[test]
+fn it_ends_with_its_terminal() {
+    let mut log = Log::new();
+    log.reject(1);
+    let mut console = log.open((80, 24));
+    console.wait_for("Gmail").unwrap();
+    let id = console.id().unwrap();
+    drop(console);
+    let began = std::time::Instant::now();
+    // The shell that it ran in went, too: nobody is left who would know its end.
+    while Path::new("/proc").join(&id).exists() {
+        assert!(began.elapsed() < Duration::from_secs(60), "it runs on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn stopped_from_outside_it_gives_the_terminal_back_and_takes_it_again() {
+    let mut log = Log::new();
+    log.reject(1);
+    let mut console = log.open((80, 24));
+    console.wait_for("Gmail").unwrap();
+    let id = console.id().unwrap();
+    let kill = |signal: &str| Command::new("kill").args(["-s", signal, &id]).status().unwrap().success();
+    assert!(kill("TSTP"));
+    console.wait("the normal screen", |screen| !screen.alternate_screen() && !screen.hide_cursor()).unwrap();
+    let state = || Command::new("ps").args(["-o", "state=", "-p", &id]).output().unwrap().stdout;
+    while !state().starts_with(b"T") {
+        console.watch(Duration::from_millis(20));
+    }
+    assert!(kill("CONT"));
+    console.wait("its own screen", vt100::Screen::alternate_screen).unwrap();
+    console.wait_for("Gmail").unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+    assert!(is_restored(&console));
+}
+
+#[test]
+fn on_a_terminal_that_can_only_print_it_follows_instead() {
+    let mut log = Log::new();
+    log.reject(1);
+    let command = format!("TERM=dumb exec '{BINARY}' '{}'", log.path.display());
+    let mut console = Terminal::start(Path::new("/bin/sh"), &["-c", &command], (80, 24)).unwrap();
+    console.wait_for("cannot show the console").unwrap();
+    // It follows from the end of the log, wherever that was when it was opened.
+    for _ in 0..50 {
+        log.reject(1);
+        console.watch(Duration::from_millis(100));
+        if console.screen().contents().contains("very low reputation") {
+            break;
+        }
+    }
+    console.wait_for("very low reputation").unwrap();
+    assert!(!console.sent.contains(&0x1b), "no sequence at all");
+    console.press("\x03").unwrap();
+    console.end().unwrap();
+}
+
+#[test]
 fn a_panic_restores_the_terminal_and_its_message_can_be_read() {
     let mut log = Log::new();
     log.reject(1);

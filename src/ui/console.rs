@@ -157,6 +157,7 @@ impl Console {
             self.told = self.now;
         }
         let mut picture = scene.picture(&question, kept);
+        self.state.order_sample(&mut picture);
         if question.told && question.scope == before.scope {
             self.state.follow(&self.picture, &picture);
         }

@@ -29,6 +29,8 @@ pub(super) struct Question {
     pub(super) told: bool,
     /// Whether the drill is open: only then is the sample asked for.
     pub(super) drill: Option<Draw>,
+    /// Whether the sample is looked at by time.
+    pub(super) by_time: bool,
     /// The id of the incident of which it is asked what changed.
     pub(super) contrast: Option<Clean>,
     /// The id of the incident whose course and timeline are asked for.

@@ -3,11 +3,12 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, never, select};
 use crossterm::event::{self, Event};
+use signal_hook::consts::SIGWINCH;
 
 use super::Options;
 use super::alert::Alert;
@@ -55,8 +56,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         state.desk.kinds = exports.kinds();
         state.desk.folder = Clean::from(exports.folder().as_str());
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    let keys = read_keys(Arc::clone(&stop))?;
+    let keys = Keys::read()?;
     let keeper = Keeper::start(options.records)?;
     let live = Live::new(handle.snapshot());
     let mut turning = Turning {
@@ -71,8 +71,9 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         tracing: None,
         carrier: Carrier::here(),
     };
-    let result = turning.turn(&options.quit, &keys, &mut terminal);
-    stop.store(true, Ordering::Release);
+    let result = turning.turn(&options.quit, &keys.events, &mut terminal);
+    // What is typed from here on is the shell's.
+    keys.end();
     // What the operator wrote down last may still be on its way to the disk.
     turning.keep();
     turning.keeper.end();
@@ -283,22 +284,45 @@ fn begin_trace(handle: &Handle, state: &mut State, id: QueueId) -> Option<Tracin
     begun.map_err(|why| state.traces.reach(Reached::Failed(Clean::from(why.as_str())))).ok()
 }
 
-/// Reads the terminal's events in a thread of their own: from standard input, or from `/dev/tty`
-/// where that is a pipe.
-fn read_keys(stop: Arc<AtomicBool>) -> io::Result<Receiver<io::Result<Event>>> {
-    let (out, events) = crossbeam_channel::bounded(WAITING);
-    thread::Builder::new().name("keys".into()).spawn(move || {
-        while !stop.load(Ordering::Acquire) {
-            let event = match event::poll(TICK * 5) {
-                Ok(false) => continue,
-                Ok(true) => event::read(),
-                Err(error) => Err(error),
-            };
-            let failed = event.is_err();
-            if out.send(event).is_err() || failed {
-                return;
+/// The terminal's events, read in a thread of their own: from standard input, or from `/dev/tty` where
+/// that is a pipe.
+struct Keys {
+    events: Receiver<io::Result<Event>>,
+    stop: Arc<AtomicBool>,
+    reading: JoinHandle<()>,
+}
+
+impl Keys {
+    fn read() -> io::Result<Self> {
+        let (out, events) = crossbeam_channel::bounded(WAITING);
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let reading = thread::Builder::new().name("keys".into()).spawn(move || {
+            while !stopped.load(Ordering::Acquire) {
+                let event = match event::poll(TICK * 5) {
+                    Ok(false) => continue,
+                    Ok(true) => event::read(),
+                    Err(error) => Err(error),
+                };
+                let failed = event.is_err();
+                if out.send(event).is_err() || failed {
+                    return;
+                }
             }
+        })?;
+        Ok(Self { events, stop, reading })
+    }
+
+    /// Reads no more: a thread that went on would take what is typed to the shell.
+    fn end(self) {
+        self.stop.store(true, Ordering::Release);
+        drop(self.events);
+        // Waiting for an event ends with any: a change of size that is none. Where the terminal is gone it
+        // may never end, and there is nobody to type.
+        let _unheard = signal_hook::low_level::raise(SIGWINCH);
+        let began = Instant::now();
+        while !self.reading.is_finished() && began.elapsed() < TICK {
+            thread::sleep(Duration::from_millis(1));
         }
-    })?;
-    Ok(events)
+    }
 }

@@ -123,6 +123,12 @@ pub(super) struct State {
     /// Said once: what is not about an incident is not kept.
     told_unkept: bool,
     pub(super) wrap: bool,
+    /// The sample by time, not by what the strings say.
+    pub(super) by_time: bool,
+    /// Whether the sample in sight is.
+    was_by_time: bool,
+    /// Signatures in the place of strings.
+    pub(super) masked: bool,
     pub(super) frozen: bool,
     pub(super) help_top: usize,
     notices: Vec<Clean>,
@@ -163,6 +169,9 @@ impl State {
             notebook: Notebook::default(),
             told_unkept: false,
             wrap: false,
+            by_time: false,
+            was_by_time: false,
+            masked: false,
             frozen: false,
             help_top: 0,
             notices: Vec::new(),
@@ -269,6 +278,22 @@ impl State {
             inside(&mut self.tables.file, picture.head.sources.len());
             inside(&mut self.tables.host, picture.tables.hosts.len());
             inside(&mut self.tables.ours, picture.tables.ours.len());
+        }
+    }
+
+    /// Puts the strings into the order of time where that is wanted, and back once where it was. A sample
+    /// that is drawn comes by what the strings say, and stays as it was drawn.
+    pub(super) fn order_sample(&mut self, picture: &mut Picture) {
+        let was_by_time = std::mem::replace(&mut self.was_by_time, self.by_time);
+        if self.by_time {
+            picture.sample.strings.sort_by_key(|string| std::cmp::Reverse(string.at));
+        } else if was_by_time {
+            let place = |string: &Arc<Specimen>| {
+                let id = string.verdict.signature_id;
+                let at = picture.signatures.iter().position(|one| one.verdict.signature_id == id);
+                (at.unwrap_or(usize::MAX), id)
+            };
+            picture.sample.strings.sort_by_cached_key(|string| (place(string), std::cmp::Reverse(string.at)));
         }
     }
 

@@ -7,6 +7,7 @@ mod palette;
 mod pointing;
 mod random;
 mod read;
+mod sample;
 mod shots;
 
 use std::sync::Arc;

@@ -97,6 +97,13 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
             state.sort_by(code.unwrap_or_else(|| state.sort.next()));
         }
         Action::Wrap => state.wrap = !state.wrap,
+        Action::NextSignature => another_signature(state, picture, true),
+        Action::PreviousSignature => another_signature(state, picture, false),
+        Action::Regroup => {
+            state.by_time = !state.by_time;
+            state.say(if state.by_time { "by time, the newest first" } else { "by what they say" });
+        }
+        Action::Mask => state.masked = !state.masked,
         Action::Refresh => {
             state.drill.serial += 1;
             state.drill.string = 0;
@@ -242,6 +249,27 @@ fn pane(state: &mut State, next: bool) {
             let pane = state.drill.pane;
             state.drill.pane = if next { pane.next() } else { pane.previous() };
         }
+    }
+}
+
+/// To the nearest string after or before the selected one that says something else; its group's first one.
+fn another_signature(state: &mut State, picture: &Picture, next: bool) {
+    let strings = &picture.sample.strings;
+    let id = |at: usize| strings.get(at).map(|string| string.verdict.signature_id);
+    let here = state.drill.string;
+    let other = if next {
+        (here..strings.len()).find(|at| id(*at) != id(here))
+    } else {
+        let end = (0..here).rev().find(|at| id(*at) != id(here));
+        end.map(|end| (0..=end).rev().take_while(|at| id(*at) == id(end)).last().unwrap_or(end))
+    };
+    match other {
+        Some(at) => state.drill.string = at,
+        None => state.say(if next {
+            "no string below says anything else"
+        } else {
+            "none above says anything else"
+        }),
     }
 }
 

@@ -115,9 +115,9 @@ mod tests {
 
     #[test]
     fn a_patch_gives_keys_and_takes_them() {
-        let keymap = patch(&[("trace", &["ctrl-t", "x"]), ("mark", &[]), ("quit", &["ctrl-c", "f10"])])
+        let keymap = patch(&[("trace", &["ctrl-t", "@"]), ("mark", &[]), ("quit", &["ctrl-c", "f10"])])
             .unwrap_or_default();
-        assert_eq!(press(&keymap, 'x', Places::SAMPLE), Some(Action::Trace));
+        assert_eq!(press(&keymap, '@', Places::SAMPLE), Some(Action::Trace));
         assert_eq!(press(&keymap, 't', Places::SAMPLE), None, "what it had is free");
         assert_eq!(press(&keymap, 't', Places::TRACE), Some(Action::Trace), "another id, as before");
         assert_eq!(press(&keymap, 'm', Places::SENDS), None);

@@ -88,6 +88,7 @@ impl State {
             tables: self.under() == Screen::Sources,
             told: is_told,
             drill: (base == Screen::Drill).then_some(Draw { serial: self.drill.serial, limit: SAMPLE }),
+            by_time: self.by_time,
         }
     }
 }

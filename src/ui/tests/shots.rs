@@ -125,6 +125,8 @@ fn screens() -> Vec<Shot> {
         ("preview", Send::incident, "e<enter>"),
         ("help_incident", Send::incident, "I?"),
         ("filter_typing", Send::incident, "/provider:gmail code:5.7.*"),
+        ("palette", Send::incident, ":"),
+        ("palette_elsewhere", Send::incident, ":note<enter>"),
         ("filter_error", Send::incident, "/provider:gmail cod:5.7.*"),
     ]
 }

@@ -89,6 +89,11 @@ fn share(picture: &Picture, at: usize) -> Option<String> {
     Some(figures::share(signature.share))
 }
 
+/// The reply as it came, or with what differs from one to the next masked.
+fn shown<'s>(state: &State, string: &'s Specimen) -> &'s Clean {
+    if state.masked { &string.verdict.signature } else { &string.reply }
+}
+
 fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let strings = &picture.sample.strings;
     if strings.is_empty() {
@@ -106,7 +111,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let cells = area.width.saturating_sub(LEAD + clock + 1);
     let focus = state.drill.pane == Pane::Sample;
     let lines = |string: &Specimen| {
-        if state.wrap { wrap(&string.reply, usize::from(cells), REPLY).0.len().max(1) } else { 1 }
+        if state.wrap { wrap(shown(state, string), usize::from(cells), REPLY).0.len().max(1) } else { 1 }
     };
     // Only as many strings above the selected one are measured as can be in sight.
     let height = usize::from(area.height);
@@ -135,9 +140,9 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         let count = lines(string);
         let evidence = &string.verdict.evidence;
         let text = if state.wrap {
-            Cow::Borrowed(string.reply.as_str())
+            Cow::Borrowed(shown(state, string).as_str())
         } else {
-            focused(&string.reply, evidence, usize::from(cells))
+            focused(shown(state, string), evidence, usize::from(cells))
         };
         let (ranges, _) = wrap(&text, usize::from(cells), count);
         let marked = marks(&text, evidence);
