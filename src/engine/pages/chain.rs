@@ -120,7 +120,9 @@ impl Chain {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        Some(Clean::from(format!("older lines are in {newest}{more}, packed or not to be read here").as_str()))
+        Some(Clean::from(
+            format!("older lines are in {newest}{more}, packed or not to be read here").as_str(),
+        ))
     }
 
     /// The place of a file in the chain.
@@ -134,15 +136,20 @@ impl Chain {
     }
 
     /// Whether the log is another file than it was when it was listed: rotated, removed, come back.
-    pub(super) fn is_outdated(&self) -> bool {
-        let Log::File(path) = &self.log else {
+    /// `lists`: whether what takes a listing is looked at, too.
+    pub(super) fn is_outdated(&self, lists: bool) -> bool {
+        let last = self.links.last();
+        match &self.log {
+            Log::Stream(_) => false,
+            Log::File(path) => {
+                let here = fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+                here.is_some() && here != last.map(|link| link.file) || lists && (here.is_none() || self.trouble.is_some())
+            }
             // A newer file of many is found by its place in the list.
-            return matches!(&self.log, Log::Many(listing) if {
-                listing.paths(None).last() != self.links.last().and_then(|link| link.path.as_ref())
-            });
-        };
-        let here = fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
-        here != self.links.last().map(|link| link.file) || self.trouble.is_some()
+            Log::Many(listing) => {
+                lists && listing.paths(None).last() != last.and_then(|link| link.path.as_ref())
+            }
+        }
     }
 
     /// Opens a link, if it is still the file that it was.

@@ -19,6 +19,9 @@ const FAR: u64 = 256 << 10;
 /// Bytes that are read for one page, whatever they show.
 const BUDGET: u64 = 4 << 20;
 
+/// Looks at a log's end between two listings of its folder.
+const LISTING: u32 = 10;
+
 /// Reads pages.
 pub(super) struct Pager {
     pub(super) sources: Vec<Chain>,
@@ -29,6 +32,8 @@ pub(super) struct Pager {
     ends: (u64, u64),
     /// The trouble that was told last, of the watched log.
     told: Option<Clean>,
+    /// Looks at its end.
+    looks: u32,
 }
 
 /// Why a page could not be read.
@@ -57,6 +62,7 @@ impl Pager {
             buffer: Vec::new(),
             ends: (0, 0),
             told: None,
+            looks: 0,
         }
     }
 
@@ -298,7 +304,9 @@ impl Pager {
     /// Looks whether there is anything after `from`, or whether what can be read has changed.
     pub(super) fn look(&mut self, order: &Order, from: LinePlace, is_stale: bool) -> Option<Page> {
         let chain = self.sources.get_mut(order.source)?;
-        if chain.is_outdated() {
+        // Listing a folder is not for every look.
+        self.looks = self.looks.wrapping_add(1);
+        if chain.is_outdated(self.looks % LISTING == 1) {
             chain.list();
         }
         let mut page = Page { ticket: order.ticket, source: order.source, ..Page::default() };
