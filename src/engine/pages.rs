@@ -98,6 +98,8 @@ pub struct Sought {
     pub at: Moment,
     /// The recipient, where one is known.
     pub recipient: Clean,
+    /// The line itself, where it is known.
+    pub text: Clean,
 }
 
 /// What is wanted.
@@ -158,9 +160,8 @@ pub struct Page {
     pub found: Option<LinePlace>,
     /// What was read is not there any more: the log was truncated.
     pub is_gone: bool,
-    /// The name of the file of the first line, without its folder, and how far it is into it: bytes, of
-    /// how many.
-    pub at: Option<(Clean, u64, u64)>,
+    /// How far was read: the place, the name of its file without the folder, and that file's bytes.
+    pub at: Option<(LinePlace, Clean, u64)>,
     /// Where older lines are than those that can be scrolled to.
     pub older: Option<Clean>,
     /// Why nothing can be read, or nothing new.

@@ -9,7 +9,7 @@ use super::state::State;
 use super::traces::Reached;
 use super::view::figures;
 use super::view::words::sentence;
-use crate::engine::{Happened, Scope, SendView, Traced};
+use crate::engine::{Happened, LogSays, Scope, SendView, Traced};
 use crate::text::{Clean, Redactor};
 
 /// What is copied, with local parts of addresses masked: it goes into tickets and chats. A document is
@@ -19,6 +19,9 @@ pub(super) fn masked(state: &State, picture: &Picture, text: String) -> String {
         return text;
     }
     let mut mask = Redactor::new();
+    if let Some(LogSays::Attempt(attempt)) = state.raw.line().map(|line| &line.says) {
+        mask.learn(&attempt.recipient);
+    }
     for string in &picture.sample.strings {
         mask.learn(&string.recipient);
         mask.learn_sender(&string.sender);
@@ -40,6 +43,9 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
         Screen::Trace => {
             let line = traced(state).and_then(|(traced, at)| traced.lines.get(at));
             ("the line", line.map(|line| line.text.to_string()).unwrap_or_default())
+        }
+        Screen::RawLog => {
+            ("the line", state.raw.line().map(|line| line.text.to_string()).unwrap_or_default())
         }
         Screen::Incident => match state.dossier.part {
             Part::Changed => {

@@ -45,8 +45,10 @@ pub(super) struct RawLog {
     pub(super) older: Option<Clean>,
     pub(super) trouble: Option<Clean>,
     pub(super) note: Option<Clean>,
-    /// The file of what was read last, and how far it is into it: bytes, of how many.
-    pub(super) at: Option<(Clean, u64, u64)>,
+    /// How far was read last.
+    at: Option<LinePlace>,
+    /// The files that were read last: which, their names and sizes in bytes.
+    files: Vec<((u64, u64), Clean, u64)>,
     /// What was asked for when the lines were read.
     filter: Filter,
     jump: Option<Jump>,
@@ -54,6 +56,8 @@ pub(super) struct RawLog {
     /// What is waited for.
     waiting: Option<orders::Waiting>,
     ticket: u64,
+    /// The second since the start in which it was looked last.
+    second: u64,
 }
 
 /// A match that is looked for beyond what is in hand.
@@ -116,6 +120,7 @@ impl RawLog {
         (self.bytes, self.cursor) = (0, 0);
         (self.above, self.below) = (Edge::default(), Edge::default());
         (self.older, self.trouble, self.at) = (None, None, None);
+        self.files.clear();
     }
 
     /// The screen is left: what is waited for is not wanted any more.
@@ -231,6 +236,31 @@ impl RawLog {
     /// Whether the last line in hand is the newest.
     pub(super) const fn ends_here(&self) -> bool {
         self.below.is_end
+    }
+
+    /// The file of the selected line, or of what was read last, and how far it is into it: its name,
+    /// bytes, of how many.
+    pub(super) fn position(&self) -> Option<(&Clean, u64, u64)> {
+        let here = if self.is_looking() { None } else { self.line().map(|line| line.place) };
+        let here = here.or(self.at)?;
+        let (_, name, size) = self.files.iter().find(|(file, ..)| *file == here.file)?;
+        Some((name, here.offset, *size))
+    }
+
+    /// Nothing can be read, and why.
+    pub(super) fn fail(&mut self, why: &str) {
+        self.leave();
+        self.trouble = Some(Clean::from(why));
+    }
+
+    /// Looks again for a log that was not there, once a second. `seconds`: since the start.
+    pub(super) fn tick(&mut self, seconds: u64) {
+        if std::mem::replace(&mut self.second, seconds) == seconds {
+            return;
+        }
+        if self.trouble.is_some() && self.waiting.is_none() && self.below.place.is_none() {
+            self.jump(Jump::End);
+        }
     }
 
     /// The words that the filter looks for in a line.

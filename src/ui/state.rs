@@ -11,6 +11,7 @@ use super::exports::Desk;
 use super::notebook::Notebook;
 use super::order::{Order, Settle, Sort};
 use super::picture::{Picture, SendKey, send_key};
+use super::rawlog::RawLog;
 use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
@@ -107,6 +108,7 @@ pub(super) struct State {
     sorted: Duration,
     pub(super) drill: Drill,
     pub(super) traces: Traces,
+    pub(super) raw: RawLog,
     pub(super) tables: Tables,
     pub(super) dossier: Dossier,
     pub(super) sending: Sending,
@@ -144,6 +146,7 @@ impl State {
             sorted: Duration::ZERO,
             drill: Drill::default(),
             traces: Traces::default(),
+            raw: RawLog::default(),
             tables: Tables::default(),
             dossier: Dossier::default(),
             sending: Sending::default(),
@@ -178,6 +181,11 @@ impl State {
 
     pub(super) fn push(&mut self, screen: Screen) {
         self.screens.push(screen);
+    }
+
+    /// Whether a screen is open, in sight or under others.
+    pub(super) fn has(&self, screen: Screen) -> bool {
+        self.screens.has(screen)
     }
 
     /// The overview, the drill, an incident or the sends, whatever lies over it.
@@ -222,6 +230,8 @@ impl State {
             Screen::Exports => Places::EXPORTS,
             Screen::Preview => Places::PREVIEW,
             Screen::Trace => Places::TRACE,
+            Screen::RawLog => Places::RAW,
+            Screen::Probes => Places::PROBES,
             Screen::Sources => Places::SOURCES,
             Screen::Help => Places::HELP,
         }

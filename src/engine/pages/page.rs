@@ -212,7 +212,7 @@ impl Pager {
             self.looker.end(LinePlace { file: link.file, offset: from + buffer.len() as u64 });
             self.buffer = buffer;
             text += found.iter().map(|line| line.text.len()).sum::<usize>();
-            page.at = Some((link.name(), from, end));
+            page.at = Some((place, link.name(), end));
             found.append(&mut page.lines);
             page.lines = found;
         }
@@ -288,11 +288,11 @@ impl Pager {
                     page.lines.push(line);
                 }
             }
-            page.at = Some((link.name(), full.map_or(end_of, |here| here.offset), end));
             read += buffer.len() as u64;
             self.buffer = buffer;
             place = full.unwrap_or(LinePlace { offset: end_of, ..place });
             self.looker.end(place);
+            page.at = Some((place, link.name(), end));
             if full.is_some() {
                 break 'reading;
             }

@@ -11,6 +11,7 @@ use crate::engine::QueueId;
 use crate::engine::input::first_moment;
 use crate::model::{Moment, Parsed};
 use crate::source::seek;
+use crate::text::Clean;
 
 /// Bytes read in one step.
 const STEP: u64 = 256 << 10;
@@ -117,6 +118,9 @@ enum Match {
 }
 
 fn read(parser: &mut crate::parse::Parser, line: &[u8], sought: &Sought) -> Match {
+    if !sought.text.is_empty() && Clean::new(line) == sought.text {
+        return Match::Whole;
+    }
     let mut found = Match::None;
     let is_then = |at: Moment| at.since(sought.at).abs() < SECOND;
     parser.line(line, |read| {

@@ -209,6 +209,7 @@ fn a_string_is_found_by_its_id_and_time_in_whatever_file_it_stands() {
             queue_id: id.into(),
             at: Moment::from_seconds(1_795_183_200 + seconds),
             recipient: Clean::default(),
+            text: Clean::default(),
         };
         let found = desk.ask(Wish::Line(sought)).found?;
         Some(desk.ask(Wish::After(found)).lines[0].text.to_string())

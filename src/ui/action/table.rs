@@ -147,6 +147,43 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         Places::TRACE,
     ),
     entry(
+        Action::Trace,
+        "trace-line",
+        &["t"],
+        ("trace", 6),
+        "trace: every line of this line's queue id",
+        Places::RAW,
+    ),
+    entry(
+        Action::RawLog,
+        "raw-log",
+        &["L"],
+        ("raw log", 8),
+        "the log as it is written; from a string, its very line",
+        Places::PICTURE.and(Places::INCIDENT).and(Places::SOURCES).and(Places::TRACE),
+    ),
+    entry(
+        Action::Open,
+        "context",
+        &["enter"],
+        ("all lines", 5),
+        "with a filter: only what it shows, or every line",
+        Places::RAW,
+    ),
+    entry(
+        Action::NextMatch,
+        "next-match",
+        &["n"],
+        ("match", 4),
+        "to the next line that the filter shows",
+        Places::RAW,
+    ),
+    entry(Action::PreviousMatch, "previous-match", &["N"], ("", 0), "to the one before", Places::RAW),
+    entry(Action::Left, "shift-left", &["h", "left"], ("", 0), "move cut lines back", Places::RAW),
+    entry(Action::Right, "shift-right", &["l", "right"], ("", 0), "see more of cut lines", Places::RAW),
+    entry(Action::NextPane, "next-log", &["tab"], ("", 0), "the next source's log", Places::RAW),
+    entry(Action::PreviousPane, "previous-log", &["backtab"], ("", 0), "the one before", Places::RAW),
+    entry(
         Action::Yes,
         "yes",
         &["y"],
@@ -250,7 +287,7 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         &["/"],
         ("filter", 5),
         "filter: provider:gmail code:5.7.* cat:auth !text~\"spam\"",
-        Places::PICTURE,
+        Places::PICTURE.and(Places::RAW),
     ),
     entry(
         Action::Freeze,
@@ -276,8 +313,9 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         &["S"],
         ("sources", 11),
         "what is read: files, what puzzled; hosts, our IPs",
-        Places::PICTURE.and(Places::INCIDENT).and(Places::SENDS).and(Places::TRACE),
+        Places::PICTURE.and(Places::INCIDENT).and(Places::SENDS).and(Places::TRACE).and(Places::RAW),
     ),
+    entry(Action::Wrap, "wrap-lines", &["w"], ("wrap", 7), "wrap or cut the lines", Places::RAW),
     entry(Action::Wrap, "wrap", &["w"], ("wrap", 7), "wrap or cut the strings", Places::SAMPLE),
     entry(
         Action::Refresh,
@@ -298,7 +336,8 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
             .and(Places::TRACE)
             .and(Places::INCIDENT)
             .and(Places::SENDS)
-            .and(Places::PREVIEW),
+            .and(Places::PREVIEW)
+            .and(Places::RAW),
     ),
     entry(
         Action::CopyAll,
@@ -310,8 +349,8 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
     ),
     entry(Action::First, "first", &["g", "home"], ("", 0), "to the first", Places::ALL),
     entry(Action::Last, "last", &["G", "end"], ("", 0), "to the last", Places::ALL),
-    entry(Action::PageUp, "page-up", &["pageup", "ctrl-b", "ctrl-u"], ("", 0), "ten up", Places::ALL),
-    entry(Action::PageDown, "page-down", &["pagedown", "ctrl-f", "ctrl-d"], ("", 0), "ten down", Places::ALL),
+    entry(Action::PageUp, "page-up", &["pageup", "ctrl-b", "ctrl-u"], ("", 0), "a page up", Places::ALL),
+    entry(Action::PageDown, "page-down", &["pagedown", "ctrl-f", "ctrl-d"], ("", 0), "a page down", Places::ALL),
     entry(Action::Theme, "theme", &["T"], ("", 0), "next theme", Places::ALL),
     entry(Action::Redraw, "redraw", &["ctrl-l"], ("", 0), "draw the screen anew", Places::ALL),
     entry(Action::Suspend, "suspend", &["ctrl-z"], ("", 0), "back to the shell; fg returns", Places::ALL),

@@ -4,6 +4,9 @@ use super::{Edge, MARGIN, RawLog};
 use crate::engine::{Filter, LinePlace, Order, Page, Sought, Wish};
 use crate::text::Clean;
 
+/// Files whose sizes are remembered.
+const FILES: usize = 8;
+
 /// Where to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Jump {
@@ -139,10 +142,15 @@ impl RawLog {
     fn read(&mut self, wish: &Wish, is_jump: bool, page: Page) {
         self.older.clone_from(&page.older);
         self.trouble.clone_from(&page.trouble);
+        if page.is_gone && matches!(wish, Wish::Before(_)) {
+            self.above.is_end = true;
+            self.older = Some(Clean::from("older lines are gone: the file was rotated away, or packed"));
+            return;
+        }
         if page.is_gone {
             self.forget();
             self.jump(Jump::End);
-            self.note = Some(Clean::from("the log was truncated: what was in sight is gone from it"));
+            self.note = Some(Clean::from("the log was truncated or removed: what was in sight is gone from it"));
             return;
         }
         if is_jump {
@@ -150,8 +158,11 @@ impl RawLog {
             (self.bytes, self.cursor) = (0, 0);
             (self.above, self.below) = (Edge::default(), Edge::default());
         }
-        if page.at.is_some() {
-            self.at.clone_from(&page.at);
+        if let Some((place, name, size)) = page.at.clone() {
+            self.at = Some(place);
+            self.files.retain(|(file, ..)| *file != place.file);
+            self.files.insert(0, (place.file, name, size));
+            self.files.truncate(FILES);
         }
         match wish {
             Wish::Begin => {

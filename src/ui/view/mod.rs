@@ -17,6 +17,7 @@ mod incidents;
 mod layout;
 mod notes;
 mod overview;
+mod rawlog;
 mod read;
 mod sample;
 mod says;
@@ -73,6 +74,16 @@ pub(super) fn compared_rows(picture: &Picture) -> usize {
     compare::rows(picture)
 }
 
+/// Rows of the raw log that are in sight on a terminal of this size.
+pub(super) fn log_rows(size: (u16, u16)) -> usize {
+    rawlog::rows(size)
+}
+
+/// The queue id that a line of syslog begins its message with.
+pub(super) fn queue_id(text: &str) -> Option<&str> {
+    rawlog::queue_id(text)
+}
+
 /// Rows of the help that can be scrolled through.
 pub(super) fn help_rows(state: &State) -> usize {
     help::rows(state)
@@ -111,6 +122,11 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             trace::scope_line(canvas, sheet.alarm, state, picture);
             trace::draw(canvas, sheet.body, state, picture);
         }
+        Screen::RawLog => {
+            rawlog::scope_line(canvas, sheet.alarm, state);
+            rawlog::draw(canvas, sheet.body, state);
+        }
+        Screen::Probes => {}
         Screen::Sources => {
             sources::scope_line(canvas, sheet.alarm, picture);
             sources::draw(canvas, sheet.body, state, picture);
