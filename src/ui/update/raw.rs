@@ -9,6 +9,9 @@ use crate::ui::state::State;
 use crate::ui::traces::Reached;
 use crate::ui::view;
 
+/// Below this width lines are wrapped, until the operator cuts them.
+const NARROW: u16 = 60;
+
 /// Opens the raw log: at the line of the selected string or traced line, at the selected source, else
 /// where it was left, or at its end.
 pub(super) fn open(state: &mut State, picture: &Picture) {
@@ -33,6 +36,10 @@ pub(super) fn open(state: &mut State, picture: &Picture) {
         Screen::Sources if state.tables.table == Table::Files => source = Some(state.tables.file),
         _ => {}
     }
+    // Cut, a line on a narrow terminal shows little more than its time.
+    if state.raw.is_new() {
+        state.raw.wrap = state.size.0 < NARROW;
+    }
     let source = source.filter(|source| *source < state.raw.names.len());
     state.raw.open(source, sought);
     state.push(Screen::RawLog);
@@ -53,7 +60,7 @@ fn traced(state: &State) -> Option<Sought> {
 
 /// To the ends, or by as many lines as are in sight.
 pub(super) fn far(state: &mut State, action: Action) {
-    let rows = view::log_rows(state.size).saturating_sub(1).max(1);
+    let rows = view::log_rows(state).saturating_sub(1).max(1);
     match action {
         Action::First => state.raw.first(),
         Action::Last => state.raw.last(),

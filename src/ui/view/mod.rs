@@ -74,9 +74,9 @@ pub(super) fn compared_rows(picture: &Picture) -> usize {
     compare::rows(picture)
 }
 
-/// Rows of the raw log that are in sight on a terminal of this size.
-pub(super) fn log_rows(size: (u16, u16)) -> usize {
-    rawlog::rows(size)
+/// Rows of the raw log that are in sight.
+pub(super) fn log_rows(state: &State) -> usize {
+    rawlog::rows(state.size, state.raw.wrap)
 }
 
 /// The queue id that a line of syslog begins its message with.

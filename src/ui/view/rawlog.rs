@@ -56,20 +56,25 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 }
 
 /// Rows of lines in sight on a terminal of this size.
-pub(super) fn rows(size: (u16, u16)) -> usize {
+pub(super) fn rows(size: (u16, u16), wraps: bool) -> usize {
     let body = size.1.saturating_sub(AROUND);
-    usize::from(body.saturating_sub(1 + details_rows(body)).max(1))
+    usize::from(body.saturating_sub(1 + details_rows(body, wraps)).max(1))
 }
 
 /// Rows of the selected line in full.
-const fn details_rows(body: u16) -> u16 {
-    if body >= TALL { TEXT + 2 } else { 0 }
+const fn details_rows(body: u16, wraps: bool) -> u16 {
+    match (body >= TALL, wraps) {
+        (false, _) => 0,
+        (true, false) => TEXT + 2,
+        // The line is in full where it stands.
+        (true, true) => 2,
+    }
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let log = &state.raw;
     let inner = heading(canvas, area, log);
-    let details = details_rows(area.height).min(inner.height);
+    let details = details_rows(area.height, log.wrap).min(inner.height);
     let (list, below) = top(inner, inner.height - details);
     let mut list = list;
     for text in log.trouble.iter().chain(&log.note) {
