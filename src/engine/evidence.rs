@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use super::{Answers, Diagnosis, Dimension, Filter, Incident, Probe, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -31,14 +31,32 @@ impl Snapshot {
         filter: &Filter,
         answers: &Answers,
     ) -> Diagnosis {
-        let mut over = over.into().into();
+        let over = self.said_over(over.into().into(), scope, filter);
+        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
+    }
+
+    /// The commands that answer questions of that diagnosis, and of the others.
+    #[must_use]
+    pub fn probes(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+        answers: &Answers,
+    ) -> Vec<Probe> {
+        let over = self.said_over(over.into().into(), scope, filter);
+        self.picture.trees.probes(&self.evidence(over, scope, filter), answers)
+    }
+
+    /// The span, or an incident's own where nothing of it was said in that.
+    fn said_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Over {
         if let Some(incident) = self.about(scope).incident {
             let counts = self.counts_over(over);
             if !self.in_scope(scope, filter).any(|view| counts[view.index] > 0) {
-                over = self.span_of(incident);
+                return self.span_of(incident);
             }
         }
-        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
+        over
     }
 
     /// The diagnosis of an incident from its onset to its end, or now.

@@ -46,7 +46,7 @@ pub use crate::diagnose::incident::{
 pub use crate::diagnose::{
     Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
     JudgedHeader, JudgedResult, Light, Measured, Outline, OutlineAnswer, OutlineNode, OutlineRemedy,
-    OutlineStep, Portion, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
+    OutlineStep, Portion, Probe, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};

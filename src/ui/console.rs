@@ -140,7 +140,7 @@ impl Console {
             self.told = self.now;
         }
         let mut picture = scene.picture(&question, kept);
-        if question.told && question.scope == before.scope {
+        if (question.told || question.probes) && question.scope == before.scope {
             self.state.follow(&self.picture, &picture);
         }
         self.state.arrange(&mut picture);

@@ -109,6 +109,8 @@ pub(super) struct State {
     pub(super) drill: Drill,
     pub(super) traces: Traces,
     pub(super) raw: RawLog,
+    /// Where the cursor of the probes stands.
+    pub(super) probe: usize,
     pub(super) tables: Tables,
     pub(super) dossier: Dossier,
     pub(super) sending: Sending,
@@ -147,6 +149,7 @@ impl State {
             drill: Drill::default(),
             traces: Traces::default(),
             raw: RawLog::default(),
+            probe: 0,
             tables: Tables::default(),
             dossier: Dossier::default(),
             sending: Sending::default(),
@@ -257,6 +260,9 @@ impl State {
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
         }
+        if self.under() == Screen::Probes {
+            inside(&mut self.probe, picture.probes.len());
+        }
         inside(&mut self.dossier.value, picture.contrast.differences.len());
         if self.under() == Screen::Sources {
             inside(&mut self.tables.file, picture.head.sources.len());
@@ -267,6 +273,9 @@ impl State {
 
     /// Keeps the cursors of the drill on what they stood on, wherever it stands in `after`.
     pub(super) fn follow(&mut self, before: &Picture, after: &Picture) {
+        let command = before.probes.get(self.probe).map(|probe| &probe.command);
+        let probe = after.probes.iter().position(|probe| Some(&probe.command) == command);
+        self.probe = probe.unwrap_or(self.probe);
         let drill = &mut self.drill;
         let string = before.sample.strings.get(drill.string).and_then(|held| {
             let same = |other: &Arc<Specimen>| {

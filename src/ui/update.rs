@@ -80,7 +80,7 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::RawLog => raw::open(state, picture),
         Action::NextMatch => raw::next_match(state, true),
         Action::PreviousMatch => raw::next_match(state, false),
-        Action::Probes => state.push(Screen::Probes),
+        Action::Probes => opening::probes(state),
         Action::Sources => state.push(Screen::Sources),
         Action::Checklist => {
             if state.base() != Screen::Drill {
@@ -157,7 +157,7 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
             }
         }
         Screen::RawLog => state.raw.travel(&to),
-        Screen::Probes => {}
+        Screen::Probes => moved(&mut state.probe, picture.probes.len()),
         Screen::Sources => match state.tables.table {
             Table::Files => moved(&mut state.tables.file, picture.head.sources.len()),
             Table::Hosts => moved(&mut state.tables.host, picture.tables.hosts.len()),

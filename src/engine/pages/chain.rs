@@ -143,7 +143,8 @@ impl Chain {
             Log::Stream(_) => false,
             Log::File(path) => {
                 let here = fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
-                here.is_some() && here != last.map(|link| link.file) || lists && (here.is_none() || self.trouble.is_some())
+                here.is_some() && here != last.map(|link| link.file)
+                    || lists && (here.is_none() || self.trouble.is_some())
             }
             // A newer file of many is found by its place in the list.
             Log::Many(listing) => {

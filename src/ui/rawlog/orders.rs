@@ -150,7 +150,8 @@ impl RawLog {
         if page.is_gone {
             self.forget();
             self.jump(Jump::End);
-            self.note = Some(Clean::from("the log was truncated or removed: what was in sight is gone from it"));
+            self.note =
+                Some(Clean::from("the log was truncated or removed: what was in sight is gone from it"));
             return;
         }
         if is_jump {

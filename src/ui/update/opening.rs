@@ -19,7 +19,12 @@ pub(super) fn open(state: &mut State, picture: &Picture) -> Effect {
             let said = state.raw.turn_context();
             state.say(said);
         }
-        Screen::Help | Screen::Probes | Screen::Trace | Screen::Sources | Screen::Compare | Screen::Preview => {}
+        Screen::Help
+        | Screen::Probes
+        | Screen::Trace
+        | Screen::Sources
+        | Screen::Compare
+        | Screen::Preview => {}
     }
     Effect::None
 }
@@ -121,6 +126,12 @@ fn compare(state: &mut State, picture: &Picture) {
     state.sending.compared = pair;
     state.sending.top = 0;
     state.push(Screen::Compare);
+}
+
+/// The commands that answer questions; the cursor stands on the first.
+pub(super) fn probes(state: &mut State) {
+    state.probe = 0;
+    state.push(Screen::Probes);
 }
 
 /// The menu of what can come out.

@@ -17,6 +17,7 @@ mod incidents;
 mod layout;
 mod notes;
 mod overview;
+mod probes;
 mod rawlog;
 mod read;
 mod sample;
@@ -126,7 +127,10 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             rawlog::scope_line(canvas, sheet.alarm, state);
             rawlog::draw(canvas, sheet.body, state);
         }
-        Screen::Probes => {}
+        Screen::Probes => {
+            probes::scope_line(canvas, sheet.alarm, state, picture);
+            probes::draw(canvas, sheet.body, state, picture);
+        }
         Screen::Sources => {
             sources::scope_line(canvas, sheet.alarm, picture);
             sources::draw(canvas, sheet.body, state, picture);

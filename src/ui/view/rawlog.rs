@@ -157,7 +157,10 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     } else if log.is_filtered() {
         vec![
             (Role::Title, format!("No line matches {}.", state.filter.text())),
-            (Role::Dim, "Enter shows every line, / changes the filter; new lines that match appear here.".into()),
+            (
+                Role::Dim,
+                "Enter shows every line, / changes the filter; new lines that match appear here.".into(),
+            ),
         ]
     } else {
         vec![
@@ -292,7 +295,12 @@ fn details(canvas: &mut Canvas<'_>, area: Rect, log: &RawLog) {
     let last = ranges.len().saturating_sub(1);
     for (row, (at, range)) in (0..text.height).zip(ranges.into_iter().enumerate()) {
         let range = if at == last && cut { range.start..line.text.len() } else { range };
-        canvas.put(text.x + 1, text.y + row, text.width - 1, &paint::spans(canvas, &line.text, range, &painted));
+        canvas.put(
+            text.x + 1,
+            text.y + row,
+            text.width - 1,
+            &paint::spans(canvas, &line.text, range, &painted),
+        );
     }
 }
 
@@ -320,7 +328,9 @@ fn means(canvas: &Canvas<'_>, line: &LogLine) -> Vec<Span<'static>> {
             }
         }
         LogSays::Unparsed(why) => {
-            spans.push(canvas.span(Role::Warn, format!("? looks like a delivery and could not be read: {why}")));
+            spans.push(
+                canvas.span(Role::Warn, format!("? looks like a delivery and could not be read: {why}")),
+            );
         }
         LogSays::Other => spans.push(canvas.span(Role::Dim, "no delivery attempt")),
     }

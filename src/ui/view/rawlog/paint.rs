@@ -31,7 +31,9 @@ pub(super) fn of(line: &LogLine, words: &[&str], beside: bool) -> Vec<Role> {
             },
             _ => Role::Text,
         };
-        for (key, role) in [("relay=", Role::Title), ("status=", outcome), ("dsn=", outcome), ("stat=", outcome)] {
+        for (key, role) in
+            [("relay=", Role::Title), ("status=", outcome), ("dsn=", outcome), ("stat=", outcome)]
+        {
             if let Some(value) = value(text, key) {
                 paint(value, role);
             }
@@ -98,9 +100,10 @@ fn stamp(text: &str) -> usize {
 
 /// Where the value of a key stands: up to a comma or a blank.
 fn value(text: &str, key: &str) -> Option<Range<usize>> {
-    let at = text.match_indices(key).map(|(at, _)| at).find(|at| {
-        at.checked_sub(1).is_none_or(|before| matches!(text.as_bytes()[before], b' ' | b','))
-    })?;
+    let at = text
+        .match_indices(key)
+        .map(|(at, _)| at)
+        .find(|at| at.checked_sub(1).is_none_or(|before| matches!(text.as_bytes()[before], b' ' | b',')))?;
     let from = at + key.len();
     let len = text[from..].find([',', ' ']).unwrap_or(text.len() - from);
     Some(from..from + len)
@@ -109,7 +112,8 @@ fn value(text: &str, key: &str) -> Option<Range<usize>> {
 /// Where codes stand, with their class: `550`, `550-5.7.1`, `4.7.0`.
 fn codes(text: &str) -> impl Iterator<Item = (Range<usize>, u8)> {
     let bytes = text.as_bytes();
-    let is_word = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"._-=:@/".contains(byte));
+    let is_word =
+        |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"._-=:@/".contains(byte));
     let starts = memchr::memchr3_iter(b'2', b'4', b'5', bytes);
     starts.filter_map(move |at| {
         let before = at.checked_sub(1).map(|before| &bytes[before]);
