@@ -100,6 +100,20 @@ impl Chain {
         }
     }
 
+    /// The same while places in the chain are held: of files that are named together, those that are known
+    /// keep their order, whichever was written to last.
+    pub(super) fn list_again(&mut self) {
+        let before = std::mem::take(&mut self.links);
+        self.list();
+        if let Log::Many(_) = self.log {
+            let now = std::mem::take(&mut self.links);
+            let is_in = |links: &[Link], link: &Link| links.iter().any(|other| other.file == link.file);
+            let (known, new): (Vec<Link>, Vec<Link>) = now.into_iter().partition(|link| is_in(&before, link));
+            let known = before.iter().filter_map(|link| known.iter().find(|other| other.file == link.file));
+            self.links = known.cloned().chain(new).collect();
+        }
+    }
+
     fn fail(&mut self, is_log: bool, path: &Path, why: &str) {
         if is_log {
             self.trouble = Some(Clean::from(format!("{} {why}", name(path)).as_str()));
@@ -148,7 +162,9 @@ impl Chain {
             }
             // A newer file of many is found by its place in the list.
             Log::Many(listing) => {
-                lists && listing.paths(None).last() != last.and_then(|link| link.path.as_ref())
+                let is_known =
+                    |path: &PathBuf| self.links.iter().any(|link| link.path.as_ref() == Some(path));
+                lists && !listing.paths(None).last().is_none_or(is_known)
             }
         }
     }

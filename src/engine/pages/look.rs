@@ -135,18 +135,21 @@ impl Looker {
             Parsed::Unparsed(why) => unparsed = Some(why),
             _ => {}
         };
-        if line.first() == Some(&b'{') {
-            // A record of journald's holds the line that a program wrote.
-            Journal::new().pass(Piece::Lines(&[line, b"\n"].concat()), |piece| {
-                for line in piece.bytes().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-                    parser.line(line, |read| hear(read.parsed));
-                }
-            });
-        } else {
+        each(line, |line| {
             parser.line(line, |read| hear(read.parsed));
-        }
+        });
         (worst, unparsed)
     }
+}
+
+/// What a program wrote: the line, or what a record of journald's holds.
+pub(super) fn each(line: &[u8], mut on: impl FnMut(&[u8])) {
+    if line.first() != Some(&b'{') {
+        return on(line);
+    }
+    Journal::new().pass(Piece::Lines(&[line, b"\n"].concat()), |piece| {
+        piece.bytes().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).for_each(&mut on);
+    });
 }
 
 /// What an attempt means.

@@ -85,7 +85,7 @@ impl Pager {
         if let Err(Failed::Gone) = read {
             // Rotated meanwhile: it has another name now.
             if let Some(chain) = self.sources.get_mut(order.source) {
-                chain.list();
+                chain.list_again();
             }
             page = Page { ticket: order.ticket, source: order.source, ..Page::default() };
             read = self.answer(order, &mut page);
@@ -307,7 +307,7 @@ impl Pager {
         // Listing a folder is not for every look.
         self.looks = self.looks.wrapping_add(1);
         if chain.is_outdated(self.looks % LISTING == 1) {
-            chain.list();
+            chain.list_again();
         }
         let mut page = Page { ticket: order.ticket, source: order.source, ..Page::default() };
         let told = self.told.clone();

@@ -5,6 +5,7 @@ use std::fs::File;
 use memchr::memmem;
 
 use super::chain::Store;
+use super::look::each;
 use super::page::{Failed, Pager};
 use super::{LineOf, LinePlace, Sought};
 use crate::engine::QueueId;
@@ -123,14 +124,17 @@ fn read(parser: &mut crate::parse::Parser, line: &[u8], sought: &Sought) -> Matc
     }
     let mut found = Match::None;
     let is_then = |at: Moment| at.since(sought.at).abs() < SECOND;
-    parser.line(line, |read| {
-        if let Parsed::Attempt(attempt) = read.parsed
+    let mut hear = |parsed: Parsed<'_>| {
+        if let Parsed::Attempt(attempt) = parsed
             && is_then(attempt.at)
             && !matches!(found, Match::Whole)
         {
             let is_theirs = attempt.recipient == sought.recipient.as_bytes();
             found = if is_theirs { Match::Whole } else { Match::Weak };
         }
+    };
+    each(line, |line| {
+        parser.line(line, |read| hear(read.parsed));
     });
     found
 }

@@ -129,7 +129,7 @@ fn every_line_comes_once_from_either_end_across_rotated_files() {
 
 #[test]
 fn a_line_says_what_became_of_it_and_hostile_bytes_are_harmless() {
-    let strange = "2026-11-20T14:00:09+00:00 mta1 postfix/smtp[9]: 4XA1: to=<a@gmail.com>, relay=gmail-smtp-in.l.goo\x1b]52;c;AA\x07\n";
+    let strange = "2026-11-20T14:00:09+00:00 mta1 postfix/smtp[9]: 4XA100009: to=<a@gmail.com>, relay=gmail-smtp-in.l.goo\x1b]52;c;AA\x07\n";
     let mut desk = Desk::new(&[&lines(0..4), strange, "no log at all\n"].concat());
     let page = desk.ask(Wish::End);
     let says = page.lines.iter().map(|line| match &line.says {
