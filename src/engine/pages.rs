@@ -223,12 +223,11 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Orders a page; a page that is waited for is given up.
-    ///
-    /// # Errors
-    /// Gives the order back where too many wait.
-    pub fn order(&self, order: Order) -> Result<(), Order> {
-        self.orders.try_send(order).map_err(crossbeam_channel::TrySendError::into_inner)
+    /// Orders a page; a page that is waited for is given up. `false` where nobody reads any more, or too
+    /// many orders wait.
+    #[must_use]
+    pub fn order(&self, order: Order) -> bool {
+        self.orders.try_send(order).is_ok()
     }
 
     /// Where the pages come.

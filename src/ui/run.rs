@@ -263,7 +263,7 @@ impl Turning {
                 }
             }
         }
-        if let Some(Err(_)) = self.paging.as_ref().map(|paging| paging.order(order)) {
+        if !self.paging.as_ref().is_some_and(|paging| paging.order(order)) {
             state.raw.fail("the reading of it broke off");
         }
         false
