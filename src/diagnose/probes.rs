@@ -15,7 +15,7 @@ use super::{Answer, Answers, By, Evidence, Knowledge, Light, Takes};
 /// Addresses of ours that are asked about.
 const IPS: usize = 3;
 /// Domains of ours that are asked about.
-const DOMAINS: usize = 2;
+const DOMAINS: usize = 3;
 
 /// Commands that belong to a question beside its own: the node's id, what they tell, the command. The
 /// zones are those that their owners name (spamcop.net, barracudacentral.org, 2026-06); names that lead
@@ -124,7 +124,7 @@ impl Asking<'_> {
                 facts.addresses(domain, Some(ip));
                 (ip.to_string(), facts)
             };
-            evidence.ips().into_iter().take(IPS).map(with).collect()
+            evidence.addresses().into_iter().take(IPS).map(with).collect()
         } else if written.contains("{domain}") {
             let with = |domain: &str| {
                 let mut facts = self.facts.clone();
@@ -195,10 +195,11 @@ mod tests {
             replies: 3_000,
             baseline: Some(0.004),
             categories: vec![(Category::IpReputation, 3_000)],
-            sources: vec![share("192.0.2.7", 2_000), share("out-192.0.2.8", 900), share("pool-a", 100)],
+            sources: vec![share("192.0.2.7", 2_000), share("pool-a", 100)],
+            ips: vec![share("192.0.2.7", 2_000), share("192.0.2.8", 900)],
             sending_ip: Some(Clean::from("192.0.2.7")),
             sending_domain: Some(Clean::from("news.example.com")),
-            campaigns: vec![
+            senders: vec![
                 share("news.example.com", 2_000),
                 share("nov-blk", 900),
                 share("$(reboot).com", 10),
@@ -248,7 +249,8 @@ mod tests {
                 recipient_domain: Some(Clean::from(text)),
                 relay: Some(Clean::from(text)),
                 sources: vec![share(text, 5), share("192.0.2.9;id", 5)],
-                campaigns: vec![share(text, 5)],
+                senders: vec![share(text, 5)],
+                ips: vec![share(text, 5)],
                 ..evidence()
             };
             for probe in Knowledge::embedded().unwrap().probes(&evidence, &Answers::default()) {

@@ -130,6 +130,7 @@ impl Snapshot {
             (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
             (None, _) => None,
         };
+        let ips = sending_ips(&strings);
         let (complaints, complaint_rate) = self.complained(scope.provider.as_ref());
         Evidence {
             provider: is_it.provider,
@@ -164,7 +165,9 @@ impl Snapshot {
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
             unknown_user_rate: rate(unknown_users, attempts),
             sending_domain: main_one(&senders, DOMAIN),
-            sending_ip: sending_ip(&strings),
+            sending_ip: main_one(&ips, IP),
+            senders,
+            ips,
             relay: main_one(&of(Dimension::Relay, |one| host(&one.relay)), IP),
             recipient_domain: main_one(
                 &of(Dimension::Recipient, |one| Clean::new(domain(one.recipient.as_bytes()))),
@@ -249,9 +252,9 @@ struct Standing<'a> {
     incident: Option<&'a Incident>,
 }
 
-/// The sending IP, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
+/// The sending IPs, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
 /// is one.
-fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
+fn sending_ips(strings: &[Arc<Specimen>]) -> Vec<Share> {
     let is_ip = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
     let mut seen: HashMap<Clean, u64> = HashMap::new();
     for specimen in strings {
@@ -261,7 +264,7 @@ fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
             *seen.entry(Clean::from(ip)).or_default() += 1;
         }
     }
-    main_one(&named(ranked(seen)), IP)
+    named(ranked(seen))
 }
 
 /// The first value, where it has at least `share` of all.

@@ -34,12 +34,10 @@ impl Facts {
 
 impl Evidence {
     /// Our addresses, the one that is refused most first.
-    pub(in crate::diagnose) fn ips(&self) -> Vec<IpAddr> {
-        // A pool's name may end in its address: `out-192.0.2.8`.
-        let of = |name: &str| address(name).or_else(|| address(name.rsplit('-').next()?));
-        let all = self.sending_ip.iter().chain(self.sources.iter().map(|source| &source.name));
+    pub(in crate::diagnose) fn addresses(&self) -> Vec<IpAddr> {
+        let named = self.ips.iter().chain(&self.sources).map(|share| &share.name);
         let mut ips: Vec<IpAddr> = Vec::new();
-        for ip in all.filter_map(|name| of(name)) {
+        for ip in self.sending_ip.iter().chain(named).filter_map(|name| address(name)) {
             if !ips.contains(&ip) {
                 ips.push(ip);
             }
@@ -47,11 +45,9 @@ impl Evidence {
         ips
     }
 
-    /// Our sending domains, as far as they may stand in a command, the main one first; none where there
-    /// is no main one.
+    /// Our sending domains, as far as they may stand in a command, the main one first.
     pub(in crate::diagnose) fn domains(&self) -> Vec<&str> {
-        let Some(main) = &self.sending_domain else { return Vec::new() };
-        let all = std::iter::once(main).chain(self.campaigns.iter().map(|campaign| &campaign.name));
+        let all = self.sending_domain.iter().chain(self.senders.iter().map(|sender| &sender.name));
         let mut domains: Vec<&str> = Vec::new();
         for domain in all.filter_map(|name| name.rsplit('@').next()).filter(|name| is_host_name(name)) {
             if !domains.contains(&domain) {
