@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use super::{Answers, Diagnosis, Dimension, Filter, Incident, Probe, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -31,14 +31,32 @@ impl Snapshot {
         filter: &Filter,
         answers: &Answers,
     ) -> Diagnosis {
-        let mut over = over.into().into();
+        let over = self.said_over(over.into().into(), scope, filter);
+        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
+    }
+
+    /// The commands that answer questions of that diagnosis, and of the others.
+    #[must_use]
+    pub fn probes(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+        answers: &Answers,
+    ) -> Vec<Probe> {
+        let over = self.said_over(over.into().into(), scope, filter);
+        self.picture.trees.probes(&self.evidence(over, scope, filter), answers)
+    }
+
+    /// The span, or an incident's own where nothing of it was said in that.
+    fn said_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Over {
         if let Some(incident) = self.about(scope).incident {
             let counts = self.counts_over(over);
             if !self.in_scope(scope, filter).any(|view| counts[view.index] > 0) {
-                over = self.span_of(incident);
+                return self.span_of(incident);
             }
         }
-        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
+        over
     }
 
     /// The diagnosis of an incident from its onset to its end, or now.
@@ -112,6 +130,7 @@ impl Snapshot {
             (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
             (None, _) => None,
         };
+        let ips = sending_ips(&strings);
         let (complaints, complaint_rate) = self.complained(scope.provider.as_ref());
         Evidence {
             provider: is_it.provider,
@@ -146,7 +165,9 @@ impl Snapshot {
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
             unknown_user_rate: rate(unknown_users, attempts),
             sending_domain: main_one(&senders, DOMAIN),
-            sending_ip: sending_ip(&strings),
+            sending_ip: main_one(&ips, IP),
+            senders,
+            ips,
             relay: main_one(&of(Dimension::Relay, |one| host(&one.relay)), IP),
             recipient_domain: main_one(
                 &of(Dimension::Recipient, |one| Clean::new(domain(one.recipient.as_bytes()))),
@@ -231,9 +252,9 @@ struct Standing<'a> {
     incident: Option<&'a Incident>,
 }
 
-/// The sending IP, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
+/// The sending IPs, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
 /// is one.
-fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
+fn sending_ips(strings: &[Arc<Specimen>]) -> Vec<Share> {
     let is_ip = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
     let mut seen: HashMap<Clean, u64> = HashMap::new();
     for specimen in strings {
@@ -243,7 +264,7 @@ fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
             *seen.entry(Clean::from(ip)).or_default() += 1;
         }
     }
-    main_one(&named(ranked(seen)), IP)
+    named(ranked(seen))
 }
 
 /// The first value, where it has at least `share` of all.

@@ -4,6 +4,8 @@
 //! about the provider narrow the board; terms about replies narrow the rejections, while attempts
 //! stay whole, so that rates keep their denominator.
 
+mod line;
+
 use std::sync::Arc;
 
 use crate::model::Verdict;

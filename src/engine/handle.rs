@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::{Snapshot, Tracer};
+use super::{Logs, Snapshot, Tracer};
 
 /// The reading end. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub struct Handle {
     latest: Arc<Mutex<Arc<Snapshot>>>,
     bell: Receiver<()>,
     tracer: Option<Arc<Tracer>>,
+    logs: Option<Arc<Logs>>,
 }
 
 /// The engine's end.
@@ -27,7 +28,7 @@ pub fn handle(first: Snapshot) -> (Publisher, Handle) {
     let latest = Arc::new(Mutex::new(Arc::new(first)));
     // One place in the bell: a bell that has rung and was not heard need not ring again.
     let (ring, bell) = crossbeam_channel::bounded(1);
-    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None })
+    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None, logs: None })
 }
 
 impl Handle {
@@ -49,8 +50,14 @@ impl Handle {
         self.tracer.as_deref()
     }
 
-    pub(super) fn tracing_with(self, tracer: Tracer) -> Self {
-        Self { tracer: Some(Arc::new(tracer)), ..self }
+    /// What pages of lines can be read of; `None` where there are no sources.
+    #[must_use]
+    pub fn logs(&self) -> Option<&Logs> {
+        self.logs.as_deref()
+    }
+
+    pub(super) fn reading_again(self, tracer: Tracer, logs: Logs) -> Self {
+        Self { tracer: Some(Arc::new(tracer)), logs: Some(Arc::new(logs)), ..self }
     }
 }
 

@@ -20,6 +20,7 @@ mod input;
 mod joins;
 mod merged;
 mod owner;
+mod pages;
 mod parties;
 mod pasted;
 mod present;
@@ -45,7 +46,7 @@ pub use crate::diagnose::incident::{
 pub use crate::diagnose::{
     Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
     JudgedHeader, JudgedResult, Light, Measured, Outline, OutlineAnswer, OutlineNode, OutlineRemedy,
-    OutlineStep, Portion, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
+    OutlineStep, Portion, Probe, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
@@ -59,6 +60,7 @@ pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
 pub use handle::{Handle, Publisher, handle};
 pub use input::Input;
+pub use pages::{LinePlace, LogAttempt, LogLine, LogSays, Logs, Order, Page, Paging, Sought, Wish};
 pub use pasted::{Answered, Bounced, Pasted};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};

@@ -21,6 +21,7 @@ use super::handle::{Handle, handle};
 use super::input::{Input, Problems, STDIN, in_order};
 use super::merged::{self, Heard};
 use super::owner::Owner;
+use super::pages::Logs;
 use super::reader::Reader;
 use super::setup::Setup;
 use super::snapshot::{Mode, Snapshot, Specimen};
@@ -201,10 +202,11 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Resul
     owner.expect_past(&inputs);
     let recent = inputs.iter().any(|input| matches!(input, Input::Stdin)).then(Recent::default);
     let tracer = Tracer::new(&inputs, recent.clone(), setup);
+    let logs = Logs::new(&inputs, recent.as_ref(), setup);
     let news = follow_all(inputs, setup, recent.as_ref(), None, &stop)?;
     let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
     spawn("count", move || owner.run(&news, &publisher, &stop))?;
-    Ok(handle.tracing_with(tracer))
+    Ok(handle.reading_again(tracer, logs))
 }
 
 /// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that

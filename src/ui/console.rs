@@ -141,7 +141,7 @@ impl Console {
         }
         let mut picture = scene.picture(&question, kept);
         self.state.order_sample(&mut picture);
-        if question.told && question.scope == before.scope {
+        if (question.told || question.probes) && question.scope == before.scope {
             self.state.follow(&self.picture, &picture);
         }
         self.state.arrange(&mut picture);

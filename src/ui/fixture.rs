@@ -3,6 +3,7 @@
 
 mod diagnosis;
 mod incident;
+pub(super) mod log;
 mod read;
 
 use std::sync::Arc;
@@ -12,8 +13,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
-    Tally, Totals,
+    Board, Column, Incident, Lines, LogLine, Mode, Notice, Row, Sample, Series, Signature, SourceView,
+    Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -47,6 +48,8 @@ pub(super) struct Send {
     pub(super) reading: bool,
     /// There is no past to compare with.
     pub(super) young: bool,
+    /// Lines of the raw log; `None` where the scene has a few.
+    pub(super) lines: Option<usize>,
 }
 
 impl Send {
@@ -93,6 +96,16 @@ impl Send {
         Self { reading: true, empty: true, ..Self::default() }
     }
 
+    /// The lines of the raw log.
+    pub(super) fn log(&self) -> Vec<LogLine> {
+        log::lines(self.lines.unwrap_or(if self.empty { 0 } else { 130 }))
+    }
+
+    /// The incident, and a log of so many lines.
+    pub(super) fn logged(lines: usize) -> Self {
+        Self { lines: Some(lines), ..Self::incident() }
+    }
+
     fn running(&self) -> bool {
         !self.incidents.is_empty()
     }
@@ -125,6 +138,7 @@ impl Scene for Send {
             list: None,
             lists: vec![("microsoft-s3140/3150".into(), "Outlook.com block list".into())],
             timeline: question.incident.as_ref().map(|_| incident::timeline()).unwrap_or_default(),
+            probes: if question.probes && !self.empty { diagnosis::probes(question) } else { Vec::new() },
             sends: if question.sends && !self.empty { incident::sends() } else { Vec::new() },
             compared: question.compared.as_ref().map(|_| incident::compared()),
         }

@@ -131,7 +131,7 @@ mod tests {
         let q = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         let esc = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
         let places = [Places::BOARD, Places::SAMPLE, Places::TREE, Places::CHECKLIST, Places::HELP];
-        for place in places.into_iter().chain([Places::TRACE, Places::SOURCES]) {
+        for place in places.into_iter().chain([Places::TRACE, Places::SOURCES, Places::RAW]) {
             assert_eq!(keymap.action(q, place), Some(Action::Quit));
             assert_eq!(keymap.action(esc, place), Some(Action::Back));
         }

@@ -2,7 +2,8 @@
 
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Notice, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
+    Notice, Probe, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally,
+    Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -35,6 +36,8 @@ pub(super) struct Question {
     pub(super) contrast: Option<Clean>,
     /// The id of the incident whose course and timeline are asked for.
     pub(super) incident: Option<Clean>,
+    /// Whether the commands that answer questions are asked for.
+    pub(super) probes: bool,
     /// Whether the sends are asked for.
     pub(super) sends: bool,
     /// The sends that are compared.
@@ -59,7 +62,11 @@ impl Question {
             && self.window == before.window
             && self.filter == before.filter
             && self.answers == before.answers;
-        of_incident && of_scope && self.sends == before.sends && self.compared == before.compared
+        of_incident
+            && of_scope
+            && self.probes == before.probes
+            && self.sends == before.sends
+            && self.compared == before.compared
     }
 }
 
@@ -144,6 +151,8 @@ pub(super) struct Picture {
     pub(super) lists: Vec<(Clean, Clean)>,
     /// What the log tells of the incident in sight, oldest first.
     pub(super) timeline: Vec<Happened>,
+    /// The commands that answer questions of the tree; empty where they are not in sight.
+    pub(super) probes: Vec<Probe>,
     /// Running ones first, then newest first; empty where they are not in sight.
     pub(super) sends: Vec<SendView>,
     /// The two sends that are compared, the older one first.
@@ -226,6 +235,7 @@ impl Picture {
             list: incident.and_then(|incident| Some(snapshot.blocklist(incident.list.as_ref()?).name)),
             lists,
             timeline: told.timeline,
+            probes: told.probes,
             sends: told.sends,
             compared: told.compared,
         }
@@ -342,6 +352,7 @@ struct Told {
     diagnosis: Diagnosis,
     contrast: Contrast,
     timeline: Vec<Happened>,
+    probes: Vec<Probe>,
     sends: Vec<SendView>,
     compared: Option<Comparison>,
 }
@@ -360,6 +371,11 @@ impl Told {
                 None => snapshot.diagnosis(*window, scope, filter, answers),
             },
             contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
+            probes: if question.probes {
+                snapshot.probes(*window, scope, filter, answers)
+            } else {
+                Vec::new()
+            },
             timeline: of(&question.incident).map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
             compared: question.compared.as_ref().and_then(|(a, b)| snapshot.compare(&side(a)?, &side(b)?)),
             sends,
@@ -371,6 +387,7 @@ impl Told {
             diagnosis: picture.diagnosis.clone(),
             contrast: picture.contrast.clone(),
             timeline: picture.timeline.clone(),
+            probes: picture.probes.clone(),
             sends: picture.sends.clone(),
             compared: picture.compared.clone(),
         }

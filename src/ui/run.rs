@@ -17,12 +17,13 @@ use super::console::{Console, Live};
 use super::exports::Preview;
 use super::keeper::Keeper;
 use super::maker::{Done, Maker};
+use super::screens::Screen;
 use super::state::State;
 use super::terminal::Terminal;
 use super::theme::Theme;
 use super::traces::Reached;
 use super::update::Effect;
-use crate::engine::{Handle, QueueId, Tracing};
+use crate::engine::{Handle, Page, Paging, QueueId, Tracing};
 use crate::model::Moment;
 use crate::text::Clean;
 
@@ -50,6 +51,9 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         state.desk.kinds = exports.kinds();
         state.desk.folder = Clean::from(exports.folder().as_str());
     }
+    if let Some(logs) = handle.logs() {
+        state.raw.names = logs.names();
+    }
     let keys = Keys::read()?;
     let keeper = Keeper::start(options.records)?;
     let live = Live::new(handle.snapshot());
@@ -63,6 +67,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         bell: options.bell,
         title: options.title,
         tracing: None,
+        paging: None,
         carrier: Carrier::here(),
     };
     let result = turning.turn(&options.quit, &keys.events, &mut terminal);
@@ -85,6 +90,7 @@ struct Turning {
     bell: bool,
     title: bool,
     tracing: Option<Tracing>,
+    paging: Option<Paging>,
     carrier: Carrier,
 }
 
@@ -114,6 +120,7 @@ impl Turning {
             };
             let mut waiting = None;
             let answer = self.tracing.as_ref().map_or_else(never, |tracing| tracing.answer().clone());
+            let pages = self.paging.as_ref().map_or_else(never, |paging| paging.pages().clone());
             let done = self.maker.done();
             select! {
                 recv(keys) -> event => waiting = Some(event.map_err(io::Error::other)?),
@@ -133,6 +140,9 @@ impl Turning {
                     let reached = traced.map_or_else(|_| failed(), |traced| Reached::Found(Arc::new(traced)));
                     self.console.state.traces.reach(reached);
                     (dirty, urgent) = (true, true);
+                }
+                recv(pages) -> page => {
+                    dirty |= self.leaf(page.ok());
                 }
                 recv(self.keeper.told()) -> told => {
                     if let Ok((id, kept)) = told
@@ -164,6 +174,7 @@ impl Turning {
                 return Ok(());
             }
             self.keep();
+            dirty |= self.read_on(start.elapsed().as_secs());
             dirty |= self.went_on();
             if terminal.lost() {
                 return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
@@ -219,6 +230,44 @@ impl Turning {
             terminal.send("\x07")?;
         }
         Ok(())
+    }
+
+    /// Takes a page of the raw log. `true` when the screen changes by that.
+    fn leaf(&mut self, page: Option<Page>) -> bool {
+        let Some(page) = page else {
+            self.paging = None;
+            self.console.state.raw.fail("the reading of it broke off");
+            return true;
+        };
+        self.console.state.raw.take(page)
+    }
+
+    /// Orders what the raw log needs next, as long as it is open. `true` when the screen changes by that.
+    fn read_on(&mut self, seconds: u64) -> bool {
+        let state = &mut self.console.state;
+        if !state.has(Screen::RawLog) {
+            self.paging = None;
+            return false;
+        }
+        state.raw.tick(seconds);
+        let Some(order) = state.raw.next_order(&state.filter) else { return false };
+        if self.paging.is_none() {
+            let begun = match self.handle.logs() {
+                Some(logs) => logs.begin().map_err(|error| error.to_string()),
+                None => Err("there is nothing to read".to_owned()),
+            };
+            match begun {
+                Ok(paging) => self.paging = Some(paging),
+                Err(why) => {
+                    state.raw.fail(&why);
+                    return true;
+                }
+            }
+        }
+        if !self.paging.as_ref().is_some_and(|paging| paging.order(order)) {
+            state.raw.fail("the reading of it broke off");
+        }
+        false
     }
 
     /// Hands over what the operator wrote down, as much as the thread that keeps it takes.

@@ -13,6 +13,8 @@ pub(super) enum Screen {
     Exports,
     Preview,
     Trace,
+    RawLog,
+    Probes,
     Sources,
     Help,
 }
@@ -44,6 +46,11 @@ impl Screens {
             matches!(screen, Screen::Board | Screen::Drill | Screen::Incident | Screen::Sends)
         };
         self.0.iter().rev().find(is_base).copied().unwrap_or(Screen::Board)
+    }
+
+    /// Whether a screen is open, in sight or under others.
+    pub(super) fn has(&self, screen: Screen) -> bool {
+        self.0.contains(&screen)
     }
 
     /// Lays `screen` over the others. A screen is there once, so that going to and fro between two of

@@ -11,6 +11,7 @@ use super::exports::Desk;
 use super::notebook::Notebook;
 use super::order::{Order, Settle, Sort};
 use super::picture::{Picture, SendKey, send_key};
+use super::rawlog::RawLog;
 use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
@@ -107,6 +108,9 @@ pub(super) struct State {
     sorted: Duration,
     pub(super) drill: Drill,
     pub(super) traces: Traces,
+    pub(super) raw: RawLog,
+    /// Where the cursor of the probes stands.
+    pub(super) probe: usize,
     pub(super) tables: Tables,
     pub(super) dossier: Dossier,
     pub(super) sending: Sending,
@@ -150,6 +154,8 @@ impl State {
             sorted: Duration::ZERO,
             drill: Drill::default(),
             traces: Traces::default(),
+            raw: RawLog::default(),
+            probe: 0,
             tables: Tables::default(),
             dossier: Dossier::default(),
             sending: Sending::default(),
@@ -187,6 +193,11 @@ impl State {
 
     pub(super) fn push(&mut self, screen: Screen) {
         self.screens.push(screen);
+    }
+
+    /// Whether a screen is open, in sight or under others.
+    pub(super) fn has(&self, screen: Screen) -> bool {
+        self.screens.has(screen)
     }
 
     /// The overview, the drill, an incident or the sends, whatever lies over it.
@@ -231,6 +242,8 @@ impl State {
             Screen::Exports => Places::EXPORTS,
             Screen::Preview => Places::PREVIEW,
             Screen::Trace => Places::TRACE,
+            Screen::RawLog => Places::RAW,
+            Screen::Probes => Places::PROBES,
             Screen::Sources => Places::SOURCES,
             Screen::Help => Places::HELP,
         }
@@ -255,6 +268,9 @@ impl State {
             inside(&mut self.drill.string, picture.sample.strings.len());
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
+        }
+        if self.under() == Screen::Probes {
+            inside(&mut self.probe, picture.probes.len());
         }
         inside(&mut self.dossier.value, picture.contrast.differences.len());
         if self.under() == Screen::Sources {
@@ -282,6 +298,9 @@ impl State {
 
     /// Keeps the cursors of the drill on what they stood on, wherever it stands in `after`.
     pub(super) fn follow(&mut self, before: &Picture, after: &Picture) {
+        let command = before.probes.get(self.probe).map(|probe| &probe.command);
+        let probe = after.probes.iter().position(|probe| Some(&probe.command) == command);
+        self.probe = probe.unwrap_or(self.probe);
         let drill = &mut self.drill;
         let string = before.sample.strings.get(drill.string).and_then(|held| {
             let same = |other: &Arc<Specimen>| {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
 
 mod incident;
+mod probes;
+mod raw;
 mod read;
 mod sample;
 mod shots;
@@ -39,6 +41,8 @@ impl Operator {
         let mut console = Console::new(state, &scene);
         console.state.notebook.sign("anna@mta1");
         console.state.desk.kinds = incident::KINDS.to_vec();
+        console.state.raw.names =
+            console.picture().head.sources.iter().map(|source| source.name.clone()).collect();
         console.state.desk.folder = "~/.local/state/fivefifty/exports".into();
         let mut operator = Self { scene, console, clock: Duration::ZERO };
         operator.wait(0);
@@ -69,8 +73,21 @@ impl Operator {
                 self.console.state.desk.made(Ok(incident::document()));
             }
             self.console.refresh(&self.scene);
+            self.read();
         }
         last
+    }
+
+    /// Reads pages of the raw log until enough is in hand, as the loop does.
+    fn read(&mut self) {
+        let mut log = None;
+        let state = &mut self.console.state;
+        while state.has(Screen::RawLog) {
+            let Some(order) = state.raw.next_order(&state.filter) else { return };
+            let log = log.get_or_insert_with(|| self.scene.log());
+            let Some(page) = super::fixture::log::page(log, &order) else { return };
+            state.raw.take(page);
+        }
     }
 
     fn wait(&mut self, seconds: u64) {

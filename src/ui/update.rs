@@ -2,6 +2,7 @@
 
 mod answering;
 mod opening;
+mod raw;
 
 use super::action::Action;
 use super::exports::Preview;
@@ -56,18 +57,30 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
             let (what, text) = handover::everything(state, picture);
             return Effect::Copy { what, text: handover::masked(state, picture, text) };
         }
+        Action::PageUp | Action::PageDown | Action::First | Action::Last
+            if state.screen() == Screen::RawLog =>
+        {
+            raw::far(state, action);
+        }
         Action::Up => travel(state, picture, |at, _| at.saturating_sub(1)),
         Action::Down => travel(state, picture, |at, _| at + 1),
         Action::PageUp => travel(state, picture, |at, _| at.saturating_sub(PAGE)),
         Action::PageDown => travel(state, picture, |at, _| at + PAGE),
         Action::First => travel(state, picture, |_, _| 0),
         Action::Last => travel(state, picture, |_, last| last),
+        Action::Left | Action::Right if state.screen() == Screen::RawLog => {
+            state.raw.sideways(action == Action::Right);
+        }
         Action::Left => column(state, picture, |at| at.saturating_sub(1)),
         Action::Right => column(state, picture, |at| at + 1),
         Action::Open => return opening::open(state, picture),
         Action::Back => opening::back(state),
         Action::NextPane | Action::PreviousPane => pane(state, action == Action::NextPane),
         Action::Trace => return trace(state, picture),
+        Action::RawLog => raw::open(state, picture),
+        Action::NextMatch => raw::next_match(state, true),
+        Action::PreviousMatch => raw::next_match(state, false),
+        Action::Probes => opening::probes(state),
         Action::Sources => state.push(Screen::Sources),
         Action::Checklist => {
             if state.base() != Screen::Drill {
@@ -91,6 +104,7 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
             state.sort_exactly();
             state.say(&format!("sorted by {}", state.sort.words()));
         }
+        Action::Wrap if state.screen() == Screen::RawLog => state.raw.wrap = !state.raw.wrap,
         Action::Wrap => state.wrap = !state.wrap,
         Action::NextSignature => another_signature(state, picture, true),
         Action::PreviousSignature => another_signature(state, picture, false),
@@ -149,6 +163,8 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
                 moved(&mut trace.line, traced.lines.len());
             }
         }
+        Screen::RawLog => state.raw.travel(&to),
+        Screen::Probes => moved(&mut state.probe, picture.probes.len()),
         Screen::Sources => match state.tables.table {
             Table::Files => moved(&mut state.tables.file, picture.head.sources.len()),
             Table::Hosts => moved(&mut state.tables.host, picture.tables.hosts.len()),
@@ -223,6 +239,7 @@ fn window(state: &mut State, window: crate::model::Window) {
 /// To the next or the previous pane of the screen.
 fn pane(state: &mut State, next: bool) {
     match state.screen() {
+        Screen::RawLog => state.raw.turn(next),
         Screen::Sources => {
             let table = state.tables.table;
             state.tables.table = if next { table.next() } else { table.previous() };
@@ -301,6 +318,7 @@ fn trace(state: &mut State, picture: &Picture) -> Effect {
             };
             line.and_then(|line| line.names.first()).map(|named| named.id.clone())
         }
+        _ if state.screen() == Screen::RawLog => raw::queue_id(state),
         _ => picture.sample.strings.get(state.drill.string).map(|string| string.queue_id.clone()),
     };
     match id.as_deref().map(QueueId::new) {
@@ -311,6 +329,7 @@ fn trace(state: &mut State, picture: &Picture) -> Effect {
         _ => {
             state.say(match state.screen() {
                 Screen::Trace => "this line names no other id",
+                Screen::RawLog => "no queue id is known of this line",
                 _ => "the log gives this string no queue id, so there is nothing to trace it by",
             });
             Effect::None

@@ -73,13 +73,14 @@ impl State {
             incident_of(incidents, &scope).or_else(|| incidents.first().filter(|one| one.until.is_none()));
         Question {
             window: self.window,
-            answers: if is_told {
+            answers: if is_told || self.under() == Screen::Probes {
                 self.notebook.answers(&self.subject(incidents).0)
             } else {
                 Answers::default()
             },
             contrast: incident.filter(|_| is_contrasted).map(|incident| incident.id.clone()),
             incident: incident.filter(|_| base == Screen::Incident).map(|incident| incident.id.clone()),
+            probes: self.under() == Screen::Probes,
             sends: base == Screen::Sends,
             compared: self.sending.compared.clone().filter(|_| self.under() == Screen::Compare),
             scope,

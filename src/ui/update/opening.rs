@@ -15,7 +15,16 @@ pub(super) fn open(state: &mut State, picture: &Picture) -> Effect {
         Screen::Drill => state.drill.zoomed = !state.drill.zoomed,
         Screen::Sends => compare(state, picture),
         Screen::Exports => return preview(state),
-        Screen::Help | Screen::Trace | Screen::Sources | Screen::Compare | Screen::Preview => {}
+        Screen::RawLog => {
+            let said = state.raw.turn_context();
+            state.say(said);
+        }
+        Screen::Help
+        | Screen::Probes
+        | Screen::Trace
+        | Screen::Sources
+        | Screen::Compare
+        | Screen::Preview => {}
     }
     Effect::None
 }
@@ -38,6 +47,10 @@ pub(super) fn back(state: &mut State) {
     match state.screen() {
         Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
         Screen::Trace => state.end_trace(),
+        Screen::RawLog => {
+            state.raw.leave();
+            state.pop();
+        }
         Screen::Preview => {
             // Whatever is still being made is not wanted any more.
             state.desk.preview = Preview::Nothing;
@@ -113,6 +126,12 @@ fn compare(state: &mut State, picture: &Picture) {
     state.sending.compared = pair;
     state.sending.top = 0;
     state.push(Screen::Compare);
+}
+
+/// The commands that answer questions; the cursor stands on the first.
+pub(super) fn probes(state: &mut State) {
+    state.probe = 0;
+    state.push(Screen::Probes);
 }
 
 /// The menu of what can come out.

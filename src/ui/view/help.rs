@@ -58,6 +58,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         Screen::Exports => "the exports",
         Screen::Preview => "a preview",
         Screen::Trace => "the trace",
+        Screen::RawLog => "the raw log",
+        Screen::Probes => "the probes",
         Screen::Sources => "the sources",
         Screen::Board | Screen::Help => "the overview",
     };

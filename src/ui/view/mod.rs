@@ -17,6 +17,8 @@ mod incidents;
 mod layout;
 mod notes;
 mod overview;
+mod probes;
+mod rawlog;
 mod read;
 mod sample;
 mod says;
@@ -73,6 +75,16 @@ pub(super) fn compared_rows(picture: &Picture) -> usize {
     compare::rows(picture)
 }
 
+/// Rows of the raw log that are in sight.
+pub(super) fn log_rows(state: &State) -> usize {
+    rawlog::rows(state.size, state.raw.wrap)
+}
+
+/// The queue id that a line of syslog begins its message with.
+pub(super) fn queue_id(text: &str) -> Option<&str> {
+    rawlog::queue_id(text)
+}
+
 /// Rows of the help that can be scrolled through.
 pub(super) fn help_rows(state: &State) -> usize {
     help::rows(state)
@@ -110,6 +122,14 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
         Screen::Trace => {
             trace::scope_line(canvas, sheet.alarm, state, picture);
             trace::draw(canvas, sheet.body, state, picture);
+        }
+        Screen::RawLog => {
+            rawlog::scope_line(canvas, sheet.alarm, state);
+            rawlog::draw(canvas, sheet.body, state);
+        }
+        Screen::Probes => {
+            probes::scope_line(canvas, sheet.alarm, state, picture);
+            probes::draw(canvas, sheet.body, state, picture);
         }
         Screen::Sources => {
             sources::scope_line(canvas, sheet.alarm, picture);

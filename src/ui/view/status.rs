@@ -61,6 +61,9 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
     if picture.incidents.is_empty() {
         entries.retain(|entry| !["note-incident", "next-part"].contains(&entry.id));
     }
+    if !state.raw.is_filtered() {
+        entries.retain(|entry| !["context", "next-match"].contains(&entry.id));
+    }
     entries.sort_by_key(|entry| entry.rank);
     let mut spans = vec![Span::raw(" ")];
     for entry in entries {
@@ -69,6 +72,7 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         let (keys, word) = match entry.action {
             Action::Shorter => ("+/-".to_owned(), entry.short),
             Action::Freeze if state.frozen => (shown(keys), "live"),
+            Action::Open if entry.id == "context" && state.raw.context => (shown(keys), "only matches"),
             Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
             _ => (shown(keys), entry.short),
         };
