@@ -21,6 +21,7 @@ mod joins;
 mod merged;
 mod owner;
 mod parties;
+mod passing;
 mod pasted;
 mod present;
 mod raw;
@@ -56,7 +57,7 @@ pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Si
 pub use complaints::{Complaining, ComplaintsAt};
 pub use detect::{Rehearsal, Rehearsed};
 pub use explain::{Asked, Explainer, Explanation};
-pub use filter::{Filter, FilterError};
+pub use filter::{Completes, Filter, FilterError, Place, Saved};
 pub use handle::{Handle, Publisher, handle};
 pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
@@ -65,8 +66,8 @@ pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView};
 pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
-    SourceView, Specimen, Totals,
+    Board, Bounds, Cell, Column, Estimated, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature,
+    Snapshot, SourceView, Specimen, Totals,
 };
 pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};
 pub use trace::{

@@ -12,8 +12,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
-    Tally, Totals,
+    Board, Column, Estimated, Incident, Lines, Measured, Mode, Notice, Row, Sample, Series, Signature,
+    SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -270,6 +270,8 @@ impl Send {
                 .collect(),
             total: row("all", "All", rows.iter().map(|row| row.2).sum(), &total),
             rows: rows.iter().map(|(id, name, attempts, cells)| row(id, name, *attempts, cells)).collect(),
+            about: Estimated::default(),
+            passed: Measured::default(),
         }
     }
 
@@ -288,6 +290,7 @@ impl Send {
             rejected: if self.empty { counts(&|_| 0) } else { counts(&rejected) },
             baseline: (!self.empty).then_some(0.004),
             peak: None,
+            about: false,
         }
     }
 
@@ -295,6 +298,7 @@ impl Send {
         let signature = |sample: &str, signature: &str, count, share, fresh, verdict| Signature {
             signature: signature.into(),
             count,
+            about: false,
             share,
             first: now(if fresh { -267 } else { -80_000 }),
             last: now(-1),
@@ -379,7 +383,7 @@ fn verdict(category: Category, severity: Severity, evidence: &str, signature_id:
 fn sample(signatures: &[Signature], newcomers: usize) -> Sample {
     let newest = (0..newcomers).map(|at| string(at, -1, "4XzL", signatures));
     let older = (0..25 - newcomers).map(|at| string(at, -9 - 10 * at as i64, "4XzK", signatures));
-    Sample { of: 2926, signatures: signatures.len(), strings: newest.chain(older).collect() }
+    Sample { of: 2926, about: false, signatures: signatures.len(), strings: newest.chain(older).collect() }
 }
 
 fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc<Specimen> {

@@ -377,7 +377,7 @@ impl Told {
 
 /// No strings.
 pub(super) fn no_sample() -> Sample {
-    Sample { of: 0, signatures: 0, strings: Vec::new() }
+    Sample { of: 0, about: false, signatures: 0, strings: Vec::new() }
 }
 
 /// Nothing asked, nothing known.
@@ -415,6 +415,7 @@ mod tests {
             rejected: vec![0; 4],
             baseline: None,
             peak: None,
+            about: false,
         };
         let part = cropped(series.clone(), at(115), at(125));
         assert_eq!((part.from, part.attempts), (at(110), vec![2, 3]));
