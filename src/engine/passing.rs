@@ -259,8 +259,9 @@ impl Passing<'_> {
             |counts: Vec<f64>| counts.into_iter().map(|count| count.round() as u64).collect::<Vec<_>>();
         let (attempts, replies) = (round(attempts), round(replies));
         let count = replies.iter().sum();
-        let looked_at =
-            if weighed.sum() > 0.0 { weighed.measured(part).looked_at } else { Portion { count, of } };
+        let alike = if weighed.sum() > 0.0 { weighed.measured(part).looked_at.of } else { of };
+        let share = count as f64 / of.max(1) as f64;
+        let looked_at = Portion { count: (share * alike as f64).round() as u64, of: alike };
         let passed = Measured { count, of, estimated: vague.replies, looked_at };
         Counted { attempts, replies, about: vague.attempts, passed }
     }
@@ -289,6 +290,10 @@ impl Passing<'_> {
             let of = |is_let, decided: Option<bool>| if is_let && decided.is_none() { weight } else { 0.0 };
             each(at, index, of(here, decided.0), of(hit, decided.1));
         })
+    }
+
+    fn is_delivery(&self, leaf: LeafIx) -> bool {
+        self.snapshot.picture.leaves.get(leaf.index()).is_some_and(|leaf| leaf.key.category.is_none())
     }
 
     /// Whether a leaf's attempts, and its replies, are let through, as far as counts tell.
@@ -334,12 +339,17 @@ impl Passing<'_> {
     fn drawn(&self, stretch: Stretch, mut each: impl FnMut(Moment, &Record, f64)) {
         let picture = &self.snapshot.picture;
         let even = stretch.even.map(|span| picture.rings.even_width(span));
+        let asks_domain = self.keys.contains(&Key::Domain);
         let (from, until) = (stretch.from.plus_millis(-WIDEST), stretch.until.plus_millis(WIDEST));
         picture.reservoir.each(from, until, |at, record, weight| {
             let at = match even {
                 Some(width) => Moment::from_millis(at.millis().div_euclid(width) * width),
                 None => picture.rings.slot(at),
             };
+            // Of most deliveries the recipient is not kept: those of which it is stand for them.
+            if asks_domain && record.recipient == 0 && self.is_delivery(record.leaf) {
+                return;
+            }
             let (here, hit) = self.decided(record.leaf.index());
             if at >= stretch.from && at < stretch.until && (here.is_none() || hit.is_none()) {
                 each(at, record, weight);
