@@ -90,7 +90,7 @@ impl Filter {
         let reading = read::terms(text, saved);
         match reading.wrong {
             Some(error) => Err(error),
-            None => Ok(Self { text: text.to_owned(), terms: reading.terms }),
+            None => Ok(Self { text: text.trim().to_owned(), terms: reading.terms }),
         }
     }
 
@@ -98,7 +98,7 @@ impl Filter {
     #[must_use]
     pub fn so_far(text: &str, saved: &Saved) -> Self {
         let reading = read::terms(text, saved);
-        Self { text: text.get(..reading.end).unwrap_or_default().to_owned(), terms: reading.terms }
+        Self { text: text.get(..reading.end).unwrap_or_default().trim().to_owned(), terms: reading.terms }
     }
 
     /// What can stand at byte `cursor` of `text`.
@@ -123,7 +123,28 @@ impl Filter {
         if is_plain { format!("{key}{sign}{value}") } else { format!("{key}{sign}\"{value}\"") }
     }
 
-    /// The text it was read from.
+    /// `text` with a term put at its end, or, where it has that one already, without it.
+    #[must_use]
+    pub fn toggled(text: &str, term: &str, saved: &Saved) -> String {
+        let asked = read::terms(term, saved).terms;
+        let words = read::words(text, saved);
+        let is_there = words.iter().any(|(_, terms)| *terms == asked);
+        let kept = words.iter().filter(|(_, terms)| *terms != asked).map(|(range, _)| &text[range.clone()]);
+        let mut kept: Vec<&str> = kept.collect();
+        if !is_there {
+            kept.push(term);
+        }
+        kept.join(" ")
+    }
+
+    /// Whether `text` has a term.
+    #[must_use]
+    pub fn has(text: &str, term: &str, saved: &Saved) -> bool {
+        let asked = read::terms(term, saved).terms;
+        read::words(text, saved).iter().any(|(_, terms)| *terms == asked)
+    }
+
+    /// The text it was read from, without blanks around it.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -172,6 +193,7 @@ impl Filter {
                 campaign: no,
                 domain: no,
                 from: no,
+                relay: no,
                 stage: no,
                 is_new: Some(false),
             };
@@ -252,6 +274,11 @@ impl<'a> Reply<'a> {
     }
 }
 
+/// The host of `host[ip]:port`.
+fn host(relay: &str) -> &str {
+    relay.find('[').map_or(relay, |at| &relay[..at])
+}
+
 /// Whose an attempt was.
 fn of_attempt<'a>(one: &'a Specimen, to: &'a Clean, from: &'a Clean) -> Facts<'a> {
     Facts {
@@ -260,6 +287,7 @@ fn of_attempt<'a>(one: &'a Specimen, to: &'a Clean, from: &'a Clean) -> Facts<'a
         campaign: Some(&one.campaign),
         domain: Some(to),
         from: Some(from),
+        relay: Some(host(&one.relay)),
         ..Facts::default()
     }
 }

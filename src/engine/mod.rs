@@ -18,6 +18,7 @@ mod handle;
 mod history;
 mod input;
 mod joins;
+mod known;
 mod merged;
 mod owner;
 mod parties;

@@ -48,7 +48,7 @@ struct Leafed<'a> {
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Likeness {
     leaf: usize,
-    names: [u32; 2],
+    names: [u32; 3],
     campaign: u32,
     source: u16,
     host: u8,
@@ -179,6 +179,7 @@ impl Passing<'_> {
                 Key::Campaign => like.campaign = record.campaign,
                 Key::Domain => like.names[0] = record.recipient,
                 Key::From => (like.names[1], like.campaign) = (record.sender, record.campaign),
+                Key::Relay => like.names[2] = record.relay,
                 Key::Stage => like.stage = record.stage.map_or(0, |stage| stage as u8 + 1),
                 Key::Provider | Key::Code | Key::Category | Key::List | Key::Text => {}
             }
@@ -211,7 +212,8 @@ impl Passing<'_> {
         row(Key::Source, source, &self.snapshot.tallies);
         row(Key::Host, host, &self.snapshot.host_tallies);
         row(Key::Campaign, campaign, &self.snapshot.campaigns);
-        let (to, sender) = (entered(record.recipient), entered(record.sender));
+        let (to, sender, relay) = (entered(record.recipient), entered(record.sender), entered(record.relay));
+        missed(Key::Relay, relay);
         missed(Key::Domain, to);
         missed(Key::From, sender);
         // A campaign that the log does not name is called after the sender's domain, which is not kept twice.
@@ -224,6 +226,7 @@ impl Passing<'_> {
             campaign: Some(campaign.unwrap_or(&nothing)),
             domain: Some(to.flatten().unwrap_or(&nothing)),
             from: Some(from.unwrap_or(&nothing)),
+            relay: Some(relay.flatten().unwrap_or(&nothing)),
             stage: Some(record.stage.map_or("", Stage::id)),
             ..leaf.view.reply().facts()
         };
@@ -339,15 +342,16 @@ impl Passing<'_> {
     fn drawn(&self, stretch: Stretch, mut each: impl FnMut(Moment, &Record, f64)) {
         let picture = &self.snapshot.picture;
         let even = stretch.even.map(|span| picture.rings.even_width(span));
-        let asks_domain = self.keys.contains(&Key::Domain);
+        let (asks_domain, asks_relay) = (self.keys.contains(&Key::Domain), self.keys.contains(&Key::Relay));
         let (from, until) = (stretch.from.plus_millis(-WIDEST), stretch.until.plus_millis(WIDEST));
         picture.reservoir.each(from, until, |at, record, weight| {
             let at = match even {
                 Some(width) => Moment::from_millis(at.millis().div_euclid(width) * width),
                 None => picture.rings.slot(at),
             };
-            // Of most deliveries the recipient is not kept: those of which it is stand for them.
-            if asks_domain && record.recipient == 0 && self.is_delivery(record.leaf) {
+            // Of most deliveries recipient and relay are not kept: those of which they are stand for them.
+            let is_untold = asks_domain && record.recipient == 0 || asks_relay && record.relay == 0;
+            if is_untold && self.is_delivery(record.leaf) {
                 return;
             }
             let (here, hit) = self.decided(record.leaf.index());

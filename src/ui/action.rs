@@ -68,6 +68,7 @@ pub(super) enum Action {
     Redact,
     Write,
     Filter,
+    FilterBy,
     Longer,
     Shorter,
     Freeze,

@@ -103,6 +103,16 @@ fn now(seconds: i64) -> Moment {
 }
 
 impl Scene for Send {
+    fn known(&self, key: &str) -> Vec<Clean> {
+        match key {
+            "provider" => {
+                ["gmail", "google-workspace", "outlook-com", "yahoo", "orange"].map(Clean::from).to_vec()
+            }
+            "source" => ["192.0.2.7", "192.0.2.8"].map(Clean::from).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     fn picture(&self, question: &Question, _kept: Kept<'_>) -> Picture {
         let drill = question.drill.is_some() && !self.empty;
         let gmail = question.scope.provider.as_deref() == Some("gmail");

@@ -57,7 +57,8 @@ impl Question {
             && self.window == before.window
             && self.filter == before.filter
             && self.answers == before.answers;
-        of_incident && of_scope && self.sends == before.sends && self.compared == before.compared
+        let of_filter = self.contrast.is_none() || self.filter == before.filter;
+        of_incident && of_filter && of_scope && self.sends == before.sends && self.compared == before.compared
     }
 }
 
@@ -357,7 +358,9 @@ impl Told {
                 Some(incident) => snapshot.diagnosis_of(incident, answers),
                 None => snapshot.diagnosis(*window, scope, filter, answers),
             },
-            contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
+            contrast: of(&question.contrast)
+                .map(|incident| snapshot.contrast_in(incident, filter))
+                .unwrap_or_default(),
             timeline: of(&question.incident).map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
             compared: question.compared.as_ref().and_then(|(a, b)| snapshot.compare(&side(a)?, &side(b)?)),
             sends,

@@ -1,5 +1,7 @@
 //! Reads a filter line, term by term.
 
+use std::ops::Range;
+
 use super::pattern::Pattern;
 use super::saved::Saved;
 use super::term::{Key, Term, Test};
@@ -20,30 +22,30 @@ pub(super) struct Reading {
     pub wrong: Option<FilterError>,
 }
 
+/// The words of a line up to its first mistake, and what each of them asks.
+pub(super) fn words(text: &str, saved: &Saved) -> Vec<(Range<usize>, Vec<Term>)> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while let Some(blank) = text[at..].find(|sign: char| !sign.is_whitespace()) {
+        at += blank;
+        let Ok((terms, length)) = term(&text[at..], saved) else { break };
+        words.push((at..at + length, terms));
+        at += length;
+    }
+    words
+}
+
 /// Reads all terms of a line.
 pub(super) fn terms(text: &str, saved: &Saved) -> Reading {
-    let mut reading = Reading { terms: Vec::new(), end: 0, wrong: None };
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        let blank = rest.len() - rest.trim_start().len();
-        if blank > 0 {
-            at += blank;
-            continue;
-        }
-        match term(rest, saved) {
-            Ok((terms, length)) => {
-                reading.terms.extend(terms);
-                at += length;
-                reading.end = at;
-            }
-            Err(error) => {
-                reading.wrong = Some(FilterError { at: at + error.at, ..error });
-                break;
-            }
-        }
-    }
-    reading
+    let words = words(text, saved);
+    let end = words.last().map_or(0, |(range, _)| range.end);
+    let terms = words.into_iter().flat_map(|(_, terms)| terms).collect();
+    let blank = text[end..].find(|sign: char| !sign.is_whitespace());
+    let wrong = blank.and_then(|blank| {
+        let error = term(&text[end + blank..], saved).err()?;
+        Some(FilterError { at: end + blank + error.at, ..error })
+    });
+    Reading { terms, end, wrong }
 }
 
 /// Where the value of a term begins, from the term's begin: after its sign.

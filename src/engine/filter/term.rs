@@ -38,6 +38,7 @@ pub(in crate::engine) enum Key {
     Campaign,
     Domain,
     From,
+    Relay,
     Stage,
 }
 
@@ -73,6 +74,8 @@ pub(in crate::engine) struct Facts<'a> {
     pub domain: Option<&'a str>,
     /// The sender's domain.
     pub from: Option<&'a str>,
+    /// The host that answered.
+    pub relay: Option<&'a str>,
     /// The stage's id.
     pub stage: Option<&'a str>,
     pub is_new: Option<bool>,
@@ -80,7 +83,7 @@ pub(in crate::engine) struct Facts<'a> {
 
 impl Key {
     /// All of them, as completion offers them.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Provider,
         Self::Code,
         Self::Category,
@@ -91,6 +94,7 @@ impl Key {
         Self::Host,
         Self::Domain,
         Self::From,
+        Self::Relay,
         Self::Stage,
     ];
 
@@ -107,12 +111,13 @@ impl Key {
             Self::Campaign => "campaign",
             Self::Domain => "domain",
             Self::From => "from",
+            Self::Relay => "relay",
             Self::Stage => "stage",
         }
     }
 
     /// What else it is called.
-    pub(super) fn read(name: &str) -> Option<Self> {
+    pub(in crate::engine) fn read(name: &str) -> Option<Self> {
         Some(match name {
             "isp" => Self::Provider,
             "category" => Self::Category,
@@ -130,7 +135,13 @@ impl Key {
     pub(in crate::engine) const fn is_of_the_attempt(self) -> bool {
         matches!(
             self,
-            Self::Provider | Self::Source | Self::Host | Self::Campaign | Self::Domain | Self::From
+            Self::Provider
+                | Self::Source
+                | Self::Host
+                | Self::Campaign
+                | Self::Domain
+                | Self::From
+                | Self::Relay
         )
     }
 
@@ -227,6 +238,7 @@ fn of(key: Key, pattern: &Pattern, facts: &Facts<'_>) -> Option<bool> {
         Key::Campaign => named(facts.campaign),
         Key::Domain => named(facts.domain),
         Key::From => named(facts.from),
+        Key::Relay => named(facts.relay),
         Key::Stage => named(facts.stage),
     }
 }
