@@ -74,7 +74,8 @@ impl Snapshot {
             from: question.from.max(first),
             until: question.until.min(self.now),
             of: if filter.is_sampled() { counts.within.sum().round() as u64 } else { question.of() },
-            about: filter.is_sampled() && question.is_about(&counts),
+            about: filter.is_sampled()
+                && (question.passing.is_vague() || counts.within.measured(0.0).estimated),
             looked_at: counts.looked_at,
             differences: ranked(numbered, |a, b| overlap(&carried, a, b)),
         }
@@ -379,11 +380,6 @@ impl<'a> Question<'a> {
             }
         });
         carried
-    }
-
-    /// Whether how many refusals there are is estimated.
-    fn is_about(&self, counts: &Counts) -> bool {
-        self.passing.is_vague() || counts.within.measured(0.0).estimated
     }
 
     /// How many refusals there are.

@@ -123,13 +123,19 @@ impl Filter {
         if is_plain { format!("{key}{sign}{value}") } else { format!("{key}{sign}\"{value}\"") }
     }
 
-    /// `text` with a term put at its end, or, where it has that one already, without it.
+    /// `text` with a term put at its end, or, where it has that one already, without it. One that asks for
+    /// another whole name of the same key goes: nothing has two.
     #[must_use]
     pub fn toggled(text: &str, term: &str, saved: &Saved) -> String {
         let asked = read::terms(term, saved).terms;
         let words = read::words(text, saved);
         let is_there = words.iter().any(|(_, terms)| *terms == asked);
-        let kept = words.iter().filter(|(_, terms)| *terms != asked).map(|(range, _)| &text[range.clone()]);
+        let excludes = |terms: &[Term]| match (terms, asked.as_slice()) {
+            ([one], [other]) => one.excludes(other),
+            _ => false,
+        };
+        let kept = words.iter().filter(|(_, terms)| *terms != asked && !excludes(terms));
+        let kept = kept.map(|(range, _)| &text[range.clone()]);
         let mut kept: Vec<&str> = kept.collect();
         if !is_there {
             kept.push(term);
@@ -201,13 +207,20 @@ impl Filter {
         };
         let verdict = &one.verdict;
         let provider = one.provider.as_deref().unwrap_or_default();
+        // The table has the name; an id is like it.
+        let name = provider.replace('-', " ");
+        let label = match one.code {
+            None => "none",
+            Some(400..=499) => "4xx",
+            Some(_) => "",
+        };
         let (_, enhanced) = codes(one.reply.as_bytes());
         let (to, from) =
             (Clean::new(domain(one.recipient.as_bytes())), Clean::new(domain(one.sender.as_bytes())));
         let own = verdict.provider_code.as_deref();
         let facts = Facts {
-            provider: Some((provider, provider)),
-            codes: Some(Codes { label: "", basic: one.code.unwrap_or(0), enhanced, own }),
+            provider: Some((provider, &name)),
+            codes: Some(Codes { label, basic: one.code.unwrap_or(0), enhanced, own }),
             category: Some(verdict.category.id()),
             list: Some(verdict.list.as_deref().unwrap_or_default()),
             text: Some((&verdict.signature, line)),

@@ -6,6 +6,7 @@
 //! a count is exact as well; else it is an estimate, and says so.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use hashbrown::HashMap;
 
@@ -30,6 +31,8 @@ pub(super) struct Passing<'a> {
     /// What of a record is asked for.
     keys: Vec<Key>,
     known: RefCell<HashMap<Likeness, (bool, bool)>>,
+    /// What was drawn last: one question asks for some stretches twice.
+    last: RefCell<Option<(Stretch, Rc<Vec<Drawn>>)>>,
     /// Whether something that was asked for has lost its name, and may have been it.
     is_vague: Cell<bool>,
 }
@@ -42,6 +45,15 @@ struct Leafed<'a> {
     /// counted.
     here: Option<bool>,
     hit: Option<bool>,
+}
+
+/// A record, when it was, how many attempts it stands for, and whether attempt and reply are let through.
+#[derive(Copy, Clone, Debug)]
+struct Drawn {
+    at: Moment,
+    leaf: usize,
+    weight: f64,
+    lets: (bool, bool),
 }
 
 /// What two records must have in common to be answered alike.
@@ -69,7 +81,7 @@ pub(super) struct Counted {
 }
 
 /// A span of counts, and how wide their slots are at least.
-#[derive(Copy, Clone, Debug)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub from: Moment,
     pub until: Moment,
@@ -115,6 +127,7 @@ impl Snapshot {
             leaves,
             keys,
             known: RefCell::default(),
+            last: RefCell::default(),
             is_vague: Cell::new(false),
         }
     }
@@ -318,46 +331,55 @@ impl Passing<'_> {
         if !self.filter.is_sampled() {
             return vague;
         }
+        let found = self.drawn(stretch);
         let mut drawn = vec![0.0; exact.len()];
-        self.drawn(stretch, |_, record, weight| drawn[record.leaf.index()] += weight);
+        found.iter().for_each(|one| drawn[one.leaf] += one.weight);
         for (index, (exact, drawn)) in exact.iter().zip(&drawn).enumerate() {
             let (here, hit) = self.decided(index);
             let is_partial = (*exact as f64 - drawn).abs() > 0.5;
             vague.attempts |= is_partial && here.is_none();
             vague.replies |= is_partial && hit.is_none();
         }
-        self.drawn(stretch, |at, record, weight| {
-            let index = record.leaf.index();
+        for one in found.iter() {
             // A leaf's records stand for as many as were counted.
-            let weight = weight * exact[index] as f64 / drawn[index];
-            each(at, index, weight, self.lets(record));
-        });
+            each(one.at, one.leaf, one.weight * exact[one.leaf] as f64 / drawn[one.leaf], one.lets);
+        }
         if self.is_vague() {
             vague = Vague { attempts: true, replies: true };
         }
         vague
     }
 
-    /// The records of a stretch whose leaves do not tell, at the start of the slot that they are counted in.
-    fn drawn(&self, stretch: Stretch, mut each: impl FnMut(Moment, &Record, f64)) {
+    /// The records of a stretch whose leaves do not tell; those of the last stretch are at hand.
+    fn drawn(&self, stretch: Stretch) -> Rc<Vec<Drawn>> {
+        if let Some((last, drawn)) = &*self.last.borrow()
+            && *last == stretch
+        {
+            return Rc::clone(drawn);
+        }
         let picture = &self.snapshot.picture;
         let even = stretch.even.map(|span| picture.rings.even_width(span));
         let (asks_domain, asks_relay) = (self.keys.contains(&Key::Domain), self.keys.contains(&Key::Relay));
         let (from, until) = (stretch.from.plus_millis(-WIDEST), stretch.until.plus_millis(WIDEST));
+        let mut found = Vec::new();
         picture.reservoir.each(from, until, |at, record, weight| {
+            let leaf = record.leaf.index();
+            let (here, hit) = self.decided(leaf);
+            if here.is_some() && hit.is_some() {
+                return;
+            }
             let at = match even {
                 Some(width) => Moment::from_millis(at.millis().div_euclid(width) * width),
                 None => picture.rings.slot(at),
             };
             // Of most deliveries recipient and relay are not kept: those of which they are stand for them.
             let is_untold = asks_domain && record.recipient == 0 || asks_relay && record.relay == 0;
-            if is_untold && self.is_delivery(record.leaf) {
-                return;
-            }
-            let (here, hit) = self.decided(record.leaf.index());
-            if at >= stretch.from && at < stretch.until && (here.is_none() || hit.is_none()) {
-                each(at, record, weight);
+            if at >= stretch.from && at < stretch.until && !(is_untold && self.is_delivery(record.leaf)) {
+                found.push(Drawn { at, leaf, weight, lets: self.lets(record) });
             }
         });
+        let found = Rc::new(found);
+        *self.last.borrow_mut() = Some((stretch, Rc::clone(&found)));
+        found
     }
 }

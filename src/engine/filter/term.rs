@@ -204,6 +204,16 @@ impl Test {
 }
 
 impl Term {
+    /// Whether nothing can be what both ask for: two whole names of one key.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        match (&self.test, &other.test) {
+            (Test::Of(key, Pattern::Whole(one)), Test::Of(other_key, Pattern::Whole(two))) => {
+                key == other_key && one != two && !self.negated && !other.negated
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it lets through; `None` where that is not known here.
     pub(in crate::engine) fn lets(&self, facts: &Facts<'_>) -> Option<bool> {
         self.test.holds(facts).map(|holds| holds != self.negated)

@@ -103,5 +103,7 @@ fn a_term_is_put_in_and_taken_out() {
     assert_eq!(toggled("", "code:5*"), "code:5*");
     assert_eq!(toggled("cat:auth  new", "provider=gmail"), "cat:auth new provider=gmail");
     assert_eq!(toggled("cat:auth isp=GMAIL new", "provider=gmail"), "cat:auth new", "however it is written");
+    assert_eq!(toggled("source=a !host=b", "source=c"), "!host=b source=c", "nothing has two");
+    assert_eq!(toggled("source:a", "source=c"), "source:a source=c");
     assert!(Filter::has("cat:auth isp=GMAIL", "provider=gmail", &saved));
 }

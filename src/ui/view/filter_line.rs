@@ -38,7 +38,12 @@ pub(super) fn passed(picture: &Picture, cells: u16) -> String {
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, row: u16, state: &State, picture: &Picture) {
     let none = picture.board.passed.count == 0 && picture.board.passed.of > 0;
     let count = format!(" · {}", passed(picture, area.width));
-    let way = if state.screen() == Screen::Board { ("Esc", " drops it") } else { ("/", " edits it") };
+    let way = match state.screen() {
+        Screen::Board => ("Esc", " drops it"),
+        // What is counted here is not filtered; what it lets through is on the others.
+        Screen::Sends | Screen::Sources => ("", "of the overview"),
+        _ => ("/", " edits it"),
+    };
     let way = [canvas.span(Role::Key, way.0), canvas.span(Role::Dim, format!("{} ", way.1))];
     let text = Clean::from(state.filter.text());
     let (lead, cells) = (" / ", usize::from(area.width));
