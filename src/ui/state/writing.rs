@@ -40,7 +40,8 @@ impl State {
                         editing.mistake = None;
                         let last = text.rfind(' ').map_or(0, |space| space + 1);
                         let bare = !text[last..].contains([':', '~', '=', '@']) && !text[last..].is_empty();
-                        if typing && bare { Filter::so_far(&text[..last], &self.saved) } else { whole }
+                        let head = Filter::parse_with(&text[..last], &self.saved);
+                        head.ok().filter(|_| typing && bare).unwrap_or(whole)
                     }
                     Err(error) => {
                         let so_far = Filter::so_far(text, &self.saved);

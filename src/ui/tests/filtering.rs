@@ -38,6 +38,8 @@ fn what_is_typed_works_as_far_as_it_makes_sense() {
     assert!(row(&operator, 1).contains("0 to 32 bits"), "{}", operator.screen());
     operator.press("24");
     assert_eq!(filter(&operator), "provider:gmail source:192.0.2.0/24");
+    operator.press("<ctrl-u>text~\"a b\"");
+    assert_eq!(filter(&operator), "text~\"a b\"", "a word in quotes is no word of its own");
     operator.press("<ctrl-u>kode:5 provider:gmail");
     assert_eq!(filter(&operator), "", "nothing before the mistake");
     operator.press("<enter>");
