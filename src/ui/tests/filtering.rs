@@ -24,7 +24,7 @@ fn tab_goes_on_with_what_there_is_and_it_works_at_once() {
     operator.press("<tab>");
     assert_eq!(filter(&operator), "provider:google-workspace");
     operator.press("<backtab><backtab>");
-    assert_eq!(filter(&operator), "provider:google-workspace", "it goes round");
+    assert_eq!(filter(&operator), "provider:orange", "it goes round, and has a g");
     operator.press("<esc>");
     assert_eq!(filter(&operator), "");
 }

@@ -26,6 +26,7 @@ pub(super) fn passed(picture: &Picture, cells: u16) -> String {
     let passed = &picture.board.passed;
     let of = figures::thousands(passed.of);
     let count = match passed.count {
+        _ if passed.of == 0 => return "no replies".to_owned(),
         0 => "none".to_owned(),
         count if count == passed.of && !passed.estimated => "all".to_owned(),
         count => format!("{}{}", passed.about(), figures::thousands(count)),

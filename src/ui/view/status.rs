@@ -1,5 +1,7 @@
 //! The last rows: what the keys do here, what was just done, the filter that is being typed.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
@@ -17,15 +19,17 @@ use crate::ui::typing::{Editing, Mistake, Purpose};
 
 /// The most notices that are shown at once.
 const NOTICES: usize = 3;
+/// The most rows of a sentence on a mistake.
+const UNDER: usize = 2;
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State) -> u16 {
     if let Some(editing) = &state.editing {
-        let is_beside = |mistake| match beside(mistake, column_of(editing, mistake, area.width), area.width) {
-            (false, false) => 2,
+        let under = |mistake| match beside(mistake, column_of(editing, mistake, area.width), area.width) {
+            (false, false) => wrapped(mistake, area.width).0.len().min(UNDER),
             _ => 0,
         };
-        return 2 + editing.told().map_or(0, is_beside);
+        return 2 + u16::try_from(editing.told().map_or(0, under)).unwrap_or(0);
     }
     let room = if area.height < 20 { 1 } else { NOTICES };
     1 + u16::from(filter_line::is_shown(state)) + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
@@ -160,6 +164,11 @@ fn beside(mistake: &Mistake, column: usize, cells: u16) -> (bool, bool) {
     (column + need <= usize::from(cells), need <= column)
 }
 
+/// A mistake's sentence in rows of its own.
+fn wrapped(mistake: &Mistake, cells: u16) -> (Vec<Range<usize>>, bool) {
+    wrap(&Clean::from(mistake.reason.as_str()), usize::from(cells.saturating_sub(2)), UNDER)
+}
+
 /// Points at a mistake, and says what is wrong there: right of the place where there is room, else left of
 /// it, else under it.
 fn mistaken(canvas: &mut Canvas<'_>, area: Rect, column: usize, mistake: &Mistake) {
@@ -172,11 +181,7 @@ fn mistaken(canvas: &mut Canvas<'_>, area: Rect, column: usize, mistake: &Mistak
         let before = blank(column - width(&reason) - 1);
         vec![before, canvas.span(Role::Text, format!("{reason} ")), canvas.span(Role::Bad, "▲")]
     } else {
-        let (lines, cut) = wrap(
-            &reason,
-            usize::from(area.width.saturating_sub(2)),
-            usize::from(area.height.saturating_sub(2)),
-        );
+        let (lines, cut) = wrapped(mistake, area.width);
         let last = lines.len().saturating_sub(1);
         for ((row, at), range) in (2..).zip(0..).zip(lines) {
             let range = if at == last && cut { range.start..reason.len() } else { range };
