@@ -13,7 +13,7 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command, Console, Follow, FollowFormat, Report, ReportFormat, Trace, TraceFormat};
 use crate::config::Alerts;
-use crate::engine::{self, Folder, Input, Progress, QueueId, Setup, Snapshot, Specimen};
+use crate::engine::{self, Filter, Folder, Input, Progress, QueueId, Saved, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
@@ -125,7 +125,8 @@ fn console(args: &Console) -> anyhow::Result<()> {
         return follow_instead(args);
     }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
-    let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
+    let (mut setup, alerts, saved) = configure::of_console(&args.reading)?;
+    let filters = (filter(&args.look, &saved)?, saved);
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
@@ -138,7 +139,8 @@ fn console(args: &Console) -> anyhow::Result<()> {
     let watching = watch::beside_console(&args.alert, program, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
     let read = (args.paths.clone(), setup);
-    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, alerts, read }, stop);
+    let shown = Shown { notices, demo: None, records, alerts, read, filters };
+    let shown = screen::open(handle, &args.look, shown, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
     }
@@ -161,6 +163,15 @@ fn follow_instead(args: &Console) -> anyhow::Result<()> {
     print_replies(&args.paths, FollowFormat::Text, true, &setup)
 }
 
+/// What is let through at the start.
+fn filter(look: &cli::Look, saved: &Saved) -> Result<Filter, Misuse> {
+    let Some(text) = &look.filter else { return Ok(Filter::default()) };
+    Filter::parse_with(text, saved).map_err(|error| {
+        let caret = " ".repeat(crate::text::width(text.get(..error.at).unwrap_or_default()));
+        Misuse(format!("--filter: {}\n  {text}\n  {caret}^", error.reason))
+    })
+}
+
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     if args.write.is_none() && !io::stdout().is_terminal() {
         bail!(Misuse(
@@ -174,6 +185,8 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
         ));
     }
     ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
+    let saved = Saved::default();
+    let filters = (filter(&args.look, &saved)?, saved);
     let stop = stop_flag()?;
     let begin = |dir: PathBuf| {
         demo::Demo::new(demo::Options {
@@ -207,7 +220,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
     let alerts = Alerts::default();
-    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, read };
+    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, read, filters };
     let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;

@@ -115,6 +115,9 @@ pub struct Look {
     /// The window at the start: 1m, 5m, 15m, 1h, 6h or 24h.
     #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = window)]
     pub window: Window,
+    /// Show only this at the start, as `/` takes it: `provider:gmail source:192.0.2.0/24 !new`.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
     /// Colours: default, light, dark, mono, high-contrast.
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub theme: String,

@@ -9,10 +9,11 @@ use super::Misuse;
 use crate::cli::{Check, CheckFormat, Reading};
 use crate::config::{Alerts, Config, Floors, Share};
 use crate::engine::{
-    Knowledge, KnowledgeError, Own, Remark, RunError, Setup, Thresholds, ThresholdsError, built_in_trees,
-    tree_failures,
+    FilterError, Knowledge, KnowledgeError, Own, Remark, RunError, Saved, Setup, Thresholds, ThresholdsError,
+    built_in_trees, tree_failures,
 };
 use crate::report::{self, Checked};
+use crate::text::remark::Page;
 
 /// The operator's folder, if there is one.
 fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>> {
@@ -48,6 +49,9 @@ fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
             None
         }
     };
+    if let Err(wrong) = filters(config) {
+        mistakes.extend(wrong);
+    }
     match setup {
         Some(mut setup) if mistakes.is_empty() => {
             settle(&mut setup, config).map_err(|why| Remark::on_file("config.toml", why))?;
@@ -55,6 +59,26 @@ fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
         }
         _ => Err(KnowledgeError::new(mistakes)),
     }
+}
+
+/// The filters that have a name.
+///
+/// # Errors
+/// Where in the file one of them is wrong.
+pub(super) fn filters(config: &Config) -> Result<Saved, Vec<Remark>> {
+    let set = &config.settings.filters;
+    let pairs = set.iter().map(|(name, text)| (name.clone(), text.get_ref().clone()));
+    Saved::new(pairs).map_err(|wrong| {
+        let (file, text) = config.written.as_ref().map_or(("config.toml", ""), |(file, text)| (file, text));
+        let page = Page::new(file, text);
+        let remark = |(name, error): (String, FilterError)| {
+            let span = set.get(&name).map_or(0..0, toml::Spanned::span);
+            // The quote before it is the file's, not the filter's.
+            let at = (span.start + 1 + error.at).min(span.end.saturating_sub(1)).max(span.start);
+            page.remark(at, None, format!("filters.{name}: {}", error.reason))
+        };
+        wrong.into_iter().map(remark).collect()
+    })
 }
 
 /// What `config.toml` says of logs and of incidents.
@@ -90,6 +114,11 @@ pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
 
 /// The same, with who is told of an incident.
 pub(super) fn with_alerts(reading: &Reading) -> anyhow::Result<(Setup, Alerts)> {
+    of_console(reading).map(|(setup, alerts, _)| (setup, alerts))
+}
+
+/// The same, with the filters that have a name.
+pub(super) fn of_console(reading: &Reading) -> anyhow::Result<(Setup, Alerts, Saved)> {
     let config = configured(reading.config.as_deref())?.map(|(_, config)| config).unwrap_or_default();
     let mut setup = with_config(&config).map_err(|wrong| Misuse(wrong.to_string()))?;
     for zone in &reading.log_zone {
@@ -98,7 +127,8 @@ pub(super) fn with_alerts(reading: &Reading) -> anyhow::Result<(Setup, Alerts)> 
     if let Some(format) = &reading.log_format {
         setup.read_as(format).map_err(|why| Misuse(format!("--log-format: {why}")))?;
     }
-    Ok((setup, config.settings.alerts))
+    let saved = filters(&config).map_err(|wrong| Misuse(KnowledgeError::new(wrong).to_string()))?;
+    Ok((setup, config.settings.alerts, saved))
 }
 
 pub(super) fn check(args: &Check) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use anyhow::Context;
 use super::outgoing::Outgoing;
 use crate::cli::Look;
 use crate::config::Alerts;
-use crate::engine::{Folder, Handle, Setup};
+use crate::engine::{Filter, Folder, Handle, Saved, Setup};
 use crate::ui;
 
 /// What a console shows beside the logs.
@@ -25,6 +25,8 @@ pub(super) struct Shown {
     pub(super) alerts: Alerts,
     /// What was named to be read, and how it is read.
     pub(super) read: (Vec<String>, Setup),
+    /// What is let through at the start, and filters that have a name.
+    pub(super) filters: (Filter, Saved),
 }
 
 /// Shows the console until the operator leaves it, then stops the engine.
@@ -45,6 +47,8 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         who: who(),
         exports: Some(Arc::new(Outgoing::new(paths, setup, exports))),
         demo: shown.demo,
+        filter: shown.filters.0,
+        filters: shown.filters.1,
         quit: Arc::clone(&stop),
     };
     let shown = ui::run(handle, options);

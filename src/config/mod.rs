@@ -32,6 +32,8 @@ const FILES: usize = 200;
 pub struct Config {
     /// The settings.
     pub settings: Settings,
+    /// Where the settings are, and what is written there; for the place of a mistake in them.
+    pub written: Option<(String, String)>,
     /// Rows of providers.
     pub providers: Vec<(String, String)>,
     /// Rules, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
@@ -61,6 +63,9 @@ pub struct Settings {
     /// Who is told of an incident, and how.
     #[serde(default)]
     pub alerts: Alerts,
+    /// Filters by their names, used as `@name`; each as it is written, and where in the file.
+    #[serde(default)]
+    pub filters: BTreeMap<String, toml::Spanned<String>>,
 }
 
 /// Why the folder cannot be used.
@@ -113,8 +118,9 @@ impl Config {
         // A folder that was named and is not there is a mistake, not an empty one.
         fs::read_dir(folder).map_err(|reason| ConfigError::Read { path: folder.to_owned(), reason })?;
         let path = folder.join("config.toml");
-        let settings = match text(&path)? {
-            Some((_, text)) => toml::from_str::<Settings>(&text)
+        let written = text(&path)?;
+        let settings = match &written {
+            Some((_, text)) => toml::from_str::<Settings>(text)
                 .map_err(|reason| ConfigError::Wrong { path: path.clone(), reason })?,
             None => Settings::default(),
         };
@@ -126,6 +132,7 @@ impl Config {
         }
         let mut config = Self {
             settings,
+            written,
             providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
             formats: texts(&folder.join("formats"))?,
             ..Self::default()

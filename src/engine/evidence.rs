@@ -51,7 +51,7 @@ impl Snapshot {
     /// The span, or an incident's own where nothing of it was said in that.
     fn said_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Over {
         if let Some(incident) = self.about(scope).incident {
-            let counts = self.counts_over(over);
+            let counts = self.counted(over, filter).replies;
             if !self.in_scope(scope, filter).any(|view| counts[view.index] > 0) {
                 return self.span_of(incident);
             }
@@ -68,7 +68,8 @@ impl Snapshot {
 
     fn evidence(&self, over: Over, scope: &Scope, filter: &Filter) -> Evidence {
         let about = self.about(scope);
-        let counts = self.counts_over(over);
+        let counted = self.counted(over, filter);
+        let counts = &counted.replies;
         let echoes = &self.picture.echoes;
         let echoed = echoes.sum(self.begin(over), self.end_of(over), self.picture.leaves.len());
         let mut again = 0;
@@ -96,7 +97,9 @@ impl Snapshot {
         let mut deferrals: HashMap<Category, u64> = HashMap::new();
         let (mut attempts, mut unknown_users) = (0, 0);
         for view in self.views(filter) {
-            let count = counts[view.index];
+            // What was refused for what reason is a share of all that was tried: a filter of replies does not
+            // narrow it.
+            let count = counted.attempts[view.index];
             let key = &view.leaf.key;
             if key.category.is_some() && key.category == main {
                 *providers.entry((view.id.clone(), view.name.clone())).or_default() += count;

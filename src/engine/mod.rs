@@ -18,10 +18,12 @@ mod handle;
 mod history;
 mod input;
 mod joins;
+mod known;
 mod merged;
 mod owner;
 mod pages;
 mod parties;
+mod passing;
 mod pasted;
 mod present;
 mod raw;
@@ -57,7 +59,7 @@ pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Si
 pub use complaints::{Complaining, ComplaintsAt};
 pub use detect::{Rehearsal, Rehearsed};
 pub use explain::{Asked, Explainer, Explanation};
-pub use filter::{Filter, FilterError};
+pub use filter::{Completes, Filter, FilterError, Place, Saved};
 pub use handle::{Handle, Publisher, handle};
 pub use input::Input;
 pub use pages::{LinePlace, LogAttempt, LogLine, LogSays, Logs, Order, Page, Paging, Sought, Wish};
@@ -67,8 +69,8 @@ pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView};
 pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
-    SourceView, Specimen, Totals,
+    Board, Bounds, Cell, Column, Estimated, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature,
+    Snapshot, SourceView, Specimen, Totals,
 };
 pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};
 pub use trace::{

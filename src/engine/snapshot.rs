@@ -17,7 +17,7 @@ use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
-pub use answers::{Board, Cell, Column, Row, Sample, Series, Signature, Specimen};
+pub use answers::{Board, Cell, Column, Estimated, Row, Sample, Series, Signature, Specimen};
 
 /// Whether lines can still arrive.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]

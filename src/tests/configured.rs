@@ -235,3 +235,17 @@ fn thresholds_are_the_operators_and_senseless_ones_are_refused() {
     let told = incidents("[thresholds]\nincidents = \"1 %\"\n");
     assert!(told.contains("incidents") && told.contains("config.toml"), "{told}");
 }
+
+#[test]
+fn a_saved_filter_that_makes_no_sense_is_told_with_its_place() {
+    let wrong = home(&[(
+        "config.toml",
+        "log-zone = \"UTC\"\n[filters]\nok = \"cat:auth new\"\nbad = \"@ok kode:5\"\n\"a b\" = \"new\"\n",
+    )]);
+    let told = err(&run(wrong.path(), &["check"], ""));
+    assert!(told.contains("config.toml:4:12"), "{told}");
+    assert!(told.contains("filters.bad: no key `kode`; did you mean `code`?"), "{told}");
+    assert!(told.contains("config.toml:5:"), "{told}");
+    let fine = home(&[("config.toml", "[filters]\nok = 'text~\"very low\" !new'\n")]);
+    assert!(out(&run(fine.path(), &["check"], "")).contains("in order"));
+}

@@ -74,6 +74,7 @@ pub(super) enum Action {
     Redact,
     Write,
     Filter,
+    FilterBy,
     Longer,
     Shorter,
     Freeze,

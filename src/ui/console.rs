@@ -6,15 +6,18 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::buffer::Buffer;
 
+use super::completion::Offer;
 use super::exports::Wanted;
 use super::keymap::Keymap;
 use super::line_edit::Edited;
 use super::picture::{Head, Kept, Picture, Question};
 use super::state::State;
+use super::typing::Purpose;
 use super::update::{Effect, apply};
 use super::view;
 use crate::engine::Snapshot;
 use crate::model::Moment;
+use crate::text::Clean;
 
 /// How often what is long to tell is told again: the diagnosis, what changed, the timeline, the sends.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -25,6 +28,8 @@ pub(super) trait Scene {
     fn picture(&self, question: &Question, kept: Kept<'_>) -> Picture;
     /// The incidents that the selection refers to.
     fn incidents(&self) -> &[crate::engine::Incident];
+    /// The values of a filter's key that there are, most frequent first.
+    fn known(&self, key: &str) -> Vec<Clean>;
 }
 
 /// The engine's newest snapshot, and the one that is held while frozen.
@@ -72,6 +77,10 @@ impl Scene for Live {
 
     fn incidents(&self) -> &[crate::engine::Incident] {
         &self.shown().incidents
+    }
+
+    fn known(&self, key: &str) -> Vec<Clean> {
+        self.shown().known(key)
     }
 }
 
@@ -158,6 +167,7 @@ impl Console {
                 if editing.line.insert(text) == Edited::Text {
                     self.state.typed(true);
                 }
+                self.offer(scene);
                 Some(Effect::None)
             }
             Event::Resize(columns, rows) => {
@@ -177,7 +187,49 @@ impl Console {
             return Some(Effect::None);
         };
         self.refresh(scene);
-        Some(apply(&mut self.state, action, &self.picture))
+        let effect = apply(&mut self.state, action, &self.picture);
+        self.offer(scene);
+        Some(effect)
+    }
+
+    /// Looks for what the filter that is typed could go on with.
+    fn offer(&mut self, scene: &dyn Scene) {
+        if let Some(editing) = &mut self.state.editing
+            && let Purpose::Filter { .. } = editing.purpose
+        {
+            editing.offer = Offer::of(&editing.line, &self.state.saved, |key| scene.known(key));
+        }
+    }
+
+    /// Keys that a filter line has beside those of every line. `true` when it was one.
+    fn filter_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> bool {
+        let state = &mut self.state;
+        let Some(editing) = state.editing.as_mut() else { return false };
+        let Purpose::Filter { .. } = editing.purpose else { return false };
+        match key.code {
+            KeyCode::Tab | KeyCode::BackTab => {
+                if editing.offer.choose(&mut editing.line, key.code == KeyCode::Tab) {
+                    // A key goes on with its value; what is settled, with the next term.
+                    let is_open = editing.line.text().ends_with([':', '~']);
+                    let is_settled = editing.offer.is_settled();
+                    if is_settled && !is_open {
+                        editing.line.insert(" ");
+                    }
+                    state.typed(true);
+                    if is_settled {
+                        self.offer(scene);
+                    }
+                }
+            }
+            KeyCode::Up | KeyCode::Down => {
+                if state.typed.go(&mut editing.line, key.code == KeyCode::Up) {
+                    state.typed(true);
+                }
+                self.offer(scene);
+            }
+            _ => return false,
+        }
+        true
     }
 
     fn type_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
@@ -188,11 +240,14 @@ impl Console {
             KeyCode::Char('z') if control => return Some(Effect::Suspend),
             KeyCode::Esc => self.state.end_edit(),
             KeyCode::Enter => self.state.take_typed(scene.incidents()),
+            _ if self.filter_key(key, scene) => {}
             _ => {
                 let editing = self.state.editing.as_mut()?;
+                editing.refused = false;
                 if editing.line.key(key) == Edited::Text {
                     self.state.typed(true);
                 }
+                self.offer(scene);
             }
         }
         Some(Effect::None)

@@ -13,8 +13,8 @@ pub(super) use read::traced;
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
 use crate::engine::{
-    Board, Column, Incident, Lines, LogLine, Mode, Notice, Row, Sample, Series, Signature, SourceView,
-    Specimen, Tally, Totals,
+    Board, Column, Estimated, Incident, Lines, LogLine, Measured, Mode, Notice, Portion, Row, Sample, Series,
+    Signature, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -116,6 +116,16 @@ fn now(seconds: i64) -> Moment {
 }
 
 impl Scene for Send {
+    fn known(&self, key: &str) -> Vec<Clean> {
+        match key {
+            "provider" => {
+                ["gmail", "google-workspace", "outlook-com", "yahoo", "orange"].map(Clean::from).to_vec()
+            }
+            "source" => ["192.0.2.7", "192.0.2.8"].map(Clean::from).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     fn picture(&self, question: &Question, _kept: Kept<'_>) -> Picture {
         let drill = question.drill.is_some() && !self.empty;
         let gmail = question.scope.provider.as_deref() == Some("gmail");
@@ -284,6 +294,8 @@ impl Send {
                 .collect(),
             total: row("all", "All", rows.iter().map(|row| row.2).sum(), &total),
             rows: rows.iter().map(|(id, name, attempts, cells)| row(id, name, *attempts, cells)).collect(),
+            about: Estimated::default(),
+            passed: Measured::from(Portion { count: 2_914, of: 3_021 }),
         }
     }
 
@@ -302,6 +314,7 @@ impl Send {
             rejected: if self.empty { counts(&|_| 0) } else { counts(&rejected) },
             baseline: (!self.empty).then_some(0.004),
             peak: None,
+            about: false,
         }
     }
 
@@ -309,6 +322,7 @@ impl Send {
         let signature = |sample: &str, signature: &str, count, share, fresh, verdict| Signature {
             signature: signature.into(),
             count,
+            about: false,
             share,
             first: now(if fresh { -267 } else { -80_000 }),
             last: now(-1),
@@ -393,7 +407,7 @@ fn verdict(category: Category, severity: Severity, evidence: &str, signature_id:
 fn sample(signatures: &[Signature], newcomers: usize) -> Sample {
     let newest = (0..newcomers).map(|at| string(at, -1, "4XzL", signatures));
     let older = (0..25 - newcomers).map(|at| string(at, -9 - 10 * at as i64, "4XzK", signatures));
-    Sample { of: 2926, signatures: signatures.len(), strings: newest.chain(older).collect() }
+    Sample { of: 2926, about: false, signatures: signatures.len(), strings: newest.chain(older).collect() }
 }
 
 fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc<Specimen> {

@@ -8,6 +8,7 @@ mod action;
 mod alert;
 mod chronicle;
 mod clipboard;
+mod completion;
 mod console;
 mod exports;
 mod handover;
@@ -37,7 +38,7 @@ mod tests;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::engine::Folder;
+use crate::engine::{Filter, Folder, Saved};
 use crate::model::Window;
 
 pub use exports::{Document, Exports, Kind, Making, Wanted};
@@ -69,6 +70,10 @@ pub struct Options {
     pub title: bool,
     /// What the demo plays, when it is one.
     pub demo: Option<String>,
+    /// What is let through at the start.
+    pub filter: Filter,
+    /// Filters that have a name.
+    pub filters: Saved,
     /// Set from outside, by a signal: leave, and restore the terminal.
     pub quit: Arc<AtomicBool>,
 }
@@ -87,6 +92,8 @@ impl Default for Options {
             bell: true,
             title: true,
             demo: None,
+            filter: Filter::default(),
+            filters: Saved::default(),
             quit: Arc::default(),
         }
     }

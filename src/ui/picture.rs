@@ -62,7 +62,9 @@ impl Question {
             && self.window == before.window
             && self.filter == before.filter
             && self.answers == before.answers;
+        let of_filter = self.contrast.is_none() || self.filter == before.filter;
         of_incident
+            && of_filter
             && of_scope
             && self.probes == before.probes
             && self.sends == before.sends
@@ -370,7 +372,9 @@ impl Told {
                 Some(incident) => snapshot.diagnosis_of(incident, answers),
                 None => snapshot.diagnosis(*window, scope, filter, answers),
             },
-            contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
+            contrast: of(&question.contrast)
+                .map(|incident| snapshot.contrast_in(incident, filter))
+                .unwrap_or_default(),
             probes: if question.probes {
                 snapshot.probes(*window, scope, filter, answers)
             } else {
@@ -396,7 +400,7 @@ impl Told {
 
 /// No strings.
 pub(super) fn no_sample() -> Sample {
-    Sample { of: 0, signatures: 0, strings: Vec::new() }
+    Sample { of: 0, about: false, signatures: 0, strings: Vec::new() }
 }
 
 /// Nothing asked, nothing known.
@@ -434,6 +438,7 @@ mod tests {
             rejected: vec![0; 4],
             baseline: None,
             peak: None,
+            about: false,
         };
         let part = cropped(series.clone(), at(115), at(125));
         assert_eq!((part.from, part.attempts), (at(110), vec![2, 3]));

@@ -45,6 +45,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     let mut terminal = Terminal::enter()?;
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
     state.demo = options.demo.as_deref().map(Clean::from);
+    (state.filter, state.saved) = (options.filter, options.filters);
     state.notice(&options.notices);
     state.notebook.sign(&options.who);
     if let Some(exports) = &options.exports {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Places;
+use super::completion::Typed;
 use super::exports::Desk;
 use super::notebook::Notebook;
 use super::order::{Order, Settle, Sort};
@@ -16,7 +17,7 @@ use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
 use super::typing::Editing;
-use crate::engine::{Filter, Mode, Scope, SendView, Specimen};
+use crate::engine::{Filter, Mode, Saved, Scope, SendView, Specimen};
 use crate::model::{Moment, Window};
 use crate::text::Clean;
 
@@ -98,6 +99,10 @@ pub(super) struct State {
     screens: Screens,
     pub(super) window: Window,
     pub(super) filter: Filter,
+    /// Filters that have a name.
+    pub(super) saved: Saved,
+    /// Filters that were typed.
+    pub(super) typed: Typed,
     pub(super) editing: Option<Editing>,
     pub(super) pick: Pick,
     pub(super) column: Option<Clean>,
@@ -145,6 +150,8 @@ impl State {
             screens: Screens::default(),
             window,
             filter: Filter::default(),
+            saved: Saved::default(),
+            typed: Typed::default(),
             editing: None,
             pick: Pick::Auto,
             column: None,

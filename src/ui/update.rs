@@ -1,6 +1,7 @@
 //! What an action does to the state.
 
 mod answering;
+mod filtering;
 mod opening;
 mod raw;
 
@@ -96,6 +97,7 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Redact => return opening::redact(state),
         Action::Write => return write(state),
         Action::Filter => state.edit(),
+        Action::FilterBy => filtering::toggle(state, picture),
         Action::Longer => window(state, state.window.longer()),
         Action::Shorter => window(state, state.window.shorter()),
         Action::Freeze => state.frozen = !state.frozen,

@@ -1,7 +1,9 @@
-//! A filter on one line of a log, as it is written: bare words and `text` look into the line itself, the
-//! other keys into the attempt that it tells.
+//! A filter on one line of a log, as it is written: what its attempt tells is asked of that, all else of
+//! the line's own words.
 
-use super::{Filter, Key, Reply};
+use super::pattern::Pattern;
+use super::term::{Key, Term, Test};
+use super::{Filter, Reply};
 
 impl Filter {
     /// Whether a line is shown. `reply` is what the line tells of an attempt; it is only asked for where a
@@ -11,26 +13,54 @@ impl Filter {
         line: &[u8],
         mut reply: impl FnMut() -> Option<Reply<'r>>,
     ) -> bool {
-        self.terms.iter().all(|term| {
-            let in_text = matches!(term.key, Key::Text | Key::Any) && holds(line, &term.value);
-            let holds = in_text || term.key != Key::Text && reply().is_some_and(|reply| term.matches(&reply));
-            term.negated != holds
-        })
+        self.terms.iter().all(|term| shows(term, line, &mut reply))
     }
 
     /// Whether every term is about the text, so that a line need not be read to be judged.
     pub(in crate::engine) fn is_of_text(&self) -> bool {
-        self.terms.iter().all(|term| term.key == Key::Text)
+        self.terms.iter().all(|term| matches!(term.test, Test::Of(Key::Text, _)))
     }
 
     /// The words that a line is shown for, in lower case, to be marked in it.
     #[must_use]
     pub fn words(&self) -> Vec<&str> {
-        let words = self.terms.iter().filter(|term| !term.negated);
-        words
-            .filter(|term| matches!(term.key, Key::Text | Key::Any))
-            .map(|term| term.value.as_str())
+        let asked = self.terms.iter().filter(|term| !term.negated);
+        asked
+            .filter_map(|term| match &term.test {
+                Test::Any(pattern) | Test::Of(Key::Text, pattern) => pattern.word(),
+                _ => None,
+            })
             .collect()
+    }
+}
+
+fn shows<'r>(term: &Term, line: &[u8], reply: &mut impl FnMut() -> Option<Reply<'r>>) -> bool {
+    let holds = match &term.test {
+        Test::Of(Key::Text, pattern) => is_in(pattern, line),
+        Test::Any(pattern) => is_in(pattern, line) || of_reply(&term.test, reply),
+        Test::New => reply().is_some(),
+        Test::Of(Key::Provider | Key::Code | Key::Category | Key::List, _) => of_reply(&term.test, reply),
+        // What a line may name without any attempt: a host, an address, a domain.
+        Test::Of(_, pattern) => is_in(pattern, line),
+        Test::All(terms) => terms.iter().all(|term| shows(term, line, reply)),
+    };
+    term.negated != holds
+}
+
+fn of_reply<'r>(test: &Test, reply: &mut impl FnMut() -> Option<Reply<'r>>) -> bool {
+    reply().is_some_and(|reply| test.holds(&reply.facts()) == Some(true))
+}
+
+/// Whether a pattern is like anything in `line`.
+fn is_in(pattern: &Pattern, line: &[u8]) -> bool {
+    match pattern {
+        Pattern::Part(part) | Pattern::Whole(part) => holds(line, part),
+        Pattern::Network(..) => pattern.is_in(&String::from_utf8_lossy(line)),
+        Pattern::Glob(_) => {
+            let line = String::from_utf8_lossy(line);
+            let mut words = line.split(|sign: char| sign.is_whitespace() || "<>[](),=;@\"".contains(sign));
+            words.any(|word| !word.is_empty() && pattern.is_in(word))
+        }
     }
 }
 
@@ -54,8 +84,10 @@ mod tests {
 
     #[test]
     fn words_look_into_the_line_and_the_other_keys_into_its_attempt() {
-        let line = "mta1 postfix/smtp[9]: 4XA1: to=<a@x>, status=bounced (550 5.7.1 Listed by Spamhaus)";
-        let reply = Reply { provider: ("gmail", "Gmail"), label: "5.7.1", code: 550, verdict: None };
+        let line = "mta1 postfix/smtp[9]: 4XA1: to=<a@x.example>, relay=mx[192.0.2.7]:25, status=bounced (550 5.7.1 \
+                    Listed by Spamhaus)";
+        let provider = ("gmail", "Gmail");
+        let reply = Reply { provider, label: "5.7.1", code: 550, enhanced: None, verdict: None };
         assert!(shows("", line, None));
         assert!(shows("spamhaus", line, None) && shows("text~\"LISTED by\"", line, None));
         assert!(!shows("text~gmail", line, Some(reply)), "the text alone");
@@ -63,6 +95,11 @@ mod tests {
         assert!(shows("provider:gmail code:5.7.* spamhaus", line, Some(reply)));
         assert!(!shows("provider:gmail", line, None), "a line without an attempt has no provider");
         assert!(shows("!provider:gmail", line, None) && !shows("!spamhaus", line, None));
+        assert!(
+            shows("host:mta1 domain:x.ex* source:192.0.2.0/24", line, None),
+            "what the line itself names"
+        );
+        assert!(!shows("source:192.0.3.0/24", line, Some(reply)) && !shows("domain:y.*", line, None));
     }
 
     #[test]

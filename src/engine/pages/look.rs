@@ -102,6 +102,7 @@ impl Looker {
                 provider: (&worst.id, worst.attempt.provider.as_deref().unwrap_or_default()),
                 label: &worst.label,
                 code: worst.counted,
+                enhanced: None,
                 verdict: worst.attempt.verdict.as_ref(),
             })
         };

@@ -309,8 +309,16 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         "filter",
         &["/"],
         ("filter", 5),
-        "filter: provider:gmail code:5.7.* cat:auth !text~\"spam\"",
-        Places::PICTURE.and(Places::RAW),
+        "filter: provider:gmail code:5.7.* source:192.0.2.0/24",
+        Places::PICTURE.and(Places::INCIDENT).and(Places::RAW),
+    ),
+    entry(
+        Action::FilterBy,
+        "filter-by",
+        &["f"],
+        ("filter by it", 12),
+        "put what is selected into the filter, or take it out",
+        Places::BOARD.and(Places::CHANGED).and(Places::SENDS).and(Places::SOURCES),
     ),
     entry(
         Action::Freeze,

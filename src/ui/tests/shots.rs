@@ -115,6 +115,8 @@ fn screens() -> Vec<Shot> {
         ("sources_tables", Send::mixed, "S<tab><tab>j"),
         ("sources_one", Send::incident, "S"),
         ("filter_host", Send::incident, "/host:mta1"),
+        ("filter_kept", Send::incident, "/provider:gmail !new<enter>"),
+        ("filter_offered", Send::incident, "/new provider:g<tab>"),
         ("help_overview", Send::incident, "?"),
         ("help_drill", Send::incident, "<enter>?"),
         ("incident", Send::past, "I"),

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::figures;
 use super::window::Window;
-use crate::engine::{Board, Mode, Row};
+use crate::engine::{Board, Estimated, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::order::Sort;
 use crate::ui::picture::Picture;
@@ -119,11 +119,6 @@ fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'sta
     if state.sort != Sort::default() {
         title.push(canvas.span(Role::Text, format!(" · by {}", state.sort.words())));
     }
-    if !state.filter.is_empty() {
-        title.push(
-            canvas.span(Role::Warn, format!(" · filter {}", crate::text::Clean::from(state.filter.text()))),
-        );
-    }
     title
 }
 
@@ -225,24 +220,13 @@ impl Drawn<'_> {
         let loud = if alarm { Role::Bad } else { quiet };
         let change = figures::against(row);
         let change = if alarm { format!("▲ {change}") } else { change };
+        let about = board.about;
         let mut x = area.x + MARKS + frame.name;
         for (text, cells, role) in [
-            (
-                figures::count(row.attempts, usize::from(frame.attempts.saturating_sub(1))),
-                frame.attempts,
-                Role::Text,
-            ),
-            (
-                figures::count(row.rejected, usize::from(frame.rejected.saturating_sub(1))),
-                frame.rejected,
-                loud,
-            ),
-            (
-                figures::count(row.deferred, usize::from(frame.deferred.saturating_sub(1))),
-                frame.deferred,
-                Role::Text,
-            ),
-            (figures::percent(row.rate), frame.rate, loud),
+            (count(row.attempts, frame.attempts, about.attempts), frame.attempts, Role::Text),
+            (count(row.rejected, frame.rejected, about.replies), frame.rejected, loud),
+            (count(row.deferred, frame.deferred, about.replies), frame.deferred, Role::Text),
+            (format!("{}{}", Estimated::sign(about.rates()), figures::percent(row.rate)), frame.rate, loud),
             (change, frame.base, loud),
         ] {
             let pad = usize::from(cells).saturating_sub(width(&text));
@@ -250,14 +234,14 @@ impl Drawn<'_> {
             x += cells;
         }
         for (at, x, cells) in shown {
-            let count = row.cells.get(*at).copied().unwrap_or(0);
-            let main = alarm && board.columns[*at].class == 5 && count * 2 >= row.rejected;
-            let role = match count {
+            let cell = row.cells.get(*at).copied().unwrap_or(0);
+            let main = alarm && board.columns[*at].class == 5 && cell * 2 >= row.rejected;
+            let role = match cell {
                 0 => Role::Dim,
                 _ if main => Role::Bad,
                 _ => Role::Text,
             };
-            let text = if count == 0 { "·".into() } else { figures::count(count, usize::from(*cells - 1)) };
+            let text = if cell == 0 { "·".into() } else { count(cell, *cells, about.replies) };
             let pad = usize::from(*cells).saturating_sub(width(&text));
             canvas.put(*x, y, *cells, &[Span::raw(" ".repeat(pad)), canvas.span(role, text)]);
             if self.picked && self.column == Some(*at) {
@@ -273,6 +257,15 @@ impl Drawn<'_> {
             );
         }
     }
+}
+
+/// A count in a column, with a free cell before it, and whether it is estimated.
+fn count(count: u64, cells: u16, about: bool) -> String {
+    let sign = Estimated::sign(about);
+    format!(
+        "{sign}{}",
+        figures::count(count, usize::from(cells.saturating_sub(1)).saturating_sub(sign.len()))
+    )
 }
 
 /// Why there is nothing, and what to do about it.

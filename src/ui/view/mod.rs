@@ -10,6 +10,7 @@ mod compare;
 mod drill;
 mod exports;
 pub(super) mod figures;
+mod filter_line;
 mod header;
 mod help;
 mod incident;

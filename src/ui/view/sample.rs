@@ -10,7 +10,7 @@ use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
-use crate::engine::Specimen;
+use crate::engine::{Estimated, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
@@ -64,8 +64,9 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture
         canvas.span(
             Role::Text,
             format!(
-                " · {} of {} · {}",
+                " · {} of {}{} · {}",
                 sample.strings.len(),
+                Estimated::sign(sample.about),
                 figures::thousands(sample.of),
                 figures::plural(sample.signatures as u64, "signature", "signatures")
             ),
@@ -84,7 +85,7 @@ fn share(picture: &Picture, at: usize) -> Option<String> {
     }
     let signature =
         picture.signatures.iter().find(|signature| Some(signature.verdict.signature_id) == id(at))?;
-    Some(figures::share(signature.share))
+    Some(format!("{}{}", Estimated::sign(signature.about), figures::share(signature.share)))
 }
 
 /// The reply as it came, or with what differs from one to the next masked.

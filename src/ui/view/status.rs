@@ -1,9 +1,13 @@
 //! The last rows: what the keys do here, what was just done, the filter that is being typed.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
+use super::filter_line;
+use super::wrap::wrap;
 use crate::engine::Unit;
 use crate::text::{Clean, width};
 use crate::ui::action::{Action, TABLE};
@@ -11,18 +15,24 @@ use crate::ui::keymap::shown;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
-use crate::ui::typing::{Editing, Purpose};
+use crate::ui::typing::{Editing, Mistake, Purpose};
 
 /// The most notices that are shown at once.
 const NOTICES: usize = 3;
+/// The most rows of a sentence on a mistake.
+const UNDER: usize = 2;
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State) -> u16 {
-    if state.editing.is_some() {
-        return 2;
+    if let Some(editing) = &state.editing {
+        let under = |mistake| match beside(mistake, column_of(editing, mistake, area.width), area.width) {
+            (false, false) => wrapped(mistake, area.width).0.len().min(UNDER),
+            _ => 0,
+        };
+        return 2 + u16::try_from(editing.told().map_or(0, under)).unwrap_or(0);
     }
     let room = if area.height < 20 { 1 } else { NOTICES };
-    1 + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
+    1 + u16::from(filter_line::is_shown(state)) + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -30,9 +40,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return;
     }
     if let Some(editing) = &state.editing {
-        return typing(canvas, area, editing);
+        return typing(canvas, area, editing, picture);
     }
-    let notices = state.notices().iter().take(usize::from(area.height - 1));
+    let filter = u16::from(filter_line::is_shown(state));
+    if filter > 0 && area.height > 1 {
+        filter_line::draw(canvas, area, area.height - 2, state, picture);
+    }
+    let notices = state.notices().iter().take(usize::from((area.height - 1).saturating_sub(filter)));
     for (row, notice) in (0..).zip(notices) {
         canvas.row(area, row, &[canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Text, notice.as_str())]);
     }
@@ -88,21 +102,12 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
 }
 
 /// The line that is being typed, and under it what is wrong with it, else what it is for.
-fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
+fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing, picture: &Picture) {
     let text = editing.line.text();
     let at = editing.line.cursor();
-    let prompt = match &editing.purpose {
-        Purpose::Filter { .. } => " / ",
-        Purpose::Figure { .. } => " figure ",
-        Purpose::Note { .. } => " note ",
-    };
+    let prompt = prompt(&editing.purpose);
     let lead = width(prompt);
-    let room = usize::from(area.width).saturating_sub(lead + 1).max(1);
-    // A text that is longer than the line is shown from where the cursor still is in sight.
-    let mut from = 0;
-    while width(&text[from..at]) > room {
-        from += text[from..].chars().next().map_or(1, char::len_utf8);
-    }
+    let from = first_in_sight(editing, area.width);
     let under = text[at..].chars().next().map_or(0, char::len_utf8);
     let (before, cursor, after) = (&text[from..at], &text[at..at + under], &text[at + under..]);
     let line = [
@@ -112,7 +117,16 @@ fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
         canvas.span(Role::Text, after),
     ];
     canvas.row(area, 0, &line);
-    let Some(mistake) = &editing.mistake else {
+    if let Purpose::Filter { .. } = editing.purpose {
+        let passed = format!("{} ", filter_line::passed(picture, area.width));
+        if width_of(&line) + width(&passed) + 2 <= usize::from(area.width) {
+            canvas.put_right(area, 0, &[canvas.span(Role::Dim, passed)]);
+        }
+    }
+    let Some(mistake) = editing.told() else {
+        if !editing.offer.items.is_empty() {
+            return filter_line::candidates(canvas, area, 1, &editing.offer);
+        }
         let (keep, about) = hint(&editing.purpose);
         let line = [
             Span::raw(" ".repeat(lead)),
@@ -124,32 +138,76 @@ fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
         canvas.row(area, 1, &line);
         return;
     };
+    mistaken(canvas, area, column_of(editing, mistake, area.width), mistake);
+}
+
+/// The first byte of a text that is in sight: one that is longer than the line is shown from where the cursor
+/// still is in sight.
+fn first_in_sight(editing: &Editing, cells: u16) -> usize {
+    let (text, at) = (editing.line.text(), editing.line.cursor());
+    let room = usize::from(cells).saturating_sub(width(prompt(&editing.purpose)) + 1).max(1);
+    let mut from = 0;
+    while width(&text[from..at]) > room {
+        from += text[from..].chars().next().map_or(1, char::len_utf8);
+    }
+    from
+}
+
+/// The column of a mistake.
+fn column_of(editing: &Editing, mistake: &Mistake, cells: u16) -> usize {
+    let (text, from) = (editing.line.text(), first_in_sight(editing, cells));
     let stop = mistake.at.min(text.len());
     let stop = (from..=stop).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
-    let column = lead + width(text.get(from..stop).unwrap_or_default());
+    let column = width(prompt(&editing.purpose)) + width(text.get(from..stop).unwrap_or_default());
+    column.min(usize::from(cells.saturating_sub(1)))
+}
+
+/// Whether a mistake's sentence has room beside its place: right of it, left of it.
+fn beside(mistake: &Mistake, column: usize, cells: u16) -> (bool, bool) {
+    let need = width(&Clean::from(mistake.reason.as_str())) + 2;
+    (column + need <= usize::from(cells), need <= column)
+}
+
+/// A mistake's sentence in rows of its own.
+fn wrapped(mistake: &Mistake, cells: u16) -> (Vec<Range<usize>>, bool) {
+    wrap(&Clean::from(mistake.reason.as_str()), usize::from(cells.saturating_sub(2)), UNDER)
+}
+
+/// Points at a mistake, and says what is wrong there: right of the place where there is room, else left of
+/// it, else under it.
+fn mistaken(canvas: &mut Canvas<'_>, area: Rect, column: usize, mistake: &Mistake) {
     let reason = Clean::from(mistake.reason.as_str());
-    // The sentence stands right of the place where there is room, else left of it.
-    let cells = width(&reason);
-    let line = if column + 2 + cells <= usize::from(area.width) || column < cells + 2 {
-        vec![
-            Span::raw(" ".repeat(column.min(usize::from(area.width / 2)))),
-            canvas.span(Role::Bad, "▲ "),
-            canvas.span(Role::Text, reason.to_string()),
-        ]
+    let blank = |cells: usize| Span::raw(" ".repeat(cells));
+    let (is_right, is_left) = beside(mistake, column, area.width);
+    let line = if is_right {
+        vec![blank(column), canvas.span(Role::Bad, "▲ "), canvas.span(Role::Text, reason.to_string())]
+    } else if is_left {
+        let before = blank(column - width(&reason) - 1);
+        vec![before, canvas.span(Role::Text, format!("{reason} ")), canvas.span(Role::Bad, "▲")]
     } else {
-        vec![
-            Span::raw(" ".repeat(column - cells - 1)),
-            canvas.span(Role::Text, format!("{reason} ")),
-            canvas.span(Role::Bad, "▲"),
-        ]
+        let (lines, cut) = wrapped(mistake, area.width);
+        let last = lines.len().saturating_sub(1);
+        for ((row, at), range) in (2..).zip(0..).zip(lines) {
+            let range = if at == last && cut { range.start..reason.len() } else { range };
+            canvas.row(area, row, &[Span::raw(" "), canvas.span(Role::Text, &reason[range])]);
+        }
+        vec![blank(column), canvas.span(Role::Bad, "▲")]
     };
     canvas.row(area, 1, &line);
+}
+
+const fn prompt(purpose: &Purpose) -> &'static str {
+    match purpose {
+        Purpose::Filter { .. } => " / ",
+        Purpose::Figure { .. } => " figure ",
+        Purpose::Note { .. } => " note ",
+    }
 }
 
 /// What Enter does, and what the line is for.
 fn hint(purpose: &Purpose) -> (&'static str, String) {
     match purpose {
-        Purpose::Filter { .. } => ("keep", "provider:gmail code:5.7.* cat:auth !text~\"spamhaus\"".into()),
+        Purpose::Filter { .. } => ("keep", "Space for the next term, ↑ for earlier ones".into()),
         Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
         Purpose::Note { about, .. } => ("note", format!("on: {about}")),

@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::{alarm, figures};
-use crate::engine::{Incident, Scope, Series};
+use crate::engine::{Estimated, Incident, Scope, Series};
 use crate::model::Moment;
 use crate::ui::picture::{Picture, trend_window};
 use crate::ui::state::State;
@@ -146,14 +146,15 @@ fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Pi
         canvas.row(area, 0, &[canvas.span(Role::Dim, text)]);
         return;
     }
+    let about = Estimated::sign(picture.board.about.rates());
     let mut spans = vec![
         Span::raw(" "),
-        canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
+        canvas.span(if loud { Role::Bad } else { Role::Title }, format!("{about}{}", figures::percent(rate))),
         canvas.span(Role::Dim, format!(" in {}", picture.window)),
     ];
     if let Some(baseline) = baseline(scope, picture) {
         spans.push(canvas.span(Role::Dim, " · before "));
-        spans.push(canvas.span(Role::Text, figures::percent(baseline)));
+        spans.push(canvas.span(Role::Text, format!("{about}{}", figures::percent(baseline))));
     } else {
         spans.push(canvas.span(Role::Dim, " · no history yet"));
     }
