@@ -69,7 +69,7 @@ impl Snapshot {
     #[must_use]
     pub fn series(&self, window: Window, scope: &Scope, filter: &Filter, slots: usize) -> Series {
         let (span, rings) = (window.millis(), &self.picture.rings);
-        let slots = slots.clamp(1, 1_000).min((span / rings.even_width(span)).max(1) as usize);
+        let slots = slots.clamp(1, 1_000).min((span / rings.even_width(self.reach(span))).max(1) as usize);
         // Slots begin at multiples of their width: time moves them on by whole slots only, and what is
         // in one that is complete stays there.
         let step = (span + slots as i64 - 1) / slots as i64;
@@ -88,7 +88,7 @@ impl Snapshot {
             let hit = hit && (is_named || view.leaf.key.is_rejection());
             roles[view.index] = (here, hit);
         }
-        rings.each_even(span, from, self.end(), |start, leaf, count| {
+        rings.each_even(self.reach(span), from, self.end(), |start, leaf, count| {
             let slot = (start.since(from).max(0) / step) as usize;
             let (Some((here, hit)), true) = (roles.get(leaf.index()), slot < slots) else { return };
             if *here {
@@ -110,7 +110,7 @@ impl Snapshot {
     fn peak(&self, until: Moment, (span, step): (i64, i64), roles: &[(bool, bool)]) -> Option<f64> {
         let from = until.plus_millis(-span);
         let mut slots = vec![(0_u64, 0_u64); (span / step + 1) as usize];
-        self.picture.rings.each_even(span * 2, from, until, |start, leaf, count| {
+        self.picture.rings.each_even(self.reach(span * 2), from, until, |start, leaf, count| {
             let slot = slots.get_mut((start.since(from).max(0) / step) as usize);
             let (Some((here, hit)), Some(slot)) = (roles.get(leaf.index()), slot) else { return };
             slot.0 += if *here { u64::from(count) } else { 0 };
@@ -181,8 +181,12 @@ impl Snapshot {
     /// When the running incidents began, by provider.
     fn onsets(&self) -> HashMap<Party, Moment> {
         let mut onsets: HashMap<Party, Moment> = HashMap::new();
-        for (party, begun) in &self.picture.struck {
-            onsets.entry(*party).and_modify(|onset| *onset = (*begun).min(*onset)).or_insert(*begun);
+        let running = self.picture.struck.iter().filter(|one| self.runs(one.declared, one.until));
+        for one in running {
+            onsets
+                .entry(one.party)
+                .and_modify(|onset| *onset = one.onset.min(*onset))
+                .or_insert(one.onset);
         }
         onsets
     }

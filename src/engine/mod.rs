@@ -29,6 +29,7 @@ mod run;
 mod scope;
 mod sends;
 mod setup;
+mod sight;
 mod snapshot;
 mod state;
 mod strings;

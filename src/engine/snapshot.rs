@@ -176,10 +176,12 @@ pub(super) struct Pace {
 
 /// One immutable picture of everything counted so far. Cheap to hold: freezing the screen is
 /// keeping one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The log's now: every window ends here.
+    /// The log's now: every window ends here. Of a picture of the past, the moment that it is of.
     pub now: Moment,
+    /// Of a picture of the past, the log's now when it was taken; else `None`.
+    pub back_from: Option<Moment>,
     /// Whether lines can still arrive.
     pub mode: Mode,
     /// Grows by one with every published snapshot.
@@ -223,7 +225,7 @@ pub struct Snapshot {
     /// over.
     pub notices: Vec<Notice>,
     /// What the questions are answered from.
-    pub(super) picture: Picture,
+    pub(super) picture: Arc<Picture>,
 }
 
 /// Names of what is counted by whom.
@@ -270,6 +272,19 @@ impl Named {
     }
 }
 
+/// A party that an incident strikes or struck.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Struck {
+    /// Which.
+    pub party: Party,
+    /// Since when.
+    pub onset: Moment,
+    /// When the incident was certain.
+    pub declared: Moment,
+    /// When it was over.
+    pub until: Option<Moment>,
+}
+
 /// What a snapshot's questions are answered from.
 #[derive(Debug)]
 pub(super) struct Picture {
@@ -295,8 +310,8 @@ pub(super) struct Picture {
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.
     pub names: Names,
-    /// Parties that an incident strikes, and since when.
-    pub struck: Vec<(Party, Moment)>,
+    /// Parties that incidents strike or struck.
+    pub struck: Vec<Struck>,
     /// Trees, remedies, checklists.
     pub trees: Arc<diagnose::Knowledge>,
     /// What rates are measured against.

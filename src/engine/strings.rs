@@ -45,7 +45,7 @@ impl Snapshot {
                     count: 0,
                     share: 0.0,
                     first: view.leaf.first,
-                    last: view.leaf.last,
+                    last: self.until_now(view.leaf.last),
                     fresh: false,
                     verdict: Arc::clone(verdict),
                     sample: verdict.signature.clone(),
@@ -55,8 +55,10 @@ impl Snapshot {
             let row = &mut rows[at];
             row.count += count;
             row.first = row.first.min(view.leaf.first);
-            row.last = row.last.max(view.leaf.last);
-            if let Some((_, specimen)) = self.picture.samples.of(view.index).last() {
+            row.last = row.last.max(self.until_now(view.leaf.last));
+            let kept = self.picture.samples.of(view.index);
+            let kept = &kept[..kept.partition_point(|(at, _)| self.back_from.is_none() || *at < self.now)];
+            if let Some((_, specimen)) = kept.last() {
                 row.sample = specimen.reply.clone();
             }
         }
@@ -102,6 +104,7 @@ impl Snapshot {
 
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
+        let is_all = over == Over::All && self.back_from.is_none();
         let signatures = self.signatures_over(over, scope, filter);
         let of: u64 = signatures.iter().map(|row| row.count).sum();
         let incident = self.about(scope).incident;
@@ -111,7 +114,7 @@ impl Snapshot {
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
         for view in self.in_scope(scope, filter) {
             let items = self.picture.samples.of(view.index).iter();
-            let items = items.filter(|(at, _)| *at >= from && (over == Over::All || *at < until));
+            let items = items.filter(|(at, _)| *at >= from && (is_all || *at < until));
             let items = items.filter(|(_, one)| is_of_it(one));
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
