@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(super) use read::traced;
 
 use super::console::Scene;
-use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
+use super::picture::{Head, Held, Kept, Picture, Question, Reach, Tables, no_diagnosis, no_sample};
 use crate::engine::{
     Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
     Tally, Totals,
@@ -111,6 +111,8 @@ impl Scene for Send {
             head: self.head(),
             now: now(0),
             window: question.window,
+            trend: question.window.longer(),
+            reach: Reach { from: Some(now(-2_700)), until: now(0), grain: 1_000, incidents: Vec::new() },
             incidents: self.incidents.clone(),
             notices: self.notices.clone(),
             board: self.board(question),
@@ -187,7 +189,9 @@ impl Send {
                 _ => lines,
             },
             totals: if self.empty { Totals::default() } else { totals },
-            frozen: self.held.then(|| (now(-41), 1204)),
+            frozen: self.held.then(|| Held { since: now(-41), lines: 3_310, attempts: 1204 }),
+            back: None,
+            unseen: 0,
         }
     }
 

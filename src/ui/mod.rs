@@ -18,6 +18,7 @@ mod maker;
 mod notebook;
 mod order;
 mod picture;
+mod point;
 mod run;
 mod screens;
 mod state;

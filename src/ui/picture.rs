@@ -13,6 +13,8 @@ const STRUCK: usize = 6;
 /// What the screen wants to know. Two equal questions to one snapshot have one answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Question {
+    /// The moment of the past that is looked at.
+    pub(super) at: Option<Moment>,
     /// The rolling span.
     pub(super) window: Window,
     /// What it is about.
@@ -55,6 +57,7 @@ impl Question {
         let of_scope = self.told == before.told
             && self.scope == before.scope
             && self.window == before.window
+            && self.at == before.at
             && self.filter == before.filter
             && self.answers == before.answers;
         of_incident && of_scope && self.sends == before.sends && self.compared == before.compared
@@ -97,8 +100,36 @@ pub(super) struct Head {
     pub(super) ends: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
-    /// Since when the picture is held, and how many attempts came since.
-    pub(super) frozen: Option<(Moment, u64)>,
+    /// Where the picture is held.
+    pub(super) frozen: Option<Held>,
+    /// The moment that the picture is of, where that is in the past.
+    pub(super) back: Option<Moment>,
+    /// Incidents that began since the picture on the screen was taken, and run.
+    pub(super) unseen: usize,
+}
+
+/// What came since the picture is held.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Held {
+    /// Since when, on the log's clock.
+    pub(super) since: Moment,
+    /// Lines that were read.
+    pub(super) lines: u64,
+    /// Attempts that were counted.
+    pub(super) attempts: u64,
+}
+
+/// How far one can look back, and what there is.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    /// The earliest moment that can be looked at; `None` where nothing is counted.
+    pub(super) from: Option<Moment>,
+    /// The moment that is now, or where the picture is held.
+    pub(super) until: Moment,
+    /// How finely counts are kept at the moment that is looked at, in milliseconds.
+    pub(super) grain: i64,
+    /// Every incident that is known at `until`: its id, its onset, when it was certain.
+    pub(super) incidents: Vec<(Clean, Moment, Moment)>,
 }
 
 /// Attempts by where they came from, over everything read.
@@ -116,8 +147,11 @@ pub(super) struct Picture {
     pub(super) head: Head,
     /// The log's now of what is drawn: it stands still while frozen.
     pub(super) now: Moment,
-    /// What the board and all shares are over.
+    /// What the board and all shares are over: not shorter than what is counted together at that moment.
     pub(super) window: Window,
+    /// What the trend is over.
+    pub(super) trend: Window,
+    pub(super) reach: Reach,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
     /// Trouble that runs and is no incident of ours, worst first.
@@ -148,14 +182,32 @@ pub(super) struct Picture {
     pub(super) compared: Option<Comparison>,
 }
 
-/// The trend looks further back than the board, so that what was before stays in sight.
-pub(super) fn trend_window(window: Window) -> Window {
-    window.longer()
+/// The trend looks further back than the board, so that what was before stays in sight, and so far that
+/// it has something to draw where counts are coarse.
+fn trend_of(snapshot: &Snapshot, window: Window) -> Window {
+    let mut trend = window.longer();
+    let grain = if snapshot.back_from.is_some() { snapshot.grain(snapshot.now) } else { 0 };
+    while trend.millis() < grain * TREND && trend.longer() != trend {
+        trend = trend.longer();
+    }
+    trend
+}
+
+impl Reach {
+    fn of(snapshot: &Snapshot, base: &Snapshot) -> Self {
+        let told = |one: &Incident| (one.id.clone(), one.onset, one.declared);
+        Self {
+            from: base.earliest(),
+            until: base.now,
+            grain: snapshot.grain(snapshot.now),
+            incidents: base.incidents.iter().map(told).collect(),
+        }
+    }
 }
 
 impl Head {
-    /// The header of `live`, while `held` is drawn instead of it.
-    pub(super) fn of(live: &Snapshot, held: Option<&Snapshot>) -> Self {
+    /// The header of `live`, while `held` is kept instead of it, and `shown` is drawn.
+    pub(super) fn of(live: &Snapshot, held: Option<&Snapshot>, shown: &Snapshot) -> Self {
         Self {
             now: live.now,
             mode: live.mode,
@@ -169,15 +221,28 @@ impl Head {
             ends: live.span.map(|(_, last)| last),
             lines: live.lines,
             totals: live.totals,
-            frozen: held.map(|held| (held.now, live.totals.attempts.saturating_sub(held.totals.attempts))),
+            frozen: held.map(|held| Held {
+                since: held.now,
+                lines: live.lines.read.saturating_sub(held.lines.read),
+                attempts: live.totals.attempts.saturating_sub(held.totals.attempts),
+            }),
+            back: shown.back_from.map(|_| shown.now),
+            unseen: 0,
         }
     }
 }
 
 impl Picture {
-    /// Asks `snapshot` for what cannot be kept.
-    pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Kept<'_>) -> Self {
+    /// Asks `snapshot` for what cannot be kept. `base` is what it is, or is a past picture of.
+    pub(super) fn of(
+        (snapshot, base): (&Snapshot, &Snapshot),
+        head: Head,
+        question: &Question,
+        kept: Kept<'_>,
+    ) -> Self {
+        let question = &Question { window: snapshot.window(question.window), ..question.clone() };
         let Question { window, scope, filter, slots, tables, drill, .. } = question;
+        let trend = trend_of(snapshot, *window);
         let over = ended(snapshot, question);
         let sample = drill.map_or_else(no_sample, |draw| {
             let kept = kept.sample.map(|picture| picture.sample.clone());
@@ -198,12 +263,14 @@ impl Picture {
             head,
             now: snapshot.now,
             window: *window,
+            trend,
+            reach: Reach::of(snapshot, base),
             incidents: snapshot.incidents.clone(),
             notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             board: snapshot.board(*window, filter),
             series: match incident {
                 Some(incident) => course(snapshot, incident, *slots),
-                None => snapshot.series(trend_window(*window), scope, filter, *slots),
+                None => snapshot.series(trend, scope, filter, *slots),
             },
             signatures: over.map_or_else(
                 || snapshot.signatures(*window, scope, filter),
@@ -287,6 +354,8 @@ pub(super) fn incident_of<'i>(incidents: &'i [Incident], scope: &Scope) -> Optio
     })
 }
 
+/// Slots that a trend of the past has at least, where they are wide.
+const TREND: i64 = 24;
 /// Slots that a snapshot counts at most.
 const SLOTS: usize = 1_000;
 /// So much of what was before an incident is shown at least, in milliseconds.

@@ -155,7 +155,8 @@ impl Turning {
                 if self.carry_out(effect, terminal)? {
                     return Ok(());
                 }
-                if self.live.hold(self.console.state.frozen) {
+                let (frozen, sight) = (self.console.state.frozen, self.console.state.sight);
+                if self.live.hold(frozen) | self.live.look(sight) {
                     self.console.outdated();
                 }
             }

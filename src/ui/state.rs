@@ -116,6 +116,8 @@ pub(super) struct State {
     told_unkept: bool,
     pub(super) wrap: bool,
     pub(super) frozen: bool,
+    /// The moment of the past that is looked at; `None` is now.
+    pub(super) sight: Option<Moment>,
     pub(super) help_top: usize,
     notices: Vec<Clean>,
     message: Option<(Clean, Duration)>,
@@ -152,6 +154,7 @@ impl State {
             told_unkept: false,
             wrap: false,
             frozen: false,
+            sight: None,
             help_top: 0,
             notices: Vec::new(),
             message: None,

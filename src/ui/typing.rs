@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::line_edit::LineEdit;
 use crate::engine::{Filter, Unit};
+use crate::model::Moment;
 use crate::text::Clean;
 
 /// What the line becomes.
@@ -22,6 +23,11 @@ pub(super) enum Purpose {
         asked: Clean,
         /// What it is counted in.
         unit: Unit,
+    },
+    /// A moment to look at.
+    Time {
+        /// The log's now, and the earliest moment that can be looked at.
+        within: (Moment, Moment),
     },
     /// A note.
     Note {

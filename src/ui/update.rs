@@ -1,6 +1,7 @@
 //! What an action does to the state.
 
 mod answering;
+mod looking;
 mod opening;
 
 use super::action::Action;
@@ -86,6 +87,13 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Longer => window(state, state.window.longer()),
         Action::Shorter => window(state, state.window.shorter()),
         Action::Freeze => state.frozen = !state.frozen,
+        Action::Earlier => looking::step(state, picture, -looking::STEPS),
+        Action::Later => looking::step(state, picture, looking::STEPS),
+        Action::EarlierWindow => looking::step(state, picture, -1),
+        Action::LaterWindow => looking::step(state, picture, 1),
+        Action::GoTo => looking::ask(state, picture),
+        Action::Onset => looking::onset(state, picture),
+        Action::Now => looking::now(state),
         Action::Sort => {
             state.sort = state.sort.next();
             state.sort_exactly();

@@ -72,6 +72,7 @@ impl State {
         let incident =
             incident_of(incidents, &scope).or_else(|| incidents.first().filter(|one| one.until.is_none()));
         Question {
+            at: self.sight,
             window: self.window,
             answers: if is_told {
                 self.notebook.answers(&self.subject(incidents).0)

@@ -55,6 +55,9 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         entries.retain(|entry| entry.id != "zoom");
     }
     // No hint of a key that leads nowhere now.
+    if picture.head.back.is_none() {
+        entries.retain(|entry| entry.id != "now");
+    }
     if picture.running().next().is_none() {
         entries.retain(|entry| entry.id != "incident");
     }
@@ -68,6 +71,7 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         // Two keys with one meaning in two directions are one hint.
         let (keys, word) = match entry.action {
             Action::Shorter => ("+/-".to_owned(), entry.short),
+            Action::Earlier => ("[ ]".to_owned(), entry.short),
             Action::Freeze if state.frozen => (shown(keys), "live"),
             Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
             _ => (shown(keys), entry.short),
@@ -90,6 +94,7 @@ fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
     let prompt = match &editing.purpose {
         Purpose::Filter { .. } => " / ",
         Purpose::Figure { .. } => " figure ",
+        Purpose::Time { .. } => " @ ",
         Purpose::Note { .. } => " note ",
     };
     let lead = width(prompt);
@@ -148,6 +153,9 @@ fn hint(purpose: &Purpose) -> (&'static str, String) {
         Purpose::Filter { .. } => ("keep", "provider:gmail code:5.7.* cat:auth !text~\"spamhaus\"".into()),
         Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
+        Purpose::Time { within: (_, from) } => {
+            ("go there", format!("14:27  14:27:40  -15m  2026-11-21 14:27  UTC, kept since {}", from.clock()))
+        }
         Purpose::Note { about, .. } => ("note", format!("on: {about}")),
     }
 }
