@@ -18,6 +18,7 @@ pub(super) fn masked(state: &State, picture: &Picture, text: String) -> String {
     if state.screen() == Screen::Preview {
         return text;
     }
+    let text = dated(state, picture, text);
     let mut mask = Redactor::new();
     for string in &picture.sample.strings {
         mask.learn(&string.recipient);
@@ -62,6 +63,17 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
             ("the send", send.map(sent).unwrap_or_default())
         }
         _ => ("the selection", summary(state, picture)),
+    }
+}
+
+/// A picture of the past says of which moment. One string, or one line, is what it is.
+fn dated(state: &State, picture: &Picture, text: String) -> String {
+    let is_one = matches!(state.screen(), Screen::Trace | Screen::Sends) || !text.trim_end().contains('\n');
+    match picture.head.back {
+        Some(at) if !text.is_empty() && !(is_one && state.screen() != Screen::Board) => {
+            format!("As it stood at {} UTC:\n{text}", at.date_clock())
+        }
+        _ => text,
     }
 }
 

@@ -89,8 +89,8 @@ pub(super) fn onset(state: &mut State, picture: &Picture) {
     let certain = declared.plus_millis(LEAST).max(onset.plus_millis(window / STEPS));
     let to = certain.min(onset.plus_millis(window));
     if to >= picture.reach.until {
-        state.say("it began just now");
-        return go(state, None);
+        go(state, None);
+        return state.say(&format!("it began at {} UTC: the picture of now has it", onset.clock()));
     }
     if to < from {
         return state.say(&format!(
