@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::{Snapshot, Tracer};
 
@@ -12,6 +12,18 @@ pub struct Handle {
     latest: Arc<Mutex<Arc<Snapshot>>>,
     bell: Receiver<()>,
     tracer: Option<Arc<Tracer>>,
+    player: Option<Sender<Play>>,
+}
+
+/// What the one who watches a log being played asks of the player.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Play {
+    /// Stop, or go on.
+    Pause,
+    /// The next lower speed.
+    Slower,
+    /// The next higher speed.
+    Faster,
 }
 
 /// The engine's end.
@@ -27,7 +39,7 @@ pub fn handle(first: Snapshot) -> (Publisher, Handle) {
     let latest = Arc::new(Mutex::new(Arc::new(first)));
     // One place in the bell: a bell that has rung and was not heard need not ring again.
     let (ring, bell) = crossbeam_channel::bounded(1);
-    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None })
+    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None, player: None })
 }
 
 impl Handle {
@@ -47,6 +59,17 @@ impl Handle {
     #[must_use]
     pub fn tracer(&self) -> Option<&Tracer> {
         self.tracer.as_deref()
+    }
+
+    /// Asks the player for something. False where nothing is played, or not any more.
+    #[must_use]
+    pub fn play(&self, what: Play) -> bool {
+        // What is asked faster than it can be done is left out.
+        self.player.as_ref().is_some_and(|player| !matches!(player.try_send(what), Err(TrySendError::Disconnected(_))))
+    }
+
+    pub(super) fn played_by(self, player: Sender<Play>) -> Self {
+        Self { player: Some(player), ..self }
     }
 
     pub(super) fn tracing_with(self, tracer: Tracer) -> Self {

@@ -22,6 +22,7 @@ mod merged;
 mod owner;
 mod parties;
 mod pasted;
+mod player;
 mod present;
 mod raw;
 mod reader;
@@ -30,6 +31,7 @@ mod scope;
 mod sends;
 mod setup;
 mod sight;
+mod speed;
 mod snapshot;
 mod state;
 mod strings;
@@ -58,17 +60,19 @@ pub use complaints::{Complaining, ComplaintsAt};
 pub use detect::{Rehearsal, Rehearsed};
 pub use explain::{Asked, Explainer, Explanation};
 pub use filter::{Filter, FilterError};
-pub use handle::{Handle, Publisher, handle};
+pub use handle::{Handle, Play, Publisher, handle};
 pub use input::Input;
 pub use pasted::{Answered, Bounced, Pasted};
+pub use player::{Replay, begins, replay};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView};
 pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
+    Board, Bounds, Cell, Column, Lines, Mode, Playing, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
     SourceView, Specimen, Totals,
 };
+pub use speed::Speed;
 pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};
 pub use trace::{
     Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::clocks::Skew;
+use super::speed::Speed;
 use super::parties::Names;
 use super::{Incident, Notice};
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
@@ -29,6 +30,19 @@ pub enum Mode {
     Live,
     /// Everything was read to its end.
     Ended,
+}
+
+/// How a log is played.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Playing {
+    /// How fast.
+    pub speed: Speed,
+    /// Whether it stands still.
+    pub paused: bool,
+    /// Where it ends, where that is known before.
+    pub until: Option<Moment>,
+    /// Whether what comes before the beginning is still being read.
+    pub filling: bool,
 }
 
 /// Lines and what became of them.
@@ -184,6 +198,8 @@ pub struct Snapshot {
     pub back_from: Option<Moment>,
     /// Whether lines can still arrive.
     pub mode: Mode,
+    /// How the log is played, where it is.
+    pub playing: Option<Playing>,
     /// Grows by one with every published snapshot.
     pub generation: u64,
     /// First and last log time counted.

@@ -191,6 +191,7 @@ impl Send {
             totals: if self.empty { Totals::default() } else { totals },
             frozen: self.held.then(|| Held { since: now(-41), lines: 3_310, attempts: 1204 }),
             back: None,
+            playing: None,
             unseen: 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Notice, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
+    Notice, Playing, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -100,6 +100,8 @@ pub(super) struct Head {
     pub(super) ends: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
+    /// How the log is played, where it is.
+    pub(super) playing: Option<Playing>,
     /// Where the picture is held.
     pub(super) frozen: Option<Held>,
     /// The moment that the picture is of, where that is in the past.
@@ -226,6 +228,7 @@ impl Head {
                 lines: live.lines.read.saturating_sub(held.lines.read),
                 attempts: live.totals.attempts.saturating_sub(held.totals.attempts),
             }),
+            playing: live.playing,
             back: shown.back_from.map(|_| shown.now),
             unseen: 0,
         }

@@ -45,6 +45,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     state.demo = options.demo.as_deref().map(Clean::from);
     state.notice(&options.notices);
     state.notebook.sign(&options.who);
+    state.replays = handle.snapshot().playing.is_some();
     if let Some(exports) = &options.exports {
         state.desk.kinds = exports.kinds();
         state.desk.folder = Clean::from(exports.folder().as_str());
@@ -189,6 +190,13 @@ impl Turning {
             Effect::Suspend => terminal.suspend()?,
             Effect::Redraw => terminal.forget()?,
             Effect::Trace(id) => self.tracing = begin_trace(&self.handle, &mut self.console.state, id),
+            Effect::Play(what) => {
+                if !self.handle.play(what) {
+                    let is_played = self.live.newest().playing.is_some();
+                    let state = &mut self.console.state;
+                    state.say(if is_played { "the replay has ended" } else { "nothing is being replayed here" });
+                }
+            }
             Effect::Make | Effect::Write => {
                 let Some(wanted) = self.console.wanted(self.live.shown()) else { return Ok(false) };
                 let begun = match self.console.state.desk.document().cloned() {

@@ -116,6 +116,8 @@ pub(super) struct State {
     told_unkept: bool,
     pub(super) wrap: bool,
     pub(super) frozen: bool,
+    /// Whether a log is played that is over.
+    pub(super) replays: bool,
     /// The moment of the past that is looked at; `None` is now.
     pub(super) sight: Option<Moment>,
     pub(super) help_top: usize,
@@ -154,6 +156,7 @@ impl State {
             told_unkept: false,
             wrap: false,
             frozen: false,
+            replays: false,
             sight: None,
             help_top: 0,
             notices: Vec::new(),

@@ -11,7 +11,7 @@ use super::picture::{Picture, send_key};
 use super::screens::{Pane, Part, Screen, Table};
 use super::state::{Pick, State};
 use super::traces::Reached;
-use crate::engine::{Answer, QueueId};
+use crate::engine::{Answer, Play, QueueId};
 
 /// What the loop has to do beyond drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(super) enum Effect {
     Redraw,
     /// Search the sources for every line of an id.
     Trace(QueueId),
+    /// Ask the player of the log for something.
+    Play(Play),
     /// Make the document that is in sight.
     Make,
     /// Write the document that is in sight.
@@ -94,6 +96,9 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::GoTo => looking::ask(state, picture),
         Action::Onset => looking::onset(state, picture),
         Action::Now => looking::now(state),
+        Action::Pause => return Effect::Play(Play::Pause),
+        Action::Slower => return Effect::Play(Play::Slower),
+        Action::Faster => return Effect::Play(Play::Faster),
         Action::Sort => {
             state.sort = state.sort.next();
             state.sort_exactly();

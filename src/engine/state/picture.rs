@@ -55,6 +55,7 @@ impl State {
         Snapshot {
             now,
             back_from: None,
+            playing: None,
             mode,
             generation: self.generation,
             span: self.first.zip(self.rings.newest()),

@@ -76,6 +76,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Text, read)] });
     }
     parts.extend(past(canvas, picture));
+    parts.extend(playing(canvas, picture));
     if let Some(held) = head.frozen {
         let text = format!("+{} since", figures::plural(held.attempts, "attempt", "attempts"));
         parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Warn, text)] });
@@ -91,7 +92,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
     }
-    if head.mode == Mode::Live {
+    if head.mode == Mode::Live && head.playing.is_none() {
         // A log in which nothing is written is not late.
         let quiet = head.lines_per_second < 0.05;
         let late = head.lag > LATE && !quiet;
@@ -129,6 +130,21 @@ fn past(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Part> {
     vec![Part { drop: 2, spans: vec![canvas.span(Role::Warn, ago)] }, Part { drop: 1, spans: live }]
 }
 
+/// Where the replay is, and where it ends.
+fn playing(canvas: &Canvas<'_>, picture: &Picture) -> Option<Part> {
+    let head = &picture.head;
+    let playing = head.playing.filter(|_| head.mode == Mode::Live)?;
+    // The picture is another one: that it goes on is said nevertheless.
+    let at = match head.frozen.is_some() || head.back.is_some() {
+        true if playing.paused => format!("‖ paused {} at ", playing.speed),
+        true => format!("▶ {} at ", playing.speed),
+        false => String::new(),
+    };
+    let until = playing.until.map_or_else(String::new, |until| format!(" of {}", moment(until, head.now)));
+    let text = format!("{at}{}{until}", head.now.clock());
+    Some(Part { drop: 4, spans: vec![canvas.span(Role::Text, text)] })
+}
+
 /// A moment as a clock, with its date where that is not the one of `now`.
 fn moment(at: Moment, now: Moment) -> String {
     let (at, now) = (at.date_clock(), now.date_clock());
@@ -142,6 +158,18 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
     }
     if let Some(held) = head.frozen {
         return vec![canvas.span(Role::Warn, format!("‖ frozen {}", held.since.clock()))];
+    }
+    match (head.playing, head.mode) {
+        (Some(playing), Mode::Reading) if playing.filling => {
+            return vec![canvas.span(Role::Warn, "◐ reading what came before")];
+        }
+        (Some(_), Mode::Reading) => return vec![canvas.span(Role::Warn, "◐ opening")],
+        (Some(_), Mode::Ended) => return vec![canvas.span(Role::Text, "■ ended")],
+        (Some(playing), Mode::Live) if playing.paused => {
+            return vec![canvas.span(Role::Warn, format!("‖ paused {}", playing.speed))];
+        }
+        (Some(playing), Mode::Live) => return vec![canvas.span(Role::Good, format!("▶ {}", playing.speed))],
+        (None, _) => {}
     }
     match head.mode {
         Mode::Live => match head.sources.iter().find(|source| source.trouble) {

@@ -55,6 +55,7 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         entries.retain(|entry| entry.id != "zoom");
     }
     // No hint of a key that leads nowhere now.
+    entries.retain(|entry| state.replays || !entry.action.is_of_replay());
     if picture.head.back.is_none() {
         entries.retain(|entry| entry.id != "now");
     }
@@ -71,6 +72,8 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         // Two keys with one meaning in two directions are one hint.
         let (keys, word) = match entry.action {
             Action::Shorter => ("+/-".to_owned(), entry.short),
+            Action::Slower => ("< >".to_owned(), entry.short),
+            Action::Pause if picture.head.playing.is_some_and(|playing| playing.paused) => (shown(keys), "go on"),
             Action::Earlier => ("[ ]".to_owned(), entry.short),
             Action::Freeze if state.frozen => (shown(keys), "live"),
             Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
