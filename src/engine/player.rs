@@ -36,6 +36,8 @@ const AHEAD: i64 = 3_600_000;
 const BEYOND: i64 = 600_000;
 /// The least time that a piece covers, in milliseconds.
 const PIECE: i64 = 1_000;
+/// The clock does not run further ahead of what is heard.
+const BEHIND: Duration = Duration::from_millis(150);
 /// Log time between two looks for incidents, in milliseconds.
 const LOOK: i64 = 500;
 
@@ -99,6 +101,7 @@ pub fn replay(
             until: replay.until,
             playing: Playing { until, ..playing },
             clock: None,
+            told: Moment::default(),
             is_over: false,
             shown: Instant::now(),
             heard: Instant::now(),
@@ -143,6 +146,8 @@ struct Player {
     playing: Playing,
     /// `None` until it begins.
     clock: Option<Clock>,
+    /// The time that was handed to the owner last.
+    told: Moment,
     /// Whether the end that was asked for is reached.
     is_over: bool,
     /// When a picture was shown last, and when something was heard.
@@ -245,8 +250,7 @@ impl Player {
     /// The history before the beginning was read.
     fn begin(&mut self, at: Moment) {
         self.playing.filling = false;
-        self.clock = Some(Clock { log: at, wall: Instant::now() });
-        self.owner.set_clock(Some(at));
+        self.turn_to(at);
         self.owner.say("played");
         self.owner.settle();
         self.show();
@@ -298,18 +302,21 @@ impl Player {
                 continue;
             }
             let now = self.log();
-            let still = self.playing.speed.wall(due.since(now)).max(FRAME.saturating_sub(self.heard.elapsed()));
-            if still.is_zero() {
-                self.owner.set_clock(Some(now));
+            if due <= now {
+                // Where reading is slower than the clock, the clock waits for it: windows are never empty
+                // because nothing was heard yet.
+                let behind = now.since(due) > self.playing.speed.log(BEHIND);
+                self.turn_to(if behind { due.max(self.told) } else { now });
                 return true;
             }
+            let still = self.playing.speed.wall(due.since(now)).max(FRAME.saturating_sub(self.heard.elapsed()));
             let picture = self.between().saturating_sub(self.shown.elapsed());
             match self.asked.recv_timeout(still.min(picture)) {
                 Ok(asked) => self.obey(asked),
                 Err(RecvTimeoutError::Disconnected) => return false,
                 Err(RecvTimeoutError::Timeout) => {
                     if self.shown.elapsed() >= self.between() {
-                        self.owner.set_clock(Some(self.log().min(due.max(now))));
+                        self.tell(self.log().min(due));
                         self.owner.watch(LOOK, None);
                         self.show();
                     }
@@ -326,6 +333,11 @@ impl Player {
     /// The clock goes on from `log`.
     fn turn_to(&mut self, log: Moment) {
         self.clock = Some(Clock { log, wall: Instant::now() });
+        self.tell(log);
+    }
+
+    fn tell(&mut self, log: Moment) {
+        self.told = log;
         self.owner.set_clock(Some(log));
     }
 

@@ -1,12 +1,16 @@
-//! Looking back: the picture of an earlier moment is the one that was on the screen then.
+//! Looking back: the picture of an earlier moment is the one that was on the screen then, and a log that is
+//! played ends as one that is read.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use fivefifty::engine::{self, Board, Filter, Incident, Input, Row, Scope, Setup, Snapshot};
+use fivefifty::engine::{
+    self, Board, Filter, Incident, Input, Mode, Play, Replay, Row, Scope, Setup, Snapshot, Speed,
+};
 use fivefifty::model::{Moment, Window};
 use proptest::prelude::*;
 
@@ -150,4 +154,110 @@ fn before_and_after_all_there_is_a_picture_nevertheless() {
     let first = read.at(Moment::from_seconds(0));
     assert_eq!(Some(first.now), read.earliest());
     assert!(first.incidents.is_empty());
+}
+
+/// What is read of a log, and what is left when it was played to its end.
+fn played(paths: Vec<PathBuf>, replay: Replay) -> (Snapshot, Arc<Snapshot>) {
+    let inputs = || paths.iter().cloned().map(Input::File).collect();
+    let mut setup = setup();
+    setup.set_zone("UTC").expect("a zone");
+    let handle = engine::replay(inputs(), &setup, replay, Arc::default()).expect("the log is played");
+    let last = loop {
+        match handle.bell().recv_timeout(Duration::from_secs(60)) {
+            Ok(()) if handle.snapshot().mode != Mode::Ended => {}
+            _ => break handle.snapshot(),
+        }
+    };
+    setup.until = replay.until;
+    let read = engine::read_all(inputs(), &setup, &mut |_, _| {}).expect("the log is read");
+    (read, last)
+}
+
+fn incidents(read: &Snapshot) -> Vec<String> {
+    let told = |one: &Incident| {
+        let (onset, until) = (one.onset.rfc3339(), one.until.map(Moment::rfc3339));
+        format!("{} {onset} {until:?} {} of {}: {}", one.id, one.rejected, one.attempts, one.verdict)
+    };
+    read.incidents.iter().map(told).collect()
+}
+
+fn scenario(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/incidents").join(name);
+    let logs = std::fs::read_dir(&folder).expect("the folder").flatten().map(|entry| entry.path());
+    logs.into_iter().find(|path| path.extension().is_some_and(|end| end == "gz")).expect("a log")
+}
+
+#[test]
+fn a_log_that_is_played_ends_as_one_that_is_read() {
+    let fast = Replay { speed: Speed::Max, ..Replay::default() };
+    let until = |text: &str| Some(Moment::from_seconds(1_795_248_000 + text.parse::<i64>().expect("seconds")));
+    for (name, replay) in [
+        ("gmail-reputation", fast),
+        ("gmail-reputation", Replay { speed: Speed::Times(3_600.0), ..fast }),
+        ("gmail-reputation", Replay { from: until("1100"), ..fast }),
+        ("gmail-reputation", Replay { from: until("1100"), until: until("1300"), ..fast }),
+        ("two-at-once", fast),
+        ("recovery", fast),
+        ("second-cause", fast),
+        ("list-quality", fast),
+    ] {
+        let (read, last) = played(vec![scenario(name)], replay);
+        assert_eq!(last.mode, Mode::Ended, "{name}");
+        assert!(last.playing.is_some_and(|playing| !playing.paused && !playing.filling));
+        assert_eq!(last.totals, read.totals, "{name}");
+        assert_eq!(last.lines.read, read.lines.read, "{name}");
+        assert_eq!(incidents(&last), incidents(&read), "{name} {replay:?}");
+        let board = |of: &Snapshot| said(&of.board(None, &Filter::default()));
+        assert_eq!(board(&last), board(&read), "{name}");
+    }
+}
+
+#[test]
+fn several_files_are_played_side_by_side() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines: Vec<&str> = logs()[0].text.split_inclusive('\n').collect();
+    let mut paths = Vec::new();
+    // Every third connection in a file of its own, so that joins stay whole.
+    for host in 0..3 {
+        let of = |line: &&&str| line.contains(&format!("postfix-out{}/", host + 1));
+        let text: String = lines.iter().filter(of).copied().collect();
+        assert!(text.lines().count() > 100);
+        let path = folder.path().join(format!("mta{host}.log"));
+        std::fs::write(&path, text).expect("a log");
+        paths.push(path);
+    }
+    let (read, last) = played(paths, Replay { speed: Speed::Times(3_600.0), ..Replay::default() });
+    assert_eq!(last.totals, read.totals);
+    assert_eq!(incidents(&last), incidents(&read));
+    // The bell rang on the way, and no picture was ahead of what all files had said by then.
+    assert_eq!(last.playing.and_then(|playing| playing.until), Some(last.live()));
+}
+
+#[test]
+fn a_replay_stands_still_where_it_is_told_to_and_goes_on() {
+    let from = Moment::from_seconds(1_795_248_000 + 1_100);
+    let replay = Replay { from: Some(from), speed: Speed::Times(1_800.0), paused: true, ..Replay::default() };
+    let handle =
+        engine::replay(vec![Input::File(scenario("gmail-reputation"))], &setup(), replay, Arc::default())
+            .expect("the log is played");
+    let wait = |is_it: &dyn Fn(&Snapshot) -> bool| loop {
+        let _ = handle.bell().recv_timeout(Duration::from_secs(60)).expect("it goes on");
+        let shown = handle.snapshot();
+        if is_it(&shown) {
+            return shown;
+        }
+    };
+    let begun = wait(&|shown| shown.mode == Mode::Live);
+    assert_eq!(begun.now, from, "the history before it is read");
+    assert!(begun.board(Window::M15, &Filter::default()).total.attempts > 100);
+    assert!(handle.play(Play::Faster));
+    let faster = wait(&|shown| shown.playing.is_some_and(|playing| playing.speed == Speed::Times(3_600.0)));
+    assert_eq!(faster.now, from, "it still stands");
+    assert!(handle.play(Play::Pause));
+    let last = wait(&|shown| shown.mode == Mode::Ended);
+    assert!(last.now > from);
+    // The player is gone, or about to be.
+    while handle.play(Play::Pause) {
+        std::thread::yield_now();
+    }
 }

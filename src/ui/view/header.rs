@@ -88,7 +88,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         let spans = vec![canvas.span(Role::Bad, text), canvas.span(Role::Key, "  0")];
         parts.push(Part { drop: 0, spans });
     }
-    if head.mode != Mode::Ended {
+    if head.mode != Mode::Ended && head.playing.is_none_or(|playing| !playing.paused) {
         let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
     }
@@ -164,7 +164,9 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
             return vec![canvas.span(Role::Warn, "◐ reading what came before")];
         }
         (Some(_), Mode::Reading) => return vec![canvas.span(Role::Warn, "◐ opening")],
-        (Some(_), Mode::Ended) => return vec![canvas.span(Role::Text, "■ ended")],
+        (Some(_), Mode::Ended) => {
+            return vec![canvas.span(Role::Text, format!("■ ended {}", moment(head.now, head.now)))];
+        }
         (Some(playing), Mode::Live) if playing.paused => {
             return vec![canvas.span(Role::Warn, format!("‖ paused {}", playing.speed))];
         }
