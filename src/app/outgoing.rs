@@ -152,19 +152,13 @@ impl Outgoing {
             tempfile::Builder::new().prefix("fivefifty-list-").tempdir().context("no temporary folder")?;
         let path = folder.path().join("list");
         let mut tell = |_: &str, lines: u64| making.tell(lines);
-        // A picture of the past has what was logged by then.
-        let back = wanted.snapshot.back_from.map(|_| wanted.snapshot.now);
+        // A picture of the past, or of a log that is played, has what was logged by then.
+        let is_of_then = wanted.snapshot.back_from.is_some() || wanted.snapshot.playing.is_some();
+        let back = is_of_then.then_some(wanted.snapshot.now);
         let mut setup = self.setup.clone();
         setup.until = back.or(setup.until);
-        let mut remarks = export::suppression_list(
-            (&path, false),
-            form,
-            inputs,
-            &setup,
-            false,
-            making.stop(),
-            &mut tell,
-        )?;
+        let mut remarks =
+            export::suppression_list((&path, false), form, inputs, &setup, false, making.stop(), &mut tell)?;
         anyhow::ensure!(!making.is_given_up(), "it was given up");
         remarks.extend(back.map(|at| format!("Only what was logged before {} UTC.", at.date_clock())));
         let (mut text, mut more) = (String::new(), 0);

@@ -7,12 +7,14 @@ use crate::engine::Speed;
 
 /// Arguments of the replay.
 #[derive(Debug, Args)]
-#[command(after_help = "Keys, beside those of the console: P stops and goes on, < and > change the speed, Space holds the\n\
+#[command(
+    after_help = "Keys, beside those of the console: P stops and goes on, < and > change the speed, Space holds the\n\
         picture, [ and ] step through what was played, 0 is where it is now.\n\n\
         Examples:\n  \
         fivefifty replay /var/log/mail.log.1 --from 14:20\n  \
         fivefifty replay mta1.log mta2.log.gz --from '2026-11-21 14:20' --until '2026-11-21 15:00' --speed 10\n\n\
-        Times without a zone are this host's; a clock alone is of the log's first day, or of the next.")]
+        Times without a zone are this host's; a clock alone is of the log's first day, or of the next."
+)]
 pub struct Replay {
     /// How logs are read.
     #[command(flatten)]

@@ -183,10 +183,7 @@ impl Snapshot {
         let mut onsets: HashMap<Party, Moment> = HashMap::new();
         let running = self.picture.struck.iter().filter(|one| self.runs(one.declared, one.until));
         for one in running {
-            onsets
-                .entry(one.party)
-                .and_modify(|onset| *onset = one.onset.min(*onset))
-                .or_insert(one.onset);
+            onsets.entry(one.party).and_modify(|onset| *onset = one.onset.min(*onset)).or_insert(one.onset);
         }
         onsets
     }

@@ -39,7 +39,10 @@ pub fn handle(first: Snapshot) -> (Publisher, Handle) {
     let latest = Arc::new(Mutex::new(Arc::new(first)));
     // One place in the bell: a bell that has rung and was not heard need not ring again.
     let (ring, bell) = crossbeam_channel::bounded(1);
-    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None, player: None })
+    (
+        Publisher { latest: Arc::clone(&latest), bell: ring },
+        Handle { latest, bell, tracer: None, player: None },
+    )
 }
 
 impl Handle {
@@ -65,7 +68,9 @@ impl Handle {
     #[must_use]
     pub fn play(&self, what: Play) -> bool {
         // What is asked faster than it can be done is left out.
-        self.player.as_ref().is_some_and(|player| !matches!(player.try_send(what), Err(TrySendError::Disconnected(_))))
+        self.player
+            .as_ref()
+            .is_some_and(|player| !matches!(player.try_send(what), Err(TrySendError::Disconnected(_))))
     }
 
     pub(super) fn played_by(self, player: Sender<Play>) -> Self {

@@ -134,7 +134,8 @@ pub(super) fn read(
                 open.remove(at);
             }
             let waits = next.front().and_then(|(.., first)| *first);
-            let others = open.iter().map(|one| one.reached(is_played).unwrap_or(Moment::from_millis(i64::MIN)));
+            let others =
+                open.iter().map(|one| one.reached(is_played).unwrap_or(Moment::from_millis(i64::MIN)));
             let complete = if is_one { None } else { others.chain(waits).min() };
             if !heard(Heard { source, name, what, complete }) {
                 return Ok(());

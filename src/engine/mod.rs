@@ -31,8 +31,8 @@ mod scope;
 mod sends;
 mod setup;
 mod sight;
-mod speed;
 mod snapshot;
+mod speed;
 mod state;
 mod strings;
 mod suppression;
@@ -69,8 +69,8 @@ pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView};
 pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Playing, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
-    SourceView, Specimen, Totals,
+    Board, Bounds, Cell, Column, Lines, Mode, Playing, Puzzle, Row, Sample, Scope, Series, Signature,
+    Snapshot, SourceView, Specimen, Totals,
 };
 pub use speed::Speed;
 pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};

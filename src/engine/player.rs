@@ -309,7 +309,8 @@ impl Player {
                 self.turn_to(if behind { due.max(self.told) } else { now });
                 return true;
             }
-            let still = self.playing.speed.wall(due.since(now)).max(FRAME.saturating_sub(self.heard.elapsed()));
+            let still =
+                self.playing.speed.wall(due.since(now)).max(FRAME.saturating_sub(self.heard.elapsed()));
             let picture = self.between().saturating_sub(self.shown.elapsed());
             match self.asked.recv_timeout(still.min(picture)) {
                 Ok(asked) => self.obey(asked),

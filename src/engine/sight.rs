@@ -172,7 +172,8 @@ impl Snapshot {
 
     /// Leaves an incident the providers that had refused by now.
     fn reduce(&self, incident: &mut Incident, hits: &HashMap<Clean, u64>) {
-        let then: Vec<Clean> = incident.providers.iter().filter(|id| hits.contains_key(*id)).cloned().collect();
+        let then: Vec<Clean> =
+            incident.providers.iter().filter(|id| hits.contains_key(*id)).cloned().collect();
         if then.is_empty() || then.len() == incident.providers.len() {
             return;
         }
@@ -233,4 +234,3 @@ fn course(minutes: &[(i64, Sum)], now: Moment) -> Course {
         minutes.first().is_none_or(|(first, _)| *first >= number - 1)
     })
 }
-

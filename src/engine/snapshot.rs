@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use super::clocks::Skew;
-use super::speed::Speed;
 use super::parties::Names;
+use super::speed::Speed;
 use super::{Incident, Notice};
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;

@@ -50,7 +50,9 @@ fn cut(log: &Log, at: Moment) -> Snapshot {
     let stamp = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
     let until = format!("{}.000000+00:00", at.rfc3339().trim_end_matches('Z'));
     let mut text: String = log.text.split_inclusive('\n').take_while(|line| stamp(line) < until).collect();
-    text.push_str(&format!("{until} mta1 postfix/qmgr[1100]: 0FFFFFFFFF: from=<a@b.example>, size=1, nrcpt=1 (queue active)\n"));
+    text.push_str(&format!(
+        "{until} mta1 postfix/qmgr[1100]: 0FFFFFFFFF: from=<a@b.example>, size=1, nrcpt=1 (queue active)\n"
+    ));
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("mail.log");
     std::fs::write(&path, text).expect("a log");
@@ -190,7 +192,8 @@ fn scenario(name: &str) -> PathBuf {
 #[test]
 fn a_log_that_is_played_ends_as_one_that_is_read() {
     let fast = Replay { speed: Speed::Max, ..Replay::default() };
-    let until = |text: &str| Some(Moment::from_seconds(1_795_248_000 + text.parse::<i64>().expect("seconds")));
+    let until =
+        |text: &str| Some(Moment::from_seconds(1_795_248_000 + text.parse::<i64>().expect("seconds")));
     for (name, replay) in [
         ("gmail-reputation", fast),
         ("gmail-reputation", Replay { speed: Speed::Times(3_600.0), ..fast }),

@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub(super) use read::traced;
 
 use super::console::Scene;
-use super::picture::{Head, Held, Kept, Picture, Question, Reach, Tables, no_diagnosis, no_sample};
+use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
+use super::reach::{Held, Reach};
 use crate::engine::{
     Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
     Tally, Totals,

@@ -19,6 +19,7 @@ mod notebook;
 mod order;
 mod picture;
 mod point;
+mod reach;
 mod run;
 mod screens;
 mod state;

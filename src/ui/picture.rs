@@ -1,8 +1,10 @@
 //! What is drawn: the snapshot's answers to the one question that the screen asks just now.
 
+use super::reach::{Held, Reach, trend_of};
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Notice, Playing, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
+    Notice, Playing, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally,
+    Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -110,30 +112,6 @@ pub(super) struct Head {
     pub(super) unseen: usize,
 }
 
-/// What came since the picture is held.
-#[derive(Copy, Clone, Debug)]
-pub(super) struct Held {
-    /// Since when, on the log's clock.
-    pub(super) since: Moment,
-    /// Lines that were read.
-    pub(super) lines: u64,
-    /// Attempts that were counted.
-    pub(super) attempts: u64,
-}
-
-/// How far one can look back, and what there is.
-#[derive(Clone, Debug)]
-pub(super) struct Reach {
-    /// The earliest moment that can be looked at; `None` where nothing is counted.
-    pub(super) from: Option<Moment>,
-    /// The moment that is now, or where the picture is held.
-    pub(super) until: Moment,
-    /// How finely counts are kept at the moment that is looked at, in milliseconds.
-    pub(super) grain: i64,
-    /// Every incident that is known at `until`: its id, its onset, when it was certain.
-    pub(super) incidents: Vec<(Clean, Moment, Moment)>,
-}
-
 /// Attempts by where they came from, over everything read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tables {
@@ -182,29 +160,6 @@ pub(super) struct Picture {
     pub(super) sends: Vec<SendView>,
     /// The two sends that are compared, the older one first.
     pub(super) compared: Option<Comparison>,
-}
-
-/// The trend looks further back than the board, so that what was before stays in sight, and so far that
-/// it has something to draw where counts are coarse.
-fn trend_of(snapshot: &Snapshot, window: Window) -> Window {
-    let mut trend = window.longer();
-    let grain = if snapshot.back_from.is_some() { snapshot.grain(snapshot.now) } else { 0 };
-    while trend.millis() < grain * TREND && trend.longer() != trend {
-        trend = trend.longer();
-    }
-    trend
-}
-
-impl Reach {
-    fn of(snapshot: &Snapshot, base: &Snapshot) -> Self {
-        let told = |one: &Incident| (one.id.clone(), one.onset, one.declared);
-        Self {
-            from: base.earliest(),
-            until: base.now,
-            grain: snapshot.grain(snapshot.now),
-            incidents: base.incidents.iter().map(told).collect(),
-        }
-    }
 }
 
 impl Head {
@@ -357,8 +312,6 @@ pub(super) fn incident_of<'i>(incidents: &'i [Incident], scope: &Scope) -> Optio
     })
 }
 
-/// Slots that a trend of the past has at least, where they are wide.
-const TREND: i64 = 24;
 /// Slots that a snapshot counts at most.
 const SLOTS: usize = 1_000;
 /// So much of what was before an incident is shown at least, in milliseconds.

@@ -86,7 +86,8 @@ fn named(text: &str, now: Moment) -> Result<(Moment, bool), (usize, String)> {
     let is_date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     let hours = clock.trim_end_matches('Z');
     let time = |form| NaiveTime::parse_from_str(hours, form).ok();
-    let (Some(time), is_minute) = (time("%H:%M:%S").or_else(|| time("%H:%M")), time("%H:%M").is_some()) else {
+    let (Some(time), is_minute) = (time("%H:%M:%S").or_else(|| time("%H:%M")), time("%H:%M").is_some())
+    else {
         return Err((at, format!("this is no clock: write {FORMS}")));
     };
     let millis = |date: NaiveDate| NaiveDateTime::new(date, time).and_utc().timestamp_millis();

@@ -194,7 +194,11 @@ impl Turning {
                 if !self.handle.play(what) {
                     let is_played = self.live.newest().playing.is_some();
                     let state = &mut self.console.state;
-                    state.say(if is_played { "the replay has ended" } else { "nothing is being replayed here" });
+                    state.say(if is_played {
+                        "the replay has ended"
+                    } else {
+                        "nothing is being replayed here"
+                    });
                 }
             }
             Effect::Make | Effect::Write => {

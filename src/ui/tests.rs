@@ -5,6 +5,7 @@
 mod incident;
 mod read;
 mod shots;
+mod time;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,6 +90,10 @@ impl Operator {
     fn screen(&self) -> String {
         shots::text(&self.buffer())
     }
+}
+
+fn key(character: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
 }
 
 fn named(name: &str) -> KeyEvent {

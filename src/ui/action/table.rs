@@ -318,7 +318,14 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
     ),
     entry(Action::Pause, "pause", &["P"], ("pause", 2), "stop the replay, and go on", Places::ALL),
     entry(Action::Slower, "slower", &["<"], ("speed", 6), "replay slower", Places::ALL),
-    entry(Action::Faster, "faster", &[">"], ("", 0), "replay faster, up to as fast as it can be read", Places::ALL),
+    entry(
+        Action::Faster,
+        "faster",
+        &[">"],
+        ("", 0),
+        "replay faster, up to as fast as it can be read",
+        Places::ALL,
+    ),
     entry(Action::Longer, "longer", &["+", "="], ("", 0), "longer window", Places::PICTURE),
     entry(Action::Shorter, "shorter", &["-", "_"], ("window", 8), "shorter window", Places::PICTURE),
     entry(

@@ -19,10 +19,15 @@ pub(super) fn step(state: &mut State, picture: &Picture, part: i64) {
         return back(state, picture, from, width);
     }
     if picture.head.back.is_none() {
-        return state.say(if state.frozen { "the picture is held here; 0 goes to live" } else { "this is now" });
+        return state.say(if state.frozen {
+            "the picture is held here; 0 goes to live"
+        } else {
+            "this is now"
+        });
     }
     let to = picture.now.plus_millis(width);
-    if to >= picture.reach.until {
+    // Less than a second before now is now.
+    if to.plus_millis(LEAST) > picture.reach.until {
         state.say(if state.frozen { "back where the picture is held" } else { "live again" });
         return go(state, None);
     }

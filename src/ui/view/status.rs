@@ -73,7 +73,9 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         let (keys, word) = match entry.action {
             Action::Shorter => ("+/-".to_owned(), entry.short),
             Action::Slower => ("< >".to_owned(), entry.short),
-            Action::Pause if picture.head.playing.is_some_and(|playing| playing.paused) => (shown(keys), "go on"),
+            Action::Pause if picture.head.playing.is_some_and(|playing| playing.paused) => {
+                (shown(keys), "go on")
+            }
             Action::Earlier => ("[ ]".to_owned(), entry.short),
             Action::Freeze if state.frozen => (shown(keys), "live"),
             Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
