@@ -244,7 +244,7 @@ fn a_replay_stands_still_where_it_is_told_to_and_goes_on() {
         engine::replay(vec![Input::File(scenario("gmail-reputation"))], &setup(), replay, Arc::default())
             .expect("the log is played");
     let wait = |is_it: &dyn Fn(&Snapshot) -> bool| loop {
-        let _ = handle.bell().recv_timeout(Duration::from_secs(60)).expect("it goes on");
+        handle.bell().recv_timeout(Duration::from_secs(60)).expect("it goes on");
         let shown = handle.snapshot();
         if is_it(&shown) {
             return shown;

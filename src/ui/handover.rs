@@ -69,11 +69,10 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
 /// A picture of the past says of which moment. One string, or one line, is what it is.
 fn dated(state: &State, picture: &Picture, text: String) -> String {
     let is_one = matches!(state.screen(), Screen::Trace | Screen::Sends) || !text.trim_end().contains('\n');
-    match picture.head.back {
-        Some(at) if !text.is_empty() && !(is_one && state.screen() != Screen::Board) => {
-            format!("As it stood at {} UTC:\n{text}", at.date_clock())
-        }
-        _ => text,
+    let is_plain = text.is_empty() || is_one && state.screen() != Screen::Board;
+    match picture.head.back.filter(|_| !is_plain) {
+        Some(at) => format!("As it stood at {} UTC:\n{text}", at.date_clock()),
+        None => text,
     }
 }
 
