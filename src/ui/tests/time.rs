@@ -190,6 +190,8 @@ fn what_began_meanwhile_is_told_over_a_past_picture() {
     watcher.console.outdated();
     watcher.console.refresh(&watcher.live);
     assert!(watcher.header().contains("! 1 new incident"), "{}", watcher.header());
+    watcher.console.state.size = (40, 12);
+    assert!(watcher.header().contains("◀ 08:13:00   ! 1 new  0"), "{}", watcher.header());
     assert!(watcher.header().contains("◀ 08:13:00"), "what is looked at stands still: {}", watcher.header());
 }
 

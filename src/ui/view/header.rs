@@ -17,6 +17,8 @@ struct Part {
     spans: Vec<Span<'static>>,
 }
 
+/// Below this width few words have room.
+const NARROW: u16 = 60;
 /// A log time that is this far behind is worth a look.
 const LATE: i64 = 10_000;
 
@@ -84,7 +86,8 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Text, lines)] });
     }
     if head.unseen > 0 {
-        let text = format!("! {}", figures::plural(head.unseen as u64, "new incident", "new incidents"));
+        let told = figures::plural(head.unseen as u64, "new incident", "new incidents");
+        let text = if state.size.0 < NARROW { format!("! {} new", head.unseen) } else { format!("! {told}") };
         let spans = vec![canvas.span(Role::Bad, text), canvas.span(Role::Key, "  0")];
         parts.push(Part { drop: 0, spans });
     }
@@ -127,7 +130,9 @@ fn past(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Part> {
     let Some(at) = picture.head.back else { return Vec::new() };
     let ago = format!("{} before now", figures::age(picture.head.now.since(at)));
     let live = vec![canvas.span(Role::Key, "0"), canvas.span(Role::Dim, " live")];
-    vec![Part { drop: 2, spans: vec![canvas.span(Role::Warn, ago)] }, Part { drop: 1, spans: live }]
+    let ago = Part { drop: 2, spans: vec![canvas.span(Role::Warn, ago)] };
+    // What began meanwhile names the key, too.
+    if picture.head.unseen > 0 { vec![ago] } else { vec![ago, Part { drop: 1, spans: live }] }
 }
 
 /// Where the replay is, and where it ends.

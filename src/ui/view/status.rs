@@ -159,7 +159,7 @@ fn hint(purpose: &Purpose) -> (&'static str, String) {
         Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
         Purpose::Time { within: (_, from) } => {
-            ("go there", format!("14:27  14:27:40  -15m  2026-11-21 14:27  UTC, kept since {}", from.clock()))
+            ("go there", format!("UTC: 14:27  -15m  2026-11-21 14:27   kept since {}", from.clock()))
         }
         Purpose::Note { about, .. } => ("note", format!("on: {about}")),
     }
