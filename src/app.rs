@@ -27,6 +27,7 @@ mod inputs;
 mod keep;
 mod outgoing;
 mod reading;
+mod replay;
 mod screen;
 mod sends;
 mod side;
@@ -79,6 +80,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Watch(args) => return watch::watch(&args),
         Command::Demo(args) => demo(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Report(args) => report(&args),
         Command::Sends(args) => sends::sends(&args),
         Command::Compare(args) => compare::compare(&args),

@@ -12,6 +12,7 @@ use crate::demo::Scenario;
 use crate::model::Window;
 
 mod export;
+mod replay;
 mod sends;
 mod watch;
 
@@ -19,6 +20,7 @@ pub use export::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat, Target,
 };
+pub use replay::Replay;
 pub use sends::{Compare, Sends, SendsFormat};
 pub use watch::{Alert, Watch, WatchFormat};
 
@@ -134,6 +136,8 @@ pub struct Look {
 pub enum Command {
     /// Play a live send of a bulk sender that runs into an incident.
     Demo(Demo),
+    /// Play logs that are over on the console, at their own pace or faster.
+    Replay(Replay),
     /// Read logs to their end and print what happened.
     Report(Report),
     /// List the sends of each campaign, beside the sends before them.

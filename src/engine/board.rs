@@ -76,7 +76,7 @@ impl Snapshot {
     #[must_use]
     pub fn series(&self, window: Window, scope: &Scope, filter: &Filter, slots: usize) -> Series {
         let (span, rings) = (window.millis(), &self.picture.rings);
-        let slots = slots.clamp(1, 1_000).min((span / rings.even_width(span)).max(1) as usize);
+        let slots = slots.clamp(1, 1_000).min((span / rings.even_width(self.reach(span))).max(1) as usize);
         // Slots begin at multiples of their width: time moves them on by whole slots only, and what is
         // in one that is complete stays there.
         let step = (span + slots as i64 - 1) / slots as i64;
@@ -94,7 +94,7 @@ impl Snapshot {
         let from_window = self.now.plus_millis(-window.millis());
         let passing = self.passing(filter, from_window);
         let (mut attempts, mut rejected) = (vec![0.0; slots], vec![0.0; slots]);
-        let stretch = Stretch { from, until: self.end(), even: Some(span) };
+        let stretch = Stretch { from, until: self.end(), even: Some(self.reach(span)) };
         let vague = passing.each(stretch, |start, leaf, tried, replied| {
             let slot = (start.since(from).max(0) / step) as usize;
             let (Some((here, hit)), true) = (roles.get(leaf), slot < slots) else { return };
@@ -121,7 +121,8 @@ impl Snapshot {
     ) -> Option<f64> {
         let from = until.plus_millis(-span);
         let mut slots = vec![(0.0, 0.0); (span / step + 1) as usize];
-        passing.each(Stretch { from, until, even: Some(span * 2) }, |start, leaf, tried, replied| {
+        let stretch = Stretch { from, until, even: Some(self.reach(span * 2)) };
+        passing.each(stretch, |start, leaf, tried, replied| {
             let slot = slots.get_mut((start.since(from).max(0) / step) as usize);
             let (Some((here, hit)), Some(slot)) = (roles.get(leaf), slot) else { return };
             slot.0 += if *here { tried } else { 0.0 };
@@ -191,8 +192,9 @@ impl Snapshot {
     /// When the running incidents began, by provider.
     fn onsets(&self) -> HashMap<Party, Moment> {
         let mut onsets: HashMap<Party, Moment> = HashMap::new();
-        for (party, begun) in &self.picture.struck {
-            onsets.entry(*party).and_modify(|onset| *onset = (*begun).min(*onset)).or_insert(*begun);
+        let running = self.picture.struck.iter().filter(|one| self.runs(one.declared, one.until));
+        for one in running {
+            onsets.entry(one.party).and_modify(|onset| *onset = one.onset.min(*onset)).or_insert(one.onset);
         }
         onsets
     }

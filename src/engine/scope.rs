@@ -152,7 +152,9 @@ impl Snapshot {
     pub(super) fn counts_over(&self, over: impl Into<Over>) -> Vec<u64> {
         let over = over.into();
         match over {
-            Over::All => self.picture.leaves.iter().map(|leaf| leaf.total).collect(),
+            Over::All if self.back_from.is_none() => {
+                self.picture.leaves.iter().map(|leaf| leaf.total).collect()
+            }
             _ => self.picture.rings.sum(self.begin(over), self.end_of(over), self.picture.leaves.len()),
         }
     }
@@ -174,9 +176,10 @@ impl Snapshot {
         }
     }
 
-    /// Just after now: windows include it.
+    /// Just after now: windows include it. A picture of the past ends where the slot begins that it does
+    /// not include.
     pub(super) fn end(&self) -> Moment {
-        self.now.plus_millis(1)
+        if self.back_from.is_some() { self.now } else { self.now.plus_millis(1) }
     }
 
     /// Id and name of a party.

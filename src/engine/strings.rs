@@ -31,6 +31,7 @@ impl Snapshot {
 
     pub(super) fn signatures_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Vec<Signature> {
         let (from, until) = (self.begin(over), self.end_of(over));
+        let is_all = over == Over::All && self.back_from.is_none();
         let counted = self.counted(over, filter);
         let mut rows: Vec<Signature> = Vec::new();
         let mut index: HashMap<u64, usize> = HashMap::new();
@@ -41,8 +42,7 @@ impl Snapshot {
             let mut count = counted.replies[view.index];
             if count == 0 && filter.is_sampled() {
                 // An estimate of none is refuted by one that is there.
-                count = picked().filter(|(at, _)| *at >= from && (over == Over::All || *at < until)).count()
-                    as u64;
+                count = picked().filter(|(at, _)| *at >= from && (is_all || *at < until)).count() as u64;
             }
             if count == 0 {
                 continue;
@@ -54,7 +54,7 @@ impl Snapshot {
                     about: counted.passed.estimated,
                     share: 0.0,
                     first: view.leaf.first,
-                    last: view.leaf.last,
+                    last: self.until_now(view.leaf.last),
                     fresh: false,
                     verdict: Arc::clone(verdict),
                     sample: verdict.signature.clone(),
@@ -64,8 +64,9 @@ impl Snapshot {
             let row = &mut rows[at];
             row.count += count;
             row.first = row.first.min(view.leaf.first);
-            row.last = row.last.max(view.leaf.last);
-            if let Some((_, specimen)) = picked().next_back() {
+            row.last = row.last.max(self.until_now(view.leaf.last));
+            let mut said = picked().rev().filter(|(at, _)| self.back_from.is_none() || *at < self.now);
+            if let Some((_, specimen)) = said.next() {
                 row.sample = specimen.reply.clone();
             }
         }
@@ -111,6 +112,7 @@ impl Snapshot {
 
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
+        let is_all = over == Over::All && self.back_from.is_none();
         let signatures = self.signatures_over(over, scope, filter);
         let of: u64 = signatures.iter().map(|row| row.count).sum();
         let incident = self.about(scope).incident;
@@ -121,7 +123,7 @@ impl Snapshot {
         let passing = self.passing(filter, from);
         for view in self.in_scope(scope, filter).filter(|view| passing.may_let(view.index)) {
             let items = self.picture.samples.of(view.index).iter();
-            let items = items.filter(|(at, _)| *at >= from && (over == Over::All || *at < until));
+            let items = items.filter(|(at, _)| *at >= from && (is_all || *at < until));
             let items = items.filter(|(_, one)| is_of_it(one) && filter.picks(one, &view.reply()));
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));

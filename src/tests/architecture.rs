@@ -35,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("report", &["engine", "model", "text"]),
     ("ui", &["engine", "model", "text"]),
     ("config", &[]),
-    ("cli", &["demo", "model"]),
+    ("cli", &["demo", "engine", "model"]),
     ("app", &["cli", "config", "demo", "engine", "report", "source", "ui", "model", "text"]),
     ("main", &["app"]),
 ];

@@ -78,6 +78,16 @@ pub(super) enum Action {
     Longer,
     Shorter,
     Freeze,
+    Earlier,
+    Later,
+    EarlierWindow,
+    LaterWindow,
+    GoTo,
+    Onset,
+    Now,
+    Pause,
+    Slower,
+    Faster,
     Sort,
     NextSignature,
     PreviousSignature,
@@ -116,4 +126,11 @@ pub(super) struct Entry {
     pub(super) places: Places,
     /// Its rank in the status bar, lowest first; 0 keeps it out.
     pub(super) rank: u8,
+}
+
+impl Action {
+    /// Whether it works only where a log is played.
+    pub(super) const fn is_of_replay(self) -> bool {
+        matches!(self, Self::Pause | Self::Slower | Self::Faster)
+    }
 }

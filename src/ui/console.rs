@@ -37,11 +37,22 @@ pub(super) trait Scene {
 pub(super) struct Live {
     newest: Arc<Snapshot>,
     held: Option<Arc<Snapshot>>,
+    /// The moment that is looked at, and the picture of it.
+    sight: Option<Moment>,
+    past: Option<Past>,
+}
+
+/// A picture of the past.
+#[derive(Debug)]
+struct Past {
+    shown: Arc<Snapshot>,
+    /// What it is a picture of: it stays, so that what is looked at stands still.
+    base: Arc<Snapshot>,
 }
 
 impl Live {
     pub(super) const fn new(newest: Arc<Snapshot>) -> Self {
-        Self { newest, held: None }
+        Self { newest, held: None, sight: None, past: None }
     }
 
     /// A newer snapshot is there.
@@ -58,9 +69,33 @@ impl Live {
         true
     }
 
-    /// What is on the screen: the held picture while it is frozen.
+    /// Looks at a moment of the past, or at now. `true` when that changed anything.
+    pub(super) fn look(&mut self, sight: Option<Moment>) -> bool {
+        if sight == self.sight {
+            return false;
+        }
+        self.sight = sight;
+        let base = self.held.as_ref().unwrap_or(&self.newest);
+        self.past = sight.map(|at| Past { shown: Arc::new(base.at(at)), base: Arc::clone(base) });
+        true
+    }
+
+    /// What is on the screen: a picture of the past, the held one while it is frozen, or the newest.
     pub(super) fn shown(&self) -> &Arc<Snapshot> {
-        self.held.as_ref().unwrap_or(&self.newest)
+        self.past.as_ref().map_or_else(|| self.base(), |past| &past.shown)
+    }
+
+    /// What is on the screen, or what that is a past picture of.
+    fn base(&self) -> &Arc<Snapshot> {
+        let held = || self.held.as_ref().unwrap_or(&self.newest);
+        self.past.as_ref().map_or_else(held, |past| &past.base)
+    }
+
+    /// Incidents that run, and that were not known when the picture on the screen was taken.
+    fn unseen(&self) -> usize {
+        let known = &self.base().incidents;
+        let running = self.newest.incidents.iter().filter(|incident| incident.until.is_none());
+        running.filter(|one| known.iter().all(|other| other.id != one.id)).count()
     }
 
     /// What is newest, whatever is on the screen.
@@ -71,8 +106,8 @@ impl Live {
 
 impl Scene for Live {
     fn picture(&self, question: &Question, kept: Kept<'_>) -> Picture {
-        let head = Head::of(&self.newest, self.held.as_deref());
-        Picture::of(self.shown(), head, question, kept)
+        let head = Head::of(&self.newest, self.held.as_deref(), self.shown());
+        Picture::of((self.shown(), self.base()), Head { unseen: self.unseen(), ..head }, question, kept)
     }
 
     fn incidents(&self) -> &[crate::engine::Incident] {
@@ -136,6 +171,7 @@ impl Console {
         }
         let before = &self.question;
         let same = question.window == before.window
+            && question.at == before.at
             && question.scope == before.scope
             && question.filter == before.filter
             && question.drill == before.drill;

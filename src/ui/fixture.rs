@@ -12,6 +12,7 @@ pub(super) use read::traced;
 
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
+use super::reach::{Held, Reach};
 use crate::engine::{
     Board, Column, Estimated, Incident, Lines, LogLine, Measured, Mode, Notice, Portion, Row, Sample, Series,
     Signature, SourceView, Specimen, Tally, Totals,
@@ -134,6 +135,8 @@ impl Scene for Send {
             head: self.head(),
             now: now(0),
             window: question.window,
+            trend: question.window.longer(),
+            reach: Reach { from: Some(now(-2_700)), until: now(0), grain: 1_000, incidents: Vec::new() },
             incidents: self.incidents.clone(),
             notices: self.notices.clone(),
             board: self.board(question),
@@ -211,7 +214,10 @@ impl Send {
                 _ => lines,
             },
             totals: if self.empty { Totals::default() } else { totals },
-            frozen: self.held.then(|| (now(-41), 1204)),
+            frozen: self.held.then(|| Held { since: now(-41), lines: 3_310, attempts: 1204 }),
+            back: None,
+            playing: None,
+            unseen: 0,
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) fn masked(state: &State, picture: &Picture, text: String) -> String {
     if matches!(state.screen(), Screen::Preview | Screen::Probes) {
         return text;
     }
+    let text = dated(state, picture, text);
     let mut mask = Redactor::new();
     if let Some(LogSays::Attempt(attempt)) = state.raw.line().map(|line| &line.says) {
         mask.learn(&attempt.recipient);
@@ -73,6 +74,16 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
             ("the send", send.map(sent).unwrap_or_default())
         }
         _ => ("the selection", summary(state, picture)),
+    }
+}
+
+/// A picture of the past says of which moment. One string, or one line, is what it is.
+fn dated(state: &State, picture: &Picture, text: String) -> String {
+    let is_one = matches!(state.screen(), Screen::Trace | Screen::Sends) || !text.trim_end().contains('\n');
+    let is_plain = text.is_empty() || is_one && state.screen() != Screen::Board;
+    match picture.head.back.filter(|_| !is_plain) {
+        Some(at) => format!("As it stood at {} UTC:\n{text}", at.date_clock()),
+        None => text,
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is drawn: the snapshot's answers to the one question that the screen asks just now.
 
+use super::reach::{Held, Reach, trend_of};
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Notice, Probe, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally,
-    Totals,
+    Notice, Playing, Probe, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView,
+    Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -14,6 +15,8 @@ const STRUCK: usize = 6;
 /// What the screen wants to know. Two equal questions to one snapshot have one answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Question {
+    /// The moment of the past that is looked at.
+    pub(super) at: Option<Moment>,
     /// The rolling span.
     pub(super) window: Window,
     /// What it is about.
@@ -60,6 +63,7 @@ impl Question {
         let of_scope = self.told == before.told
             && self.scope == before.scope
             && self.window == before.window
+            && self.at == before.at
             && self.filter == before.filter
             && self.answers == before.answers;
         let of_filter = self.contrast.is_none() || self.filter == before.filter;
@@ -108,8 +112,14 @@ pub(super) struct Head {
     pub(super) ends: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
-    /// Since when the picture is held, and how many attempts came since.
-    pub(super) frozen: Option<(Moment, u64)>,
+    /// How the log is played, where it is.
+    pub(super) playing: Option<Playing>,
+    /// Where the picture is held.
+    pub(super) frozen: Option<Held>,
+    /// The moment that the picture is of, where that is in the past.
+    pub(super) back: Option<Moment>,
+    /// Incidents that began since the picture on the screen was taken, and run.
+    pub(super) unseen: usize,
 }
 
 /// Attempts by where they came from, over everything read.
@@ -127,8 +137,11 @@ pub(super) struct Picture {
     pub(super) head: Head,
     /// The log's now of what is drawn: it stands still while frozen.
     pub(super) now: Moment,
-    /// What the board and all shares are over.
+    /// What the board and all shares are over: not shorter than what is counted together at that moment.
     pub(super) window: Window,
+    /// What the trend is over.
+    pub(super) trend: Window,
+    pub(super) reach: Reach,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
     /// Trouble that runs and is no incident of ours, worst first.
@@ -161,14 +174,9 @@ pub(super) struct Picture {
     pub(super) compared: Option<Comparison>,
 }
 
-/// The trend looks further back than the board, so that what was before stays in sight.
-pub(super) fn trend_window(window: Window) -> Window {
-    window.longer()
-}
-
 impl Head {
-    /// The header of `live`, while `held` is drawn instead of it.
-    pub(super) fn of(live: &Snapshot, held: Option<&Snapshot>) -> Self {
+    /// The header of `live`, while `held` is kept instead of it, and `shown` is drawn.
+    pub(super) fn of(live: &Snapshot, held: Option<&Snapshot>, shown: &Snapshot) -> Self {
         Self {
             now: live.now,
             mode: live.mode,
@@ -182,15 +190,29 @@ impl Head {
             ends: live.span.map(|(_, last)| last),
             lines: live.lines,
             totals: live.totals,
-            frozen: held.map(|held| (held.now, live.totals.attempts.saturating_sub(held.totals.attempts))),
+            frozen: held.map(|held| Held {
+                since: held.now,
+                lines: live.lines.read.saturating_sub(held.lines.read),
+                attempts: live.totals.attempts.saturating_sub(held.totals.attempts),
+            }),
+            playing: live.playing,
+            back: shown.back_from.map(|_| shown.now),
+            unseen: 0,
         }
     }
 }
 
 impl Picture {
-    /// Asks `snapshot` for what cannot be kept.
-    pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Kept<'_>) -> Self {
+    /// Asks `snapshot` for what cannot be kept. `base` is what it is, or is a past picture of.
+    pub(super) fn of(
+        (snapshot, base): (&Snapshot, &Snapshot),
+        head: Head,
+        question: &Question,
+        kept: Kept<'_>,
+    ) -> Self {
+        let question = &Question { window: snapshot.window(question.window), ..question.clone() };
         let Question { window, scope, filter, slots, tables, drill, .. } = question;
+        let trend = trend_of(snapshot, *window);
         let over = ended(snapshot, question);
         let sample = drill.map_or_else(no_sample, |draw| {
             let kept = kept.sample.map(|picture| picture.sample.clone());
@@ -211,12 +233,14 @@ impl Picture {
             head,
             now: snapshot.now,
             window: *window,
+            trend,
+            reach: Reach::of(snapshot, base),
             incidents: snapshot.incidents.clone(),
             notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             board: snapshot.board(*window, filter),
             series: match incident {
                 Some(incident) => course(snapshot, incident, *slots),
-                None => snapshot.series(trend_window(*window), scope, filter, *slots),
+                None => snapshot.series(trend, scope, filter, *slots),
             },
             signatures: over.map_or_else(
                 || snapshot.signatures(*window, scope, filter),

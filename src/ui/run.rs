@@ -48,6 +48,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     (state.filter, state.saved) = (options.filter, options.filters);
     state.notice(&options.notices);
     state.notebook.sign(&options.who);
+    state.replays = handle.snapshot().playing.is_some();
     if let Some(exports) = &options.exports {
         state.desk.kinds = exports.kinds();
         state.desk.folder = Clean::from(exports.folder().as_str());
@@ -167,7 +168,8 @@ impl Turning {
                 if self.carry_out(effect, terminal)? {
                     return Ok(());
                 }
-                if self.live.hold(self.console.state.frozen) {
+                let (frozen, sight) = (self.console.state.frozen, self.console.state.sight);
+                if self.live.hold(frozen) | self.live.look(sight) {
                     self.console.outdated();
                 }
             }
@@ -201,6 +203,17 @@ impl Turning {
             Effect::Suspend => terminal.suspend()?,
             Effect::Redraw => terminal.forget()?,
             Effect::Trace(id) => self.tracing = begin_trace(&self.handle, &mut self.console.state, id),
+            Effect::Play(what) => {
+                if !self.handle.play(what) {
+                    let is_played = self.live.newest().playing.is_some();
+                    let state = &mut self.console.state;
+                    state.say(if is_played {
+                        "the replay has ended"
+                    } else {
+                        "nothing is being replayed here"
+                    });
+                }
+            }
             Effect::Make | Effect::Write => {
                 let Some(wanted) = self.console.wanted(self.live.shown()) else { return Ok(false) };
                 let begun = match self.console.state.desk.document().cloned() {

@@ -131,6 +131,10 @@ pub(super) struct State {
     /// Signatures in the place of strings.
     pub(super) masked: bool,
     pub(super) frozen: bool,
+    /// Whether a log is played that is over.
+    pub(super) replays: bool,
+    /// The moment of the past that is looked at; `None` is now.
+    pub(super) sight: Option<Moment>,
     pub(super) help_top: usize,
     notices: Vec<Clean>,
     message: Option<(Clean, Duration)>,
@@ -174,6 +178,8 @@ impl State {
             was_by_time: false,
             masked: false,
             frozen: false,
+            replays: false,
+            sight: None,
             help_top: 0,
             notices: Vec::new(),
             message: None,

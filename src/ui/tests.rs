@@ -9,6 +9,7 @@ mod raw;
 mod read;
 mod sample;
 mod shots;
+mod time;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +109,10 @@ impl Operator {
     fn screen(&self) -> String {
         shots::text(&self.buffer())
     }
+}
+
+fn key(character: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
 }
 
 fn named(name: &str) -> KeyEvent {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::completion::Offer;
 use super::line_edit::LineEdit;
 use crate::engine::{Filter, Unit};
+use crate::model::Moment;
 use crate::text::Clean;
 
 /// What the line becomes.
@@ -23,6 +24,11 @@ pub(super) enum Purpose {
         asked: Clean,
         /// What it is counted in.
         unit: Unit,
+    },
+    /// A moment to look at.
+    Time {
+        /// The log's now, and the earliest moment that can be looked at.
+        within: (Moment, Moment),
     },
     /// A note.
     Note {

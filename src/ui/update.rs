@@ -2,6 +2,7 @@
 
 mod answering;
 mod filtering;
+mod looking;
 mod opening;
 mod raw;
 
@@ -12,7 +13,7 @@ use super::picture::{Picture, send_key};
 use super::screens::{Pane, Part, Screen, Table};
 use super::state::{Pick, State};
 use super::traces::Reached;
-use crate::engine::{Answer, QueueId};
+use crate::engine::{Answer, Play, QueueId};
 
 /// What the loop has to do beyond drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(super) enum Effect {
     Redraw,
     /// Search the sources for every line of an id.
     Trace(QueueId),
+    /// Ask the player of the log for something.
+    Play(Play),
     /// Make the document that is in sight.
     Make,
     /// Write the document that is in sight.
@@ -101,6 +104,16 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Longer => window(state, state.window.longer()),
         Action::Shorter => window(state, state.window.shorter()),
         Action::Freeze => state.frozen = !state.frozen,
+        Action::Earlier => looking::step(state, picture, -looking::STEPS),
+        Action::Later => looking::step(state, picture, looking::STEPS),
+        Action::EarlierWindow => looking::step(state, picture, -1),
+        Action::LaterWindow => looking::step(state, picture, 1),
+        Action::GoTo => looking::ask(state, picture),
+        Action::Onset => looking::onset(state, picture),
+        Action::Now => looking::now(state),
+        Action::Pause => return Effect::Play(Play::Pause),
+        Action::Slower => return Effect::Play(Play::Slower),
+        Action::Faster => return Effect::Play(Play::Faster),
         Action::Sort => {
             state.sort = state.sort.next();
             state.sort_exactly();

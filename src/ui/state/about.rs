@@ -42,8 +42,10 @@ impl State {
     /// runs, else the newest.
     pub(in crate::ui) fn shown<'i>(&self, incidents: &'i [Incident]) -> Option<&'i Incident> {
         let chosen = self.dossier.id.as_ref();
-        let chosen = chosen.and_then(|id| incidents.iter().find(|incident| incident.id == *id));
-        chosen.or_else(|| incidents.first())
+        let found = chosen.and_then(|id| incidents.iter().find(|incident| incident.id == *id));
+        // Before an incident began there is nothing to say of it, and another one is another matter.
+        let is_yet_to_come = self.sight.is_some() && chosen.is_some();
+        found.or_else(|| incidents.first().filter(|_| !is_yet_to_come))
     }
 
     /// What the screen is about: the drill's scope, the incident, else the selection.
@@ -72,6 +74,7 @@ impl State {
         let incident =
             incident_of(incidents, &scope).or_else(|| incidents.first().filter(|one| one.until.is_none()));
         Question {
+            at: self.sight,
             window: self.window,
             answers: if is_told || self.under() == Screen::Probes {
                 self.notebook.answers(&self.subject(incidents).0)

@@ -9,6 +9,7 @@ use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::exports::{Preview, Wanted};
 use crate::ui::notebook::subject;
+use crate::ui::point::point;
 use crate::ui::typing::{Editing, Mistake, Purpose, figure};
 use crate::ui::view::figures;
 
@@ -56,6 +57,8 @@ impl State {
             // Half a figure is no mistake yet.
             Purpose::Figure { .. } if typing => editing.mistake = None,
             Purpose::Figure { unit, .. } => editing.mistake = figure(text, *unit).err(),
+            Purpose::Time { .. } if typing => editing.mistake = None,
+            Purpose::Time { within } => editing.mistake = point(text, *within).err(),
             Purpose::Note { .. } => {
                 let empty = !typing && text.trim().is_empty();
                 let reason = || "nothing is written yet; Esc leaves it".to_owned();
@@ -90,6 +93,12 @@ impl State {
                         Unit::Count | Unit::Times => format!("your answer: {value}"),
                     };
                     self.answer(incidents, on, Some(Answer::Figure(value)), &said);
+                }
+            }
+            Purpose::Time { within } => {
+                if let Ok(at) = point(editing.line.text(), *within) {
+                    self.sight = (at < within.0).then_some(at);
+                    self.sort_exactly();
                 }
             }
             Purpose::Note { on, .. } => {

@@ -41,6 +41,10 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         spans.remove(0);
         spans.insert(0, Span::raw(" "));
     }
+    let is_known = scope.incident.is_none() || picture.incident(scope.incident.as_ref()).is_some();
+    if picture.head.back.is_some() && !is_known {
+        spans.push(canvas.span(Role::Warn, " · no incident yet at this time"));
+    }
     let is_filtered = !state.filter.is_empty();
     if let Some(incident) = picture.over(scope) {
         spans.extend(ended(canvas, incident, picture, area.width));

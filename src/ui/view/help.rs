@@ -42,6 +42,7 @@ fn entries(state: &State) -> Vec<(String, &'static str, &'static str)> {
     TABLE
         .iter()
         .filter(|entry| entry.places.meets(place))
+        .filter(|entry| state.replays || !entry.action.is_of_replay())
         .map(|entry| {
             let keys: Vec<_> = entry.keys.iter().map(|key| shown(key)).collect();
             (keys.join("  "), entry.help, entry.id)

@@ -96,7 +96,13 @@ fn shown<'s>(state: &State, string: &'s Specimen) -> &'s Clean {
 fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let strings = &picture.sample.strings;
     if strings.is_empty() {
-        let text = if state.filter.is_empty() {
+        let is_counted = picture.head.back.is_some() && picture.sample.of > 0;
+        let text = if is_counted {
+            [
+                "No string of this time is kept: the older, the fewer.",
+                "The counts have all of them; ] goes on.",
+            ]
+        } else if state.filter.is_empty() {
             ["No string in this window.", "+ looks further back, Esc goes back."]
         } else {
             ["The filter lets no string through.", "/ changes it, + looks further back."]

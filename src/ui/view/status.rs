@@ -69,6 +69,10 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         entries.retain(|entry| entry.id != "zoom");
     }
     // No hint of a key that leads nowhere now.
+    entries.retain(|entry| state.replays || !entry.action.is_of_replay());
+    if picture.head.back.is_none() {
+        entries.retain(|entry| entry.id != "now");
+    }
     if picture.running().next().is_none() {
         entries.retain(|entry| entry.id != "incident");
     }
@@ -85,6 +89,11 @@ fn hints(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
         // Two keys with one meaning in two directions are one hint.
         let (keys, word) = match entry.action {
             Action::Shorter => ("+/-".to_owned(), entry.short),
+            Action::Slower => ("< >".to_owned(), entry.short),
+            Action::Pause if picture.head.playing.is_some_and(|playing| playing.paused) => {
+                (shown(keys), "go on")
+            }
+            Action::Earlier => ("[ ]".to_owned(), entry.short),
             Action::Freeze if state.frozen => (shown(keys), "live"),
             Action::Open if entry.id == "context" && state.raw.context => (shown(keys), "only matches"),
             Action::Back if state.drill.zoomed => (shown(keys), "unzoom"),
@@ -200,6 +209,7 @@ const fn prompt(purpose: &Purpose) -> &'static str {
     match purpose {
         Purpose::Filter { .. } => " / ",
         Purpose::Figure { .. } => " figure ",
+        Purpose::Time { .. } => " @ ",
         Purpose::Note { .. } => " note ",
     }
 }
@@ -210,6 +220,9 @@ fn hint(purpose: &Purpose) -> (&'static str, String) {
         Purpose::Filter { .. } => ("keep", "Space for the next term, ↑ for earlier ones".into()),
         Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
+        Purpose::Time { within: (_, from) } => {
+            ("go there", format!("UTC: 14:27  -15m  2026-11-21 14:27   kept since {}", from.clock()))
+        }
         Purpose::Note { about, .. } => ("note", format!("on: {about}")),
     }
 }

@@ -7,7 +7,7 @@ use super::canvas::{Canvas, width_of};
 use super::{alarm, figures};
 use crate::engine::{Estimated, Incident, Scope, Series};
 use crate::model::Moment;
-use crate::ui::picture::{Picture, trend_window};
+use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
@@ -29,10 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let scope = state.scope(&picture.incidents);
     let incident = picture.incident_of(&scope).filter(|_| in_alarm(&scope, picture));
     let name = scope_name(&scope, picture, area.width.saturating_sub(18));
-    let title = [
-        canvas.span(Role::Title, name),
-        canvas.span(Role::Text, format!(" · {}", trend_window(state.window))),
-    ];
+    let title = [canvas.span(Role::Title, name), canvas.span(Role::Text, format!(" · {}", picture.trend))];
     let inner = canvas.panel(area, &title, &[], false);
     if inner.height < 3 || inner.width <= SCALE + 4 {
         return;
