@@ -226,7 +226,7 @@ impl Drawn<'_> {
             (count(row.attempts, frame.attempts, about.attempts), frame.attempts, Role::Text),
             (count(row.rejected, frame.rejected, about.replies), frame.rejected, loud),
             (count(row.deferred, frame.deferred, about.replies), frame.deferred, Role::Text),
-            (format!("{}{}", Estimated::sign(about.rates()), figures::percent(row.rate)), frame.rate, loud),
+            (rate(row.rate, about.rates()), frame.rate, loud),
             (change, frame.base, loud),
         ] {
             let pad = usize::from(cells).saturating_sub(width(&text));
@@ -268,6 +268,16 @@ fn count(count: u64, cells: u16, about: bool) -> String {
     )
 }
 
+/// A rate, and whether it is estimated; then a whole one needs no decimals, for which there is no cell.
+fn rate(rate: f64, about: bool) -> String {
+    let text = figures::percent(rate);
+    match (about, text.as_str()) {
+        (true, "100.0%") => "~100%".to_owned(),
+        (true, text) => format!("~{text}"),
+        (false, text) => text.to_owned(),
+    }
+}
+
 /// Why there is nothing, and what to do about it.
 fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let lines = &picture.head.lines;
@@ -282,10 +292,18 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
             (Role::Warn, format!("◐ {progress}, {read} so far. The board fills while it is read.")),
         ];
     }
-    if filtered {
+    // Something was tried, and this is not asked for.
+    let is_hidden = filtered && picture.head.totals.attempts > 0 && !reading;
+    if is_hidden {
+        let title = format!("No delivery attempt in the last {} that the filter lets through.", state.window);
+        text = vec![
+            (Role::Title, title),
+            (Role::Text, "Esc drops it, / edits it, + takes a longer window.".into()),
+        ];
+    } else if filtered {
         text.push((Role::Text, "The filter may let nothing through: Esc drops it.".into()));
     }
-    if reading {
+    if reading || is_hidden {
         // Why there is nothing yet is said; the rest is not known before the end.
     } else if lines.read == 0 {
         text.push((Role::Text, format!("No line was read yet from {}.", sources(picture))));
@@ -326,7 +344,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     }
     let hint =
         (Role::Dim, "Nothing to follow at all? `fivefifty demo` plays a send into an incident.".into());
-    if !reading {
+    if !reading && !is_hidden {
         text.push(hint);
     }
     let mut row = 1;
