@@ -147,7 +147,7 @@ pub(super) struct Picture {
     /// Trouble that runs and is no incident of ours, worst first.
     pub(super) notices: Vec<Notice>,
     pub(super) board: Board,
-    /// The scope's counts over [`trend_window`]; on an incident's screen, over the incident.
+    /// The scope's counts over `trend`; on an incident's screen, over the incident.
     pub(super) series: Series,
     pub(super) signatures: Vec<Signature>,
     pub(super) sample: Sample,
