@@ -121,7 +121,7 @@ fn console(args: &Console) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
+    ui::check_theme(&args.look.theme, &[]).map_err(|why| Misuse(format!("--theme: {why}")))?;
     let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
@@ -151,7 +151,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
             "the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()
         ));
     }
-    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
+    ui::check_theme(&args.look.theme, &[]).map_err(|why| Misuse(format!("--theme: {why}")))?;
     let stop = stop_flag()?;
     let begin = |dir: PathBuf| {
         demo::Demo::new(demo::Options {

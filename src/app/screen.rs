@@ -46,6 +46,7 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         exports: Some(Arc::new(Outgoing::new(paths, setup, exports))),
         demo: shown.demo,
         quit: Arc::clone(&stop),
+        ..ui::Options::default()
     };
     let shown = ui::run(handle, options);
     stop.store(true, Ordering::Relaxed);

@@ -7,7 +7,7 @@ pub(super) use table::TABLE;
 
 /// Where an action works: a set of places.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Places(u16);
+pub(super) struct Places(u32);
 
 impl Places {
     pub(super) const BOARD: Self = Self(1);
@@ -24,12 +24,14 @@ impl Places {
     pub(super) const COMPARE: Self = Self(1 << 11);
     pub(super) const EXPORTS: Self = Self(1 << 12);
     pub(super) const PREVIEW: Self = Self(1 << 13);
+    /// The themes lie over whatever is drawn.
+    pub(super) const THEMES: Self = Self(1 << 20);
     const DRILL: Self = Self::SAMPLE.and(Self::ANSWERS);
     const INCIDENT: Self = Self::CHANGED.and(Self::TIMELINE).and(Self::INCIDENTS);
     const ANSWERS: Self = Self::TREE.and(Self::CHECKLIST);
     /// Where the snapshot's answers are drawn.
     const PICTURE: Self = Self::BOARD.and(Self::DRILL);
-    const ALL: Self = Self((1 << 14) - 1);
+    const ALL: Self = Self(u32::MAX);
 
     /// Both sets.
     const fn and(self, other: Self) -> Self {

@@ -9,18 +9,20 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, never, select};
 use crossterm::event::{self, Event};
 
-use super::Options;
 use super::alert::Alert;
 use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
 use super::exports::Preview;
 use super::keeper::Keeper;
 use super::maker::{Done, Maker};
+use super::settings::Renewed;
 use super::state::State;
 use super::terminal::Terminal;
-use super::theme::Theme;
+use super::theme::{AUTO, Depth, Late, Shelf};
 use super::traces::Reached;
 use super::update::Effect;
+use super::wardrobe::Wardrobe;
+use super::{Options, asking};
 use crate::engine::{Handle, QueueId, Tracing};
 use crate::model::Moment;
 use crate::text::Clean;
@@ -38,10 +40,17 @@ const WAITING: usize = 1024;
 /// When the theme is unknown, when there is no terminal to draw on or to read keys from, or when
 /// it goes away.
 pub fn run(handle: Handle, options: Options) -> io::Result<()> {
-    let name = if options.mono { "mono" } else { options.theme.as_str() };
-    let theme = Theme::named(name).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let refused = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    let shelf = Shelf::with(&options.themes);
+    shelf.for_ground(&options.theme, None).map_err(refused)?;
     let mut terminal = Terminal::enter()?;
+    let asks = options.theme == AUTO && !options.mono;
+    let (ground, late) = if asks { asking::ground() } else { Default::default() };
+    let mut wardrobe = Wardrobe::new(shelf, Depth::here(), ground, options.mono, &options.file);
+    let theme = wardrobe.choose(&options.theme).map_err(refused)?;
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
+    (state.wardrobe, state.strings) = (wardrobe, options.sample);
+    state.desk.plain_first = !options.redact;
     state.demo = options.demo.as_deref().map(Clean::from);
     state.notice(&options.notices);
     state.notebook.sign(&options.who);
@@ -50,7 +59,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         state.desk.folder = Clean::from(exports.folder().as_str());
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let keys = read_keys(Arc::clone(&stop))?;
+    let keys = read_keys(Arc::clone(&stop), late)?;
     let keeper = Keeper::start(options.records)?;
     let live = Live::new(handle.snapshot());
     let mut turning = Turning {
@@ -62,6 +71,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         alert: Alert::default(),
         bell: options.bell,
         title: options.title,
+        renewed: options.renewed.unwrap_or_else(never),
         tracing: None,
         carrier: Carrier::here(),
     };
@@ -83,6 +93,7 @@ struct Turning {
     alert: Alert,
     bell: bool,
     title: bool,
+    renewed: Receiver<Renewed>,
     tracing: Option<Tracing>,
     carrier: Carrier,
 }
@@ -140,6 +151,13 @@ impl Turning {
                         self.console.state.tell_trouble(&self.live.shown().incidents);
                         dirty = true;
                     }
+                }
+                recv(self.renewed) -> renewed => {
+                    match renewed {
+                        Ok(renewed) => self.renew(&renewed),
+                        Err(_) => self.renewed = never(),
+                    }
+                    dirty = true;
                 }
                 recv(done) -> done => {
                     self.maker.end();
@@ -220,6 +238,13 @@ impl Turning {
         Ok(())
     }
 
+    /// What is set changed.
+    fn renew(&mut self, renewed: &Renewed) {
+        self.bell = renewed.bell.unwrap_or(self.bell);
+        self.title = renewed.title.unwrap_or(self.title);
+        self.console.state.renew(renewed);
+    }
+
     /// Hands over what the operator wrote down, as much as the thread that keeps it takes.
     fn keep(&mut self) {
         let notebook = &mut self.console.state.notebook;
@@ -278,7 +303,7 @@ fn begin_trace(handle: &Handle, state: &mut State, id: QueueId) -> Option<Tracin
 
 /// Reads the terminal's events in a thread of their own: from standard input, or from `/dev/tty`
 /// where that is a pipe.
-fn read_keys(stop: Arc<AtomicBool>) -> io::Result<Receiver<io::Result<Event>>> {
+fn read_keys(stop: Arc<AtomicBool>, mut late: Late) -> io::Result<Receiver<io::Result<Event>>> {
     let (out, events) = crossbeam_channel::bounded(WAITING);
     thread::Builder::new().name("keys".into()).spawn(move || {
         while !stop.load(Ordering::Acquire) {
@@ -287,6 +312,9 @@ fn read_keys(stop: Arc<AtomicBool>) -> io::Result<Receiver<io::Result<Event>>> {
                 Ok(true) => event::read(),
                 Err(error) => Err(error),
             };
+            if event.as_ref().is_ok_and(|event| late.takes(event)) {
+                continue;
+            }
             let failed = event.is_err();
             if out.send(event).is_err() || failed {
                 return;

@@ -14,6 +14,7 @@ pub(super) enum Screen {
     Preview,
     Trace,
     Sources,
+    Themes,
     Help,
 }
 
@@ -35,15 +36,26 @@ impl Screens {
 
     /// The screen under the help.
     pub(super) fn under_help(&self) -> Screen {
-        self.0.iter().rev().find(|screen| **screen != Screen::Help).copied().unwrap_or(Screen::Board)
+        self.last(|screen| screen != Screen::Help)
+    }
+
+    /// The screen that is drawn: the list of themes lies over it.
+    pub(super) fn drawn(&self) -> Screen {
+        self.last(|screen| screen != Screen::Themes)
+    }
+
+    /// The screen under help and themes: what is shown of the logs.
+    pub(super) fn covered(&self) -> Screen {
+        self.last(|screen| !matches!(screen, Screen::Themes | Screen::Help))
+    }
+
+    fn last(&self, is: impl Fn(Screen) -> bool) -> Screen {
+        self.0.iter().rev().copied().find(|screen| is(*screen)).unwrap_or(Screen::Board)
     }
 
     /// The screen whose subject it is all about, whatever lies over it.
     pub(super) fn base(&self) -> Screen {
-        let is_base = |screen: &&Screen| {
-            matches!(screen, Screen::Board | Screen::Drill | Screen::Incident | Screen::Sends)
-        };
-        self.0.iter().rev().find(is_base).copied().unwrap_or(Screen::Board)
+        self.last(|screen| matches!(screen, Screen::Board | Screen::Drill | Screen::Incident | Screen::Sends))
     }
 
     /// Lays `screen` over the others. A screen is there once, so that going to and fro between two of

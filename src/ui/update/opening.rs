@@ -15,6 +15,7 @@ pub(super) fn open(state: &mut State, picture: &Picture) -> Effect {
         Screen::Drill => state.drill.zoomed = !state.drill.zoomed,
         Screen::Sends => compare(state, picture),
         Screen::Exports => return preview(state),
+        Screen::Themes => state.keep_theme(),
         Screen::Help | Screen::Trace | Screen::Sources | Screen::Compare | Screen::Preview => {}
     }
     Effect::None
@@ -38,6 +39,7 @@ pub(super) fn back(state: &mut State) {
     match state.screen() {
         Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
         Screen::Trace => state.end_trace(),
+        Screen::Themes => state.leave_themes(),
         Screen::Preview => {
             // Whatever is still being made is not wanted any more.
             state.desk.preview = Preview::Nothing;
@@ -124,7 +126,7 @@ pub(super) fn exports(state: &mut State) {
 fn preview(state: &mut State) -> Effect {
     let Some(kind) = state.desk.kinds.get(state.desk.at).copied() else { return Effect::None };
     state.desk.kind = Some(kind);
-    (state.desk.top, state.desk.plain) = (0, false);
+    (state.desk.top, state.desk.plain) = (0, state.desk.plain_first);
     state.push(Screen::Preview);
     state.desk.preview = Preview::Making(0);
     Effect::Make

@@ -59,6 +59,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         Screen::Preview => "a preview",
         Screen::Trace => "the trace",
         Screen::Sources => "the sources",
+        Screen::Themes => "the themes",
         Screen::Board | Screen::Help => "the overview",
     };
     let entries = entries(state);
