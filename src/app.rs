@@ -12,7 +12,7 @@ use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
 use clap::Parser;
 
 use crate::cli::{Cli, Command, Console, Follow, FollowFormat, Report, ReportFormat, Trace, TraceFormat};
-use crate::config::Alerts;
+use crate::config::Config;
 use crate::engine::{self, Folder, Input, Progress, QueueId, Setup, Snapshot, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
@@ -27,14 +27,15 @@ mod inputs;
 mod keep;
 mod outgoing;
 mod reading;
+mod renewal;
 mod screen;
 mod sends;
+mod settings;
 mod side;
 mod tree;
 mod waiting;
 mod watch;
 
-use configure::setup;
 use explain::explain;
 use inputs::inputs;
 use screen::Shown;
@@ -75,7 +76,8 @@ pub fn run() -> ExitCode {
 }
 
 /// The faces beside the console.
-fn face(command: Command) -> anyhow::Result<ExitCode> {
+fn face(mut command: Command) -> anyhow::Result<ExitCode> {
+    settings::redaction(&mut command)?;
     match command {
         Command::Watch(args) => return watch::watch(&args),
         Command::Demo(args) => demo(&args),
@@ -88,6 +90,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Trace(args) => trace(&args),
         Command::Tree(args) => tree::tree(&args),
         Command::Export(args) => export::export(&args),
+        Command::Config(args) => settings::config(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }
@@ -121,21 +124,23 @@ fn console(args: &Console) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    ui::check_theme(&args.look.theme, &[]).map_err(|why| Misuse(format!("--theme: {why}")))?;
-    let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
+    let (mut setup, config) = configure::with_config_of(&args.reading)?;
+    screen::check_theme(&args.look, &config)?;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
-    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
+    let logs = settings::logs(&config, &args.paths);
+    let (inputs, notices) = inputs(&logs, source::to_follow)?;
     let stop = stop_flag()?;
     let keeper = keep::Keeper::of_operator(&mut setup);
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
-    let program = alerts.on_incident.clone();
+    let program = config.settings.alerts.on_incident.clone();
     let watching = watch::beside_console(&args.alert, program, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
-    let read = (args.paths.clone(), setup);
-    let shown = screen::open(handle, &args.look, Shown { notices, demo: None, records, alerts, read }, stop);
+    let folder = args.reading.config.clone();
+    let shown = Shown { notices, demo: None, records, config, folder, read: (logs, setup) };
+    let shown = screen::open(handle, &args.look, shown, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
     }
@@ -151,7 +156,12 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
             "the demo needs a terminal; `fivefifty demo --write DIR` only writes its logs.".to_owned()
         ));
     }
-    ui::check_theme(&args.look.theme, &[]).map_err(|why| Misuse(format!("--theme: {why}")))?;
+    // The demo needs nothing, so that a mistake in the settings is said, and no more.
+    let (config, notices) = match settings::of_demo() {
+        Ok(config) => (config, Vec::new()),
+        Err(why) => (Config::default(), vec![format!("settings are as built in: {why:#}")]),
+    };
+    screen::check_theme(&args.look, &config)?;
     let stop = stop_flag()?;
     let begin = |dir: PathBuf| {
         demo::Demo::new(demo::Options {
@@ -184,8 +194,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let label = format!("demo · {}", args.scenario.id());
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
-    let alerts = Alerts::default();
-    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, read };
+    let shown = Shown { notices, demo: Some(label), records, config, folder: None, read };
     let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;
@@ -196,15 +205,15 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
 }
 
 fn report(args: &Report) -> anyhow::Result<()> {
-    let mut setup = setup(&args.reading)?;
+    let (mut setup, config) = configure::with_config_of(&args.reading)?;
     reading::between(&mut setup, args.since.as_deref(), args.until.as_deref())?;
-    let (inputs, notices) = inputs(&args.paths, std::convert::identity)?;
+    let (inputs, notices) = inputs(&settings::logs(&config, &args.paths), std::convert::identity)?;
     notices.iter().for_each(|notice| complain(notice));
     let read = reading::read(inputs, &setup)?;
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let facts = report::Facts::gather(&read, args.window, !args.no_redact);
+    let facts = report::Facts::gather(&read, args.window, !args.redaction.no_redact);
     let text = match args.format {
         ReportFormat::Text => report::text(&facts, columns()),
         ReportFormat::Json => report::json(&facts)?,
@@ -250,7 +259,8 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
+    let (setup, config) = configure::with_config_of(&args.reading)?;
+    let (inputs, notices) = inputs(&settings::logs(&config, &args.paths), source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
     let stop = stop_flag()?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -277,7 +287,7 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
         }
     };
     let mut said = |words: String| complain(&words);
-    engine::replies(inputs, &setup(&args.reading)?, args.from_end, &stop, &mut tell, &mut said)?;
+    engine::replies(inputs, &setup, args.from_end, &stop, &mut tell, &mut said)?;
     failed.map_or(Ok(()), Err)
 }
 
@@ -290,9 +300,10 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
             id.as_str()
         ));
     }
-    let inputs = inputs::and_rotated(&args.paths)?;
+    let (setup, config) = configure::with_config_of(&args.reading)?;
+    let inputs = inputs::and_rotated(&args.paths, &config)?;
     let stop = stop_flag()?;
-    let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);
+    let traced = engine::trace(&id, inputs, &setup, &Progress::default(), &stop);
     let text = match args.format {
         TraceFormat::Text => report::trace_text(&traced, &args.paths),
         TraceFormat::Jsonl => report::trace_jsonl(&traced)?,

@@ -86,7 +86,11 @@ fn a_mistake_is_told_with_its_place_and_nothing_is_guessed() {
         (&[], &["report", "-", "--log-format", "lotus"], "postfix, exim"),
         (&[], &["report", "-", "--config", "/nowhere/at/all"], "/nowhere/at/all"),
         (&[("config.toml", "log-zoen = 1\n")], &["report", "-"], "log-zoen"),
-        (&[("config.toml", "[alerts]\nbel = true\n")], &["report", "-"], "expected one of `bell`"),
+        (
+            &[("config.toml", "[alerts]\nbel = true\n")],
+            &["report", "-"],
+            "config.toml:2:1: no key `bel` here; did you mean `bell`?",
+        ),
         (&[("config.toml", "[alerts]\non-incident = [\"page\"]\n")], &["report", "-"], "no whole path"),
         (&[("config.toml", "log-format = \"lotus\"\n")], &["follow", "-"], "config.toml"),
         (&[("providers.toml", "[[provider]]\nid = \"x\"\n")], &["explain", "550 no"], "providers.toml"),

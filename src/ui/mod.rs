@@ -48,6 +48,7 @@ use crate::text::remark::Remark;
 pub use exports::{Document, Exports, Kind, Making, Wanted};
 pub use run::run;
 pub use settings::Renewed;
+pub use state::STRINGS;
 pub use terminal::columns;
 
 /// How the console starts.
@@ -95,7 +96,7 @@ impl Default for Options {
             theme: "default".into(),
             themes: Vec::new(),
             file: String::new(),
-            sample: state::STRINGS,
+            sample: STRINGS,
             redact: true,
             renewed: None,
             window: Window::default(),

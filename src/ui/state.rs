@@ -31,7 +31,7 @@ const MESSAGE: Duration = Duration::from_secs(6);
 const NOTICES: Duration = Duration::from_secs(20);
 
 /// How many strings a sample has where nothing else is set.
-pub(super) const STRINGS: usize = 25;
+pub const STRINGS: usize = 25;
 
 /// What is selected on the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
