@@ -78,7 +78,7 @@ impl Held {
                 // The line itself has no room on a screen.
                 let first = why.lines().next().unwrap_or_default();
                 let name = first.find("config.toml").map_or(first, |at| &first[at..]);
-                renewed.said.push(format!("{name}; what was set before holds on"));
+                renewed.said.extend([name.to_owned(), "the settings stay as they were before".to_owned()]);
             }
             Ok(config) => {
                 if parts.contains(&Part::Themes) {
@@ -211,7 +211,10 @@ mod tests {
         assert_eq!((now.sample, config.settings.sample.unwrap().0), (None, 30));
         assert_eq!(
             now.said,
-            ["config.toml:2:1: no key `sampel` here; did you mean `sample`?; what was set before holds on"]
+            [
+                "config.toml:2:1: no key `sampel` here; did you mean `sample`?",
+                "the settings stay as they were before"
+            ]
         );
         let (now, _) = renewed(Look::default(), "", "theme = \"nrod\"\n");
         assert_eq!(now.theme, None);

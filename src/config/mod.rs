@@ -33,7 +33,7 @@ pub use thresholds::{Floors, Share};
 pub use written::{Written, first, schema, shown};
 
 use crate::model::Window;
-use crate::text::remark::{Page, Remark};
+use crate::text::remark::Remark;
 
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
 const BYTES: u64 = 1024 * 1024 + 1;
@@ -208,7 +208,7 @@ impl Config {
         let path = folder.join("config.toml");
         let Some((name, text)) = text(&path)? else { return Ok(Self::default()) };
         let settings: Settings = toml::from_str(&text)
-            .map_err(|error| ConfigError::Wrong(Page::new(&name, &text).refused(&error)))?;
+            .map_err(|error| ConfigError::Wrong(written::refused(&name, &text, &error)))?;
         if settings.alerts.on_incident.is_some()
             && let Some(why) =
                 alerts::loose(&path).map_err(|reason| ConfigError::Read { path: path.clone(), reason })?

@@ -105,8 +105,8 @@ pub const TABLE: &[Setting] = &[
         "redact",
         "true",
         Kind::Switch,
-        "Mask local parts of addresses in whatever comes out: reports, exports, alerts. --redact and \
-         --no-redact come before it.",
+        "Mask local parts of addresses in whatever comes out: reports, exports, watch. --redact and \
+         --no-redact come before it. What the console tells a program is masked anyway.",
     ),
     open(
         "zones",

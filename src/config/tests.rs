@@ -184,6 +184,11 @@ fn a_setting_that_is_none_is_told_with_what_would_be() {
         ("thme = \"nord\"", "no key `thme` here; did you mean `theme`?"),
         ("[alerts]\nbel = true", "config.toml:2:1: no key `bel` here; did you mean `bell`?"),
         ("[thresholds]\nclam = 1", "config.toml:2:1: no key `clam` here; did you mean `calm`?"),
+        (
+            "[alerts]\ntheme = \"nord\"",
+            ":2:1: `theme` does not belong here, but at the top, before the first [table]",
+        ),
+        ("bell = true", ":1:1: `bell` does not belong here, but under [alerts]"),
         ("theme = nord", "config.toml:1:9: TOML: "),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -69,6 +69,24 @@ impl Written {
     }
 }
 
+/// What is wrong with a text that is no configuration. A setting in the wrong table is told where it
+/// belongs.
+pub(super) fn refused(path: &str, text: &str, error: &toml::de::Error) -> Remark {
+    let mut remark = Page::new(path, text).refused(error);
+    let key = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    if let Some((key, table)) = key.and_then(|key| {
+        let known = TABLE.iter().map(Setting::place).find(|(_, name)| *name == key)?;
+        Some((known.1, known.0))
+    }) {
+        let place = match table {
+            "" => "at the top, before the first [table]".to_owned(),
+            table => format!("under [{table}]"),
+        };
+        remark.what = format!("`{key}` does not belong here, but {place}");
+    }
+    remark
+}
+
 /// A first `config.toml`: every setting with what it is for and its default, each commented out, so that a
 /// later default of ours is not held up by one that nobody chose.
 #[must_use]

@@ -80,9 +80,9 @@ impl Wardrobe {
             name: Clean::from(name).to_string(),
             about: match name {
                 AUTO => Ok(match self.ground {
-                    Some(Ground::Dark) => "Light or dark as the terminal is: here dark.".to_owned(),
-                    Some(Ground::Light) => "Light or dark as the terminal is: here light.".to_owned(),
-                    None => "Light or dark as the terminal says at the start, else default.".to_owned(),
+                    Some(Ground::Dark) => "Light or dark as the terminal is; it is dark.".to_owned(),
+                    Some(Ground::Light) => "Light or dark as the terminal is; it is light.".to_owned(),
+                    None => "Light or dark as the terminal says at the start.".to_owned(),
                 }),
                 _ => self.shelf.theme(name).map(|theme| theme.about().to_owned()).map_err(|why| why.line()),
             },

@@ -63,12 +63,15 @@ impl State {
         if let Some(files) = &renewed.themes {
             match self.wardrobe.renew(files) {
                 Some(Ok(theme)) => self.theme = theme,
-                Some(Err(_)) => {
-                    said.push(format!("theme {}: the last good one stays", self.wardrobe.chosen()))
-                }
+                Some(Err(why)) => said.extend([why.line(), "the theme stays as it was before".to_owned()]),
                 None => {}
             }
-            said.splice(0..0, self.wardrobe.mistakes());
+            let mut others = self.wardrobe.mistakes();
+            others.retain(|line| !said.contains(line));
+            said.extend(others);
+            if said.is_empty() {
+                said.push("themes: taken over from your files".to_owned());
+            }
         }
         if let Some(name) = &renewed.theme
             && self.wardrobe.chosen() != name

@@ -129,8 +129,7 @@ impl Shelf {
             let Some((parent, found)) = parent else { break };
             let last = &line[line.len() - 1];
             let wrong = |what| ThemeError::Broken(vec![last.on_parent(what)]);
-            next = found
-                .ok_or_else(|| wrong(format!("it inherits from no theme: {}", self.unknown(&parent))))?;
+            next = found.ok_or_else(|| wrong(self.unknown(&parent).line()))?;
             if seen.contains(&(next.name.to_owned(), next.own)) {
                 return Err(wrong(format!(
                     "it inherits from itself through `{}`",
