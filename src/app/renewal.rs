@@ -131,11 +131,9 @@ impl Held {
             let default = || setting.default.map_or("as built in", |default| default).to_owned();
             now.push(format!("{} = {}", setting.key, value(&newer.written, setting).unwrap_or_else(default)));
         }
-        let keys = |mut is: Box<dyn FnMut(&str, bool) -> bool>| -> Vec<&str> {
-            changed.iter().filter(|one| is(one.key, one.live)).map(|one| one.key).collect()
-        };
-        let later = keys(Box::new(|_, live| !live));
-        let over = keys(Box::new(|key, live| live && is_given(key)));
+        let keys = changed.iter().map(|setting| (setting.key, setting.live));
+        let later: Vec<&str> = keys.clone().filter(|(_, live)| !live).map(|(key, _)| key).collect();
+        let over: Vec<&str> = keys.filter(|(key, live)| *live && is_given(key)).map(|(key, _)| key).collect();
         for (list, what) in [(&later, "with the next start"), (&over, "the command line comes before it")] {
             if !list.is_empty() {
                 renewed.said.push(format!("config.toml: {}: {what}", some(list)));

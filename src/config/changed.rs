@@ -5,7 +5,10 @@ use std::time::SystemTime;
 
 /// What the files of a folder look like from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mark(Vec<(Part, PathBuf, Option<(SystemTime, u64)>)>);
+pub struct Mark(Vec<Seen>);
+
+/// A file: when it was written last and how many bytes it has, where it is there.
+type Seen = (Part, PathBuf, Option<(SystemTime, u64)>);
 
 /// A part of the folder.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 mod incident;
 mod read;
 mod shots;
+mod wearing;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -85,7 +85,9 @@ fn nearest_of_sixteen(wanted: [u8; 3]) -> Color {
     match light {
         ..60 if light < 30 || spread * 5 < most * 4 || most < 100 => return Color::Black,
         236.. => return Color::White,
-        _ if spread * 4 >= most => {}
+        // A dark ground of little colour is a grey.
+        ..100 if spread * 2 >= most => {}
+        100.. if spread * 4 >= most => {}
         ..60 => return Color::Black,
         60..115 => return Color::DarkGray,
         115..215 => return Color::Gray,
@@ -132,14 +134,15 @@ pub(super) fn parts(colour: Color) -> Option<[u8; 3]> {
     }
 }
 
-/// How unlike two colours look (after "redmean", <https://www.compuphase.com/cmetric.htm>).
+/// How unlike two colours look: how far they are apart (after "redmean",
+/// <https://www.compuphase.com/cmetric.htm>), and how much one leans to another hue, so that a pale green
+/// becomes no grey.
 fn far(one: [u8; 3], other: [u8; 3]) -> i32 {
     let mean = (i32::from(one[0]) + i32::from(other[0])) / 2;
-    let [red, green, blue] = [0, 1, 2].map(|at| {
-        let off = i32::from(one[at]) - i32::from(other[at]);
-        off * off
-    });
-    ((512 + mean) * red >> 8) + 4 * green + ((767 - mean) * blue >> 8)
+    let off = [0, 1, 2].map(|at| i32::from(one[at]) - i32::from(other[at]));
+    let [red, green, blue] = off.map(|off| off * off);
+    let lean = (off[0] - off[1]).pow(2) + (off[1] - off[2]).pow(2);
+    (((512 + mean) * red) >> 8) + 4 * green + (((767 - mean) * blue) >> 8) + 4 * lean
 }
 
 /// How light a colour is, 0–255.
@@ -178,6 +181,12 @@ mod tests {
         assert_eq!(ink(Depth::True, ground), Some(ground));
         assert_eq!(ink(Depth::Fixed, ground), Some(Color::Indexed(234)));
         assert_eq!(ink(Depth::Fixed, Color::Rgb(95, 175, 255)), Some(Color::Indexed(75)));
+        assert_eq!(
+            ink(Depth::Fixed, Color::Rgb(0xa3, 0xbe, 0x8c)),
+            Some(Color::Indexed(108)),
+            "green stays green"
+        );
+        assert_eq!(ink(Depth::Sixteen, Color::Rgb(0x43, 0x4c, 0x5e)), Some(Color::DarkGray));
         assert_eq!(ink(Depth::Sixteen, ground), Some(Color::Black));
         assert_eq!(ink(Depth::Sixteen, Color::Rgb(0xf0, 0x20, 0x10)), Some(Color::Red));
         assert_eq!(ink(Depth::Sixteen, Color::Rgb(0x8f, 0xbf, 0x8a)), Some(Color::LightGreen));

@@ -98,11 +98,10 @@ fn swatches(canvas: &mut Canvas<'_>, inner: Rect, y: u16) {
         (Role::Base, "──"),
         (Role::Key, "Key"),
     ] {
-        let next = [canvas.span(role, word), Span::raw("  ")];
-        if width_of(&spans) + width_of(&next) > usize::from(inner.width) + 2 {
+        if width_of(&spans) + width(word) > usize::from(inner.width) {
             break;
         }
-        spans.extend(next);
+        spans.extend([canvas.span(role, word), Span::raw("  ")]);
     }
     canvas.row(inner, y, &spans);
 }
@@ -119,6 +118,7 @@ fn keeps(state: &State, row: Option<&Row>, cells: usize) -> String {
         format!("Enter keeps it until you quit. For good: {set} in {file}"),
         format!("For good: {set} in {file}"),
         format!("For good: {set} in config.toml"),
+        format!("For good: {set}"),
     ];
     let fits = |form: &&String| width(form) <= cells && !file.is_empty();
     let fitting = forms.iter().find(fits).cloned().unwrap_or(set);
