@@ -298,11 +298,13 @@ fn logs_are_read_from_where_they_are_set_unless_some_are_named() {
 fn redaction_is_set_for_good_and_the_command_line_has_the_last_word() {
     let open = home(&[("config.toml", "redact = false\n")]);
     let line = LINE.replace("no such user", "<secret.name@corp.example>: no such user");
-    let told = |arguments: &[&str]| out(&run(open.path(), &[&["report", "-"], arguments].concat(), &line));
+    let told = |arguments: &[&str]| {
+        out(&run(open.path(), &[&["report", "--format", "json", "-"], arguments].concat(), &line))
+    };
     assert!(told(&[]).contains("secret.name"), "{}", told(&[]));
     assert!(!told(&["--redact"]).contains("secret.name"), "{}", told(&["--redact"]));
     let plain = home(&[]);
-    let masked = out(&run(plain.path(), &["report", "-"], &line));
+    let masked = out(&run(plain.path(), &["report", "--format", "json", "-"], &line));
     assert!(!masked.contains("secret.name"), "{masked}");
 }
 
