@@ -8,11 +8,10 @@ use anyhow::{Context as _, bail};
 use chrono::{DateTime, Days, Local, NaiveTime, TimeZone as _};
 
 use super::screen::{self, Shown};
-use super::{Misuse, configure, filter, inputs::inputs, moment, stop_flag, time};
+use super::{Misuse, configure, filters, inputs::inputs, moment, settings, stop_flag, time};
 use crate::cli;
 use crate::engine::{self, Folder, Input};
 use crate::model::Moment;
-use crate::ui;
 
 /// Plays what was named.
 pub(super) fn replay(args: &cli::Replay) -> anyhow::Result<()> {
@@ -23,10 +22,11 @@ pub(super) fn replay(args: &cli::Replay) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
-    let (setup, alerts, saved) = configure::of_console(&args.reading)?;
-    let filters = (filter(&args.look, &saved)?, saved);
-    let (inputs, notices) = inputs(&args.paths, std::convert::identity)?;
+    let (setup, config) = configure::with_config_of(&args.reading)?;
+    screen::check_theme(&args.look, &config)?;
+    let filters = filters(&args.look, &config)?;
+    let logs = settings::logs(&config, &args.paths);
+    let (inputs, notices) = inputs(&logs, std::convert::identity)?;
     for path in inputs.iter().flat_map(Input::paths) {
         std::fs::File::open(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
     }
@@ -36,10 +36,12 @@ pub(super) fn replay(args: &cli::Replay) -> anyhow::Result<()> {
     within(from, until, known)?;
     let stop = stop_flag()?;
     let play = engine::Replay { from, until, speed: args.speed, paused: args.paused };
-    let read = (args.paths.clone(), setup);
+    let read = (logs, setup);
     let handle = engine::replay(inputs, &read.1, play, stop.clone())?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
-    screen::open(handle, &args.look, Shown { notices, demo: None, records, alerts, read, filters }, stop)
+    let folder = args.reading.config.clone();
+    let shown = Shown { notices, demo: None, records, config, folder, read, filters };
+    screen::open(handle, &args.look, shown, stop)
 }
 
 /// Refuses a span in which nothing can be.

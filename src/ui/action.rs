@@ -26,12 +26,14 @@ impl Places {
     pub(super) const PREVIEW: Self = Self(1 << 13);
     pub(super) const RAW: Self = Self(1 << 14);
     pub(super) const PROBES: Self = Self(1 << 15);
+    /// The themes lie over whatever is drawn.
+    pub(super) const THEMES: Self = Self(1 << 20);
     const DRILL: Self = Self::SAMPLE.and(Self::ANSWERS);
     const INCIDENT: Self = Self::CHANGED.and(Self::TIMELINE).and(Self::INCIDENTS);
     const ANSWERS: Self = Self::TREE.and(Self::CHECKLIST);
     /// Where the snapshot's answers are drawn.
     const PICTURE: Self = Self::BOARD.and(Self::DRILL);
-    const ALL: Self = Self((1 << 16) - 1);
+    const ALL: Self = Self(u32::MAX);
 
     /// Both sets.
     const fn and(self, other: Self) -> Self {

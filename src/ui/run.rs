@@ -10,7 +10,6 @@ use crossbeam_channel::{Receiver, never, select};
 use crossterm::event::{self, Event};
 use signal_hook::consts::SIGWINCH;
 
-use super::Options;
 use super::alert::Alert;
 use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
@@ -18,11 +17,14 @@ use super::exports::Preview;
 use super::keeper::Keeper;
 use super::maker::{Done, Maker};
 use super::screens::Screen;
+use super::settings::Renewed;
 use super::state::State;
 use super::terminal::Terminal;
-use super::theme::Theme;
+use super::theme::{AUTO, Depth, Late, Shelf};
 use super::traces::Reached;
 use super::update::Effect;
+use super::wardrobe::Wardrobe;
+use super::{Options, asking};
 use crate::engine::{Handle, Page, Paging, QueueId, Tracing};
 use crate::model::Moment;
 use crate::text::Clean;
@@ -40,10 +42,17 @@ const WAITING: usize = 1024;
 /// When the theme is unknown, when there is no terminal to draw on or to read keys from, or when
 /// it goes away.
 pub fn run(handle: Handle, options: Options) -> io::Result<()> {
-    let name = if options.mono { "mono" } else { options.theme.as_str() };
-    let theme = Theme::named(name).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let refused = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    let shelf = Shelf::with(&options.themes);
+    shelf.for_ground(&options.theme, None).map_err(refused)?;
     let mut terminal = Terminal::enter()?;
+    let asks = options.theme == AUTO && !options.mono;
+    let (ground, late) = if asks { asking::ground() } else { Default::default() };
+    let mut wardrobe = Wardrobe::new(shelf, Depth::here(), ground, options.mono, &options.file);
+    let theme = wardrobe.choose(&options.theme).map_err(refused)?;
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
+    (state.wardrobe, state.strings) = (wardrobe, options.sample);
+    state.desk.plain_first = !options.redact;
     state.demo = options.demo.as_deref().map(Clean::from);
     (state.filter, state.saved) = (options.filter, options.filters);
     state.notice(&options.notices);
@@ -56,7 +65,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     if let Some(logs) = handle.logs() {
         state.raw.names = logs.names();
     }
-    let keys = Keys::read()?;
+    let keys = Keys::read(late)?;
     let keeper = Keeper::start(options.records)?;
     let live = Live::new(handle.snapshot());
     let mut turning = Turning {
@@ -68,6 +77,7 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         alert: Alert::default(),
         bell: options.bell,
         title: options.title,
+        renewed: options.renewed.unwrap_or_else(never),
         tracing: None,
         paging: None,
         carrier: Carrier::here(),
@@ -91,6 +101,7 @@ struct Turning {
     alert: Alert,
     bell: bool,
     title: bool,
+    renewed: Receiver<Renewed>,
     tracing: Option<Tracing>,
     paging: Option<Paging>,
     carrier: Carrier,
@@ -153,6 +164,13 @@ impl Turning {
                         self.console.state.tell_trouble(&self.live.shown().incidents);
                         dirty = true;
                     }
+                }
+                recv(self.renewed) -> renewed => {
+                    match renewed {
+                        Ok(renewed) => self.renew(&renewed),
+                        Err(_) => self.renewed = never(),
+                    }
+                    dirty = true;
                 }
                 recv(done) -> done => {
                     self.maker.end();
@@ -284,6 +302,13 @@ impl Turning {
         false
     }
 
+    /// What is set changed.
+    fn renew(&mut self, renewed: &Renewed) {
+        self.bell = renewed.bell.unwrap_or(self.bell);
+        self.title = renewed.title.unwrap_or(self.title);
+        self.console.state.renew(renewed);
+    }
+
     /// Hands over what the operator wrote down, as much as the thread that keeps it takes.
     fn keep(&mut self) {
         let notebook = &mut self.console.state.notebook;
@@ -349,7 +374,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn read() -> io::Result<Self> {
+    fn read(mut late: Late) -> io::Result<Self> {
         let (out, events) = crossbeam_channel::bounded(WAITING);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -360,6 +385,9 @@ impl Keys {
                     Ok(true) => event::read(),
                     Err(error) => Err(error),
                 };
+                if event.as_ref().is_ok_and(|event| late.takes(event)) {
+                    continue;
+                }
                 let failed = event.is_err();
                 if out.send(event).is_err() || failed {
                     return;

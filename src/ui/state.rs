@@ -1,6 +1,7 @@
 //! What the operator has chosen: nothing here is counted, nothing here is drawn.
 
 mod about;
+mod dressing;
 mod writing;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
 use super::typing::Editing;
+use super::wardrobe::Wardrobe;
 use crate::engine::{Filter, Mode, Saved, Scope, SendView, Specimen};
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -27,8 +29,11 @@ const IDLE: Duration = Duration::from_secs(2);
 const SORT: Duration = Duration::from_secs(10);
 /// How long a message stays.
 const MESSAGE: Duration = Duration::from_secs(6);
-/// How long the notices of the start stay when nobody presses a key.
+/// How long notices stay when nobody presses a key.
 const NOTICES: Duration = Duration::from_secs(20);
+
+/// How many strings a sample has where nothing else is set.
+pub const STRINGS: usize = 25;
 
 /// What is selected on the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +97,9 @@ impl Sending {
 pub(super) struct State {
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
+    /// What is worn.
     pub(super) theme: Theme,
+    pub(super) wardrobe: Wardrobe,
     pub(super) ascii: bool,
     /// What the demo plays, where it is one.
     pub(super) demo: Option<Clean>,
@@ -112,6 +119,8 @@ pub(super) struct State {
     /// When the board was last sorted to the letter.
     sorted: Duration,
     pub(super) drill: Drill,
+    /// How many strings a sample has.
+    pub(super) strings: usize,
     pub(super) traces: Traces,
     pub(super) raw: RawLog,
     /// Where the cursor of the probes stands.
@@ -137,6 +146,8 @@ pub(super) struct State {
     pub(super) sight: Option<Moment>,
     pub(super) help_top: usize,
     notices: Vec<Clean>,
+    /// Until when they stay.
+    noticed: Duration,
     message: Option<(Clean, Duration)>,
     now: Duration,
     /// The wall clock: when the operator did what is kept.
@@ -149,6 +160,8 @@ impl State {
         Self {
             size,
             theme,
+            wardrobe: Wardrobe::default(),
+            strings: STRINGS,
             ascii,
             demo: None,
             screens: Screens::default(),
@@ -182,6 +195,7 @@ impl State {
             sight: None,
             help_top: 0,
             notices: Vec::new(),
+            noticed: NOTICES,
             message: None,
             now: Duration::ZERO,
             wall: Moment::default(),
@@ -189,8 +203,9 @@ impl State {
         }
     }
 
-    /// What was decided at the start and should be read once.
+    /// What was decided at the start, or changed since, and should be read once.
     pub(super) fn notice(&mut self, notices: &[String]) {
+        self.noticed = self.now + NOTICES;
         self.notices = notices.iter().map(|text| Clean::from(text.as_str())).collect();
     }
 
@@ -202,6 +217,16 @@ impl State {
     /// The screen under the help.
     pub(super) fn under(&self) -> Screen {
         self.screens.under_help()
+    }
+
+    /// The screen that is drawn, whether the list of themes lies over it or not.
+    pub(super) fn drawn(&self) -> Screen {
+        self.screens.drawn()
+    }
+
+    /// The screen under help and themes.
+    pub(super) fn covered(&self) -> Screen {
+        self.screens.covered()
     }
 
     pub(super) fn push(&mut self, screen: Screen) {
@@ -258,6 +283,7 @@ impl State {
             Screen::RawLog => Places::RAW,
             Screen::Probes => Places::PROBES,
             Screen::Sources => Places::SOURCES,
+            Screen::Themes => Places::THEMES,
             Screen::Help => Places::HELP,
         }
     }
@@ -286,7 +312,7 @@ impl State {
             inside(&mut self.probe, picture.probes.len());
         }
         inside(&mut self.dossier.value, picture.contrast.differences.len());
-        if self.under() == Screen::Sources {
+        if self.covered() == Screen::Sources {
             inside(&mut self.tables.file, picture.head.sources.len());
             inside(&mut self.tables.host, picture.tables.hosts.len());
             inside(&mut self.tables.ours, picture.tables.ours.len());
@@ -378,7 +404,7 @@ impl State {
             self.message = None;
             changed = true;
         }
-        if now >= NOTICES && !self.notices.is_empty() {
+        if now >= self.noticed && !self.notices.is_empty() {
             self.notices.clear();
             changed = true;
         }

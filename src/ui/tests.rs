@@ -10,6 +10,7 @@ mod read;
 mod sample;
 mod shots;
 mod time;
+mod wearing;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -137,10 +137,7 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Unknown => answering::answer(state, picture, Answer::Unknown),
         Action::Figure => answering::figure(state, picture),
         Action::Note => answering::note(state, picture),
-        Action::Theme => {
-            state.theme = state.theme.next();
-            state.say(&format!("theme {}: {}", state.theme.name(), state.theme.about()));
-        }
+        Action::Theme => state.themes(),
         Action::Help => {
             if state.screen() == Screen::Help {
                 state.pop();
@@ -210,6 +207,12 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
             state.sending.pick = picture.sends.get(at).map(send_key);
         }
         Screen::Compare => moved(&mut state.sending.top, super::view::compared_rows(picture)),
+        Screen::Themes => {
+            let mut at = state.wardrobe.at;
+            moved(&mut at, state.wardrobe.len());
+            state.wardrobe.at = at;
+            state.try_theme();
+        }
         Screen::Exports => moved(&mut state.desk.at, state.desk.kinds.len()),
         Screen::Preview => {
             let rows = state.desk.document().map_or(0, |document| document.text.lines().count());

@@ -7,9 +7,6 @@ use crate::ui::picture::{Draw, Question, incident_of};
 use crate::ui::screens::Screen;
 use crate::ui::view;
 
-/// Strings in a sample.
-const SAMPLE: usize = 25;
-
 impl State {
     /// What the overview's selection is about.
     pub(in crate::ui) fn selected(&self, incidents: &[Incident]) -> Scope {
@@ -85,13 +82,13 @@ impl State {
             incident: incident.filter(|_| base == Screen::Incident).map(|incident| incident.id.clone()),
             probes: self.under() == Screen::Probes,
             sends: base == Screen::Sends,
-            compared: self.sending.compared.clone().filter(|_| self.under() == Screen::Compare),
+            compared: self.sending.compared.clone().filter(|_| self.covered() == Screen::Compare),
             scope,
             filter: self.filter.clone(),
             slots,
-            tables: self.under() == Screen::Sources,
+            tables: self.covered() == Screen::Sources,
             told: is_told,
-            drill: (base == Screen::Drill).then_some(Draw { serial: self.drill.serial, limit: SAMPLE }),
+            drill: (base == Screen::Drill).then_some(Draw { serial: self.drill.serial, limit: self.strings }),
             by_time: self.by_time,
         }
     }

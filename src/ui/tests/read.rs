@@ -188,8 +188,8 @@ fn a_zoomed_pane_says_once_how_to_go_back() {
 
 #[test]
 fn a_theme_that_is_not_there_is_told_with_those_that_are() {
-    assert_eq!(crate::ui::check_theme("light"), Ok(()));
-    assert!(crate::ui::check_theme("noon").unwrap_err().contains("high-contrast"));
+    assert_eq!(crate::ui::check_theme("light", &[]), Ok(()));
+    assert!(crate::ui::check_theme("noon", &[]).unwrap_err().contains("high-contrast"));
 }
 
 #[test]

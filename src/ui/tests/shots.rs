@@ -139,6 +139,7 @@ fn screens() -> Vec<Shot> {
         ("exports", Send::incident, "ej"),
         ("preview", Send::incident, "e<enter>"),
         ("help_incident", Send::incident, "I?"),
+        ("themes", Send::incident, "Tjjj"),
         ("filter_typing", Send::incident, "/provider:gmail code:5.7.*"),
         ("filter_error", Send::incident, "/provider:gmail cod:5.7.*"),
     ]
@@ -188,6 +189,7 @@ fn the_screens_of_an_incident_without_colour_at_every_size() {
 
 #[test]
 fn every_theme_on_the_two_main_screens() {
+    // The others differ in their palettes alone, which tests of their own look at.
     for theme in ["dark", "light", "high-contrast"] {
         shot("overview_cell", Send::incident(), (80, 24), theme, "jjlll");
         shot("drill", Send::incident(), (80, 24), theme, "<enter>");

@@ -19,6 +19,7 @@ pub(super) fn open(state: &mut State, picture: &Picture) -> Effect {
             let said = state.raw.turn_context();
             state.say(said);
         }
+        Screen::Themes => state.keep_theme(),
         Screen::Help
         | Screen::Probes
         | Screen::Trace
@@ -51,6 +52,7 @@ pub(super) fn back(state: &mut State) {
             state.raw.leave();
             state.pop();
         }
+        Screen::Themes => state.leave_themes(),
         Screen::Preview => {
             // Whatever is still being made is not wanted any more.
             state.desk.preview = Preview::Nothing;
@@ -143,7 +145,7 @@ pub(super) fn exports(state: &mut State) {
 fn preview(state: &mut State) -> Effect {
     let Some(kind) = state.desk.kinds.get(state.desk.at).copied() else { return Effect::None };
     state.desk.kind = Some(kind);
-    (state.desk.top, state.desk.plain) = (0, false);
+    (state.desk.top, state.desk.plain) = (0, state.desk.plain_first);
     state.push(Screen::Preview);
     state.desk.preview = Preview::Making(0);
     Effect::Make

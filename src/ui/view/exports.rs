@@ -35,14 +35,14 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     };
     spans.push(canvas.span(Role::Title, "export"));
     spans.push(canvas.span(Role::Text, format!(" · {name}")));
-    if let (Screen::Preview, Some(kind)) = (state.under(), state.desk.kind) {
+    if let (Screen::Preview, Some(kind)) = (state.covered(), state.desk.kind) {
         spans.push(canvas.span(Role::Text, format!(" › {}", kind.name)));
     }
     canvas.row(area, 0, &spans);
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    if state.under() == Screen::Preview {
+    if state.covered() == Screen::Preview {
         return preview(canvas, area, state);
     }
     menu(canvas, area, state, picture);

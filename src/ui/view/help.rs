@@ -62,6 +62,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         Screen::RawLog => "the raw log",
         Screen::Probes => "the probes",
         Screen::Sources => "the sources",
+        Screen::Themes => "the themes",
         Screen::Board | Screen::Help => "the overview",
     };
     let entries = entries(state);

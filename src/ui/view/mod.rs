@@ -26,6 +26,7 @@ mod says;
 mod sends;
 mod sources;
 mod status;
+mod themes;
 mod timeline;
 mod trace;
 mod tree;
@@ -94,7 +95,7 @@ pub(super) fn help_rows(state: &State) -> usize {
 fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let sheet = layout::sheet(area, alarm::rows(area, state, picture), status::rows(area, state));
     header::draw(canvas, sheet.header, state, picture);
-    match state.screen() {
+    match state.drawn() {
         Screen::Board => {
             alarm::draw(canvas, sheet.alarm, state, picture);
             overview::draw(canvas, sheet.body, state, picture);
@@ -137,6 +138,11 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             sources::draw(canvas, sheet.body, state, picture);
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
+        // It lies over what is drawn.
+        Screen::Themes => {}
+    }
+    if state.screen() == Screen::Themes {
+        themes::draw(canvas, sheet.body, state);
     }
     status::draw(canvas, sheet.status, state, picture);
 }
