@@ -12,8 +12,10 @@ use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
 use clap::Parser;
 
 use crate::cli::{Cli, Command, Console, Follow, FollowFormat, Report, ReportFormat, Trace, TraceFormat};
-use crate::config::Alerts;
-use crate::engine::{self, Folder, Input, Progress, QueueId, Setup, Snapshot, Specimen};
+use crate::config::Config;
+use crate::engine::{
+    self, Filter, Folder, Input, KnowledgeError, Progress, QueueId, Saved, Setup, Snapshot, Specimen,
+};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::{cli, demo, report, source, ui};
@@ -27,14 +29,16 @@ mod inputs;
 mod keep;
 mod outgoing;
 mod reading;
+mod renewal;
+mod replay;
 mod screen;
 mod sends;
+mod settings;
 mod side;
 mod tree;
 mod waiting;
 mod watch;
 
-use configure::setup;
 use explain::explain;
 use inputs::inputs;
 use screen::Shown;
@@ -75,10 +79,12 @@ pub fn run() -> ExitCode {
 }
 
 /// The faces beside the console.
-fn face(command: Command) -> anyhow::Result<ExitCode> {
+fn face(mut command: Command) -> anyhow::Result<ExitCode> {
+    settings::redaction(&mut command)?;
     match command {
         Command::Watch(args) => return watch::watch(&args),
         Command::Demo(args) => demo(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Report(args) => report(&args),
         Command::Sends(args) => sends::sends(&args),
         Command::Compare(args) => compare::compare(&args),
@@ -88,6 +94,7 @@ fn face(command: Command) -> anyhow::Result<ExitCode> {
         Command::Trace(args) => trace(&args),
         Command::Tree(args) => tree::tree(&args),
         Command::Export(args) => export::export(&args),
+        Command::Config(args) => settings::config(&args),
     }
     .map(|()| ExitCode::SUCCESS)
 }
@@ -124,23 +131,23 @@ fn console(args: &Console) -> anyhow::Result<()> {
     if screen::is_dumb() {
         return follow_instead(args);
     }
-    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
     let (mut setup, config) = configure::with_config_of(&args.reading)?;
-    let hands = (configure::bound(&config), config.settings.mouse);
-    let alerts = config.settings.alerts;
+    screen::check_theme(&args.look, &config)?;
+    let filters = filters(&args.look, &config)?;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
-    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
+    let logs = settings::logs(&config, &args.paths);
+    let (inputs, notices) = inputs(&logs, source::to_follow)?;
     let stop = stop_flag()?;
     let keeper = keep::Keeper::of_operator(&mut setup);
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
     let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
-    let program = alerts.on_incident.clone();
+    let program = config.settings.alerts.on_incident.clone();
     let watching = watch::beside_console(&args.alert, program, handle.clone(), Arc::clone(&stop))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
-    let read = (args.paths.clone(), setup);
-    let shown = Shown { notices, demo: None, records, alerts, hands, read };
+    let folder = args.reading.config.clone();
+    let shown = Shown { notices, demo: None, records, config, folder, read: (logs, setup), filters };
     let shown = screen::open(handle, &args.look, shown, stop);
     if let Some(said) = watching.and_then(|watching| watching.join().ok()) {
         said.iter().for_each(|why| complain(why));
@@ -157,11 +164,22 @@ fn follow_instead(args: &Console) -> anyhow::Result<()> {
         "TERM=dumb: this terminal cannot show the console. Following instead, as `fivefifty follow --from-end`;\n\
          `fivefifty report` tells what was before.",
     );
-    let mut setup = setup(&args.reading)?;
+    let (mut setup, config) = configure::with_config_of(&args.reading)?;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
-    print_replies(&args.paths, FollowFormat::Text, true, &setup)
+    print_replies(&settings::logs(&config, &args.paths), FollowFormat::Text, true, &setup)
+}
+
+/// What is let through at the start, and the filters that have a name.
+fn filters(look: &cli::Look, config: &Config) -> anyhow::Result<(Filter, Saved)> {
+    let saved = configure::filters(config).map_err(|wrong| Misuse(KnowledgeError::new(wrong).to_string()))?;
+    let Some(text) = &look.filter else { return Ok((Filter::default(), saved)) };
+    let filter = Filter::parse_with(text, &saved).map_err(|error| {
+        let caret = " ".repeat(crate::text::width(text.get(..error.at).unwrap_or_default()));
+        Misuse(format!("--filter: {}\n  {text}\n  {caret}^", error.reason))
+    })?;
+    Ok((filter, saved))
 }
 
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {
@@ -176,7 +194,13 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    ui::check_theme(&args.look.theme).map_err(|why| Misuse(format!("--theme: {why}")))?;
+    // The demo needs nothing, so that a mistake in the settings is said, and no more.
+    let (config, notices) = match settings::of_demo() {
+        Ok(config) => settings::of_known_keys(config),
+        Err(why) => (Config::default(), vec![format!("settings are as built in: {why:#}")]),
+    };
+    screen::check_theme(&args.look, &config)?;
+    let filters = filters(&args.look, &config)?;
     let stop = stop_flag()?;
     let begin = |dir: PathBuf| {
         demo::Demo::new(demo::Options {
@@ -209,9 +233,7 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let label = format!("demo · {}", args.scenario.id());
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
-    let alerts = Alerts::default();
-    let hands = (Vec::new(), None);
-    let shown = Shown { notices: Vec::new(), demo: Some(label), records, alerts, hands, read };
+    let shown = Shown { notices, demo: Some(label), records, config, folder: None, read, filters };
     let shown = screen::open(handle, &args.look, shown, stop);
     let played = player.join();
     shown?;
@@ -222,15 +244,15 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
 }
 
 fn report(args: &Report) -> anyhow::Result<()> {
-    let mut setup = setup(&args.reading)?;
+    let (mut setup, config) = configure::with_config_of(&args.reading)?;
     reading::between(&mut setup, args.since.as_deref(), args.until.as_deref())?;
-    let (inputs, notices) = inputs(&args.paths, std::convert::identity)?;
+    let (inputs, notices) = inputs(&settings::logs(&config, &args.paths), std::convert::identity)?;
     notices.iter().for_each(|notice| complain(notice));
     let read = reading::read(inputs, &setup)?;
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let facts = report::Facts::gather(&read, args.window, !args.no_redact);
+    let facts = report::Facts::gather(&read, args.window, !args.redaction.no_redact);
     let text = match args.format {
         ReportFormat::Text => report::text(&facts, columns()),
         ReportFormat::Json => report::json(&facts)?,
@@ -268,8 +290,10 @@ fn nothing_found(read: &Snapshot) -> Option<String> {
 }
 
 fn follow(args: &Follow) -> anyhow::Result<()> {
+    let (setup, config) = configure::with_config_of(&args.reading)?;
     if args.format != FollowFormat::Raw {
-        return print_replies(&args.paths, args.format, args.from_end, &setup(&args.reading)?);
+        let paths = settings::logs(&config, &args.paths);
+        return print_replies(&paths, args.format, args.from_end, &setup);
     }
     if io::stdout().is_terminal() {
         bail!(Misuse(
@@ -278,7 +302,7 @@ fn follow(args: &Follow) -> anyhow::Result<()> {
                 .to_owned()
         ));
     }
-    let inputs = to_follow(&args.paths)?;
+    let inputs = to_follow(&settings::logs(&config, &args.paths))?;
     if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
         bail!(Misuse("raw follows files: standard input is raw already.".to_owned()));
     }
@@ -329,9 +353,10 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
             id.as_str()
         ));
     }
-    let inputs = inputs::and_rotated(&args.paths)?;
+    let (setup, config) = configure::with_config_of(&args.reading)?;
+    let inputs = inputs::and_rotated(&args.paths, &config)?;
     let stop = stop_flag()?;
-    let traced = engine::trace(&id, inputs, &setup(&args.reading)?, &Progress::default(), &stop);
+    let traced = engine::trace(&id, inputs, &setup, &Progress::default(), &stop);
     let text = match args.format {
         TraceFormat::Text => report::trace_text(&traced, &args.paths),
         TraceFormat::Jsonl => report::trace_jsonl(&traced)?,

@@ -11,14 +11,18 @@ pub use tree::{Tree, TreeFormat};
 use crate::demo::Scenario;
 use crate::model::Window;
 
+mod config;
 mod export;
+mod replay;
 mod sends;
 mod watch;
 
+pub use config::{Config, ConfigFolder, ConfigSchema, ConfigWhat, Look, Redaction};
 pub use export::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat, Target,
 };
+pub use replay::Replay;
 pub use sends::{Compare, Sends, SendsFormat};
 pub use watch::{Alert, Watch, WatchFormat};
 
@@ -66,7 +70,7 @@ pub struct Reading {
     /// `PATTERN=ZONE`, the pattern naming files or their folder. May be given several times.
     #[arg(long, value_name = "[PATTERN=]ZONE")]
     pub log_zone: Vec<String>,
-    /// The folder with your config.toml, providers.toml, rules, formats and trees.
+    /// The folder with your config.toml, providers.toml, rules, formats, trees and themes.
     #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
     pub config: Option<PathBuf>,
 }
@@ -109,32 +113,13 @@ pub struct Console {
     pub alert: Alert,
 }
 
-/// How a console looks.
-#[derive(Debug, Args)]
-pub struct Look {
-    /// The window at the start: 1m, 5m, 15m, 1h, 6h or 24h.
-    #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = window)]
-    pub window: Window,
-    /// Colours: default, light, dark, mono, high-contrast.
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub theme: String,
-    /// Draw with ASCII characters only.
-    #[arg(long)]
-    pub ascii: bool,
-    /// Leave clicks and the wheel to the terminal; M in the console takes them. For good: `mouse = false` in
-    /// config.toml.
-    #[arg(long)]
-    pub no_mouse: bool,
-    /// Do not ring the terminal's bell at a new incident.
-    #[arg(long)]
-    pub no_bell: bool,
-}
-
 /// The faces beside the console.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Play a live send of a bulk sender that runs into an incident.
     Demo(Demo),
+    /// Play logs that are over on the console, at their own pace or faster.
+    Replay(Replay),
     /// Read logs to their end and print what happened.
     Report(Report),
     /// List the sends of each campaign, beside the sends before them.
@@ -145,8 +130,10 @@ pub enum Command {
     Follow(Follow),
     /// Say what a reply, a bounce, an SMTP session or a message's headers mean and what to do.
     Explain(Explain),
-    /// Look over your configuration folder: settings, providers, rules, formats, trees.
+    /// Look over your configuration folder: settings, providers, rules, formats, trees, themes.
     Check(Check),
+    /// Write a first config.toml, print what holds, look it over, print its schema.
+    Config(Config),
     /// Print every line of one queue id, across files, in the order of time.
     Trace(Trace),
     /// Write what is handed to others: incident report, suppression list, delisting dossier, hold.
@@ -198,9 +185,9 @@ pub struct Report {
     /// Only the last 1m, 5m, 15m, 1h, 6h or 24h of what was read.
     #[arg(long, value_name = "SPAN", value_parser = window)]
     pub window: Option<Window>,
-    /// Keep local parts of addresses as they are.
-    #[arg(long)]
-    pub no_redact: bool,
+    /// Whether local parts are masked.
+    #[command(flatten)]
+    pub redaction: Redaction,
 }
 
 /// Arguments of follow.

@@ -5,12 +5,13 @@ use std::time::SystemTime;
 
 use anyhow::bail;
 
-use super::configure::setup;
+use super::configure::with_config_of;
 use super::inputs::{and_rotated, inputs};
 use super::reading::{read, whole};
 use super::side::{Given, Which, side};
 use super::{Misuse, moment};
 use crate::cli::{Compare, ReportFormat};
+use crate::config::Config;
 use crate::engine::{self, Observed, Setup, Side, Snapshot};
 use crate::model::Moment;
 use crate::report;
@@ -21,7 +22,7 @@ const NAMED: usize = 8;
 
 /// Compares A and B.
 pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
-    let setup = setup(&args.reading)?;
+    let (setup, config) = with_config_of(&args.reading)?;
     let now = moment(SystemTime::now());
     let given =
         |text: &str, name: &str| side(text, now).map_err(|Misuse(why)| Misuse(format!("{name}: {why}")));
@@ -35,11 +36,11 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
     }
     // Both sends are of one reading; everything else is read for itself, and so counts all of it.
     let all = match (&a, &b) {
-        (Given::Send(..), _) | (_, Given::Send(..)) => Some(read(and_rotated(&args.log)?, &setup)?),
+        (Given::Send(..), _) | (_, Given::Send(..)) => Some(read(and_rotated(&args.log, &config)?, &setup)?),
         _ => None,
     };
-    let (a, a_read) = observe(&a, args, &setup, all.as_ref())?;
-    let (b, b_read) = observe(&b, args, &setup, all.as_ref())?;
+    let (a, a_read) = observe(&a, args, (&setup, &config), all.as_ref())?;
+    let (b, b_read) = observe(&b, args, (&setup, &config), all.as_ref())?;
     let empty: Vec<String> = [("A", &args.a, &a), ("B", &args.b, &b)]
         .iter()
         .filter(|(.., side)| side.attempts() == 0)
@@ -47,7 +48,7 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
         .collect();
     let mut comparison = engine::compare(&a, &b);
     let all_read = || all.iter().chain(&a_read).chain(&b_read);
-    report::redactor(all_read(), !args.no_redact).mask(&mut comparison);
+    report::redactor(all_read(), !args.redaction.no_redact).mask(&mut comparison);
     let text = match args.format {
         ReportFormat::Text => report::compare_text(&comparison),
         ReportFormat::Json => report::compare_json(&comparison)?,
@@ -68,7 +69,7 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
 fn observe(
     given: &Given,
     args: &Compare,
-    setup: &Setup,
+    (setup, config): (&Setup, &Config),
     all: Option<&Snapshot>,
 ) -> anyhow::Result<(Observed, Option<Snapshot>)> {
     let everything = |read: &Snapshot| read.observe(&Side::Everything).unwrap_or_default();
@@ -76,7 +77,7 @@ fn observe(
         Given::Span(from, until) => {
             let mut setup = setup.clone();
             (setup.since, setup.until) = (Some(*from), Some(*until));
-            let read = read(and_rotated(&args.log)?, &setup)?;
+            let read = read(and_rotated(&args.log, config)?, &setup)?;
             let mut observed = everything(&read);
             (observed.from, observed.until) = (*from, *until);
             Ok((observed, Some(read)))

@@ -6,21 +6,27 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::Misuse;
+use super::settings::var;
 use crate::cli::{Check, CheckFormat, Reading};
-use crate::config::{Alerts, Config, Floors, Keys, Share};
+use crate::config::{Config, Floors, Keys, Share};
 use crate::engine::{
-    Knowledge, KnowledgeError, Own, Remark, RunError, Setup, Thresholds, ThresholdsError, built_in_trees,
-    tree_failures,
+    FilterError, Knowledge, KnowledgeError, Own, Remark, RunError, Saved, Setup, Thresholds, ThresholdsError,
+    built_in_trees, tree_failures,
 };
 use crate::report::{self, Checked};
+use crate::text::remark::Page;
 use crate::ui;
 
 /// The operator's folder, if there is one.
 fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>> {
-    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let Some(folder) = Config::folder(named, var) else { return Ok(None) };
-    let config = Config::load(&folder).map_err(|error| Misuse(error.to_string()))?;
+    let config = loaded(&folder)?;
     Ok(Some((folder, config)))
+}
+
+/// What is in the folder.
+pub(super) fn loaded(folder: &Path) -> anyhow::Result<Config> {
+    Ok(Config::load(folder).map_err(|error| Misuse(error.to_string()))?)
 }
 
 /// The knowledge of a configuration, with what it says of logs.
@@ -50,22 +56,53 @@ fn with_config(config: &Config) -> Result<Setup, KnowledgeError> {
             None
         }
     };
+    if let Err(wrong) = filters(config) {
+        mistakes.extend(wrong);
+    }
     match setup {
         Some(mut setup) if mistakes.is_empty() => {
-            settle(&mut setup, config).map_err(|why| Remark::on_file("config.toml", why))?;
+            settle(&mut setup, config)?;
             Ok(setup)
         }
         _ => Err(KnowledgeError::new(mistakes)),
     }
 }
 
+/// The filters that have a name.
+///
+/// # Errors
+/// Where in the file one of them is wrong.
+pub(super) fn filters(config: &Config) -> Result<Saved, Vec<Remark>> {
+    let set = &config.settings.filters;
+    let pairs = set.iter().map(|(name, text)| (name.clone(), text.get_ref().clone()));
+    Saved::new(pairs).map_err(|wrong| {
+        let (file, text) = place(config);
+        let page = Page::new(file, text);
+        let remark = |(name, error): (String, FilterError)| {
+            let span = set.get(&name).map_or(0..0, toml::Spanned::span);
+            // The quote before it is the file's, not the filter's.
+            let at = (span.start + 1 + error.at).min(span.end.saturating_sub(1)).max(span.start);
+            page.remark(at, None, format!("filters.{name}: {}", error.reason))
+        };
+        wrong.into_iter().map(remark).collect()
+    })
+}
+
 /// What `config.toml` says of logs and of incidents.
-fn settle(setup: &mut Setup, config: &Config) -> Result<(), String> {
+fn settle(setup: &mut Setup, config: &Config) -> Result<(), Remark> {
     let settings = &config.settings;
-    setup.thresholds = thresholds(&settings.thresholds).map_err(|wrong| format!("[thresholds]: {wrong}"))?;
+    let wrong = |key: &'static str| {
+        move |what: String| match &config.written {
+            Some(written) => written.remark(key, what),
+            None => Remark::on_file("config.toml", what),
+        }
+    };
+    let floors = thresholds(&settings.thresholds).map_err(|error| format!("[thresholds]: {error}"));
+    setup.thresholds = floors.map_err(wrong(""))?;
     let zones = settings.zones.iter().map(|(pattern, zone)| format!("{pattern}={zone}"));
-    settings.log_zone.iter().cloned().chain(zones).try_for_each(|zone| setup.set_zone(&zone))?;
-    settings.log_format.iter().try_for_each(|format| setup.read_as(format))
+    settings.log_zone.iter().try_for_each(|zone| setup.set_zone(zone)).map_err(wrong("log-zone"))?;
+    zones.into_iter().try_for_each(|zone| setup.set_zone(&zone)).map_err(wrong("zones"))?;
+    settings.log_format.iter().try_for_each(|format| setup.read_as(format)).map_err(wrong("log-format"))
 }
 
 /// Keys as the console takes them.
@@ -75,15 +112,24 @@ pub(super) fn bound(config: &Config) -> Vec<(String, Vec<String>)> {
 }
 
 /// What is wrong with the keys that are set, each where it stands.
-fn keys(config: &Config) -> Vec<Remark> {
-    let (path, text) = config.file.as_ref().map_or(("config.toml", ""), |(path, text)| (path, text));
+pub(super) fn keys(config: &Config) -> Vec<Remark> {
+    let (file, text) = place(config);
+    let page = Page::new(file, text);
     let Keys(keys) = &config.settings.keys;
     let refused = ui::check_keys(&bound(config)).err().unwrap_or_default();
     let told = refused.into_iter().map(|refused| {
-        let (line, column) = keys.get(refused.at).map_or((0, 0), |bound| bound.place(text));
-        Remark { line, column, ..Remark::on_file(path, format!("[keys]: {}", refused.what)) }
+        let what = format!("[keys]: {}", refused.what);
+        match keys.get(refused.at) {
+            Some(bound) => page.quoting(&(bound.at..bound.at), None, what),
+            None => Remark::on_file(file, what),
+        }
     });
     told.collect()
+}
+
+/// Path and text of the file of settings.
+fn place(config: &Config) -> (&str, &str) {
+    config.written.as_ref().map_or(("config.toml", ""), |written| (&written.path, &written.text))
 }
 
 /// The built-in thresholds with those that are set over them.
@@ -108,12 +154,7 @@ pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
     with_config_of(reading).map(|(setup, _)| setup)
 }
 
-/// The same, with who is told of an incident.
-pub(super) fn with_alerts(reading: &Reading) -> anyhow::Result<(Setup, Alerts)> {
-    with_config_of(reading).map(|(setup, config)| (setup, config.settings.alerts))
-}
-
-/// The same, with everything that is set.
+/// The same, with what else is configured.
 pub(super) fn with_config_of(reading: &Reading) -> anyhow::Result<(Setup, Config)> {
     let config = configured(reading.config.as_deref())?.map(|(_, config)| config).unwrap_or_default();
     let mut setup = with_config(&config).map_err(|wrong| Misuse(wrong.to_string()))?;
@@ -157,12 +198,12 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
     let settings = folder.join("config.toml");
     let settings = settings.exists().then(|| settings.display().to_string());
     let names = [&config.providers, &config.formats].into_iter().flatten().map(|(path, _)| path);
-    let rules = config.rules.iter().chain(&config.trees).map(|(path, _)| path);
+    let rules = config.rules.iter().chain(&config.trees).chain(&config.themes).map(|(path, _)| path);
     let files: Vec<String> = settings.into_iter().chain(names.chain(rules).cloned()).collect();
     let folder = folder.display().to_string();
     tell(
         args,
-        &match with_config(&config) {
+        &match with_config(&config).and_then(|setup| with_themes(&config).map(|()| setup)) {
             Ok(setup) => {
                 let ours = built_in_trees()?;
                 let fine = Checked::fine(folder, files, setup.knowledge.lint(false));
@@ -172,6 +213,18 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
             Err(wrong) => Checked::wrong(folder, files, wrong),
         },
     )
+}
+
+/// Looks the operator's themes over, and which of all is to be worn.
+fn with_themes(config: &Config) -> Result<(), KnowledgeError> {
+    let mut mistakes = ui::theme_mistakes(&config.themes);
+    if let (Some(name), Some(written)) = (&config.settings.theme, &config.written)
+        && mistakes.is_empty()
+    {
+        let wrong = ui::check_theme(name, &config.themes).err();
+        mistakes.extend(wrong.map(|why| written.remark("theme", why)));
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(KnowledgeError::new(mistakes)) }
 }
 
 fn tell(args: &Check, checked: &Checked) -> anyhow::Result<()> {

@@ -8,11 +8,11 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 
-use super::configure::setup;
+use super::configure::{setup, with_config_of};
 use super::inputs::{and_the_day_before, inputs};
 use super::screen::who;
 use super::waiting::Waiting;
-use super::{Misuse, complain, moment, reading, stop_flag};
+use super::{Misuse, complain, moment, reading, settings, stop_flag};
 use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat, Target,
@@ -93,7 +93,7 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
     let mut noted = None;
     let text = if args.list {
         let mut incidents = read.incidents.clone();
-        report::redactor([&read], !args.no_redact).mask(&mut incidents);
+        report::redactor([&read], !args.redaction.no_redact).mask(&mut incidents);
         match args.format {
             ExportFormat::Json => serde_json::to_string_pretty(&incidents)? + "\n",
             ExportFormat::Md | ExportFormat::Text => report::incidents_text(&incidents),
@@ -108,7 +108,7 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
         let record = record(incident);
         let given = record.as_ref().map(Given::of).unwrap_or_default();
         noted = record.map(|record| (record, name(&what)));
-        document(&what, &read, About::Incident(incident), &given, !args.no_redact)?
+        document(&what, &read, About::Incident(incident), &given, !args.redaction.no_redact)?
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
@@ -123,7 +123,8 @@ fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
     let text = if let Some(id) = &args.provider {
         let id = Clean::from(id.as_str());
         let (about, given) = (About::Provider(&id), Given::default());
-        report::dossier(&args.whom, &read, about, &given, !args.no_redact, Form::Markdown).map_err(wrong)?
+        report::dossier(&args.whom, &read, about, &given, !args.redaction.no_redact, Form::Markdown)
+            .map_err(wrong)?
     } else {
         let incident = match &args.id {
             Some(id) => chosen(&read, Some(id))?,
@@ -133,7 +134,7 @@ fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
         let record = record(incident);
         let given = record.as_ref().map(Given::of).unwrap_or_default();
         noted = record.map(|record| (record, name(&what)));
-        document(&what, &read, About::Incident(incident), &given, !args.no_redact)?
+        document(&what, &read, About::Incident(incident), &given, !args.redaction.no_redact)?
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
@@ -256,9 +257,9 @@ type Opened = anyhow::Result<(Vec<Input>, Vec<String>)>;
 
 /// What is read, and how.
 fn opened(logs: &Logs, choose: impl Fn(&[String]) -> Opened) -> anyhow::Result<(Vec<Input>, Setup)> {
-    let mut setup = setup(&logs.reading)?;
+    let (mut setup, config) = with_config_of(&logs.reading)?;
     reading::between(&mut setup, logs.since.as_deref(), logs.until.as_deref())?;
-    let (inputs, notices) = choose(&logs.paths)?;
+    let (inputs, notices) = choose(&settings::logs(&config, &logs.paths))?;
     notices.iter().for_each(|notice| complain(notice));
     Ok((inputs, setup))
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::bail;
 
 use super::Misuse;
+use super::settings::logs;
+use crate::config::Config;
 use crate::engine::{self, Input};
 use crate::source;
 
@@ -43,9 +45,10 @@ pub(super) fn inputs(
     Ok((found.chosen.into_iter().map(Input::from).collect(), notices))
 }
 
-/// What to read of what is over: what was named, or this host's logs and what they were rotated to.
-pub(super) fn and_rotated(named: &[String]) -> anyhow::Result<Vec<Input>> {
-    let (inputs, _) = inputs(named, std::convert::identity)?;
+/// What to read of what is over: what was named, or the configured or this host's logs and what they
+/// were rotated to.
+pub(super) fn and_rotated(named: &[String], config: &Config) -> anyhow::Result<Vec<Input>> {
+    let (inputs, _) = inputs(&logs(config, named), std::convert::identity)?;
     if !named.is_empty() {
         return Ok(inputs);
     }

@@ -113,6 +113,15 @@ impl Outgoing {
             About::Incident(incident) => incident.id.to_string(),
             About::Provider(provider) => format!("{provider}-{}", wanted.at.compact()),
         };
+        let (at, is_back) = (wanted.snapshot.now.date_clock(), wanted.snapshot.back_from.is_some());
+        let text = match wanted.kind.id {
+            "report.json" | "hold.txt" => text,
+            _ if is_back => format!("{text}\nAs it stood at {at} UTC.\n"),
+            _ => text,
+        };
+        if is_back {
+            remarks.push(format!("The picture is that of {at} UTC, and so is the document."));
+        }
         let name = match wanted.kind.id {
             "report.md" => format!("{id}.md"),
             "report.json" => format!("{id}.json"),
@@ -143,16 +152,15 @@ impl Outgoing {
             tempfile::Builder::new().prefix("fivefifty-list-").tempdir().context("no temporary folder")?;
         let path = folder.path().join("list");
         let mut tell = |_: &str, lines: u64| making.tell(lines);
-        let remarks = export::suppression_list(
-            (&path, false),
-            form,
-            inputs,
-            &self.setup,
-            false,
-            making.stop(),
-            &mut tell,
-        )?;
+        // A picture of the past, or of a log that is played, has what was logged by then.
+        let is_of_then = wanted.snapshot.back_from.is_some() || wanted.snapshot.playing.is_some();
+        let back = is_of_then.then_some(wanted.snapshot.now);
+        let mut setup = self.setup.clone();
+        setup.until = back.or(setup.until);
+        let mut remarks =
+            export::suppression_list((&path, false), form, inputs, &setup, false, making.stop(), &mut tell)?;
         anyhow::ensure!(!making.is_given_up(), "it was given up");
+        remarks.extend(back.map(|at| format!("Only what was logged before {} UTC.", at.date_clock())));
         let (mut text, mut more) = (String::new(), 0);
         let lines = BufReader::new(File::open(&path)?).lines();
         for (at, line) in lines.enumerate() {

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 
 use super::outgoing::Outgoing;
+use super::{Misuse, configure, renewal, settings};
 use crate::cli::Look;
-use crate::config::Alerts;
-use crate::engine::{Folder, Handle, Setup};
+use crate::config::{Config, Sample};
+use crate::engine::{Filter, Folder, Handle, Saved, Setup};
 use crate::ui;
 
 /// What a console shows beside the logs.
@@ -21,35 +22,59 @@ pub(super) struct Shown {
     pub(super) demo: Option<String>,
     /// Where records are kept.
     pub(super) records: Option<Folder>,
-    /// What the operator wants to hear.
-    pub(super) alerts: Alerts,
-    /// Keys over ours, and whether the mouse is taken, as set for good.
-    pub(super) hands: (Vec<(String, Vec<String>)>, Option<bool>),
+    /// What is configured.
+    pub(super) config: Config,
+    /// The folder of that, where one was named.
+    pub(super) folder: Option<PathBuf>,
     /// What was named to be read, and how it is read.
     pub(super) read: (Vec<String>, Setup),
+    /// What is let through at the start, and filters that have a name.
+    pub(super) filters: (Filter, Saved),
+}
+
+/// The theme to wear: the command line has the last word.
+fn theme<'s>(look: &'s Look, config: &'s Config) -> &'s str {
+    look.theme.as_deref().or(config.settings.theme.as_deref()).unwrap_or("default")
+}
+
+/// Says what is wrong with it before anything is opened for it.
+pub(super) fn check_theme(look: &Look, config: &Config) -> anyhow::Result<()> {
+    let Err(why) = ui::check_theme(theme(look, config), &config.themes) else { return Ok(()) };
+    Err(Misuse(match &config.written {
+        Some(written) if look.theme.is_none() => written.remark("theme", why).to_string(),
+        _ => format!("--theme: {why}"),
+    })
+    .into())
 }
 
 /// Shows the console until the operator leaves it, then stops the engine.
 pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBool>) -> anyhow::Result<()> {
     let (paths, setup) = shown.read;
-    let (keys, mouse) = shown.hands;
     // Where there is no state folder, what is written stands where the console was started.
     let exports =
         shown.records.as_ref().map_or_else(|| PathBuf::from("."), |records| records.path().join("exports"));
+    let set = &shown.config.settings;
     let options = ui::Options {
-        theme: look.theme.clone(),
-        window: look.window,
-        ascii: look.ascii || !speaks_utf8(),
+        theme: theme(look, &shown.config).to_owned(),
+        file: settings::shown_path(shown.folder.as_deref()),
+        window: look.window.or(set.window).unwrap_or_default(),
+        ascii: look.ascii.or(set.ascii).unwrap_or_else(|| !speaks_utf8()),
         mono: no_color(),
-        keys,
-        mouse: !look.no_mouse && mouse != Some(false),
-        bell: !look.no_bell && shown.alerts.bell != Some(false),
-        title: shown.alerts.title != Some(false),
+        keys: configure::bound(&shown.config),
+        mouse: !look.no_mouse && set.mouse != Some(false),
+        sample: set.sample.map_or(ui::STRINGS, |Sample(strings)| strings),
+        redact: set.redact.unwrap_or(true),
+        bell: !look.no_bell && set.alerts.bell != Some(false),
+        title: set.alerts.title != Some(false),
+        themes: shown.config.themes.clone(),
+        renewed: Some(renewal::beside_console(shown.folder, look.clone(), shown.config, Arc::clone(&stop))?),
         notices: notices(shown.notices, shown.records.as_ref()),
         records: shown.records,
         who: who(),
         exports: Some(Arc::new(Outgoing::new(paths, setup, exports))),
         demo: shown.demo,
+        filter: shown.filters.0,
+        filters: shown.filters.1,
         quit: Arc::clone(&stop),
     };
     let shown = ui::run(handle, options);
@@ -84,7 +109,7 @@ pub(super) fn who() -> String {
 
 /// Whether the locale says that the terminal draws more than ASCII. Without any word on it, as in
 /// many containers, it is taken to.
-fn speaks_utf8() -> bool {
+pub(super) fn speaks_utf8() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .filter_map(std::env::var_os)

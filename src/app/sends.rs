@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 
-use super::configure::setup;
+use super::configure::with_config_of;
 use super::inputs::and_rotated;
 use super::keep::Keeper;
 use super::reading::{between, read, whole};
@@ -15,14 +15,14 @@ use crate::report;
 
 /// Lists the sends of the logs.
 pub(super) fn sends(args: &Sends) -> anyhow::Result<()> {
-    let mut setup = setup(&args.reading)?;
+    let (mut setup, config) = with_config_of(&args.reading)?;
     between(&mut setup, args.since.as_deref(), args.until.as_deref())?;
     let keeper = Keeper::of_operator(&mut setup);
-    let read = read(and_rotated(&args.paths)?, &setup)?;
+    let read = read(and_rotated(&args.paths, &config)?, &setup)?;
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let sends = report::Sends::gather(&read, !args.no_redact);
+    let sends = report::Sends::gather(&read, !args.redaction.no_redact);
     let text = match args.format {
         SendsFormat::Text => report::sends_text(&sends),
         SendsFormat::Json => report::sends_json(&sends)?,

@@ -13,7 +13,7 @@ use super::alert::Alerter;
 use super::inputs::inputs;
 use super::keep::Keeper;
 use super::reading::unread;
-use super::{Misuse, complain, configure, stop_flag};
+use super::{Misuse, complain, configure, settings, stop_flag};
 use crate::cli::{Alert, Watch, WatchFormat};
 use crate::config::Program;
 use crate::engine::{
@@ -37,16 +37,16 @@ const STALE: i64 = 3_600_000;
 pub(super) fn watch(args: &Watch) -> anyhow::Result<ExitCode> {
     // First of all: who asks it to end while it still sets up is heard, too.
     let stop = stop_flag()?;
-    let (mut setup, alerts) = configure::with_alerts(&args.reading)?;
+    let (mut setup, config) = configure::with_config_of(&args.reading)?;
     let ids = setup.provider_ids();
     for id in &args.provider {
         // Nobody's incidents would always be calm.
         report::known_provider(id, &ids).map_err(|error| Misuse(format!("--provider: {error}")))?;
     }
-    let (inputs, notices) = inputs(&args.paths, source::to_follow)?;
+    let (inputs, notices) = inputs(&settings::logs(&config, &args.paths), source::to_follow)?;
     notices.iter().for_each(|notice| complain(notice));
     // One look answers one question, as often as it is asked: who is paged by it says so.
-    let program = alerts.on_incident.filter(|_| !args.once);
+    let program = config.settings.alerts.on_incident.filter(|_| !args.once);
     let alerter = Alerter::new(&args.alert, program, |why| complain(&why))?;
     let keeper = if args.remember { keeper(&mut setup) } else { None };
     let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
@@ -235,7 +235,7 @@ fn tell(
     incident: &Incident,
     alerter: Option<&Alerter>,
 ) -> anyhow::Result<()> {
-    let alert = report::Alert::gather(snapshot, turn, incident, !args.no_redact);
+    let alert = report::Alert::gather(snapshot, turn, incident, !args.redaction.no_redact);
     let json = alert.jsonl()?;
     let text = if args.format == WatchFormat::Jsonl { json.clone() } else { alert.text() };
     let mut out = io::stdout().lock();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Reading;
+use super::{Reading, Redaction};
 
 /// Arguments of export.
 #[derive(Debug, Args)]
@@ -72,9 +72,9 @@ pub struct ExportIncident {
     /// The form.
     #[arg(long, value_enum, default_value_t = ExportFormat::Md)]
     pub format: ExportFormat,
-    /// Keep local parts as they are.
-    #[arg(long)]
-    pub no_redact: bool,
+    /// Whether local parts are masked.
+    #[command(flatten)]
+    pub redaction: Redaction,
     /// Where it goes.
     #[command(flatten)]
     pub target: Target,
@@ -126,9 +126,9 @@ pub struct ExportDossier {
     /// About one provider, incident or not.
     #[arg(long, value_name = "ID")]
     pub provider: Option<String>,
-    /// Keep local parts as they are.
-    #[arg(long)]
-    pub no_redact: bool,
+    /// Whether local parts are masked.
+    #[command(flatten)]
+    pub redaction: Redaction,
     /// Where it goes.
     #[command(flatten)]
     pub target: Target,

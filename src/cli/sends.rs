@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Reading, ReportFormat};
+use super::{Reading, Redaction, ReportFormat};
 
 /// Arguments of sends.
 #[derive(Debug, Args)]
@@ -42,9 +42,9 @@ pub struct Sends {
     /// address.
     #[arg(long)]
     pub remember: bool,
-    /// Keep local parts of addresses as they are.
-    #[arg(long)]
-    pub no_redact: bool,
+    /// Whether local parts are masked.
+    #[command(flatten)]
+    pub redaction: Redaction,
 }
 
 /// Arguments of compare.
@@ -86,9 +86,9 @@ pub struct Compare {
     /// The form.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
-    /// Keep local parts of addresses as they are.
-    #[arg(long)]
-    pub no_redact: bool,
+    /// Whether local parts are masked.
+    #[command(flatten)]
+    pub redaction: Redaction,
 }
 
 /// Forms of sends.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::Reading;
+use super::{Reading, Redaction};
 
 /// Who else is told of an incident.
 #[derive(Debug, Default, Args)]
@@ -55,9 +55,9 @@ pub struct Watch {
     /// count too.
     #[arg(long, value_name = "ID")]
     pub provider: Vec<String>,
-    /// Keep local parts of addresses as they are.
-    #[arg(long)]
-    pub no_redact: bool,
+    /// Whether local parts are masked.
+    #[command(flatten)]
+    pub redaction: Redaction,
     /// Who else is told.
     #[command(flatten)]
     pub alert: Alert,

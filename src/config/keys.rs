@@ -13,7 +13,7 @@ pub struct Bound {
     /// Its keys, the one to show first.
     pub keys: Vec<String>,
     /// The byte of `config.toml` at which it stands.
-    at: usize,
+    pub at: usize,
 }
 
 /// Keys over ours, in the order of the file.
@@ -54,16 +54,6 @@ impl<'de> Deserialize<'de> for Keys {
     }
 }
 
-impl Bound {
-    /// Line and column in `text`, the file that it was read from, both from 1, the column in characters.
-    #[must_use]
-    pub fn place(&self, text: &str) -> (usize, usize) {
-        let before = text.get(..self.at).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        (before.matches('\n').count() + 1, line.chars().count() + 1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
@@ -80,14 +70,10 @@ mod tests {
         let text = "# mine\n[keys]\n\"trace\" = [\"t\", \"ctrl-t\"]\n  mark = \"x\"\nquit = []\n";
         let Keys(keys) = toml::from_str::<File>(text).unwrap().keys;
         let told: Vec<_> =
-            keys.iter().map(|bound| (bound.id.as_str(), bound.keys.join(" "), bound.place(text))).collect();
+            keys.iter().map(|bound| (bound.id.as_str(), bound.keys.join(" "), bound.at)).collect();
         assert_eq!(
             told,
-            [
-                ("trace", "t ctrl-t".to_owned(), (3, 1)),
-                ("mark", "x".to_owned(), (4, 3)),
-                ("quit", String::new(), (5, 1)),
-            ]
+            [("trace", "t ctrl-t".to_owned(), 14), ("mark", "x".to_owned(), 41), ("quit", String::new(), 52),]
         );
         let told = toml::from_str::<File>("[keys]\ntrace = 5\n").err().unwrap().to_string();
         assert!(told.contains("line 2") && told.contains("a key such as"), "{told}");

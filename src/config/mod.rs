@@ -7,6 +7,7 @@
 //! | `rules/*.toml` | rules that come before ours |
 //! | `formats/*.toml` | maps of JSON records |
 //! | `trees/*.toml` | nodes, remedies and steps that come over ours |
+//! | `themes/*.toml` | themes for the console, beside ours |
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -17,12 +18,24 @@ use std::{fs, io};
 use serde::Deserialize;
 
 mod alerts;
+mod changed;
 mod keys;
+mod table;
 mod thresholds;
+mod written;
+
+#[cfg(test)]
+mod tests;
 
 pub use alerts::{Alerts, Program};
+pub use changed::{Mark, Part};
 pub use keys::{Bound, Keys};
+pub use table::{Kind, Setting, TABLE};
 pub use thresholds::{Floors, Share};
+pub use written::{Written, first, schema, shown};
+
+use crate::model::Window;
+use crate::text::remark::Remark;
 
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
 const BYTES: u64 = 1024 * 1024 + 1;
@@ -34,24 +47,42 @@ const FILES: usize = 200;
 pub struct Config {
     /// The settings.
     pub settings: Settings,
-    /// Path and content of `config.toml`, where there is one.
-    pub file: Option<(String, String)>,
+    /// The file that they stand in, if there is one.
+    pub written: Option<Written>,
     /// Rows of providers.
     pub providers: Vec<(String, String)>,
     /// Rules, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
     pub rules: Vec<(String, Vec<u8>)>,
     /// Trees, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
     pub trees: Vec<(String, Vec<u8>)>,
-    /// Files and folders of rules and trees that cannot be read, and why.
+    /// Themes, in the order of their files' names; at most 200 files, of each its first MiB and a byte.
+    pub themes: Vec<(String, Vec<u8>)>,
+    /// Files and folders of rules, trees and themes that cannot be read, and why.
     pub unread: Vec<(String, String)>,
     /// Maps of JSON records, in the order of their files' names.
     pub formats: Vec<(String, String)>,
 }
 
 /// `config.toml`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
+    /// What is read where nothing is named: files, patterns, folders.
+    #[serde(default)]
+    pub logs: Logs,
+    /// The console's theme: a name, or `auto`.
+    pub theme: Option<String>,
+    /// Whether only ASCII is drawn.
+    pub ascii: Option<bool>,
+    /// Whether the console takes clicks and the wheel; it does where this is not set.
+    pub mouse: Option<bool>,
+    /// The console's window at the start.
+    #[serde(default, deserialize_with = "window")]
+    pub window: Option<Window>,
+    /// How many strings a sample has, 20–30.
+    pub sample: Option<Sample>,
+    /// Whether local parts of addresses are masked in what comes out.
+    pub redact: Option<bool>,
     /// The zone of stamps that name none, as `--log-zone` takes it.
     pub log_zone: Option<String>,
     /// Whose lines all lines are, as `--log-format` takes it.
@@ -68,8 +99,47 @@ pub struct Settings {
     /// Other keys for the console's actions.
     #[serde(default)]
     pub keys: Keys,
-    /// Whether the console takes clicks and the wheel; it does where this is not set.
-    pub mouse: Option<bool>,
+    /// Filters by their names, used as `@name`; each as it is written, and where in the file.
+    #[serde(default)]
+    pub filters: BTreeMap<String, toml::Spanned<String>>,
+}
+
+/// Logs by their whole paths, with patterns or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Logs(pub Vec<String>);
+
+impl TryFrom<Vec<String>> for Logs {
+    type Error = String;
+
+    fn try_from(paths: Vec<String>) -> Result<Self, String> {
+        // Where a program is started from should not decide what it reads for good.
+        match paths.iter().find(|path| !path.starts_with('/')) {
+            Some(path) => Err(format!("`{}` is no whole path: it must begin with `/`", path.escape_debug())),
+            None => Ok(Self(paths)),
+        }
+    }
+}
+
+/// How many strings a sample has, 20–30.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Sample(pub usize);
+
+impl TryFrom<i64> for Sample {
+    type Error = String;
+
+    fn try_from(strings: i64) -> Result<Self, String> {
+        let is_well = (20..=30).contains(&strings);
+        usize::try_from(strings).ok().filter(|_| is_well).map(Self).ok_or_else(|| {
+            format!("a sample of {strings} strings is too few or too many: 20 to 30 are read at one sight")
+        })
+    }
+}
+
+fn window<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Window>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(|why: String| serde::de::Error::custom(why.escape_debug()))
 }
 
 /// Why the folder cannot be used.
@@ -84,13 +154,8 @@ pub enum ConfigError {
         reason: io::Error,
     },
     /// It is not what it must be.
-    #[error("{}: {reason}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What and where.
-        reason: toml::de::Error,
-    },
+    #[error("{0}")]
+    Wrong(Remark),
     /// Others could have written what it says is to be run.
     #[error("{}: {why}", path.display())]
     Loose {
@@ -109,9 +174,15 @@ impl Config {
         if let Some(named) = named {
             return Some(named.to_owned());
         }
-        let home = || var("HOME").map(|home| home.join(".config"));
-        let own = var("XDG_CONFIG_HOME").or_else(home).map(|config| config.join("fivefifty"));
+        let own = Self::own_folder(var);
         own.into_iter().chain([PathBuf::from("/etc/fivefifty")]).find(|folder| folder.is_dir())
+    }
+
+    /// The user's own folder, whether it is there or not; `None` where there is no home.
+    #[must_use]
+    pub fn own_folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+        let home = || var("HOME").map(|home| home.join(".config"));
+        var("XDG_CONFIG_HOME").or_else(home).map(|config| config.join("fivefifty"))
     }
 
     /// Reads the folder.
@@ -121,29 +192,40 @@ impl Config {
     pub fn load(folder: &Path) -> Result<Self, ConfigError> {
         // A folder that was named and is not there is a mistake, not an empty one.
         fs::read_dir(folder).map_err(|reason| ConfigError::Read { path: folder.to_owned(), reason })?;
-        let path = folder.join("config.toml");
-        let file = text(&path)?;
-        let settings = match &file {
-            Some((_, text)) => toml::from_str::<Settings>(text)
-                .map_err(|reason| ConfigError::Wrong { path: path.clone(), reason })?,
-            None => Settings::default(),
+        let mut config = Self {
+            providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
+            formats: texts(&folder.join("formats"))?,
+            ..Self::settings(folder)?
         };
+        config.rules = config.read(&folder.join("rules"));
+        config.trees = config.read(&folder.join("trees"));
+        config.themes = config.read(&folder.join("themes"));
+        Ok(config)
+    }
+
+    /// Reads the themes anew, beside settings that hold. What cannot be read is in `unread`.
+    #[must_use]
+    pub fn with_themes(mut self, folder: &Path) -> Self {
+        self.themes = self.read(&folder.join("themes"));
+        self
+    }
+
+    /// Reads the settings alone; a folder that is not there has none.
+    ///
+    /// # Errors
+    /// A file that cannot be read, settings that are none.
+    pub fn settings(folder: &Path) -> Result<Self, ConfigError> {
+        let path = folder.join("config.toml");
+        let Some((name, text)) = text(&path)? else { return Ok(Self::default()) };
+        let settings: Settings = toml::from_str(&text)
+            .map_err(|error| ConfigError::Wrong(written::refused(&name, &text, &error)))?;
         if settings.alerts.on_incident.is_some()
             && let Some(why) =
                 alerts::loose(&path).map_err(|reason| ConfigError::Read { path: path.clone(), reason })?
         {
             return Err(ConfigError::Loose { path, why });
         }
-        let mut config = Self {
-            settings,
-            file,
-            providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
-            formats: texts(&folder.join("formats"))?,
-            ..Self::default()
-        };
-        config.rules = config.read(&folder.join("rules"));
-        config.trees = config.read(&folder.join("trees"));
-        Ok(config)
+        Ok(Self { settings, written: Some(Written::new(&name, text)), ..Self::default() })
     }
 
     /// Reads the files of a folder. One that cannot be read hides no mistake in another.
@@ -203,64 +285,4 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
-    use super::Config;
-
-    #[test]
-    fn a_folder_is_read_whole_and_in_order() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
-        assert!(Config::load(folder.path()).unwrap().settings.log_zone.is_none(), "empty is fine");
-        write("config.toml", "log-zone = \"UTC\"\n[zones]\n\"/a/*\" = \"+01:00\"\n");
-        write("rules/b.toml", "b");
-        write("rules/a.toml", "a");
-        write("rules/a.toml~", "old");
-        let config = Config::load(folder.path()).unwrap();
-        assert_eq!(config.settings.log_zone.as_deref(), Some("UTC"));
-        assert_eq!(config.settings.zones["/a/*"], "+01:00");
-        assert_eq!(config.rules.iter().map(|(_, text)| text.as_slice()).collect::<Vec<_>>(), [b"a", b"b"]);
-        assert!(config.unread.is_empty());
-        fs::create_dir(folder.path().join("rules/aa.toml")).unwrap();
-        fs::write(folder.path().join("rules/z.toml"), vec![b'#'; 3 << 20]).unwrap();
-        let config = Config::load(folder.path()).unwrap();
-        assert_eq!(config.rules[2].1.len(), (1 << 20) + 1, "no more than tells that it is too large");
-        assert!(config.unread[0].0.ends_with("aa.toml") && config.unread[0].1.contains("no file"));
-    }
-
-    #[test]
-    fn a_mistake_is_told_with_its_file_and_place() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("config.toml"), "log-zone = \"UTC\"\nlog-fromat = \"exim\"\n").unwrap();
-        let told = Config::load(folder.path()).unwrap_err().to_string();
-        assert!(
-            told.contains("config.toml") && told.contains("line 2") && told.contains("log-fromat"),
-            "{told}"
-        );
-        let missing = Config::load(&folder.path().join("none")).unwrap_err().to_string();
-        assert!(missing.contains("none: No such file"), "{missing}");
-    }
-
-    #[test]
-    fn the_named_folder_comes_first_then_the_users() {
-        let home = tempfile::tempdir().unwrap();
-        let own = home.path().join(".config/fivefifty");
-        fs::create_dir_all(&own).unwrap();
-        let var = |name: &str| (name == "HOME").then(|| home.path().to_owned());
-        assert_eq!(Config::folder(None, var), Some(own));
-        assert_eq!(Config::folder(Some(Path::new("/x")), var), Some(PathBuf::from("/x")));
-        let xdg = |name: &str| (name == "XDG_CONFIG_HOME").then(|| home.path().join(".config"));
-        assert!(Config::folder(None, xdg).is_some());
-    }
 }

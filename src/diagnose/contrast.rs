@@ -268,6 +268,9 @@ pub struct Contrast {
     pub until: Moment,
     /// Rejections that there are in it.
     pub of: u64,
+    /// Whether that is estimated, because a filter asks for what only a sample is kept of.
+    #[serde(skip)]
+    pub about: bool,
     /// Rejections looked at; fewer than there are where those were too many to keep.
     pub looked_at: u64,
     /// Values, those that explain most first; those of the reply, which are no causes, last.

@@ -74,6 +74,10 @@ pub struct Evidence {
     pub unknown_user_rate: f64,
     /// A sending domain to fill into commands, where the log tells one.
     pub sending_domain: Option<Clean>,
+    /// Our sending domains in the refused messages, most refused first.
+    pub senders: Vec<Share>,
+    /// Our addresses, as replies and sources name them, most refused first.
+    pub ips: Vec<Share>,
     /// A sending IP to fill into commands, where the log tells one.
     pub sending_ip: Option<Clean>,
     /// The host that answers most of the scope's replies, to fill into commands.

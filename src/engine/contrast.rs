@@ -8,6 +8,7 @@ use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 
 use super::evidence::{named, ranked as by_count};
+use super::passing::Passing;
 use super::scope::{About, Over};
 use super::{Contrast, Dimension, Filter, Incident, Scope, Snapshot};
 use crate::aggregate::{Record, ValueIx, Whose};
@@ -22,10 +23,16 @@ impl Snapshot {
     /// What changed at the onset of `incident`: what is particular to what counts to it since then.
     #[must_use]
     pub fn contrast(&self, incident: &Incident) -> Contrast {
-        let about = About::of(incident);
-        let contrast = self.contrasted(&about, &Filter::default(), self.span_of(incident));
+        self.contrast_in(incident, &Filter::default())
+    }
+
+    /// The same of the attempts and the refusals that a filter lets through.
+    #[must_use]
+    pub fn contrast_in(&self, incident: &Incident, filter: &Filter) -> Contrast {
+        let contrast = self.contrasted(&About::of(incident), filter, self.span_of(incident));
         // Refusals are counted by provider; of one source or campaign alone it knows itself.
-        Contrast { of: if incident.is_of_one() { incident.rejected } else { contrast.of }, ..contrast }
+        let is_known = incident.is_of_one() && filter.is_empty();
+        Contrast { of: if is_known { incident.rejected } else { contrast.of }, ..contrast }
     }
 
     /// What is particular to what is refused in `scope` over a window, against what the same providers
@@ -45,7 +52,7 @@ impl Snapshot {
     }
 
     /// What is refused in a span, by the values of each dimension.
-    pub(super) fn drawn(&self, over: Over, about: &About<'_>, filter: &Filter) -> Drawn<'_> {
+    pub(super) fn drawn<'a>(&'a self, over: Over, about: &About<'_>, filter: &'a Filter) -> Drawn<'a> {
         let question = Question::new(self, about, filter, over);
         let counts = question.count();
         Drawn { question, counts }
@@ -66,7 +73,9 @@ impl Snapshot {
         Contrast {
             from: question.from.max(first),
             until: question.until.min(self.now),
-            of: question.of(),
+            of: if filter.is_sampled() { counts.within.sum().round() as u64 } else { question.of() },
+            about: filter.is_sampled()
+                && (question.passing.is_vague() || counts.within.measured(0.0).estimated),
             looked_at: counts.looked_at,
             differences: ranked(numbered, |a, b| overlap(&carried, a, b)),
         }
@@ -120,6 +129,9 @@ struct Counts {
 /// A question to the reservoir.
 struct Question<'a> {
     snapshot: &'a Snapshot,
+    passing: Passing<'a>,
+    /// Whether a leaf does not tell whether its records are let through.
+    is_sampled: bool,
     from: Moment,
     until: Moment,
     roles: Vec<Role>,
@@ -149,7 +161,7 @@ impl Drawn<'_> {
 }
 
 impl<'a> Question<'a> {
-    fn new(snapshot: &'a Snapshot, about: &About<'_>, filter: &Filter, over: Over) -> Self {
+    fn new(snapshot: &'a Snapshot, about: &About<'_>, filter: &'a Filter, over: Over) -> Self {
         let mut signatures: HashMap<u64, u32> = HashMap::new();
         let leaves = &snapshot.picture.leaves;
         let mut roles: Vec<Role> = leaves
@@ -164,13 +176,17 @@ impl<'a> Question<'a> {
                 factors: [1.0; 2],
             })
             .collect();
+        let from = snapshot.begin(over);
+        let passing = snapshot.passing(filter, from);
         for view in snapshot.views(filter).iter().filter(|view| about.is_at(&view.id)) {
-            roles[view.index].is_here = true;
-            roles[view.index].is_hit = view.is_in(about) && view.is_shown(filter);
+            roles[view.index].is_here = passing.may_be_here(view.index);
+            roles[view.index].is_hit = view.is_in(about) && passing.may_let(view.index);
         }
         let mut question = Self {
             snapshot,
-            from: snapshot.begin(over),
+            passing,
+            is_sampled: filter.is_sampled(),
+            from,
             until: snapshot.end_of(over),
             roles,
             before: snapshot.picture.values.campaigns.again(),
@@ -207,10 +223,13 @@ impl<'a> Question<'a> {
         let picture = &self.snapshot.picture;
         picture.reservoir.each(self.snapshot.begin(None), self.until, |at, record, weight| {
             let Some(role) = self.roles.get(record.leaf.index()).filter(|role| role.is_here) else { return };
+            let (is_here, is_let) = if self.is_sampled { self.passing.lets(record) } else { (true, true) };
             let is_before = at < self.from;
-            let group = if is_before {
+            let group = if !is_here {
+                return;
+            } else if is_before {
                 Group::Before
-            } else if role.is_hit {
+            } else if role.is_hit && is_let {
                 Group::Within
             } else if role.is_delivered {
                 Group::Delivered

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::board::rate;
 use super::scope::{About, Over};
-use super::{Answers, Diagnosis, Dimension, Filter, Incident, Scope, Snapshot, Specimen};
+use super::{Answers, Diagnosis, Dimension, Filter, Incident, Probe, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share};
 use crate::model::{Category, Verdict, Window, domain};
 use crate::text::Clean;
@@ -31,14 +31,32 @@ impl Snapshot {
         filter: &Filter,
         answers: &Answers,
     ) -> Diagnosis {
-        let mut over = over.into().into();
+        let over = self.said_over(over.into().into(), scope, filter);
+        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
+    }
+
+    /// The commands that answer questions of that diagnosis, and of the others.
+    #[must_use]
+    pub fn probes(
+        &self,
+        over: impl Into<Option<Window>>,
+        scope: &Scope,
+        filter: &Filter,
+        answers: &Answers,
+    ) -> Vec<Probe> {
+        let over = self.said_over(over.into().into(), scope, filter);
+        self.picture.trees.probes(&self.evidence(over, scope, filter), answers)
+    }
+
+    /// The span, or an incident's own where nothing of it was said in that.
+    fn said_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Over {
         if let Some(incident) = self.about(scope).incident {
-            let counts = self.counts_over(over);
+            let counts = self.counted(over, filter).replies;
             if !self.in_scope(scope, filter).any(|view| counts[view.index] > 0) {
-                over = self.span_of(incident);
+                return self.span_of(incident);
             }
         }
-        self.picture.trees.diagnose(&self.evidence(over, scope, filter), answers)
+        over
     }
 
     /// The diagnosis of an incident from its onset to its end, or now.
@@ -50,7 +68,8 @@ impl Snapshot {
 
     fn evidence(&self, over: Over, scope: &Scope, filter: &Filter) -> Evidence {
         let about = self.about(scope);
-        let counts = self.counts_over(over);
+        let counted = self.counted(over, filter);
+        let counts = &counted.replies;
         let echoes = &self.picture.echoes;
         let echoed = echoes.sum(self.begin(over), self.end_of(over), self.picture.leaves.len());
         let mut again = 0;
@@ -78,7 +97,9 @@ impl Snapshot {
         let mut deferrals: HashMap<Category, u64> = HashMap::new();
         let (mut attempts, mut unknown_users) = (0, 0);
         for view in self.views(filter) {
-            let count = counts[view.index];
+            // What was refused for what reason is a share of all that was tried: a filter of replies does not
+            // narrow it.
+            let count = counted.attempts[view.index];
             let key = &view.leaf.key;
             if key.category.is_some() && key.category == main {
                 *providers.entry((view.id.clone(), view.name.clone())).or_default() += count;
@@ -112,6 +133,7 @@ impl Snapshot {
             (None, Over::Window(_)) => Some(self.contrasted(&about, filter, over)),
             (None, _) => None,
         };
+        let ips = sending_ips(&strings);
         let (complaints, complaint_rate) = self.complained(scope.provider.as_ref());
         Evidence {
             provider: is_it.provider,
@@ -146,7 +168,9 @@ impl Snapshot {
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
             unknown_user_rate: rate(unknown_users, attempts),
             sending_domain: main_one(&senders, DOMAIN),
-            sending_ip: sending_ip(&strings),
+            sending_ip: main_one(&ips, IP),
+            senders,
+            ips,
             relay: main_one(&of(Dimension::Relay, |one| host(&one.relay)), IP),
             recipient_domain: main_one(
                 &of(Dimension::Recipient, |one| Clean::new(domain(one.recipient.as_bytes()))),
@@ -231,9 +255,9 @@ struct Standing<'a> {
     incident: Option<&'a Incident>,
 }
 
-/// The sending IP, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
+/// The sending IPs, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
 /// is one.
-fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
+fn sending_ips(strings: &[Arc<Specimen>]) -> Vec<Share> {
     let is_ip = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
     let mut seen: HashMap<Clean, u64> = HashMap::new();
     for specimen in strings {
@@ -243,7 +267,7 @@ fn sending_ip(strings: &[Arc<Specimen>]) -> Option<Clean> {
             *seen.entry(Clean::from(ip)).or_default() += 1;
         }
     }
-    main_one(&named(ranked(seen)), IP)
+    named(ranked(seen))
 }
 
 /// The first value, where it has at least `share` of all.

@@ -1,40 +1,39 @@
-//! The filter line: `provider:gmail code:5.7.* cat:auth text~"spamhaus" !cat:user_unknown`.
+//! The filter line: `provider:gmail code:5.7.* source:192.0.2.0/24 text~"spamhaus" !cat:user !new`.
 //!
-//! Terms are joined by *and*. A bare word looks into provider, code, category and text. Terms
-//! about the provider narrow the board; terms about replies narrow the rejections, while attempts
+//! Terms are joined by *and*. A bare word looks into provider, code, category and text; `new` asks for
+//! signatures first seen inside the window. A value is a part of the name, or with a `*` the whole of it;
+//! `key=value` is the whole name as it is. A source may be a network.
+//!
+//! Terms about the attempt (provider, source, host, campaign, the domains) narrow what was tried, so that
+//! a rate is that of these attempts; terms about the reply narrow the rejections alone, while attempts
 //! stay whole, so that rates keep their denominator.
+
+mod line;
+mod pattern;
+mod place;
+mod read;
+mod saved;
+mod term;
 
 use std::sync::Arc;
 
-use crate::model::Verdict;
+use super::Specimen;
+use crate::model::{Stage, Verdict, codes, domain};
 use crate::text::Clean;
 
-/// The keys that a filter knows.
-const KEYS: [&str; 5] = ["provider", "code", "cat", "list", "text"];
+pub use place::Place;
+pub use saved::Saved;
+use term::Codes;
+pub(super) use term::{Facts, Key, Term, all};
+
+/// The word for signatures that are new.
+const NEW: &str = "new";
 
 /// What the operator wants to see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     text: String,
     terms: Vec<Term>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Term {
-    negated: bool,
-    key: Key,
-    /// Lower case; `*` stands for anything.
-    value: String,
-}
-
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-enum Key {
-    Any,
-    Provider,
-    Code,
-    Category,
-    List,
-    Text,
 }
 
 /// Why a filter could not be read.
@@ -47,7 +46,20 @@ pub struct FilterError {
     pub reason: String,
 }
 
-/// What a filter looks at in a reply.
+/// What completion may offer at a place.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Completes {
+    /// A key, `new`, or a saved filter: [`Filter::keys`].
+    Key,
+    /// A value of this key: `provider`, `source`.
+    Value(&'static str),
+    /// The name of a saved filter.
+    Saved,
+    /// Nothing that is known.
+    Nothing,
+}
+
+/// What a filter looks at in a reply that is counted.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Reply<'a> {
     /// The provider's id and name.
@@ -56,33 +68,90 @@ pub(super) struct Reply<'a> {
     pub label: &'a str,
     /// The basic code.
     pub code: u16,
+    /// The enhanced code.
+    pub enhanced: Option<crate::model::Enhanced>,
     /// What it means.
     pub verdict: Option<&'a Arc<Verdict>>,
 }
 
 impl Filter {
-    /// Reads a filter; the empty text lets everything through.
+    /// Reads a filter that uses no saved ones; the empty text lets everything through.
     ///
     /// # Errors
     /// Names the position and what would be right there.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let mut terms = Vec::new();
-        let mut at = 0;
-        while at < text.len() {
-            let rest = &text[at..];
-            let blank = rest.len() - rest.trim_start().len();
-            if blank > 0 {
-                at += blank;
-                continue;
-            }
-            let (term, length) = term(rest).map_err(|error| FilterError { at: at + error.at, ..error })?;
-            terms.push(term);
-            at += length;
-        }
-        Ok(Self { text: text.to_owned(), terms })
+        Self::parse_with(text, &Saved::default())
     }
 
-    /// The text it was read from.
+    /// Reads a filter that may use saved ones, as `@name`.
+    ///
+    /// # Errors
+    /// Names the position and what would be right there.
+    pub fn parse_with(text: &str, saved: &Saved) -> Result<Self, FilterError> {
+        let reading = read::terms(text, saved);
+        match reading.wrong {
+            Some(error) => Err(error),
+            None => Ok(Self { text: text.trim().to_owned(), terms: reading.terms }),
+        }
+    }
+
+    /// Reads a filter up to its first mistake.
+    #[must_use]
+    pub fn so_far(text: &str, saved: &Saved) -> Self {
+        let reading = read::terms(text, saved);
+        Self { text: text.get(..reading.end).unwrap_or_default().trim().to_owned(), terms: reading.terms }
+    }
+
+    /// What can stand at byte `cursor` of `text`.
+    #[must_use]
+    pub fn place(text: &str, cursor: usize) -> Place {
+        place::place(text, cursor)
+    }
+
+    /// How terms begin: keys with their sign, `new`, saved filters.
+    #[must_use]
+    pub fn keys(saved: &Saved) -> Vec<String> {
+        place::keys(saved)
+    }
+
+    /// The term that lets through what is called exactly `value`: `campaign=nov-2`.
+    #[must_use]
+    pub fn exactly(key: &str, value: &str) -> String {
+        // A quote within has no sign of its own: what stands there may be anything.
+        let (sign, value) =
+            if value.contains('"') { (':', value.replace('"', "*")) } else { ('=', value.into()) };
+        let is_plain = !value.contains(|sign: char| sign.is_whitespace() || sign == '"');
+        if is_plain { format!("{key}{sign}{value}") } else { format!("{key}{sign}\"{value}\"") }
+    }
+
+    /// `text` with a term put at its end, or, where it has that one already, without it. One that asks for
+    /// another whole name of the same key goes: nothing has two.
+    #[must_use]
+    pub fn toggled(text: &str, term: &str, saved: &Saved) -> String {
+        let asked = read::terms(term, saved).terms;
+        let words = read::words(text, saved);
+        let is_there = words.iter().any(|(_, terms)| *terms == asked);
+        let excludes = |terms: &[Term]| match (terms, asked.as_slice()) {
+            ([one], [other]) => one.excludes(other),
+            _ => false,
+        };
+        let kept = words.iter().filter(|(_, terms)| *terms != asked && !excludes(terms));
+        let kept = kept.map(|(range, _)| &text[range.clone()]);
+        let mut kept: Vec<&str> = kept.collect();
+        if !is_there {
+            kept.push(term);
+        }
+        kept.join(" ")
+    }
+
+    /// Whether `text` has a term.
+    #[must_use]
+    pub fn has(text: &str, term: &str, saved: &Saved) -> bool {
+        let asked = read::terms(term, saved).terms;
+        read::words(text, saved).iter().any(|(_, terms)| *terms == asked)
+    }
+
+    /// The text it was read from, without blanks around it.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -94,177 +163,148 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// Whether its first terms are those of `other`.
+    #[must_use]
+    pub fn goes_on_from(&self, other: &Self) -> bool {
+        self.terms.starts_with(&other.terms)
+    }
+
+    /// Whether what it lets through can only be counted from a sample: it asks for a source, a host, a
+    /// campaign, a domain or a stage.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        !self.terms.iter().all(|term| term.test.is_counted())
+    }
+
+    /// Whether it lets a reply through. Of one alone it cannot be told whether its signature is new: `new`
+    /// and `!new` both let it through.
+    #[must_use]
+    pub fn passes(&self, one: &Specimen) -> bool {
+        self.passes_line("", Some(one))
+    }
+
+    /// Whether it lets a line through, and what it says of an attempt, where it says something. Of a line
+    /// that says nothing of one only words can be asked, and `text`; no other term holds for it.
+    #[must_use]
+    pub fn passes_line(&self, line: &str, one: Option<&Specimen>) -> bool {
+        let Some(one) = one else {
+            let no = Some("");
+            let facts = Facts {
+                provider: Some(("", "")),
+                codes: Some(Codes { label: "", basic: 0, enhanced: None, own: None }),
+                category: no,
+                list: no,
+                text: Some(("", line)),
+                source: no,
+                host: no,
+                campaign: no,
+                domain: no,
+                from: no,
+                relay: no,
+                stage: no,
+                is_new: Some(false),
+            };
+            return all(self.terms.iter(), &facts) != Some(false);
+        };
+        let verdict = &one.verdict;
+        let provider = one.provider.as_deref().unwrap_or_default();
+        // The table has the name; an id is like it.
+        let name = provider.replace('-', " ");
+        let label = match one.code {
+            None => "none",
+            Some(400..=499) => "4xx",
+            Some(_) => "",
+        };
+        let (_, enhanced) = codes(one.reply.as_bytes());
+        let (to, from) =
+            (Clean::new(domain(one.recipient.as_bytes())), Clean::new(domain(one.sender.as_bytes())));
+        let own = verdict.provider_code.as_deref();
+        let facts = Facts {
+            provider: Some((provider, &name)),
+            codes: Some(Codes { label, basic: one.code.unwrap_or(0), enhanced, own }),
+            category: Some(verdict.category.id()),
+            list: Some(verdict.list.as_deref().unwrap_or_default()),
+            text: Some((&verdict.signature, line)),
+            stage: Some(one.stage.map_or("", Stage::id)),
+            ..of_attempt(one, &to, &from)
+        };
+        all(self.terms.iter(), &facts) != Some(false)
+    }
+
+    /// Whether it lets a reply through that is counted already, by what is not counted of it: whose it
+    /// was, and where in the session.
+    pub(super) fn picks(&self, one: &Specimen, reply: &Reply<'_>) -> bool {
+        let (to, from) =
+            (Clean::new(domain(one.recipient.as_bytes())), Clean::new(domain(one.sender.as_bytes())));
+        let facts = Facts {
+            stage: Some(one.stage.map_or("", Stage::id)),
+            provider: Some(reply.provider),
+            ..of_attempt(one, &to, &from)
+        };
+        let facts = Facts { ..reply.facts_beside(facts) };
+        all(self.terms.iter(), &facts) != Some(false)
+    }
+
     /// Whether a provider's row is shown at all.
     pub(super) fn shows_provider(&self, id: &str, name: &str) -> bool {
-        self.terms
-            .iter()
-            .filter(|term| term.key == Key::Provider)
-            .all(|term| term.negated != is_provider(term, id, name))
+        let facts = Facts { provider: Some((id, name)), ..Facts::default() };
+        all(self.of_attempts(), &facts) != Some(false)
     }
 
-    /// Whether a reply is counted.
+    /// Whether a reply may be counted: what is not known of it is asked later.
     pub(super) fn shows(&self, reply: &Reply<'_>) -> bool {
-        self.terms.iter().all(|term| term.negated != term.matches(reply))
+        all(self.terms.iter(), &reply.facts()) != Some(false)
+    }
+
+    /// Terms that narrow what was tried.
+    pub(super) fn of_attempts(&self) -> impl Iterator<Item = &Term> {
+        self.terms.iter().filter(|term| term.test.is_of_the_attempt())
+    }
+
+    /// All terms.
+    pub(super) fn terms(&self) -> &[Term] {
+        &self.terms
     }
 }
 
-impl Term {
-    fn matches(&self, reply: &Reply<'_>) -> bool {
-        let (id, name) = reply.provider;
-        let category = reply.verdict.map_or("", |verdict| verdict.category.id());
-        let list = reply.verdict.and_then(|verdict| verdict.list.as_ref()).map_or("", Clean::as_str);
-        let signature = reply.verdict.map_or("", |verdict| verdict.signature.as_str());
-        let code = |term: &Self| glob(&term.value, reply.label) || glob(&term.value, &reply.code.to_string());
-        match self.key {
-            Key::Provider => is_provider(self, id, name),
-            Key::Code => code(self),
-            Key::Category => category.contains(&self.value),
-            Key::List => contains(list, &self.value),
-            Key::Text => contains(signature, &self.value),
-            Key::Any => {
-                is_provider(self, id, name)
-                    || code(self)
-                    || category.contains(&self.value)
-                    || contains(signature, &self.value)
-            }
+impl<'a> Reply<'a> {
+    /// What is known of a reply that is counted.
+    pub(super) fn facts(&self) -> Facts<'a> {
+        self.facts_beside(Facts::default())
+    }
+
+    fn facts_beside(&self, facts: Facts<'a>) -> Facts<'a> {
+        let verdict = self.verdict;
+        let signature = verdict.map_or("", |verdict| verdict.signature.as_str());
+        let own = verdict.and_then(|verdict| verdict.provider_code.as_deref());
+        Facts {
+            provider: Some(self.provider),
+            codes: Some(Codes { label: self.label, basic: self.code, enhanced: self.enhanced, own }),
+            category: Some(verdict.map_or("", |verdict| verdict.category.id())),
+            list: Some(verdict.and_then(|verdict| verdict.list.as_deref()).unwrap_or_default()),
+            text: Some((signature, "")),
+            ..facts
         }
     }
 }
 
-fn is_provider(term: &Term, id: &str, name: &str) -> bool {
-    contains(id, &term.value) || contains(name, &term.value)
+/// The host of `host[ip]:port`.
+fn host(relay: &str) -> &str {
+    relay.find('[').map_or(relay, |at| &relay[..at])
 }
 
-/// Whether `text` holds `value`, which is in lower case, in any case.
-fn contains(text: &str, value: &str) -> bool {
-    text.to_lowercase().contains(value)
-}
-
-/// `5.7.*` against `5.7.26`; case does not matter.
-fn glob(pattern: &str, text: &str) -> bool {
-    let text = text.to_lowercase();
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    if !pattern.contains('*') {
-        return rest.is_empty();
-    }
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    pattern.ends_with('*') || rest.is_empty()
-}
-
-/// Reads one term at the start of `text`; returns it and its length.
-fn term(text: &str) -> Result<(Term, usize), FilterError> {
-    let (negated, body) = match text.strip_prefix('!') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let lead = text.len() - body.len();
-    let word_end = body.find(char::is_whitespace).unwrap_or(body.len());
-    let sign = body.find([':', '~', '"']).filter(|sign| *sign < word_end);
-    let (key, value_at) = match sign {
-        Some(at) if !body[at..].starts_with('"') => (key(&body[..at], lead)?, at + 1),
-        _ => (Key::Any, 0),
-    };
-    let rest = &body[value_at..];
-    let (value, length) = match rest.strip_prefix('"') {
-        Some(quoted) => match quoted.find('"') {
-            Some(end) => (&quoted[..end], end + 2),
-            None => {
-                return Err(FilterError {
-                    at: lead + value_at,
-                    reason: "this quote is not closed: add a \"".into(),
-                });
-            }
-        },
-        None => {
-            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            (&rest[..end], end)
-        }
-    };
-    if value.is_empty() {
-        return Err(FilterError {
-            at: lead + value_at,
-            reason: "a value is missing here: provider:gmail".into(),
-        });
-    }
-    Ok((Term { negated, key, value: value.to_lowercase() }, lead + value_at + length))
-}
-
-fn key(name: &str, at: usize) -> Result<Key, FilterError> {
-    match name {
-        "provider" | "isp" => Ok(Key::Provider),
-        "code" => Ok(Key::Code),
-        "cat" | "category" => Ok(Key::Category),
-        "list" => Ok(Key::List),
-        "text" => Ok(Key::Text),
-        // Counts are kept by provider and reply; by host and source there are totals only, and a
-        // filter that showed the numbers of all hosts would lie.
-        "host" | "source" | "ip" | "vmta" | "pool" | "dialect" | "campaign" | "from" => Err(FilterError {
-            at,
-            reason: format!("codes are not counted by {name}: S shows the rates of hosts and sources"),
-        }),
-        other => Err(FilterError { at, reason: format!("no key `{other}`: use {}", KEYS.join(", ")) }),
+/// Whose an attempt was.
+fn of_attempt<'a>(one: &'a Specimen, to: &'a Clean, from: &'a Clean) -> Facts<'a> {
+    Facts {
+        source: Some(&one.source),
+        host: Some(&one.host),
+        campaign: Some(&one.campaign),
+        domain: Some(to),
+        from: Some(from),
+        relay: Some(host(&one.relay)),
+        ..Facts::default()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
-    use super::{Filter, Reply, glob};
-
-    fn shows(filter: &str, provider: (&str, &str), label: &str, code: u16) -> bool {
-        Filter::parse(filter).unwrap().shows(&Reply { provider, label, code, verdict: None })
-    }
-
-    const GMAIL: (&str, &str) = ("gmail", "Gmail");
-
-    #[test]
-    fn terms_are_joined_by_and() {
-        assert!(shows("", GMAIL, "5.7.1", 550));
-        assert!(shows("provider:gmail code:5.7.*", GMAIL, "5.7.26", 550));
-        assert!(!shows("provider:gmail code:5.1.*", GMAIL, "5.7.26", 550));
-        assert!(shows("code:550", GMAIL, "5.7.26", 550));
-        assert!(!shows("!provider:gmail", GMAIL, "5.7.26", 550));
-        assert!(shows("GMAIL", GMAIL, "5.7.26", 550));
-        assert!(shows("provider:\"google work\"", ("google-workspace", "Google Workspace"), "5.7.26", 550));
-        assert!(!shows("cat:auth", GMAIL, "5.7.26", 550));
-    }
-
-    #[test]
-    fn errors_name_the_place_and_what_would_be_right() {
-        let error = |text: &str| Filter::parse(text).unwrap_err();
-        assert_eq!(error("provider:gmail kode:5").at, 15);
-        assert!(error("kode:5").reason.contains("provider, code, cat"));
-        assert_eq!(error("text~\"spam").at, 5);
-        assert_eq!(error("code:").at, 5);
-        assert_eq!(error("!code:").at, 6);
-        let host = error("code:550 host:mta1");
-        assert_eq!((host.at, host.reason.contains("S shows")), (9, true), "no numbers of all hosts for one");
-    }
-
-    #[test]
-    fn stars_stand_for_anything() {
-        assert!(glob("5.7.*", "5.7.1"));
-        assert!(glob("*7*", "5.7.1"));
-        assert!(glob("s31*", "S3150"));
-        assert!(!glob("5.7", "5.7.1"));
-        assert!(glob("*1", "5.7.1"));
-        assert!(!glob("5.*.2", "5.7.1"));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_panics(text in ".{0,40}") {
-            if let Err(error) = Filter::parse(&text) {
-                proptest::prop_assert!(error.at <= text.len());
-            }
-        }
-    }
-}
+mod tests;

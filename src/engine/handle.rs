@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 
-use super::{Snapshot, Tracer};
+use super::{Logs, Snapshot, Tracer};
 
 /// The reading end. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -12,6 +12,19 @@ pub struct Handle {
     latest: Arc<Mutex<Arc<Snapshot>>>,
     bell: Receiver<()>,
     tracer: Option<Arc<Tracer>>,
+    logs: Option<Arc<Logs>>,
+    player: Option<Sender<Play>>,
+}
+
+/// What the one who watches a log being played asks of the player.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Play {
+    /// Stop, or go on.
+    Pause,
+    /// The next lower speed.
+    Slower,
+    /// The next higher speed.
+    Faster,
 }
 
 /// The engine's end.
@@ -27,7 +40,10 @@ pub fn handle(first: Snapshot) -> (Publisher, Handle) {
     let latest = Arc::new(Mutex::new(Arc::new(first)));
     // One place in the bell: a bell that has rung and was not heard need not ring again.
     let (ring, bell) = crossbeam_channel::bounded(1);
-    (Publisher { latest: Arc::clone(&latest), bell: ring }, Handle { latest, bell, tracer: None })
+    (
+        Publisher { latest: Arc::clone(&latest), bell: ring },
+        Handle { latest, bell, tracer: None, logs: None, player: None },
+    )
 }
 
 impl Handle {
@@ -49,8 +65,27 @@ impl Handle {
         self.tracer.as_deref()
     }
 
-    pub(super) fn tracing_with(self, tracer: Tracer) -> Self {
-        Self { tracer: Some(Arc::new(tracer)), ..self }
+    /// What pages of lines can be read of; `None` where there are no sources.
+    #[must_use]
+    pub fn logs(&self) -> Option<&Logs> {
+        self.logs.as_deref()
+    }
+
+    /// Asks the player for something. False where nothing is played, or not any more.
+    #[must_use]
+    pub fn play(&self, what: Play) -> bool {
+        // What is asked faster than it can be done is left out.
+        self.player
+            .as_ref()
+            .is_some_and(|player| !matches!(player.try_send(what), Err(TrySendError::Disconnected(_))))
+    }
+
+    pub(super) fn played_by(self, player: Sender<Play>) -> Self {
+        Self { player: Some(player), ..self }
+    }
+
+    pub(super) fn reading_again(self, tracer: Tracer, logs: Logs) -> Self {
+        Self { tracer: Some(Arc::new(tracer)), logs: Some(Arc::new(logs)), ..self }
     }
 }
 

@@ -18,10 +18,14 @@ mod handle;
 mod history;
 mod input;
 mod joins;
+mod known;
 mod merged;
 mod owner;
+mod pages;
 mod parties;
+mod passing;
 mod pasted;
+mod player;
 mod present;
 mod raw;
 mod reader;
@@ -29,7 +33,9 @@ mod run;
 mod scope;
 mod sends;
 mod setup;
+mod sight;
 mod snapshot;
+mod speed;
 mod state;
 mod strings;
 mod suppression;
@@ -45,7 +51,7 @@ pub use crate::diagnose::incident::{
 pub use crate::diagnose::{
     Also, Answer, Answers, By, Confidence, Contrast, Diagnosis, Difference, Dimension, Happened, Happening,
     JudgedHeader, JudgedResult, Light, Measured, Outline, OutlineAnswer, OutlineNode, OutlineRemedy,
-    OutlineStep, Portion, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
+    OutlineStep, Portion, Probe, Remedy, Step, Sure, Takes, TreeLine, Unit, Written,
 };
 pub use crate::parse::bounce::NoBounce;
 pub use crate::parse::{Form, form, messages};
@@ -56,18 +62,21 @@ pub use compare::{Change, Compared, Comparison, Line, Observed, ProviderLine, Si
 pub use complaints::{Complaining, ComplaintsAt};
 pub use detect::{Rehearsal, Rehearsed};
 pub use explain::{Asked, Explainer, Explanation};
-pub use filter::{Filter, FilterError};
-pub use handle::{Handle, Publisher, handle};
+pub use filter::{Completes, Filter, FilterError, Place, Saved};
+pub use handle::{Handle, Play, Publisher, handle};
 pub use input::Input;
+pub use pages::{LinePlace, LogAttempt, LogLine, LogSays, Logs, Order, Page, Paging, Sought, Wish};
 pub use pasted::{Answered, Bounced, Pasted};
+pub use player::{Replay, begins, replay};
 pub use raw::raw;
 pub use run::{RunError, follow, read_all, replies};
 pub use sends::{Earlier, FEWEST, Over, SendAt, SendView};
 pub use setup::{Own, Setup, built_in_trees, tree_failures};
 pub use snapshot::{
-    Board, Bounds, Cell, Column, Lines, Mode, Puzzle, Row, Sample, Scope, Series, Signature, Snapshot,
-    SourceView, Specimen, Totals,
+    Board, Bounds, Cell, Column, Estimated, Lines, Mode, Playing, Puzzle, Row, Sample, Scope, Series,
+    Signature, Snapshot, SourceView, Specimen, Totals,
 };
+pub use speed::Speed;
 pub use suppression::{Ask, Left, Refused, Suppressed, SuppressionError, is_of_addresses, suppression};
 pub use trace::{
     Named, Progress, QueueId, QueueIdError, Searched, Traced, TracedAttempt, TracedLine, Tracer, Tracing,

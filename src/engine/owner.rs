@@ -20,7 +20,7 @@ use crate::parse::{Dialect, Formats};
 use crate::text::Clean;
 
 /// Between two published snapshots.
-const FRAME: Duration = Duration::from_millis(33);
+pub(super) const FRAME: Duration = Duration::from_millis(33);
 /// A stream that says nothing for so long is read up to now.
 const QUIET: Duration = Duration::from_millis(250);
 /// How far behind the newest line a second is taken as complete, in milliseconds.
@@ -57,6 +57,8 @@ pub(super) struct Owner {
     present: Option<(Moment, Instant)>,
     /// Wall time of the last news.
     told: Instant,
+    /// The time that a log is played at, handed in by the player; else the wall's clock rules.
+    clock: Option<Moment>,
     watched: Moment,
     pace: PaceMeter,
     /// The same of each source.
@@ -113,6 +115,7 @@ impl Owner {
             heard: Instant::now(),
             present: None,
             told: Instant::now(),
+            clock: None,
             watched: Moment::from_millis(i64::MIN),
             pace: PaceMeter::new(),
         }
@@ -147,7 +150,7 @@ impl Owner {
                     None => self.pace.count(batch.lines),
                 }
                 let newest = self.state.newest();
-                self.state.present(wall());
+                self.state.present(self.clock.unwrap_or_else(wall));
                 self.state.expect(
                     match (self.is_following && self.is_caught_up(), self.files[batch.source]) {
                         (true, _) => Order::OfAll,
@@ -207,6 +210,26 @@ impl Owner {
                 self.sources[source].state = Clean::from(problem.as_deref().unwrap_or("read to its end"));
                 self.catch_up(source);
             }
+        }
+    }
+
+    /// Hands in the time that the log is played at; `None` where it is read without any.
+    pub(super) fn set_clock(&mut self, clock: Option<Moment>) {
+        self.clock = clock;
+    }
+
+    /// What the sources say of themselves while they are played.
+    pub(super) fn say(&mut self, words: &str) {
+        for (view, _) in self.sources.iter_mut().zip(&self.done).filter(|(_, done)| !**done) {
+            view.state = Clean::from(words);
+        }
+    }
+
+    /// What was read out of the order of time is looked through in it.
+    pub(super) fn settle(&mut self) {
+        if self.state.is_late() {
+            self.watched = self.complete();
+            self.state.watch_again(None, self.watched);
         }
     }
 
@@ -352,7 +375,10 @@ impl Owner {
     }
 
     /// Log time, carried on by the monotonic clock while the log is quiet.
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
+        if let Some(clock) = self.clock {
+            return clock;
+        }
         let Some(newest) = self.state.newest() else { return wall() };
         if self.done.iter().all(|done| *done) {
             return newest;
@@ -401,7 +427,7 @@ impl Owner {
 
     pub(super) fn picture(&mut self, now: Moment, mode: Mode) -> Snapshot {
         let lag = match (mode, self.state.newest()) {
-            (Mode::Live, Some(newest)) => wall().since(newest).max(0),
+            (Mode::Live, Some(newest)) => self.clock.unwrap_or_else(wall).since(newest).max(0),
             _ => 0,
         };
         for (view, pace) in self.sources.iter_mut().zip(&mut self.paces) {

@@ -4,6 +4,7 @@
 //! channel: when the owner is behind, reading waits and nothing grows. The owner absorbs, and
 //! publishes a snapshot at most thirty times a second, once a second when only time has passed.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use super::handle::{Handle, handle};
 use super::input::{Input, Problems, STDIN, in_order};
 use super::merged::{self, Heard};
 use super::owner::Owner;
+use super::pages::Logs;
 use super::reader::Reader;
 use super::setup::Setup;
 use super::snapshot::{Mode, Snapshot, Specimen};
@@ -123,16 +125,20 @@ pub fn read_all(
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let files = in_order(inputs, setup, &mut owner);
     let mut problems: Vec<Problems> = owner.sources.iter().map(|_| Problems::default()).collect();
-    merged::read(&files, setup, &mut |Heard { source, name, what, complete }| match what {
-        merged::What::News(news) => {
-            owner.hear(of_many(news, &name, owner.files(source) > 0));
-            owner.watch(WATCH, complete);
-            progress(&name, owner.lines());
+    let pace = merged::Pace { piece: &Cell::new(merged::PIECE), is_played: false };
+    merged::read(&files, setup, pace, &mut |Heard { source, name, what, complete }| {
+        match what {
+            merged::What::News(news) => {
+                owner.hear(of_many(news, &name, owner.files(source) > 0));
+                owner.watch(WATCH, complete);
+                progress(&name, owner.lines());
+            }
+            merged::What::End(read) => problems[source].add(name, read),
         }
-        merged::What::End(read) => problems[source].add(name, read),
+        true
     })
     .map_err(RunError::Thread)?;
-    finish(owner, problems)
+    finish(&mut owner, problems)
 }
 
 /// Reads files, as [`in_order`] gives them, one after the other, so that they can be read again alike. `heard` gets every batch before it is counted; reading ends where it says false.
@@ -159,11 +165,11 @@ pub(super) fn read_files(
         });
         problems[source].add(name, read);
     }
-    finish(owner, problems)
+    finish(&mut owner, problems)
 }
 
 /// A note of one file of many says which one.
-fn of_many(news: News, name: &str, is_of_many: bool) -> News {
+pub(super) fn of_many(news: News, name: &str, is_of_many: bool) -> News {
     match news {
         News::Note { source, words } if is_of_many => {
             News::Note { source, words: format!("{name}: {words}") }
@@ -173,7 +179,7 @@ fn of_many(news: News, name: &str, is_of_many: bool) -> News {
 }
 
 /// Everything was read.
-fn finish(mut owner: Owner, problems: Vec<Problems>) -> Result<Snapshot, RunError> {
+pub(super) fn finish(owner: &mut Owner, problems: Vec<Problems>) -> Result<Snapshot, RunError> {
     for (source, problems) in problems.into_iter().enumerate() {
         let problem = problems.told(owner.files(source));
         owner.hear(News::Done { source, problem });
@@ -201,10 +207,11 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Resul
     owner.expect_past(&inputs);
     let recent = inputs.iter().any(|input| matches!(input, Input::Stdin)).then(Recent::default);
     let tracer = Tracer::new(&inputs, recent.clone(), setup);
+    let logs = Logs::new(&inputs, recent.as_ref(), setup);
     let news = follow_all(inputs, setup, recent.as_ref(), None, &stop)?;
     let (publisher, handle) = handle(owner.picture(wall(), Mode::Reading));
     spawn("count", move || owner.run(&news, &publisher, &stop))?;
-    Ok(handle.tracing_with(tracer))
+    Ok(handle.reading_again(tracer, logs))
 }
 
 /// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
@@ -315,6 +322,8 @@ pub(super) struct Worker {
     recent: Option<Recent>,
     /// Whether deliveries tell their recipient, too.
     tells_delivered: bool,
+    /// A batch is sent when it holds this many bytes of lines.
+    batch: usize,
 }
 
 /// Where a worker's news go; false when nobody listens any more.
@@ -325,12 +334,17 @@ impl Worker {
         // Fixed for the whole process, so that all readers name things alike.
         static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
         let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher, recent: None, tells_delivered: false }
+        Self { setup: setup.clone(), hasher, recent: None, tells_delivered: false, batch: BATCH }
     }
 
     /// A worker whose deliveries tell their recipient, too.
     pub(super) fn telling_delivered(self) -> Self {
         Self { tells_delivered: true, ..self }
+    }
+
+    /// A worker that sends what it read at once.
+    pub(super) fn in_small_batches(self) -> Self {
+        Self { batch: 0, ..self }
     }
 
     /// A parser for the log at `path`.
@@ -431,7 +445,7 @@ impl Worker {
             for words in stream.take_notes().into_iter().chain(journal.take_notes(read.is_none())) {
                 tell(News::Note { source, words });
             }
-            if read.is_none() || live || unsent >= BATCH {
+            if read.is_none() || live || unsent >= self.batch {
                 unsent = 0;
                 if !tell(News::Batch(Box::new(reader.take()))) {
                     return Ok(());

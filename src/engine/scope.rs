@@ -44,15 +44,21 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    /// Whether this is a reply that the filter shows.
+    /// Whether this is a reply that the filter may show: what is not counted of it is asked where it is
+    /// [put to the snapshot](super::passing).
     pub(super) fn is_shown(&self, filter: &Filter) -> bool {
-        let Some(column) = &self.column else { return false };
-        filter.shows(&Reply {
+        self.column.is_some() && filter.shows(&self.reply())
+    }
+
+    /// What a filter looks at.
+    pub(super) fn reply(&self) -> Reply<'_> {
+        Reply {
             provider: (&self.id, &self.name),
-            label: &column.label,
+            label: self.column.as_ref().map_or("", |column| column.label.as_str()),
             code: self.leaf.key.code,
+            enhanced: self.leaf.key.enhanced,
             verdict: self.leaf.verdict.as_ref(),
-        })
+        }
     }
 
     /// Whether this is a reply inside the scope: its column's, or, where the scope names none,
@@ -146,7 +152,9 @@ impl Snapshot {
     pub(super) fn counts_over(&self, over: impl Into<Over>) -> Vec<u64> {
         let over = over.into();
         match over {
-            Over::All => self.picture.leaves.iter().map(|leaf| leaf.total).collect(),
+            Over::All if self.back_from.is_none() => {
+                self.picture.leaves.iter().map(|leaf| leaf.total).collect()
+            }
             _ => self.picture.rings.sum(self.begin(over), self.end_of(over), self.picture.leaves.len()),
         }
     }
@@ -168,9 +176,10 @@ impl Snapshot {
         }
     }
 
-    /// Just after now: windows include it.
+    /// Just after now: windows include it. A picture of the past ends where the slot begins that it does
+    /// not include.
     pub(super) fn end(&self) -> Moment {
-        self.now.plus_millis(1)
+        if self.back_from.is_some() { self.now } else { self.now.plus_millis(1) }
     }
 
     /// Id and name of a party.

@@ -223,7 +223,10 @@ impl Snapshot {
     /// The sends, running ones first, then newest first.
     #[must_use]
     pub fn sends(&self) -> Vec<SendView> {
-        let mut sends: Vec<SendView> = self.picture.sends.cut().iter().map(|cut| self.send(cut)).collect();
+        let cuts = self.picture.sends.cut();
+        // Of a picture of the past those that had begun; what they came to since is in their figures.
+        let begun = cuts.iter().filter(|cut| self.back_from.is_none() || cut.first < self.now);
+        let mut sends: Vec<SendView> = begun.map(|cut| self.send(cut)).collect();
         sends.sort_by(|a, b| a.campaign.cmp(&b.campaign).then(b.first.cmp(&a.first)));
         let complained = self.complained_campaigns();
         let mut nth = 0;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::clocks::Skew;
 use super::parties::Names;
+use super::speed::Speed;
 use super::{Incident, Notice};
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;
@@ -17,7 +18,7 @@ use crate::record::PastSend;
 use crate::sample::Samples;
 use crate::text::Clean;
 
-pub use answers::{Board, Cell, Column, Row, Sample, Series, Signature, Specimen};
+pub use answers::{Board, Cell, Column, Estimated, Row, Sample, Series, Signature, Specimen};
 
 /// Whether lines can still arrive.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,6 +30,19 @@ pub enum Mode {
     Live,
     /// Everything was read to its end.
     Ended,
+}
+
+/// How a log is played.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Playing {
+    /// How fast.
+    pub speed: Speed,
+    /// Whether it stands still.
+    pub paused: bool,
+    /// Where it ends, where that is known before.
+    pub until: Option<Moment>,
+    /// Whether what comes before the beginning is still being read.
+    pub filling: bool,
 }
 
 /// Lines and what became of them.
@@ -176,12 +190,16 @@ pub(super) struct Pace {
 
 /// One immutable picture of everything counted so far. Cheap to hold: freezing the screen is
 /// keeping one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The log's now: every window ends here.
+    /// The log's now: every window ends here. Of a picture of the past, the moment that it is of.
     pub now: Moment,
+    /// Of a picture of the past, the log's now when it was taken; else `None`.
+    pub back_from: Option<Moment>,
     /// Whether lines can still arrive.
     pub mode: Mode,
+    /// How the log is played, where it is.
+    pub playing: Option<Playing>,
     /// Grows by one with every published snapshot.
     pub generation: u64,
     /// First and last log time counted.
@@ -223,7 +241,7 @@ pub struct Snapshot {
     /// over.
     pub notices: Vec<Notice>,
     /// What the questions are answered from.
-    pub(super) picture: Picture,
+    pub(super) picture: Arc<Picture>,
 }
 
 /// Names of what is counted by whom.
@@ -270,6 +288,19 @@ impl Named {
     }
 }
 
+/// A party that an incident strikes or struck.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Struck {
+    /// Which.
+    pub party: Party,
+    /// Since when.
+    pub onset: Moment,
+    /// When the incident was certain.
+    pub declared: Moment,
+    /// When it was over.
+    pub until: Option<Moment>,
+}
+
 /// What a snapshot's questions are answered from.
 #[derive(Debug)]
 pub(super) struct Picture {
@@ -295,8 +326,8 @@ pub(super) struct Picture {
     pub samples: Samples<Arc<Specimen>>,
     /// Names of parties.
     pub names: Names,
-    /// Parties that an incident strikes, and since when.
-    pub struck: Vec<(Party, Moment)>,
+    /// Parties that incidents strike or struck.
+    pub struck: Vec<Struck>,
     /// Trees, remedies, checklists.
     pub trees: Arc<diagnose::Knowledge>,
     /// What rates are measured against.

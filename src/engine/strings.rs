@@ -30,12 +30,20 @@ impl Snapshot {
     }
 
     pub(super) fn signatures_over(&self, over: Over, scope: &Scope, filter: &Filter) -> Vec<Signature> {
-        let from = self.begin(over);
-        let counts = self.counts_over(over);
+        let (from, until) = (self.begin(over), self.end_of(over));
+        let is_all = over == Over::All && self.back_from.is_none();
+        let counted = self.counted(over, filter);
         let mut rows: Vec<Signature> = Vec::new();
         let mut index: HashMap<u64, usize> = HashMap::new();
         for view in self.in_scope(scope, filter) {
-            let (Some(verdict), count) = (&view.leaf.verdict, counts[view.index]) else { continue };
+            let Some(verdict) = &view.leaf.verdict else { continue };
+            let kept = self.picture.samples.of(view.index);
+            let picked = || kept.iter().filter(|(_, one)| filter.picks(one, &view.reply()));
+            let mut count = counted.replies[view.index];
+            if count == 0 && filter.is_sampled() {
+                // An estimate of none is refuted by one that is there.
+                count = picked().filter(|(at, _)| *at >= from && (is_all || *at < until)).count() as u64;
+            }
             if count == 0 {
                 continue;
             }
@@ -43,9 +51,10 @@ impl Snapshot {
                 rows.push(Signature {
                     signature: verdict.signature.clone(),
                     count: 0,
+                    about: counted.passed.estimated,
                     share: 0.0,
                     first: view.leaf.first,
-                    last: view.leaf.last,
+                    last: self.until_now(view.leaf.last),
                     fresh: false,
                     verdict: Arc::clone(verdict),
                     sample: verdict.signature.clone(),
@@ -55,8 +64,9 @@ impl Snapshot {
             let row = &mut rows[at];
             row.count += count;
             row.first = row.first.min(view.leaf.first);
-            row.last = row.last.max(view.leaf.last);
-            if let Some((_, specimen)) = self.picture.samples.of(view.index).last() {
+            row.last = row.last.max(self.until_now(view.leaf.last));
+            let mut said = picked().rev().filter(|(at, _)| self.back_from.is_none() || *at < self.now);
+            if let Some((_, specimen)) = said.next() {
                 row.sample = specimen.reply.clone();
             }
         }
@@ -102,6 +112,7 @@ impl Snapshot {
 
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
+        let is_all = over == Over::All && self.back_from.is_none();
         let signatures = self.signatures_over(over, scope, filter);
         let of: u64 = signatures.iter().map(|row| row.count).sum();
         let incident = self.about(scope).incident;
@@ -109,10 +120,11 @@ impl Snapshot {
             |one: &Specimen| incident.is_none_or(|incident| incident.has_mail_of(&one.source, &one.campaign));
         let mut strings: Vec<Arc<Specimen>> = Vec::new();
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
-        for view in self.in_scope(scope, filter) {
+        let passing = self.passing(filter, from);
+        for view in self.in_scope(scope, filter).filter(|view| passing.may_let(view.index)) {
             let items = self.picture.samples.of(view.index).iter();
-            let items = items.filter(|(at, _)| *at >= from && (over == Over::All || *at < until));
-            let items = items.filter(|(_, one)| is_of_it(one));
+            let items = items.filter(|(at, _)| *at >= from && (is_all || *at < until));
+            let items = items.filter(|(_, one)| is_of_it(one) && filter.picks(one, &view.reply()));
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
         }
@@ -125,7 +137,8 @@ impl Snapshot {
             items.sort_by_key(|specimen| specimen.at);
             strings.extend(spread(items, places).rev().map(|specimen| Arc::clone(specimen)));
         }
-        Sample { of, signatures: signatures.len(), strings }
+        let about = signatures.iter().any(|row| row.about);
+        Sample { of, about, signatures: signatures.len(), strings }
     }
 }
 

@@ -117,7 +117,10 @@ pub fn check_text(checked: &Checked, verbose: bool) -> String {
     let folder = Clean::from(checked.folder.as_str());
     let lint = &checked.lint;
     if checked.mistakes() > 0 {
-        let _ = writeln!(out, "{folder}: {}, nothing in it is used", count(checked.mistakes(), "mistake"));
+        // A theme that is none hinders nothing else.
+        let are_themes = checked.mistakes.iter().all(|mistake| mistake.file.contains("/themes/"));
+        let what = if are_themes { "these themes cannot be worn" } else { "nothing in it is used" };
+        let _ = writeln!(out, "{folder}: {}, {what}", count(checked.mistakes(), "mistake"));
         remarks(&checked.mistakes, &mut out);
         if checked.more > 0 {
             let _ = writeln!(out, "and {} more", checked.more);

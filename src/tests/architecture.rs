@@ -34,16 +34,17 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     ("report", &["engine", "model", "text"]),
     ("ui", &["engine", "model", "text"]),
-    ("config", &[]),
-    ("cli", &["demo", "model"]),
+    ("config", &["model", "text"]),
+    ("cli", &["demo", "engine", "model"]),
     ("app", &["cli", "config", "demo", "engine", "report", "source", "ui", "model", "text"]),
     ("main", &["app"]),
 ];
 
 /// Crates that stay in one room.
-const KEPT: [(&str, &[&str]); 9] = [
+const KEPT: [(&str, &[&str]); 10] = [
     ("ratatui", &["ui"]),
     ("crossterm", &["ui"]),
+    ("rustix", &["ui"]),
     ("notify", &["source"]),
     ("flate2", &["source"]),
     ("ruzstd", &["source"]),

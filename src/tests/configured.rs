@@ -86,7 +86,11 @@ fn a_mistake_is_told_with_its_place_and_nothing_is_guessed() {
         (&[], &["report", "-", "--log-format", "lotus"], "postfix, exim"),
         (&[], &["report", "-", "--config", "/nowhere/at/all"], "/nowhere/at/all"),
         (&[("config.toml", "log-zoen = 1\n")], &["report", "-"], "log-zoen"),
-        (&[("config.toml", "[alerts]\nbel = true\n")], &["report", "-"], "expected one of `bell`"),
+        (
+            &[("config.toml", "[alerts]\nbel = true\n")],
+            &["report", "-"],
+            "config.toml:2:1: no key `bel` here; did you mean `bell`?",
+        ),
         (&[("config.toml", "[alerts]\non-incident = [\"page\"]\n")], &["report", "-"], "no whole path"),
         (&[("config.toml", "log-format = \"lotus\"\n")], &["follow", "-"], "config.toml"),
         (&[("providers.toml", "[[provider]]\nid = \"x\"\n")], &["explain", "550 no"], "providers.toml"),
@@ -264,4 +268,97 @@ fn thresholds_are_the_operators_and_senseless_ones_are_refused() {
     assert!(told.contains("`incident` must be at least 3 times `calm`"), "{told}");
     let told = incidents("[thresholds]\nincidents = \"1 %\"\n");
     assert!(told.contains("incidents") && told.contains("config.toml"), "{told}");
+}
+
+#[test]
+fn a_saved_filter_that_makes_no_sense_is_told_with_its_place() {
+    let wrong = home(&[(
+        "config.toml",
+        "log-zone = \"UTC\"\n[filters]\nok = \"cat:auth new\"\nbad = \"@ok kode:5\"\n\"a b\" = \"new\"\n",
+    )]);
+    let told = err(&run(wrong.path(), &["check"], ""));
+    assert!(told.contains("config.toml:4:12"), "{told}");
+    assert!(told.contains("filters.bad: no key `kode`; did you mean `code`?"), "{told}");
+    assert!(told.contains("config.toml:5:"), "{told}");
+    let fine = home(&[("config.toml", "[filters]\nok = 'text~\"very low\" !new'\n")]);
+    assert!(out(&run(fine.path(), &["check"], "")).contains("in order"));
+}
+
+#[test]
+fn a_first_file_is_written_once_shown_and_in_order() {
+    let home = tempfile::tempdir().unwrap();
+    let output = run(home.path(), &["config", "init"], "");
+    assert!(output.status.success(), "{}", err(&output));
+    let path = home.path().join("fivefifty/config.toml");
+    let first = fs::read_to_string(&path).unwrap();
+    assert!(first.contains("\n#theme = \"default\"\n") && first.contains("\n[thresholds]\n"), "{first}");
+    fs::write(&path, "theme = \"nord\"\n").unwrap();
+    let output = run(home.path(), &["config", "init"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("is there already"), "{}", err(&output));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "theme = \"nord\"\n", "never over one that is there");
+    let shown = out(&run(home.path(), &["config", "show"], ""));
+    let line = shown.lines().find(|line| line.starts_with("theme")).unwrap();
+    assert!(line.contains("\"nord\"") && line.ends_with("# config.toml:1"), "{shown}");
+    assert!(run(home.path(), &["config", "check"], "").status.success());
+}
+
+#[test]
+fn check_looks_over_themes_and_which_is_worn() {
+    let bad = home(&[("themes/own.toml", "inherits = \"drak\"\n")]);
+    let output = run(bad.path(), &["check"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let said = err(&output);
+    assert!(said.contains("themes/own.toml:1:12") && said.contains("did you mean `dark`?"), "{said}");
+    assert!(said.contains("cannot be worn"), "{said}");
+    assert_eq!(report(bad.path(), &[])["cells"][0]["provider"], "corp.example", "a report needs no theme");
+    let other = home(&[("config.toml", "\ntheme = \"nrod\"\n")]);
+    let said = err(&run(other.path(), &["config", "check"], ""));
+    assert!(said.contains("config.toml:2:1") && said.contains("did you mean `nord`?"), "{said}");
+    let own = home(&[("config.toml", "theme = \"own\"\n"), ("themes/own.toml", "inherits = \"nord\"\n")]);
+    assert!(out(&run(own.path(), &["check"], "")).contains("themes/own.toml"));
+}
+
+#[test]
+fn logs_are_read_from_where_they_are_set_unless_some_are_named() {
+    let own = home(&[("mail.log", LINE)]);
+    let log = own.path().join("fivefifty/mail.log");
+    fs::write(
+        own.path().join("fivefifty/config.toml"),
+        format!("logs = [{:?}]\nredact = false\n", log.to_str().unwrap()),
+    )
+    .unwrap();
+    let output = run(own.path(), &["report", "--format", "json"], "");
+    let read: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(read["cells"][0]["provider"], "corp.example", "{}", err(&output));
+    let traced = out(&run(own.path(), &["trace", "4XA9Qb0LrDz9"], ""));
+    assert!(traced.contains("4XA9Qb0LrDz9"), "{traced}");
+    let other = run(own.path(), &["report", "--format", "json", "-"], "nothing\n");
+    let other: Value = serde_json::from_str(&out(&other)).unwrap();
+    assert!(other["cells"].as_array().unwrap().is_empty(), "what is named comes first");
+}
+
+#[test]
+fn redaction_is_set_for_good_and_the_command_line_has_the_last_word() {
+    let open = home(&[("config.toml", "redact = false\n")]);
+    let line = LINE.replace("no such user", "<secret.name@corp.example>: no such user");
+    let told = |arguments: &[&str]| {
+        out(&run(open.path(), &[&["report", "--format", "json", "-"], arguments].concat(), &line))
+    };
+    assert!(told(&[]).contains("secret.name"), "{}", told(&[]));
+    assert!(!told(&["--redact"]).contains("secret.name"), "{}", told(&["--redact"]));
+    let plain = home(&[]);
+    let masked = out(&run(plain.path(), &["report", "--format", "json", "-"], &line));
+    assert!(!masked.contains("secret.name"), "{masked}");
+}
+
+#[test]
+fn the_schemas_are_json() {
+    let plain = home(&[]);
+    for (arguments, key) in
+        [(&["config", "schema"][..], "theme"), (&["config", "schema", "--theme"], "palette")]
+    {
+        let schema: Value = serde_json::from_str(&out(&run(plain.path(), arguments, ""))).unwrap();
+        assert_eq!(schema["properties"][key]["type"].as_str().map(|_| ()), Some(()), "{key}");
+    }
 }

@@ -108,6 +108,53 @@ fn the_numbers_move_it_drills_it_quits_and_the_terminal_is_restored() {
 }
 
 #[test]
+fn a_replay_plays_stands_still_ends_and_stays() {
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/incidents/gmail-reputation/mail.log.gz");
+    let from = ["--from", "2026-11-21T08:18:00Z", "--paused", "--speed", "30"];
+    let args = [&["replay", log], from.as_slice()].concat();
+    let mut console = Terminal::start(Path::new(BINARY), &args, (120, 40)).unwrap();
+    console.wait_for("‖ paused ×30  08:18:00").unwrap();
+    console.press("P").unwrap();
+    console.wait_for("▶ ×30").unwrap();
+    console.wait("it goes on", |screen| !screen.contents().contains("08:18:00 UTC")).unwrap();
+    console.press("P").unwrap();
+    console.wait_for("‖ paused ×30").unwrap();
+    console.press(">").unwrap();
+    console.wait_for("‖ paused ×60").unwrap();
+    console.press(">>>>>>>>").unwrap();
+    console.wait_for("‖ paused max").unwrap();
+    console.press("P").unwrap();
+    console.wait_for("■ ended 08:24:00").unwrap();
+    console.wait_for("INCIDENT").unwrap();
+    // It stays, and is looked through.
+    console.press("[").unwrap();
+    console.wait_for("◀ 08:23:00").unwrap();
+    console.press("P").unwrap();
+    console.wait_for("the replay has ended").unwrap();
+    console.press("q").unwrap();
+    assert_eq!(console.end().unwrap(), 0);
+    assert!(is_restored(&console));
+}
+
+#[test]
+fn a_replay_without_a_terminal_or_outside_of_the_log_says_so() {
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/incidents/gmail-reputation/mail.log.gz");
+    for (args, told) in [
+        (vec!["replay", log], "a replay needs a terminal"),
+        (vec!["replay"], "required"),
+        (vec!["replay", log, "--speed", "0"], "a factor between 0.1 and 86400, or max"),
+    ] {
+        let run = Command::new(BINARY).args(&args).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.code() == Some(2) && said.contains(told), "{args:?}: {said}");
+    }
+    let args = ["replay", log, "--until", "2026-11-21T07:00:00Z"];
+    let mut console = Terminal::start(Path::new(BINARY), &args, (120, 40)).unwrap();
+    console.wait_for("the log begins at 2026-11-21T08:00:02").unwrap();
+    assert_eq!(console.end().unwrap(), 2);
+}
+
+#[test]
 fn a_string_is_traced_through_the_log_and_esc_comes_back() {
     let mut log = Log::new();
     log.reject(3);

@@ -157,6 +157,18 @@ impl<'a> Page<'a> {
         told
     }
 
+    /// What serde says of a table of fixed keys: with the nearest key where one is not known.
+    pub(crate) fn refused(&self, error: &toml::de::Error) -> Remark {
+        let mut quoted = error.message().split('`').skip(1).step_by(2);
+        match (error.message().strip_prefix("unknown field"), quoted.next(), error.span()) {
+            (Some(_), Some(key), Some(span)) => {
+                let what = format!("no key `{}` here{}", shown(key), meant(key, quoted));
+                self.quoting(&span, None, what)
+            }
+            _ => self.syntax(error),
+        }
+    }
+
     pub(crate) fn syntax(&self, error: &toml::de::Error) -> Remark {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         let what = if message.is_empty() { "it is no TOML".to_owned() } else { format!("TOML: {message}") };

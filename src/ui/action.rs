@@ -7,7 +7,7 @@ pub(super) use table::TABLE;
 
 /// Where an action works: a set of places.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Places(u16);
+pub(super) struct Places(u32);
 
 impl Places {
     pub(super) const BOARD: Self = Self(1);
@@ -24,12 +24,17 @@ impl Places {
     pub(super) const COMPARE: Self = Self(1 << 11);
     pub(super) const EXPORTS: Self = Self(1 << 12);
     pub(super) const PREVIEW: Self = Self(1 << 13);
+    pub(super) const RAW: Self = Self(1 << 14);
+    pub(super) const PROBES: Self = Self(1 << 15);
+    /// The themes lie over whatever is drawn.
+    pub(super) const THEMES: Self = Self(1 << 16);
     const DRILL: Self = Self::SAMPLE.and(Self::ANSWERS);
     const INCIDENT: Self = Self::CHANGED.and(Self::TIMELINE).and(Self::INCIDENTS);
     const ANSWERS: Self = Self::TREE.and(Self::CHECKLIST);
     /// Where the snapshot's answers are drawn.
     const PICTURE: Self = Self::BOARD.and(Self::DRILL);
-    pub(super) const ALL: Self = Self((1 << 14) - 1);
+    /// Every place there is, and no bit that is none.
+    pub(super) const ALL: Self = Self((1 << 17) - 1);
     pub(super) const NONE: Self = Self(0);
 
     /// Both sets.
@@ -55,7 +60,7 @@ impl Places {
     /// Every place by itself.
     #[cfg(test)]
     pub(super) fn each(self) -> impl Iterator<Item = Self> {
-        (0..u16::BITS).map(|bit| Self(1 << bit)).filter(move |place| place.meets(self))
+        (0..u32::BITS).map(|bit| Self(1 << bit)).filter(move |place| place.meets(self))
     }
 
     /// The places in words: `the overview, the drill`.
@@ -90,6 +95,9 @@ const WORDS: &[(Places, &str)] = &[
     (Places::SOURCES, "the sources"),
     (Places::EXPORTS, "the exports"),
     (Places::PREVIEW, "a preview"),
+    (Places::RAW, "the raw log"),
+    (Places::PROBES, "the probes"),
+    (Places::THEMES, "the themes"),
     (Places::HELP, "the help"),
 ];
 
@@ -110,6 +118,10 @@ pub(super) enum Action {
     PreviousPane,
     Checklist,
     Trace,
+    RawLog,
+    NextMatch,
+    PreviousMatch,
+    Probes,
     Sources,
     Incident,
     Dossier,
@@ -119,9 +131,20 @@ pub(super) enum Action {
     Redact,
     Write,
     Filter,
+    FilterBy,
     Longer,
     Shorter,
     Freeze,
+    Earlier,
+    Later,
+    EarlierWindow,
+    LaterWindow,
+    GoTo,
+    Onset,
+    Now,
+    Pause,
+    Slower,
+    Faster,
     Sort,
     NextSignature,
     PreviousSignature,
@@ -150,6 +173,8 @@ pub(super) enum Action {
 pub(super) enum Group {
     /// Moving about on a screen.
     Move,
+    /// Which time is shown.
+    Time,
     /// Other screens.
     Go,
     /// What is done here.
@@ -160,13 +185,14 @@ pub(super) enum Group {
 
 impl Group {
     /// Every group, in the order of the help.
-    pub(super) const ALL: [Self; 4] = [Self::Here, Self::Go, Self::Move, Self::Console];
+    pub(super) const ALL: [Self; 5] = [Self::Here, Self::Go, Self::Time, Self::Move, Self::Console];
 
     /// Its heading.
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Move => "Move",
             Self::Go => "Go to",
+            Self::Time => "Time",
             Self::Here => "Do here",
             Self::Console => "Console",
         }
@@ -180,11 +206,19 @@ impl Action {
             Self::Up | Self::Down | Self::Left | Self::Right | Self::First | Self::Last => Group::Move,
             Self::PageUp | Self::PageDown | Self::NextPane | Self::PreviousPane | Self::Back => Group::Move,
             Self::Checklist | Self::Sources | Self::Incident | Self::Dossier => Group::Go,
-            Self::Sends | Self::Exports => Group::Go,
+            Self::Sends | Self::Exports | Self::RawLog | Self::Probes | Self::Trace => Group::Go,
+            Self::Earlier | Self::Later | Self::EarlierWindow | Self::LaterWindow => Group::Time,
+            Self::GoTo | Self::Onset | Self::Now | Self::Freeze => Group::Time,
+            Self::Pause | Self::Slower | Self::Faster | Self::Longer | Self::Shorter => Group::Time,
             Self::Theme | Self::Palette | Self::Mouse | Self::Help => Group::Console,
             Self::Redraw | Self::Suspend | Self::Quit => Group::Console,
             _ => Group::Here,
         }
+    }
+
+    /// Whether it works only where a log is played.
+    pub(super) const fn is_of_replay(self) -> bool {
+        matches!(self, Self::Pause | Self::Slower | Self::Faster)
     }
 }
 

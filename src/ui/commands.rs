@@ -2,10 +2,11 @@
 
 use super::order::Sort;
 use super::picture::Picture;
+use super::screens::Screen;
 use super::state::State;
-use super::theme::{self, Theme};
 use crate::engine::Filter;
 use crate::model::Window;
+use crate::text::Clean;
 use crate::text::remark::meant;
 
 /// A value that a command takes, and what it is.
@@ -80,7 +81,11 @@ fn filters(state: &State, picture: &Picture) -> Vec<Value> {
     let codes = codes.filter(|label| label.starts_with(|first: char| first.is_ascii_digit()));
     let codes =
         codes.filter(|label| !label.contains("xx")).map(|label| (format!("code:{label}"), String::new()));
-    now.chain(rows).chain(codes).collect()
+    let saved = state.saved.names().map(|name| {
+        let text = state.saved.text(name).unwrap_or_default();
+        (format!("@{name}"), Clean::from(text).to_string())
+    });
+    now.chain(saved).chain(rows).chain(codes).collect()
 }
 
 fn filter(state: &mut State, _: &Picture, text: &str) -> Result<(), String> {
@@ -88,19 +93,24 @@ fn filter(state: &mut State, _: &Picture, text: &str) -> Result<(), String> {
         state.unfilter();
         return Ok(());
     }
-    let filter = Filter::parse(text).map_err(|error| error.reason)?;
+    let filter = Filter::parse_with(text, &state.saved).map_err(|error| error.reason)?;
     state.filter = filter;
+    state.typed.keep(text);
     state.sort_exactly();
     Ok(())
 }
 
-fn themes(_: &State, _: &Picture) -> Vec<Value> {
-    let about = |name: &str| Theme::named(name).map(|theme| theme.about().to_owned()).unwrap_or_default();
-    theme::names().into_iter().map(|name| (name.to_owned(), about(name))).collect()
+fn themes(state: &State, _: &Picture) -> Vec<Value> {
+    let about = |about: Result<String, String>| about.unwrap_or_else(|why| format!("! {why}"));
+    state.wardrobe.rows().into_iter().map(|row| (row.name, about(row.about))).collect()
 }
 
 fn theme(state: &mut State, _: &Picture, name: &str) -> Result<(), String> {
-    state.theme = Theme::named(name).map_err(|error| error.to_string())?;
+    // What was tried on is not wanted any more.
+    if state.screen() == Screen::Themes {
+        state.leave_themes();
+    }
+    state.theme = state.wardrobe.choose(name).map_err(|why| why.line())?;
     state.say(&format!("theme {}: {}", state.theme.name(), state.theme.about()));
     Ok(())
 }

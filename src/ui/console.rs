@@ -9,16 +9,19 @@ use crossterm::event::{
 };
 use ratatui::buffer::Buffer;
 
+use super::completion::Offer;
 use super::exports::Wanted;
 use super::hits::{Hits, Target};
 use super::line_edit::Edited;
 use super::palette;
 use super::picture::{Head, Kept, Picture, Question};
 use super::state::State;
+use super::typing::Purpose;
 use super::update::{Effect, apply, click, wheel};
 use super::view;
 use crate::engine::Snapshot;
 use crate::model::Moment;
+use crate::text::Clean;
 
 /// How often what is long to tell is told again: the diagnosis, what changed, the timeline, the sends.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -34,6 +37,8 @@ pub(super) trait Scene {
     fn picture(&self, question: &Question, kept: Kept<'_>) -> Picture;
     /// The incidents that the selection refers to.
     fn incidents(&self) -> &[crate::engine::Incident];
+    /// The values of a filter's key that there are, most frequent first.
+    fn known(&self, key: &str) -> Vec<Clean>;
 }
 
 /// The engine's newest snapshot, and the one that is held while frozen.
@@ -41,11 +46,22 @@ pub(super) trait Scene {
 pub(super) struct Live {
     newest: Arc<Snapshot>,
     held: Option<Arc<Snapshot>>,
+    /// The moment that is looked at, and the picture of it.
+    sight: Option<Moment>,
+    past: Option<Past>,
+}
+
+/// A picture of the past.
+#[derive(Debug)]
+struct Past {
+    shown: Arc<Snapshot>,
+    /// What it is a picture of: it stays, so that what is looked at stands still.
+    base: Arc<Snapshot>,
 }
 
 impl Live {
     pub(super) const fn new(newest: Arc<Snapshot>) -> Self {
-        Self { newest, held: None }
+        Self { newest, held: None, sight: None, past: None }
     }
 
     /// A newer snapshot is there.
@@ -62,9 +78,33 @@ impl Live {
         true
     }
 
-    /// What is on the screen: the held picture while it is frozen.
+    /// Looks at a moment of the past, or at now. `true` when that changed anything.
+    pub(super) fn look(&mut self, sight: Option<Moment>) -> bool {
+        if sight == self.sight {
+            return false;
+        }
+        self.sight = sight;
+        let base = self.held.as_ref().unwrap_or(&self.newest);
+        self.past = sight.map(|at| Past { shown: Arc::new(base.at(at)), base: Arc::clone(base) });
+        true
+    }
+
+    /// What is on the screen: a picture of the past, the held one while it is frozen, or the newest.
     pub(super) fn shown(&self) -> &Arc<Snapshot> {
-        self.held.as_ref().unwrap_or(&self.newest)
+        self.past.as_ref().map_or_else(|| self.base(), |past| &past.shown)
+    }
+
+    /// What is on the screen, or what that is a past picture of.
+    fn base(&self) -> &Arc<Snapshot> {
+        let held = || self.held.as_ref().unwrap_or(&self.newest);
+        self.past.as_ref().map_or_else(held, |past| &past.base)
+    }
+
+    /// Incidents that run, and that were not known when the picture on the screen was taken.
+    fn unseen(&self) -> usize {
+        let known = &self.base().incidents;
+        let running = self.newest.incidents.iter().filter(|incident| incident.until.is_none());
+        running.filter(|one| known.iter().all(|other| other.id != one.id)).count()
     }
 
     /// What is newest, whatever is on the screen.
@@ -75,12 +115,16 @@ impl Live {
 
 impl Scene for Live {
     fn picture(&self, question: &Question, kept: Kept<'_>) -> Picture {
-        let head = Head::of(&self.newest, self.held.as_deref());
-        Picture::of(self.shown(), head, question, kept)
+        let head = Head::of(&self.newest, self.held.as_deref(), self.shown());
+        Picture::of((self.shown(), self.base()), Head { unseen: self.unseen(), ..head }, question, kept)
     }
 
     fn incidents(&self) -> &[crate::engine::Incident] {
         &self.shown().incidents
+    }
+
+    fn known(&self, key: &str) -> Vec<Clean> {
+        self.shown().known(key)
     }
 }
 
@@ -144,6 +188,7 @@ impl Console {
         }
         let before = &self.question;
         let same = question.window == before.window
+            && question.at == before.at
             && question.scope == before.scope
             && question.filter == before.filter
             && question.drill == before.drill;
@@ -158,7 +203,7 @@ impl Console {
         }
         let mut picture = scene.picture(&question, kept);
         self.state.order_sample(&mut picture);
-        if question.told && question.scope == before.scope {
+        if (question.told || question.probes) && question.scope == before.scope {
             self.state.follow(&self.picture, &picture);
         }
         self.state.arrange(&mut picture);
@@ -181,6 +226,7 @@ impl Console {
                 if editing.line.insert(text) == Edited::Text {
                     self.state.typed(true);
                 }
+                self.offer(scene);
                 Some(Effect::None)
             }
             Event::Resize(columns, rows) => {
@@ -204,7 +250,49 @@ impl Console {
             return Some(Effect::None);
         };
         self.refresh(scene);
-        Some(apply(&mut self.state, action, &self.picture))
+        let effect = apply(&mut self.state, action, &self.picture);
+        self.offer(scene);
+        Some(effect)
+    }
+
+    /// Looks for what the filter that is typed could go on with.
+    fn offer(&mut self, scene: &dyn Scene) {
+        if let Some(editing) = &mut self.state.editing
+            && let Purpose::Filter { .. } = editing.purpose
+        {
+            editing.offer = Offer::of(&editing.line, &self.state.saved, |key| scene.known(key));
+        }
+    }
+
+    /// Keys that a filter line has beside those of every line. `true` when it was one.
+    fn filter_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> bool {
+        let state = &mut self.state;
+        let Some(editing) = state.editing.as_mut() else { return false };
+        let Purpose::Filter { .. } = editing.purpose else { return false };
+        match key.code {
+            KeyCode::Tab | KeyCode::BackTab => {
+                if editing.offer.choose(&mut editing.line, key.code == KeyCode::Tab) {
+                    // A key goes on with its value; what is settled, with the next term.
+                    let is_open = editing.line.text().ends_with([':', '~']);
+                    let is_settled = editing.offer.is_settled();
+                    if is_settled && !is_open {
+                        editing.line.insert(" ");
+                    }
+                    state.typed(true);
+                    if is_settled {
+                        self.offer(scene);
+                    }
+                }
+            }
+            KeyCode::Up | KeyCode::Down => {
+                if state.typed.go(&mut editing.line, key.code == KeyCode::Up) {
+                    state.typed(true);
+                }
+                self.offer(scene);
+            }
+            _ => return false,
+        }
+        true
     }
 
     fn type_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
@@ -215,11 +303,14 @@ impl Console {
             KeyCode::Char('z') if control => return Some(Effect::Suspend),
             KeyCode::Esc => self.state.end_edit(),
             KeyCode::Enter => self.state.take_typed(scene.incidents()),
+            _ if self.filter_key(key, scene) => {}
             _ => {
                 let editing = self.state.editing.as_mut()?;
+                editing.refused = false;
                 if editing.line.key(key) == Edited::Text {
                     self.state.typed(true);
                 }
+                self.offer(scene);
             }
         }
         Some(Effect::None)

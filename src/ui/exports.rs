@@ -148,6 +148,8 @@ pub(super) struct Desk {
     /// Which document is in sight.
     pub(super) kind: Option<Kind>,
     pub(super) plain: bool,
+    /// Whether a document has its addresses as they are until asked otherwise.
+    pub(super) plain_first: bool,
     /// The first row of the preview.
     pub(super) top: usize,
 }

@@ -3,6 +3,7 @@
 
 mod diagnosis;
 mod incident;
+pub(super) mod log;
 mod read;
 
 use std::sync::Arc;
@@ -11,9 +12,10 @@ pub(super) use read::traced;
 
 use super::console::Scene;
 use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
+use super::reach::{Held, Reach};
 use crate::engine::{
-    Board, Column, Incident, Lines, Mode, Notice, Row, Sample, Series, Signature, SourceView, Specimen,
-    Tally, Totals,
+    Board, Column, Estimated, Incident, Lines, LogLine, Measured, Mode, Notice, Portion, Row, Sample, Series,
+    Signature, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
 use crate::text::Clean;
@@ -47,6 +49,8 @@ pub(super) struct Send {
     pub(super) reading: bool,
     /// There is no past to compare with.
     pub(super) young: bool,
+    /// Lines of the raw log; `None` where the scene has a few.
+    pub(super) lines: Option<usize>,
 }
 
 impl Send {
@@ -93,6 +97,16 @@ impl Send {
         Self { reading: true, empty: true, ..Self::default() }
     }
 
+    /// The lines of the raw log.
+    pub(super) fn log(&self) -> Vec<LogLine> {
+        log::lines(self.lines.unwrap_or(if self.empty { 0 } else { 130 }))
+    }
+
+    /// The incident, and a log of so many lines.
+    pub(super) fn logged(lines: usize) -> Self {
+        Self { lines: Some(lines), ..Self::incident() }
+    }
+
     fn running(&self) -> bool {
         !self.incidents.is_empty()
     }
@@ -103,6 +117,16 @@ fn now(seconds: i64) -> Moment {
 }
 
 impl Scene for Send {
+    fn known(&self, key: &str) -> Vec<Clean> {
+        match key {
+            "provider" => {
+                ["gmail", "google-workspace", "outlook-com", "yahoo", "orange"].map(Clean::from).to_vec()
+            }
+            "source" => ["192.0.2.7", "192.0.2.8"].map(Clean::from).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     fn picture(&self, question: &Question, _kept: Kept<'_>) -> Picture {
         let drill = question.drill.is_some() && !self.empty;
         let gmail = question.scope.provider.as_deref() == Some("gmail");
@@ -111,6 +135,8 @@ impl Scene for Send {
             head: self.head(),
             now: now(0),
             window: question.window,
+            trend: question.window.longer(),
+            reach: Reach { from: Some(now(-2_700)), until: now(0), grain: 1_000, incidents: Vec::new() },
             incidents: self.incidents.clone(),
             notices: self.notices.clone(),
             board: self.board(question),
@@ -125,6 +151,7 @@ impl Scene for Send {
             list: None,
             lists: vec![("microsoft-s3140/3150".into(), "Outlook.com block list".into())],
             timeline: question.incident.as_ref().map(|_| incident::timeline()).unwrap_or_default(),
+            probes: if question.probes && !self.empty { diagnosis::probes(question) } else { Vec::new() },
             sends: if question.sends && !self.empty { incident::sends() } else { Vec::new() },
             compared: question.compared.as_ref().map(|_| incident::compared()),
         }
@@ -187,7 +214,10 @@ impl Send {
                 _ => lines,
             },
             totals: if self.empty { Totals::default() } else { totals },
-            frozen: self.held.then(|| (now(-41), 1204)),
+            frozen: self.held.then(|| Held { since: now(-41), lines: 3_310, attempts: 1204 }),
+            back: None,
+            playing: None,
+            unseen: 0,
         }
     }
 
@@ -270,6 +300,8 @@ impl Send {
                 .collect(),
             total: row("all", "All", rows.iter().map(|row| row.2).sum(), &total),
             rows: rows.iter().map(|(id, name, attempts, cells)| row(id, name, *attempts, cells)).collect(),
+            about: Estimated::default(),
+            passed: Measured::from(Portion { count: 2_914, of: 3_021 }),
         }
     }
 
@@ -288,6 +320,7 @@ impl Send {
             rejected: if self.empty { counts(&|_| 0) } else { counts(&rejected) },
             baseline: (!self.empty).then_some(0.004),
             peak: None,
+            about: false,
         }
     }
 
@@ -295,6 +328,7 @@ impl Send {
         let signature = |sample: &str, signature: &str, count, share, fresh, verdict| Signature {
             signature: signature.into(),
             count,
+            about: false,
             share,
             first: now(if fresh { -267 } else { -80_000 }),
             last: now(-1),
@@ -379,7 +413,7 @@ fn verdict(category: Category, severity: Severity, evidence: &str, signature_id:
 fn sample(signatures: &[Signature], newcomers: usize) -> Sample {
     let newest = (0..newcomers).map(|at| string(at, -1, "4XzL", signatures));
     let older = (0..25 - newcomers).map(|at| string(at, -9 - 10 * at as i64, "4XzK", signatures));
-    Sample { of: 2926, signatures: signatures.len(), strings: newest.chain(older).collect() }
+    Sample { of: 2926, about: false, signatures: signatures.len(), strings: newest.chain(older).collect() }
 }
 
 fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc<Specimen> {

@@ -9,16 +9,21 @@ use super::state::State;
 use super::traces::Reached;
 use super::view::figures;
 use super::view::words::sentence;
-use crate::engine::{Happened, Scope, SendView, Traced};
+use crate::engine::{Happened, LogSays, Scope, SendView, Traced};
 use crate::text::{Clean, Redactor};
 
 /// What is copied, with local parts of addresses masked: it goes into tickets and chats. A document is
 /// copied as its preview shows it.
 pub(super) fn masked(state: &State, picture: &Picture, text: String) -> String {
-    if state.screen() == Screen::Preview {
+    // A command holds addresses and names of hosts, and has to work as it is.
+    if matches!(state.screen(), Screen::Preview | Screen::Probes) {
         return text;
     }
+    let text = dated(state, picture, text);
     let mut mask = Redactor::new();
+    if let Some(LogSays::Attempt(attempt)) = state.raw.line().map(|line| &line.says) {
+        mask.learn(&attempt.recipient);
+    }
     for string in &picture.sample.strings {
         mask.learn(&string.recipient);
         mask.learn_sender(&string.sender);
@@ -41,6 +46,13 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
             let line = traced(state).and_then(|(traced, at)| traced.lines.get(at));
             ("the line", line.map(|line| line.text.to_string()).unwrap_or_default())
         }
+        Screen::Probes => {
+            let probe = picture.probes.get(state.probe);
+            ("the command", probe.map(|probe| probe.command.clone()).unwrap_or_default())
+        }
+        Screen::RawLog => {
+            ("the line", state.raw.line().map(|line| line.text.to_string()).unwrap_or_default())
+        }
         Screen::Incident => match state.dossier.part {
             Part::Changed => {
                 let value = picture.contrast.differences.get(state.dossier.value);
@@ -62,6 +74,16 @@ pub(super) fn selected(state: &State, picture: &Picture) -> (&'static str, Strin
             ("the send", send.map(sent).unwrap_or_default())
         }
         _ => ("the selection", summary(state, picture)),
+    }
+}
+
+/// A picture of the past says of which moment. One string, or one line, is what it is.
+fn dated(state: &State, picture: &Picture, text: String) -> String {
+    let is_one = matches!(state.screen(), Screen::Trace | Screen::Sends) || !text.trim_end().contains('\n');
+    let is_plain = text.is_empty() || is_one && state.screen() != Screen::Board;
+    match picture.head.back.filter(|_| !is_plain) {
+        Some(at) => format!("As it stood at {} UTC:\n{text}", at.date_clock()),
+        None => text,
     }
 }
 

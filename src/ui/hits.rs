@@ -23,6 +23,10 @@ pub(super) enum List {
     Files,
     Hosts,
     Ours,
+    /// Lines of the raw log.
+    Log,
+    Probes,
+    Themes,
     Palette,
     /// Text without a cursor: the help, a comparison, a preview.
     Text,

@@ -1,5 +1,7 @@
 //! One line of typed text with a cursor.
 
+use std::ops::Range;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::text::Clean;
@@ -48,6 +50,17 @@ impl LineEdit {
         self.text.insert_str(self.at, &clean);
         self.at += clean.len();
         Edited::Text
+    }
+
+    /// Puts `text` in the place of a range, with the cursor at its end. `false` where the line would be too
+    /// long.
+    pub(super) fn replace(&mut self, range: Range<usize>, text: &str) -> bool {
+        if self.text.get(range.clone()).is_none() || self.text.len() - range.len() + text.len() > LIMIT {
+            return false;
+        }
+        self.at = range.start + text.len();
+        self.text.replace_range(range, text);
+        true
     }
 
     /// Takes one key.

@@ -8,9 +8,11 @@
 
 mod action;
 mod alert;
+mod asking;
 mod chronicle;
 mod clipboard;
 mod commands;
+mod completion;
 mod console;
 mod exports;
 mod fuzzy;
@@ -24,8 +26,12 @@ mod notebook;
 mod order;
 mod palette;
 mod picture;
+mod point;
+mod rawlog;
+mod reach;
 mod run;
 mod screens;
+mod settings;
 mod state;
 mod terminal;
 mod theme;
@@ -33,6 +39,7 @@ mod traces;
 mod typing;
 mod update;
 mod view;
+mod wardrobe;
 
 #[cfg(test)]
 mod fixture;
@@ -42,19 +49,34 @@ mod tests;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::engine::Folder;
+use crossbeam_channel::Receiver;
+
+use crate::engine::{Filter, Folder, Saved};
 use crate::model::Window;
+use crate::text::remark::Remark;
 
 pub use exports::{Document, Exports, Kind, Making, Wanted};
 pub use keymap::Refused;
 pub use run::run;
+pub use settings::Renewed;
+pub use state::STRINGS;
 pub use terminal::columns;
 
 /// How the console starts.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// One of [`themes`].
+    /// One of [`themes`], one of the operator's own, or `auto`.
     pub theme: String,
+    /// The operator's own themes: path and content of each file.
+    pub themes: Vec<(String, Vec<u8>)>,
+    /// The file that keeps settings for good, as it is shown; empty where there is none.
+    pub file: String,
+    /// How many strings a sample has, 20–30.
+    pub sample: usize,
+    /// Whether what comes out is redacted, unless asked otherwise.
+    pub redact: bool,
+    /// Tells what is set anew while the console runs.
+    pub renewed: Option<Receiver<Renewed>>,
     /// The window of the board.
     pub window: Window,
     /// Draw with ASCII only: for terminals without UTF-8.
@@ -79,6 +101,10 @@ pub struct Options {
     pub title: bool,
     /// What the demo plays, when it is one.
     pub demo: Option<String>,
+    /// What is let through at the start.
+    pub filter: Filter,
+    /// Filters that have a name.
+    pub filters: Saved,
     /// Set from outside, by a signal: leave, and restore the terminal.
     pub quit: Arc<AtomicBool>,
 }
@@ -87,6 +113,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             theme: "default".into(),
+            themes: Vec::new(),
+            file: String::new(),
+            sample: STRINGS,
+            redact: true,
+            renewed: None,
             window: Window::default(),
             ascii: false,
             mono: false,
@@ -99,17 +130,32 @@ impl Default for Options {
             bell: true,
             title: true,
             demo: None,
+            filter: Filter::default(),
+            filters: Saved::default(),
             quit: Arc::default(),
         }
     }
 }
 
-/// Says what is wrong with the name of a theme, before anything is opened for it.
+/// Says what is wrong with a theme, before anything is opened for it; `files` are the operator's own.
 ///
 /// # Errors
-/// When no theme has this name; the words name those that there are.
-pub fn check_theme(name: &str) -> Result<(), String> {
-    theme::Theme::named(name).map(drop).map_err(|error| error.to_string())
+/// When no theme has this name, and the words name those that there are; when the operator's own has
+/// mistakes.
+pub fn check_theme(name: &str, files: &[(String, Vec<u8>)]) -> Result<(), String> {
+    theme::Shelf::with(files).for_ground(name, None).map(drop).map_err(|error| error.to_string())
+}
+
+/// Every mistake in the operator's own themes.
+#[must_use]
+pub fn theme_mistakes(files: &[(String, Vec<u8>)]) -> Vec<Remark> {
+    theme::Shelf::with(files).mistakes()
+}
+
+/// The JSON schema of a theme.
+#[must_use]
+pub fn theme_schema() -> serde_json::Value {
+    theme::schema()
 }
 
 /// Says everything that is wrong with keys over ours, each with its place in `keys`.
@@ -123,6 +169,6 @@ pub fn check_keys(keys: &[(String, Vec<String>)]) -> Result<(), Vec<Refused>> {
 
 /// The names of the themes inside the binary.
 #[must_use]
-pub fn themes() -> Vec<&'static str> {
-    theme::names()
+pub fn themes() -> Vec<String> {
+    theme::Shelf::default().names().into_iter().map(ToOwned::to_owned).collect()
 }

@@ -172,7 +172,7 @@ fn climb<T>(items: &mut [T], over: impl Fn(&T, &T) -> bool) {
 #[cfg(test)]
 mod tests {
     use super::{Order, Settle, Sort};
-    use crate::engine::{Board, Column, Row};
+    use crate::engine::{Board, Column, Estimated, Measured, Row};
     use crate::model::Window;
 
     fn row(id: &str, rejected: u64, cells: &[u64]) -> Row {
@@ -200,6 +200,8 @@ mod tests {
                 .collect(),
             rows: rows.iter().map(|(id, rejected)| row(id, *rejected, &cells)).collect(),
             total: row("all", 0, &cells),
+            about: Estimated::default(),
+            passed: Measured::default(),
         }
     }
 

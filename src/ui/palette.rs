@@ -48,6 +48,7 @@ pub(super) fn offers(state: &State, picture: &Picture) -> Vec<Offer> {
     for (entry, _) in state.keymap.entries() {
         // The palette is what is open.
         if entry.action != Action::Palette
+            && (state.replays || !entry.action.is_of_replay())
             && let Some(points) = points(entry.id, entry.help)
         {
             let works = entry.places.meets(place);

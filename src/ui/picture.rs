@@ -1,8 +1,10 @@
 //! What is drawn: the snapshot's answers to the one question that the screen asks just now.
 
+use super::reach::{Held, Reach, trend_of};
 use crate::engine::{
     Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Notice, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
+    Notice, Playing, Probe, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView,
+    Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
@@ -13,6 +15,8 @@ const STRUCK: usize = 6;
 /// What the screen wants to know. Two equal questions to one snapshot have one answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Question {
+    /// The moment of the past that is looked at.
+    pub(super) at: Option<Moment>,
     /// The rolling span.
     pub(super) window: Window,
     /// What it is about.
@@ -35,6 +39,8 @@ pub(super) struct Question {
     pub(super) contrast: Option<Clean>,
     /// The id of the incident whose course and timeline are asked for.
     pub(super) incident: Option<Clean>,
+    /// Whether the commands that answer questions are asked for.
+    pub(super) probes: bool,
     /// Whether the sends are asked for.
     pub(super) sends: bool,
     /// The sends that are compared.
@@ -57,9 +63,16 @@ impl Question {
         let of_scope = self.told == before.told
             && self.scope == before.scope
             && self.window == before.window
+            && self.at == before.at
             && self.filter == before.filter
             && self.answers == before.answers;
-        of_incident && of_scope && self.sends == before.sends && self.compared == before.compared
+        let of_filter = self.contrast.is_none() || self.filter == before.filter;
+        of_incident
+            && of_filter
+            && of_scope
+            && self.probes == before.probes
+            && self.sends == before.sends
+            && self.compared == before.compared
     }
 }
 
@@ -99,8 +112,14 @@ pub(super) struct Head {
     pub(super) ends: Option<Moment>,
     pub(super) lines: Lines,
     pub(super) totals: Totals,
-    /// Since when the picture is held, and how many attempts came since.
-    pub(super) frozen: Option<(Moment, u64)>,
+    /// How the log is played, where it is.
+    pub(super) playing: Option<Playing>,
+    /// Where the picture is held.
+    pub(super) frozen: Option<Held>,
+    /// The moment that the picture is of, where that is in the past.
+    pub(super) back: Option<Moment>,
+    /// Incidents that began since the picture on the screen was taken, and run.
+    pub(super) unseen: usize,
 }
 
 /// Attempts by where they came from, over everything read.
@@ -118,14 +137,17 @@ pub(super) struct Picture {
     pub(super) head: Head,
     /// The log's now of what is drawn: it stands still while frozen.
     pub(super) now: Moment,
-    /// What the board and all shares are over.
+    /// What the board and all shares are over: not shorter than what is counted together at that moment.
     pub(super) window: Window,
+    /// What the trend is over.
+    pub(super) trend: Window,
+    pub(super) reach: Reach,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
     /// Trouble that runs and is no incident of ours, worst first.
     pub(super) notices: Vec<Notice>,
     pub(super) board: Board,
-    /// The scope's counts over [`trend_window`]; on an incident's screen, over the incident.
+    /// The scope's counts over `trend`; on an incident's screen, over the incident.
     pub(super) series: Series,
     pub(super) signatures: Vec<Signature>,
     pub(super) sample: Sample,
@@ -144,20 +166,17 @@ pub(super) struct Picture {
     pub(super) lists: Vec<(Clean, Clean)>,
     /// What the log tells of the incident in sight, oldest first.
     pub(super) timeline: Vec<Happened>,
+    /// The commands that answer questions of the tree; empty where they are not in sight.
+    pub(super) probes: Vec<Probe>,
     /// Running ones first, then newest first; empty where they are not in sight.
     pub(super) sends: Vec<SendView>,
     /// The two sends that are compared, the older one first.
     pub(super) compared: Option<Comparison>,
 }
 
-/// The trend looks further back than the board, so that what was before stays in sight.
-pub(super) fn trend_window(window: Window) -> Window {
-    window.longer()
-}
-
 impl Head {
-    /// The header of `live`, while `held` is drawn instead of it.
-    pub(super) fn of(live: &Snapshot, held: Option<&Snapshot>) -> Self {
+    /// The header of `live`, while `held` is kept instead of it, and `shown` is drawn.
+    pub(super) fn of(live: &Snapshot, held: Option<&Snapshot>, shown: &Snapshot) -> Self {
         Self {
             now: live.now,
             mode: live.mode,
@@ -171,15 +190,29 @@ impl Head {
             ends: live.span.map(|(_, last)| last),
             lines: live.lines,
             totals: live.totals,
-            frozen: held.map(|held| (held.now, live.totals.attempts.saturating_sub(held.totals.attempts))),
+            frozen: held.map(|held| Held {
+                since: held.now,
+                lines: live.lines.read.saturating_sub(held.lines.read),
+                attempts: live.totals.attempts.saturating_sub(held.totals.attempts),
+            }),
+            playing: live.playing,
+            back: shown.back_from.map(|_| shown.now),
+            unseen: 0,
         }
     }
 }
 
 impl Picture {
-    /// Asks `snapshot` for what cannot be kept.
-    pub(super) fn of(snapshot: &Snapshot, head: Head, question: &Question, kept: Kept<'_>) -> Self {
+    /// Asks `snapshot` for what cannot be kept. `base` is what it is, or is a past picture of.
+    pub(super) fn of(
+        (snapshot, base): (&Snapshot, &Snapshot),
+        head: Head,
+        question: &Question,
+        kept: Kept<'_>,
+    ) -> Self {
+        let question = &Question { window: snapshot.window(question.window), ..question.clone() };
         let Question { window, scope, filter, slots, tables, drill, .. } = question;
+        let trend = trend_of(snapshot, *window);
         let over = ended(snapshot, question);
         let sample = drill.map_or_else(no_sample, |draw| {
             let kept = kept.sample.map(|picture| picture.sample.clone());
@@ -200,12 +233,14 @@ impl Picture {
             head,
             now: snapshot.now,
             window: *window,
+            trend,
+            reach: Reach::of(snapshot, base),
             incidents: snapshot.incidents.clone(),
             notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             board: snapshot.board(*window, filter),
             series: match incident {
                 Some(incident) => course(snapshot, incident, *slots),
-                None => snapshot.series(trend_window(*window), scope, filter, *slots),
+                None => snapshot.series(trend, scope, filter, *slots),
             },
             signatures: over.map_or_else(
                 || snapshot.signatures(*window, scope, filter),
@@ -226,6 +261,7 @@ impl Picture {
             list: incident.and_then(|incident| Some(snapshot.blocklist(incident.list.as_ref()?).name)),
             lists,
             timeline: told.timeline,
+            probes: told.probes,
             sends: told.sends,
             compared: told.compared,
         }
@@ -342,6 +378,7 @@ struct Told {
     diagnosis: Diagnosis,
     contrast: Contrast,
     timeline: Vec<Happened>,
+    probes: Vec<Probe>,
     sends: Vec<SendView>,
     compared: Option<Comparison>,
 }
@@ -359,7 +396,14 @@ impl Told {
                 Some(incident) => snapshot.diagnosis_of(incident, answers),
                 None => snapshot.diagnosis(*window, scope, filter, answers),
             },
-            contrast: of(&question.contrast).map(|incident| snapshot.contrast(incident)).unwrap_or_default(),
+            contrast: of(&question.contrast)
+                .map(|incident| snapshot.contrast_in(incident, filter))
+                .unwrap_or_default(),
+            probes: if question.probes {
+                snapshot.probes(*window, scope, filter, answers)
+            } else {
+                Vec::new()
+            },
             timeline: of(&question.incident).map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
             compared: question.compared.as_ref().and_then(|(a, b)| snapshot.compare(&side(a)?, &side(b)?)),
             sends,
@@ -371,6 +415,7 @@ impl Told {
             diagnosis: picture.diagnosis.clone(),
             contrast: picture.contrast.clone(),
             timeline: picture.timeline.clone(),
+            probes: picture.probes.clone(),
             sends: picture.sends.clone(),
             compared: picture.compared.clone(),
         }
@@ -379,7 +424,7 @@ impl Told {
 
 /// No strings.
 pub(super) fn no_sample() -> Sample {
-    Sample { of: 0, signatures: 0, strings: Vec::new() }
+    Sample { of: 0, about: false, signatures: 0, strings: Vec::new() }
 }
 
 /// Nothing asked, nothing known.
@@ -417,6 +462,7 @@ mod tests {
             rejected: vec![0; 4],
             baseline: None,
             peak: None,
+            about: false,
         };
         let part = cropped(series.clone(), at(115), at(125));
         assert_eq!((part.from, part.attempts), (at(110), vec![2, 3]));

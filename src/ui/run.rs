@@ -10,7 +10,6 @@ use crossbeam_channel::{Receiver, never, select};
 use crossterm::event::{self, Event};
 use signal_hook::consts::SIGWINCH;
 
-use super::Options;
 use super::alert::Alert;
 use super::clipboard::{Carrier, copy};
 use super::console::{Console, Live};
@@ -18,12 +17,16 @@ use super::exports::Preview;
 use super::keeper::Keeper;
 use super::keymap::Keymap;
 use super::maker::{Done, Maker};
+use super::screens::Screen;
+use super::settings::Renewed;
 use super::state::State;
 use super::terminal::Terminal;
-use super::theme::Theme;
+use super::theme::{AUTO, Depth, Late, Shelf};
 use super::traces::Reached;
 use super::update::Effect;
-use crate::engine::{Handle, QueueId, Tracing};
+use super::wardrobe::Wardrobe;
+use super::{Options, asking};
+use crate::engine::{Handle, Page, Paging, QueueId, Tracing};
 use crate::model::Moment;
 use crate::text::Clean;
 
@@ -40,23 +43,35 @@ const WAITING: usize = 1024;
 /// When the theme is unknown, when there is no terminal to draw on or to read keys from, or when
 /// it goes away.
 pub fn run(handle: Handle, options: Options) -> io::Result<()> {
-    let name = if options.mono { "mono" } else { options.theme.as_str() };
-    let theme = Theme::named(name).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let keymap = Keymap::patched(&options.keys).map_err(|refused| {
-        let told: Vec<String> = refused.into_iter().map(|one| one.what).collect();
+    let refused = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    let keymap = Keymap::patched(&options.keys).map_err(|wrong| {
+        let told: Vec<String> = wrong.into_iter().map(|one| one.what).collect();
         io::Error::new(io::ErrorKind::InvalidInput, told.join("; "))
     })?;
+    let shelf = Shelf::with(&options.themes);
+    shelf.for_ground(&options.theme, None).map_err(refused)?;
     let mut terminal = Terminal::enter()?;
+    let asks = options.theme == AUTO && !options.mono;
+    let (ground, late) = if asks { asking::ground() } else { Default::default() };
+    let mut wardrobe = Wardrobe::new(shelf, Depth::here(), ground, options.mono, &options.file);
+    let theme = wardrobe.choose(&options.theme).map_err(refused)?;
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
     (state.keymap, state.mouse) = (keymap, options.mouse);
+    (state.wardrobe, state.strings) = (wardrobe, options.sample);
+    state.desk.plain_first = !options.redact;
     state.demo = options.demo.as_deref().map(Clean::from);
+    (state.filter, state.saved) = (options.filter, options.filters);
     state.notice(&options.notices);
     state.notebook.sign(&options.who);
+    state.replays = handle.snapshot().playing.is_some();
     if let Some(exports) = &options.exports {
         state.desk.kinds = exports.kinds();
         state.desk.folder = Clean::from(exports.folder().as_str());
     }
-    let keys = Keys::read()?;
+    if let Some(logs) = handle.logs() {
+        state.raw.names = logs.names();
+    }
+    let keys = Keys::read(late)?;
     let keeper = Keeper::start(options.records)?;
     let live = Live::new(handle.snapshot());
     let mut turning = Turning {
@@ -68,7 +83,9 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
         alert: Alert::default(),
         bell: options.bell,
         title: options.title,
+        renewed: options.renewed.unwrap_or_else(never),
         tracing: None,
+        paging: None,
         carrier: Carrier::here(),
     };
     let result = turning.turn(&options.quit, &keys.events, &mut terminal);
@@ -90,7 +107,9 @@ struct Turning {
     alert: Alert,
     bell: bool,
     title: bool,
+    renewed: Receiver<Renewed>,
     tracing: Option<Tracing>,
+    paging: Option<Paging>,
     carrier: Carrier,
 }
 
@@ -121,6 +140,7 @@ impl Turning {
             };
             let mut waiting = None;
             let answer = self.tracing.as_ref().map_or_else(never, |tracing| tracing.answer().clone());
+            let pages = self.paging.as_ref().map_or_else(never, |paging| paging.pages().clone());
             let done = self.maker.done();
             select! {
                 recv(keys) -> event => waiting = Some(event.map_err(io::Error::other)?),
@@ -141,6 +161,9 @@ impl Turning {
                     self.console.state.traces.reach(reached);
                     (dirty, urgent) = (true, true);
                 }
+                recv(pages) -> page => {
+                    dirty |= self.leaf(page.ok());
+                }
                 recv(self.keeper.told()) -> told => {
                     if let Ok((id, kept)) = told
                         && self.console.state.notebook.keep(&id, kept)
@@ -148,6 +171,13 @@ impl Turning {
                         self.console.state.tell_trouble(&self.live.shown().incidents);
                         dirty = true;
                     }
+                }
+                recv(self.renewed) -> renewed => {
+                    match renewed {
+                        Ok(renewed) => self.renew(&renewed),
+                        Err(_) => self.renewed = never(),
+                    }
+                    dirty = true;
                 }
                 recv(done) -> done => {
                     self.maker.end();
@@ -163,7 +193,8 @@ impl Turning {
                 if self.carry_out(effect, terminal)? {
                     return Ok(());
                 }
-                if self.live.hold(self.console.state.frozen) {
+                let (frozen, sight) = (self.console.state.frozen, self.console.state.sight);
+                if self.live.hold(frozen) | self.live.look(sight) {
                     self.console.outdated();
                 }
             }
@@ -171,6 +202,7 @@ impl Turning {
                 return Ok(());
             }
             self.keep();
+            dirty |= self.read_on(start.elapsed().as_secs());
             dirty |= self.went_on();
             if terminal.lost() {
                 return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
@@ -196,6 +228,17 @@ impl Turning {
             Effect::Suspend => terminal.suspend()?,
             Effect::Redraw => terminal.forget()?,
             Effect::Trace(id) => self.tracing = begin_trace(&self.handle, &mut self.console.state, id),
+            Effect::Play(what) => {
+                if !self.handle.play(what) {
+                    let is_played = self.live.newest().playing.is_some();
+                    let state = &mut self.console.state;
+                    state.say(if is_played {
+                        "the replay has ended"
+                    } else {
+                        "nothing is being replayed here"
+                    });
+                }
+            }
             Effect::Make | Effect::Write => {
                 let Some(wanted) = self.console.wanted(self.live.shown()) else { return Ok(false) };
                 let begun = match self.console.state.desk.document().cloned() {
@@ -226,6 +269,51 @@ impl Turning {
             terminal.send("\x07")?;
         }
         Ok(())
+    }
+
+    /// Takes a page of the raw log. `true` when the screen changes by that.
+    fn leaf(&mut self, page: Option<Page>) -> bool {
+        let Some(page) = page else {
+            self.paging = None;
+            self.console.state.raw.fail("the reading of it broke off");
+            return true;
+        };
+        self.console.state.raw.take(page)
+    }
+
+    /// Orders what the raw log needs next, as long as it is open. `true` when the screen changes by that.
+    fn read_on(&mut self, seconds: u64) -> bool {
+        let state = &mut self.console.state;
+        if !state.has(Screen::RawLog) {
+            self.paging = None;
+            return false;
+        }
+        state.raw.tick(seconds);
+        let Some(order) = state.raw.next_order(&state.filter) else { return false };
+        if self.paging.is_none() {
+            let begun = match self.handle.logs() {
+                Some(logs) => logs.begin().map_err(|error| error.to_string()),
+                None => Err("there is nothing to read".to_owned()),
+            };
+            match begun {
+                Ok(paging) => self.paging = Some(paging),
+                Err(why) => {
+                    state.raw.fail(&why);
+                    return true;
+                }
+            }
+        }
+        if !self.paging.as_ref().is_some_and(|paging| paging.order(order)) {
+            state.raw.fail("the reading of it broke off");
+        }
+        false
+    }
+
+    /// What is set changed.
+    fn renew(&mut self, renewed: &Renewed) {
+        self.bell = renewed.bell.unwrap_or(self.bell);
+        self.title = renewed.title.unwrap_or(self.title);
+        self.console.state.renew(renewed);
     }
 
     /// Hands over what the operator wrote down, as much as the thread that keeps it takes.
@@ -293,7 +381,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn read() -> io::Result<Self> {
+    fn read(mut late: Late) -> io::Result<Self> {
         let (out, events) = crossbeam_channel::bounded(WAITING);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -304,6 +392,9 @@ impl Keys {
                     Ok(true) => event::read(),
                     Err(error) => Err(error),
                 };
+                if event.as_ref().is_ok_and(|event| late.takes(event)) {
+                    continue;
+                }
                 let failed = event.is_err();
                 if out.send(event).is_err() || failed {
                     return;

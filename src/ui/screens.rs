@@ -13,7 +13,10 @@ pub(super) enum Screen {
     Exports,
     Preview,
     Trace,
+    RawLog,
+    Probes,
     Sources,
+    Themes,
     Help,
 }
 
@@ -40,15 +43,31 @@ impl Screens {
 
     /// The screen under the help.
     pub(super) fn under_help(&self) -> Screen {
-        self.0.iter().rev().find(|screen| **screen != Screen::Help).copied().unwrap_or(Screen::Board)
+        self.last(|screen| screen != Screen::Help)
+    }
+
+    /// The screen that is drawn: the list of themes lies over it.
+    pub(super) fn drawn(&self) -> Screen {
+        self.last(|screen| screen != Screen::Themes)
+    }
+
+    /// The screen under help and themes: what is shown of the logs.
+    pub(super) fn covered(&self) -> Screen {
+        self.last(|screen| !matches!(screen, Screen::Themes | Screen::Help))
+    }
+
+    fn last(&self, is: impl Fn(Screen) -> bool) -> Screen {
+        self.0.iter().rev().copied().find(|screen| is(*screen)).unwrap_or(Screen::Board)
     }
 
     /// The screen whose subject it is all about, whatever lies over it.
     pub(super) fn base(&self) -> Screen {
-        let is_base = |screen: &&Screen| {
-            matches!(screen, Screen::Board | Screen::Drill | Screen::Incident | Screen::Sends)
-        };
-        self.0.iter().rev().find(is_base).copied().unwrap_or(Screen::Board)
+        self.last(|screen| matches!(screen, Screen::Board | Screen::Drill | Screen::Incident | Screen::Sends))
+    }
+
+    /// Whether a screen is open, in sight or under others.
+    pub(super) fn has(&self, screen: Screen) -> bool {
+        self.0.contains(&screen)
     }
 
     /// Lays `screen` over the others. A screen is there once, so that going to and fro between two of

@@ -1,23 +1,27 @@
 //! What the operator has chosen: nothing here is counted, nothing here is drawn.
 
 mod about;
+mod dressing;
 mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Places;
+use super::completion::Typed;
 use super::exports::Desk;
 use super::keymap::Keymap;
 use super::notebook::Notebook;
 use super::order::{Order, Settle, Sort};
 use super::palette::Palette;
 use super::picture::{Picture, SendKey, send_key};
+use super::rawlog::RawLog;
 use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
 use super::typing::Editing;
-use crate::engine::{Filter, Mode, Scope, SendView, Specimen};
+use super::wardrobe::Wardrobe;
+use crate::engine::{Filter, Mode, Saved, Scope, SendView, Specimen};
 use crate::model::{Moment, Window};
 use crate::text::Clean;
 
@@ -27,8 +31,11 @@ const IDLE: Duration = Duration::from_secs(2);
 const SORT: Duration = Duration::from_secs(10);
 /// How long a message stays.
 const MESSAGE: Duration = Duration::from_secs(6);
-/// How long the notices of the start stay when nobody presses a key.
+/// How long notices stay when nobody presses a key.
 const NOTICES: Duration = Duration::from_secs(20);
+
+/// How many strings a sample has where nothing else is set.
+pub const STRINGS: usize = 25;
 
 /// What is selected on the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,13 +99,19 @@ impl Sending {
 pub(super) struct State {
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
+    /// What is worn.
     pub(super) theme: Theme,
+    pub(super) wardrobe: Wardrobe,
     pub(super) ascii: bool,
     /// What the demo plays, where it is one.
     pub(super) demo: Option<Clean>,
     screens: Screens,
     pub(super) window: Window,
     pub(super) filter: Filter,
+    /// Filters that have a name.
+    pub(super) saved: Saved,
+    /// Filters that were typed.
+    pub(super) typed: Typed,
     pub(super) editing: Option<Editing>,
     pub(super) palette: Option<Palette>,
     pub(super) keymap: Keymap,
@@ -114,7 +127,12 @@ pub(super) struct State {
     /// When the board was last sorted to the letter.
     sorted: Duration,
     pub(super) drill: Drill,
+    /// How many strings a sample has.
+    pub(super) strings: usize,
     pub(super) traces: Traces,
+    pub(super) raw: RawLog,
+    /// Where the cursor of the probes stands.
+    pub(super) probe: usize,
     pub(super) tables: Tables,
     pub(super) dossier: Dossier,
     pub(super) sending: Sending,
@@ -130,8 +148,14 @@ pub(super) struct State {
     /// Signatures in the place of strings.
     pub(super) masked: bool,
     pub(super) frozen: bool,
+    /// Whether a log is played that is over.
+    pub(super) replays: bool,
+    /// The moment of the past that is looked at; `None` is now.
+    pub(super) sight: Option<Moment>,
     pub(super) help_top: usize,
     notices: Vec<Clean>,
+    /// Until when they stay.
+    noticed: Duration,
     message: Option<(Clean, Duration)>,
     now: Duration,
     /// The wall clock: when the operator did what is kept.
@@ -144,11 +168,15 @@ impl State {
         Self {
             size,
             theme,
+            wardrobe: Wardrobe::default(),
+            strings: STRINGS,
             ascii,
             demo: None,
             screens: Screens::default(),
             window,
             filter: Filter::default(),
+            saved: Saved::default(),
+            typed: Typed::default(),
             editing: None,
             palette: None,
             keymap: Keymap::default(),
@@ -162,6 +190,8 @@ impl State {
             sorted: Duration::ZERO,
             drill: Drill::default(),
             traces: Traces::default(),
+            raw: RawLog::default(),
+            probe: 0,
             tables: Tables::default(),
             dossier: Dossier::default(),
             sending: Sending::default(),
@@ -173,8 +203,11 @@ impl State {
             was_by_time: false,
             masked: false,
             frozen: false,
+            replays: false,
+            sight: None,
             help_top: 0,
             notices: Vec::new(),
+            noticed: NOTICES,
             message: None,
             now: Duration::ZERO,
             wall: Moment::default(),
@@ -182,8 +215,9 @@ impl State {
         }
     }
 
-    /// What was decided at the start and should be read once.
+    /// What was decided at the start, or changed since, and should be read once.
     pub(super) fn notice(&mut self, notices: &[String]) {
+        self.noticed = self.now + NOTICES;
         self.notices = notices.iter().map(|text| Clean::from(text.as_str())).collect();
     }
 
@@ -197,8 +231,23 @@ impl State {
         self.screens.under_help()
     }
 
+    /// The screen that is drawn, whether the list of themes lies over it or not.
+    pub(super) fn drawn(&self) -> Screen {
+        self.screens.drawn()
+    }
+
+    /// The screen under help and themes.
+    pub(super) fn covered(&self) -> Screen {
+        self.screens.covered()
+    }
+
     pub(super) fn push(&mut self, screen: Screen) {
         self.screens.push(screen);
+    }
+
+    /// Whether a screen is open, in sight or under others.
+    pub(super) fn has(&self, screen: Screen) -> bool {
+        self.screens.has(screen)
     }
 
     /// The overview, the drill, an incident or the sends, whatever lies over it.
@@ -248,7 +297,10 @@ impl State {
             Screen::Exports => Places::EXPORTS,
             Screen::Preview => Places::PREVIEW,
             Screen::Trace => Places::TRACE,
+            Screen::RawLog => Places::RAW,
+            Screen::Probes => Places::PROBES,
             Screen::Sources => Places::SOURCES,
+            Screen::Themes => Places::THEMES,
             Screen::Help => Places::HELP,
         }
     }
@@ -273,8 +325,11 @@ impl State {
             inside(&mut self.drill.node, picture.diagnosis.tree.len());
             inside(&mut self.drill.step, picture.diagnosis.checklist.len());
         }
+        if self.under() == Screen::Probes {
+            inside(&mut self.probe, picture.probes.len());
+        }
         inside(&mut self.dossier.value, picture.contrast.differences.len());
-        if self.under() == Screen::Sources {
+        if self.covered() == Screen::Sources {
             inside(&mut self.tables.file, picture.head.sources.len());
             inside(&mut self.tables.host, picture.tables.hosts.len());
             inside(&mut self.tables.ours, picture.tables.ours.len());
@@ -299,6 +354,9 @@ impl State {
 
     /// Keeps the cursors of the drill on what they stood on, wherever it stands in `after`.
     pub(super) fn follow(&mut self, before: &Picture, after: &Picture) {
+        let command = before.probes.get(self.probe).map(|probe| &probe.command);
+        let probe = after.probes.iter().position(|probe| Some(&probe.command) == command);
+        self.probe = probe.unwrap_or(self.probe);
         let drill = &mut self.drill;
         let string = before.sample.strings.get(drill.string).and_then(|held| {
             let same = |other: &Arc<Specimen>| {
@@ -386,7 +444,7 @@ impl State {
             self.message = None;
             changed = true;
         }
-        if now >= NOTICES && !self.notices.is_empty() {
+        if now >= self.noticed && !self.notices.is_empty() {
             self.notices.clear();
             changed = true;
         }

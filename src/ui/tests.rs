@@ -2,13 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
 
+mod filtering;
 mod incident;
 mod palette;
 mod pointing;
+mod probes;
 mod random;
+mod raw;
 mod read;
 mod sample;
 mod shots;
+mod time;
+mod wearing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +47,8 @@ impl Operator {
         let mut console = Console::new(state, &scene);
         console.state.notebook.sign("anna@mta1");
         console.state.desk.kinds = incident::KINDS.to_vec();
+        console.state.raw.names =
+            console.picture().head.sources.iter().map(|source| source.name.clone()).collect();
         console.state.desk.folder = "~/.local/state/fivefifty/exports".into();
         let mut operator = Self { scene, console, clock: Duration::ZERO };
         operator.wait(0);
@@ -72,8 +79,21 @@ impl Operator {
                 self.console.state.desk.made(Ok(incident::document()));
             }
             self.console.refresh(&self.scene);
+            self.read();
         }
         last
+    }
+
+    /// Reads pages of the raw log until enough is in hand, as the loop does.
+    fn read(&mut self) {
+        let mut log = None;
+        let state = &mut self.console.state;
+        while state.has(Screen::RawLog) {
+            let Some(order) = state.raw.next_order(&state.filter) else { return };
+            let log = log.get_or_insert_with(|| self.scene.log());
+            let Some(page) = super::fixture::log::page(log, &order) else { return };
+            state.raw.take(page);
+        }
     }
 
     fn wait(&mut self, seconds: u64) {
@@ -95,6 +115,10 @@ impl Operator {
     }
 }
 
+fn key(character: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
+}
+
 fn named(name: &str) -> KeyEvent {
     if let Some(character) = name.strip_prefix("ctrl-").and_then(|rest| rest.chars().next()) {
         return KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);
@@ -103,9 +127,10 @@ fn named(name: &str) -> KeyEvent {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
-        "left" => KeyCode::Left,
+        "backtab" => KeyCode::BackTab,
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
         "backspace" => KeyCode::Backspace,
         other => unreachable!("no key {other}"),
     };
@@ -224,8 +249,8 @@ fn a_filter_is_kept_with_enter_and_dropped_with_esc() {
     assert_eq!(operator.console.state.filter.text(), "");
     operator.press("/cat:auth<enter>");
     assert_eq!(operator.console.state.filter.text(), "cat:auth");
-    assert!(operator.screen().contains("filter cat:auth"));
-    operator.press("/ spam");
+    assert!(operator.screen().contains("/ cat:auth · "));
+    operator.press("/spam");
     assert_eq!(operator.console.state.filter.text().trim(), "cat:auth", "a bare word may become a key");
     operator.press("<enter>");
     assert_eq!(operator.console.state.filter.text(), "cat:auth spam");

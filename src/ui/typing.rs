@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::completion::Offer;
 use super::line_edit::LineEdit;
 use crate::engine::{Filter, Unit};
+use crate::model::Moment;
 use crate::text::Clean;
 
 /// What the line becomes.
@@ -22,6 +24,11 @@ pub(super) enum Purpose {
         asked: Clean,
         /// What it is counted in.
         unit: Unit,
+    },
+    /// A moment to look at.
+    Time {
+        /// The log's now, and the earliest moment that can be looked at.
+        within: (Moment, Moment),
     },
     /// A note.
     Note {
@@ -47,11 +54,24 @@ pub(super) struct Editing {
     pub(super) line: LineEdit,
     pub(super) purpose: Purpose,
     pub(super) mistake: Option<Mistake>,
+    /// What a filter could go on with.
+    pub(super) offer: Offer,
+    /// Enter was pressed on a mistake: it is shown, whatever could stand there.
+    pub(super) refused: bool,
 }
 
 impl Editing {
+    /// The mistake that is shown: not where the term is only half typed and could go on.
+    pub(super) fn told(&self) -> Option<&Mistake> {
+        let is_half = |mistake: &&Mistake| {
+            !self.refused && !self.offer.items.is_empty() && mistake.at >= self.offer.term
+        };
+        self.mistake.as_ref().filter(|mistake| !is_half(mistake))
+    }
+
     pub(super) fn new(purpose: Purpose, text: &str) -> Self {
-        Self { line: LineEdit::new(text), purpose, mistake: None }
+        let (offer, refused) = (Offer::default(), false);
+        Self { line: LineEdit::new(text), purpose, mistake: None, offer, refused }
     }
 }
 

@@ -1,8 +1,11 @@
 //! What an action does to the state.
 
 mod answering;
+mod filtering;
+mod looking;
 mod opening;
 mod pointing;
+mod raw;
 
 use super::action::Action;
 use super::exports::Preview;
@@ -12,7 +15,7 @@ use super::picture::{Picture, send_key};
 use super::screens::{Pane, Part, Screen, Table};
 use super::state::{Pick, State};
 use super::traces::Reached;
-use crate::engine::{Answer, QueueId};
+use crate::engine::{Answer, Play, QueueId};
 
 pub(super) use pointing::{click, wheel};
 
@@ -29,6 +32,8 @@ pub(super) enum Effect {
     Redraw,
     /// Search the sources for every line of an id.
     Trace(QueueId),
+    /// Ask the player of the log for something.
+    Play(Play),
     /// Make the document that is in sight.
     Make,
     /// Write the document that is in sight.
@@ -60,18 +65,30 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
             let (what, text) = handover::everything(state, picture);
             return Effect::Copy { what, text: handover::masked(state, picture, text) };
         }
+        Action::PageUp | Action::PageDown | Action::First | Action::Last
+            if state.screen() == Screen::RawLog =>
+        {
+            raw::far(state, action);
+        }
         Action::Up => travel(state, picture, |at, _| at.saturating_sub(1)),
         Action::Down => travel(state, picture, |at, _| at + 1),
         Action::PageUp => travel(state, picture, |at, _| at.saturating_sub(PAGE)),
         Action::PageDown => travel(state, picture, |at, _| at + PAGE),
         Action::First => travel(state, picture, |_, _| 0),
         Action::Last => travel(state, picture, |_, last| last),
+        Action::Left | Action::Right if state.screen() == Screen::RawLog => {
+            state.raw.sideways(action == Action::Right);
+        }
         Action::Left => column(state, picture, |at| at.saturating_sub(1)),
         Action::Right => column(state, picture, |at| at + 1),
         Action::Open => return opening::open(state, picture),
         Action::Back => opening::back(state),
         Action::NextPane | Action::PreviousPane => pane(state, action == Action::NextPane),
         Action::Trace => return trace(state, picture),
+        Action::RawLog => raw::open(state, picture),
+        Action::NextMatch => raw::next_match(state, true),
+        Action::PreviousMatch => raw::next_match(state, false),
+        Action::Probes => opening::probes(state),
         Action::Sources => state.push(Screen::Sources),
         Action::Checklist => {
             if state.base() != Screen::Drill {
@@ -87,15 +104,27 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Redact => return opening::redact(state),
         Action::Write => return write(state),
         Action::Filter => state.edit(),
+        Action::FilterBy => filtering::toggle(state, picture),
         Action::Longer => window(state, state.window.longer()),
         Action::Shorter => window(state, state.window.shorter()),
         Action::Freeze => state.frozen = !state.frozen,
+        Action::Earlier => looking::step(state, picture, -looking::STEPS),
+        Action::Later => looking::step(state, picture, looking::STEPS),
+        Action::EarlierWindow => looking::step(state, picture, -1),
+        Action::LaterWindow => looking::step(state, picture, 1),
+        Action::GoTo => looking::ask(state, picture),
+        Action::Onset => looking::onset(state, picture),
+        Action::Now => looking::now(state),
+        Action::Pause => return Effect::Play(Play::Pause),
+        Action::Slower => return Effect::Play(Play::Slower),
+        Action::Faster => return Effect::Play(Play::Faster),
         Action::Sort => {
             state.reversed = false;
             // The column under the cursor comes first.
             let code = state.column.clone().map(Sort::Code).filter(|code| state.sort != *code);
             state.sort_by(code.unwrap_or_else(|| state.sort.next()));
         }
+        Action::Wrap if state.screen() == Screen::RawLog => state.raw.wrap = !state.raw.wrap,
         Action::Wrap => state.wrap = !state.wrap,
         Action::NextSignature => another_signature(state, picture, true),
         Action::PreviousSignature => another_signature(state, picture, false),
@@ -113,10 +142,7 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Unknown => answering::answer(state, picture, Answer::Unknown),
         Action::Figure => answering::figure(state, picture),
         Action::Note => answering::note(state, picture),
-        Action::Theme => {
-            state.theme = state.theme.next();
-            state.say(&format!("theme {}: {}", state.theme.name(), state.theme.about()));
-        }
+        Action::Theme => state.themes(),
         Action::Palette => super::palette::open(state),
         Action::Mouse => {
             state.mouse = !state.mouse;
@@ -163,6 +189,8 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
                 moved(&mut trace.line, traced.lines.len());
             }
         }
+        Screen::RawLog => state.raw.travel(&to),
+        Screen::Probes => moved(&mut state.probe, picture.probes.len()),
         Screen::Sources => match state.tables.table {
             Table::Files => moved(&mut state.tables.file, picture.head.sources.len()),
             Table::Hosts => moved(&mut state.tables.host, picture.tables.hosts.len()),
@@ -193,6 +221,12 @@ fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usi
             state.sending.pick = picture.sends.get(at).map(send_key);
         }
         Screen::Compare => moved(&mut state.sending.top, super::view::compared_rows(picture)),
+        Screen::Themes => {
+            let mut at = state.wardrobe.at;
+            moved(&mut at, state.wardrobe.len());
+            state.wardrobe.at = at;
+            state.try_theme();
+        }
         Screen::Exports => moved(&mut state.desk.at, state.desk.kinds.len()),
         Screen::Preview => {
             let rows = state.desk.document().map_or(0, |document| document.text.lines().count());
@@ -237,6 +271,7 @@ fn window(state: &mut State, window: crate::model::Window) {
 /// To the next or the previous pane of the screen.
 fn pane(state: &mut State, next: bool) {
     match state.screen() {
+        Screen::RawLog => state.raw.turn(next),
         Screen::Sources => {
             let table = state.tables.table;
             state.tables.table = if next { table.next() } else { table.previous() };
@@ -315,6 +350,7 @@ fn trace(state: &mut State, picture: &Picture) -> Effect {
             };
             line.and_then(|line| line.names.first()).map(|named| named.id.clone())
         }
+        _ if state.screen() == Screen::RawLog => raw::queue_id(state),
         _ => picture.sample.strings.get(state.drill.string).map(|string| string.queue_id.clone()),
     };
     match id.as_deref().map(QueueId::new) {
@@ -325,6 +361,7 @@ fn trace(state: &mut State, picture: &Picture) -> Effect {
         _ => {
             state.say(match state.screen() {
                 Screen::Trace => "this line names no other id",
+                Screen::RawLog => "no queue id is known of this line",
                 _ => "the log gives this string no queue id, so there is nothing to trace it by",
             });
             Effect::None

@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use super::Facts;
+use crate::diagnose::Evidence;
 
 impl Facts {
     /// What commands are filled with. A name from the log goes into a line that the operator may
     /// paste into a shell, so it is only taken when it is a plain host name.
-    pub(super) fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
+    pub(in crate::diagnose) fn addresses(&mut self, domain: &str, ip: Option<IpAddr>) {
         let domain = domain.rsplit('@').next().filter(|domain| is_host_name(domain)).unwrap_or("<domain>");
         let known = |value: &str, otherwise: &str| {
             if value.starts_with('<') { otherwise.to_owned() } else { value.to_owned() }
@@ -28,6 +29,32 @@ impl Facts {
         };
         self.set_text("relay", name(relay, "<relay>"));
         self.set_text("recipient_domain", name(recipient_domain, "<their domain>"));
+    }
+}
+
+impl Evidence {
+    /// Our addresses, the one that is refused most first.
+    pub(in crate::diagnose) fn addresses(&self) -> Vec<IpAddr> {
+        let named = self.ips.iter().chain(&self.sources).map(|share| &share.name);
+        let mut ips: Vec<IpAddr> = Vec::new();
+        for ip in self.sending_ip.iter().chain(named).filter_map(|name| address(name)) {
+            if !ips.contains(&ip) {
+                ips.push(ip);
+            }
+        }
+        ips
+    }
+
+    /// Our sending domains, as far as they may stand in a command, the main one first.
+    pub(in crate::diagnose) fn domains(&self) -> Vec<&str> {
+        let all = self.sending_domain.iter().chain(self.senders.iter().map(|sender| &sender.name));
+        let mut domains: Vec<&str> = Vec::new();
+        for domain in all.filter_map(|name| name.rsplit('@').next()).filter(|name| is_host_name(name)) {
+            if !domains.contains(&domain) {
+                domains.push(domain);
+            }
+        }
+        domains
     }
 }
 

@@ -213,23 +213,7 @@ impl Case {
             minutes.fold((0, 0), |(attempts, hits), minute| (attempts + minute.1, hits + minute.2))
         };
         let (now, before) = (sum(number - 1, number + 1), sum(number - 4, number - 1));
-        if before.0 == 0 || now.0 == 0 {
-            // Minutes without an attempt say nothing of where a rate is going; only a young one rises.
-            let is_young = self.minutes.front().is_none_or(|(at, ..)| *at >= number - 1);
-            return if is_young { Course::Rising } else { Course::Steady };
-        }
-        let (rate, was) = (share(now.1, now.0), share(before.1, before.0));
-        // Two standard deviations of the difference, and a fifth: less is chance, or nothing.
-        let pooled = share(now.1 + before.1, now.0 + before.0);
-        let deviation =
-            (pooled * (1.0 - pooled) * (1.0 / now.0.max(1) as f64 + 1.0 / before.0 as f64)).sqrt();
-        if rate - was > 2.0 * deviation && rate > was * 1.2 {
-            Course::Rising
-        } else if was - rate > 2.0 * deviation && rate < was * 0.8 {
-            Course::Falling
-        } else {
-            Course::Steady
-        }
+        Course::of(now, before, || self.minutes.front().is_none_or(|(at, ..)| *at >= number - 1))
     }
 
     /// Whether its composition is worth looking up again: it grew by a fifth, or ended.

@@ -184,6 +184,28 @@ impl Course {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Rising, Self::Steady, Self::Falling, Self::Over, Self::Silent];
 
+    /// Where a rate is going whose last minutes had these attempts and replies, and the minutes before
+    /// them those. `is_young`: whether there was nothing earlier.
+    #[must_use]
+    pub fn of(now: (u64, u64), before: (u64, u64), is_young: impl FnOnce() -> bool) -> Self {
+        if before.0 == 0 || now.0 == 0 {
+            // Minutes without an attempt say nothing of where a rate is going; only a young one rises.
+            return if is_young() { Self::Rising } else { Self::Steady };
+        }
+        let share = |(attempts, hits): (u64, u64)| hits as f64 / attempts.max(1) as f64;
+        let (rate, was) = (share(now), share(before));
+        // Two standard deviations of the difference, and a fifth: less is chance, or nothing.
+        let pooled = share((now.0 + before.0, now.1 + before.1));
+        let deviation = (pooled * (1.0 - pooled) * (1.0 / now.0 as f64 + 1.0 / before.0 as f64)).sqrt();
+        if rate - was > 2.0 * deviation && rate > was * 1.2 {
+            Self::Rising
+        } else if was - rate > 2.0 * deviation && rate < was * 0.8 {
+            Self::Falling
+        } else {
+            Self::Steady
+        }
+    }
+
     /// As trees and JSON write it.
     #[must_use]
     pub const fn id(self) -> &'static str {

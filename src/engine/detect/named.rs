@@ -4,6 +4,7 @@ use super::Detector;
 use crate::aggregate::Dimension;
 use crate::diagnose::incident::{Case, Incident, Named, Notice, Of, Scope, line};
 use crate::engine::parties;
+use crate::engine::snapshot::Struck;
 use crate::model::{Moment, Party};
 use crate::text::Clean;
 
@@ -16,10 +17,14 @@ pub(in super::super) struct Names<'a> {
 }
 
 impl Detector {
-    /// Parties that a running incident strikes, and since when.
-    pub(in super::super) fn struck(&self) -> Vec<(Party, Moment)> {
-        let running = self.cases().iter().filter(|case| case.until.is_none());
-        running.flat_map(Case::struck).map(|(party, onset, _)| (party, onset)).collect()
+    /// Parties that incidents strike or struck, and since when.
+    pub(in super::super) fn struck(&self) -> Vec<Struck> {
+        let of = |case: &Case| {
+            let (declared, until) = (case.declared, case.until);
+            let struck = case.struck().into_iter();
+            struck.map(move |(party, onset, _)| Struck { party, onset, declared, until })
+        };
+        self.cases().iter().flat_map(of).collect()
     }
 }
 

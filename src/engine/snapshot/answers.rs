@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::engine::Measured;
 use crate::model::{Category, Enhanced, Moment, Outcome, Stage, Verdict, Window};
 use crate::text::Clean;
 
@@ -71,6 +72,8 @@ pub struct Specimen {
 pub struct Sample {
     /// How many replies the sample stands for.
     pub of: u64,
+    /// Whether that is estimated.
+    pub about: bool,
     /// How many signatures those have.
     pub signatures: usize,
     /// The strings, grouped by signature (most frequent first), inside it newest first.
@@ -84,6 +87,9 @@ pub struct Signature {
     pub signature: Clean,
     /// Replies in the window.
     pub count: u64,
+    /// Whether that, and with it the share, is estimated.
+    #[serde(skip)]
+    pub about: bool,
     /// Share of the scope's replies, 0–1.
     pub share: f64,
     /// First seen in everything retained.
@@ -157,6 +163,35 @@ pub struct Board {
     pub rows: Vec<Row>,
     /// The sum of all rows.
     pub total: Row,
+    /// Which counts are estimated.
+    #[serde(skip)]
+    pub about: Estimated,
+    /// Replies in the window that the filter lets through, of all.
+    #[serde(skip)]
+    pub passed: Measured,
+}
+
+/// Which counts are estimated, because the filter asks for what only a sample is kept of.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Estimated {
+    /// Those of attempts.
+    pub attempts: bool,
+    /// Those of replies.
+    pub replies: bool,
+}
+
+impl Estimated {
+    /// Whether shares of the one in the other are.
+    #[must_use]
+    pub const fn rates(self) -> bool {
+        self.attempts || self.replies
+    }
+
+    /// The sign before a count that is only about right.
+    #[must_use]
+    pub const fn sign(is_about: bool) -> &'static str {
+        if is_about { "~" } else { "" }
+    }
 }
 
 /// Counts over time, for a sparkline or a chart. Slots begin at multiples of their width; the last one
@@ -177,4 +212,7 @@ pub struct Series {
     /// attempts: what a chart's scale need not fall from at once.
     #[serde(skip)]
     pub peak: Option<f64>,
+    /// Whether the counts are estimated.
+    #[serde(skip)]
+    pub about: bool,
 }

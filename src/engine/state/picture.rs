@@ -54,6 +54,8 @@ impl State {
         let named = host_tallies.iter().filter(|(name, _)| !name.is_empty());
         Snapshot {
             now,
+            back_from: None,
+            playing: None,
             mode,
             generation: self.generation,
             span: self.first.zip(self.rings.newest()),
@@ -84,7 +86,7 @@ impl State {
             }),
             incidents,
             notices,
-            picture,
+            picture: Arc::new(picture),
         }
     }
 }

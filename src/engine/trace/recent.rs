@@ -15,6 +15,8 @@ struct Ring {
     bytes: VecDeque<u8>,
     /// Lines that are gone.
     gone: u64,
+    /// Bytes that are gone.
+    passed: u64,
 }
 
 impl Recent {
@@ -28,8 +30,32 @@ impl Recent {
             let rest = ring.bytes.range(over..).position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
             let lines = ring.bytes.drain(..over + rest).filter(|byte| *byte == b'\n').count();
             ring.gone += lines as u64;
+            ring.passed += (over + rest) as u64;
         }
         ring.bytes.extend(bytes);
+    }
+
+    /// Where what is kept begins and ends in the stream, in bytes.
+    pub(crate) fn span(&self) -> (u64, u64) {
+        let ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (ring.passed, ring.passed + ring.bytes.len() as u64)
+    }
+
+    /// Reads into `into` from the stream's byte `at` on; how many bytes were read, 0 where that byte is
+    /// gone or was not said yet.
+    pub(crate) fn read_at(&self, into: &mut [u8], at: u64) -> usize {
+        let ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(from) = at.checked_sub(ring.passed).and_then(|from| usize::try_from(from).ok()) else {
+            return 0;
+        };
+        if from >= ring.bytes.len() {
+            return 0;
+        }
+        let end = ring.bytes.len().min(from.saturating_add(into.len()));
+        for (to, byte) in into.iter_mut().zip(ring.bytes.range(from..end)) {
+            *to = *byte;
+        }
+        end - from
     }
 
     /// What is kept, and how many lines were before it.

@@ -62,7 +62,7 @@ impl QueueId {
     }
 
     /// Whether the id that stands at `at` in `text` is a word, and no part of a longer id.
-    pub(super) fn is_whole(&self, text: &[u8], at: usize) -> bool {
+    pub(in crate::engine) fn is_whole(&self, text: &[u8], at: usize) -> bool {
         let (before, after) = (&text[..at], &text[at + self.0.len()..]);
         self.begins(before) && (self.ends(after) || self.is_message_of(before, after))
     }

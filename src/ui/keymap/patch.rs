@@ -115,9 +115,9 @@ mod tests {
 
     #[test]
     fn a_patch_gives_keys_and_takes_them() {
-        let keymap = patch(&[("trace", &["ctrl-t", "@"]), ("mark", &[]), ("quit", &["ctrl-c", "f10"])])
+        let keymap = patch(&[("trace", &["ctrl-t", "%"]), ("mark", &[]), ("quit", &["ctrl-c", "f10"])])
             .unwrap_or_default();
-        assert_eq!(press(&keymap, '@', Places::SAMPLE), Some(Action::Trace));
+        assert_eq!(press(&keymap, '%', Places::SAMPLE), Some(Action::Trace));
         assert_eq!(press(&keymap, 't', Places::SAMPLE), None, "what it had is free");
         assert_eq!(press(&keymap, 't', Places::TRACE), Some(Action::Trace), "another id, as before");
         assert_eq!(press(&keymap, 'm', Places::SENDS), None);
@@ -141,8 +141,8 @@ mod tests {
             (&[("trcae", &["t"][..])][..], "no action is called `trcae`; did you mean `trace`?"),
             (&[("trace", &["hyper-t"])], "0: `trace`: `hyper-t` is no key: write a character"),
             (
-                &[("wrap", &["x"]), ("trace", &["x"])],
-                "1: x would mean both `trace` and `wrap` on the sample: give one",
+                &[("wrap", &["X"]), ("trace", &["X"])],
+                "1: X would mean both `trace` and `wrap` on the sample: give one",
             ),
             (&[("mark", &["C"])], "C would mean both `sends`"),
             (&[("quit", &[])], "0: no key quits on every screen any more"),

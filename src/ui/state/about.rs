@@ -7,9 +7,6 @@ use crate::ui::picture::{Draw, Question, incident_of};
 use crate::ui::screens::Screen;
 use crate::ui::view;
 
-/// Strings in a sample.
-const SAMPLE: usize = 25;
-
 impl State {
     /// What the overview's selection is about.
     pub(in crate::ui) fn selected(&self, incidents: &[Incident]) -> Scope {
@@ -42,8 +39,10 @@ impl State {
     /// runs, else the newest.
     pub(in crate::ui) fn shown<'i>(&self, incidents: &'i [Incident]) -> Option<&'i Incident> {
         let chosen = self.dossier.id.as_ref();
-        let chosen = chosen.and_then(|id| incidents.iter().find(|incident| incident.id == *id));
-        chosen.or_else(|| incidents.first())
+        let found = chosen.and_then(|id| incidents.iter().find(|incident| incident.id == *id));
+        // Before an incident began there is nothing to say of it, and another one is another matter.
+        let is_yet_to_come = self.sight.is_some() && chosen.is_some();
+        found.or_else(|| incidents.first().filter(|_| !is_yet_to_come))
     }
 
     /// What the screen is about: the drill's scope, the incident, else the selection.
@@ -72,22 +71,24 @@ impl State {
         let incident =
             incident_of(incidents, &scope).or_else(|| incidents.first().filter(|one| one.until.is_none()));
         Question {
+            at: self.sight,
             window: self.window,
-            answers: if is_told {
+            answers: if is_told || self.under() == Screen::Probes {
                 self.notebook.answers(&self.subject(incidents).0)
             } else {
                 Answers::default()
             },
             contrast: incident.filter(|_| is_contrasted).map(|incident| incident.id.clone()),
             incident: incident.filter(|_| base == Screen::Incident).map(|incident| incident.id.clone()),
+            probes: self.under() == Screen::Probes,
             sends: base == Screen::Sends,
-            compared: self.sending.compared.clone().filter(|_| self.under() == Screen::Compare),
+            compared: self.sending.compared.clone().filter(|_| self.covered() == Screen::Compare),
             scope,
             filter: self.filter.clone(),
             slots,
-            tables: self.under() == Screen::Sources,
+            tables: self.covered() == Screen::Sources,
             told: is_told,
-            drill: (base == Screen::Drill).then_some(Draw { serial: self.drill.serial, limit: SAMPLE }),
+            drill: (base == Screen::Drill).then_some(Draw { serial: self.drill.serial, limit: self.strings }),
             by_time: self.by_time,
         }
     }

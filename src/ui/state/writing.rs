@@ -9,6 +9,7 @@ use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::exports::{Preview, Wanted};
 use crate::ui::notebook::subject;
+use crate::ui::point::point;
 use crate::ui::typing::{Editing, Mistake, Purpose, figure};
 use crate::ui::view::figures;
 
@@ -17,7 +18,10 @@ impl State {
     pub(in crate::ui) fn edit(&mut self) {
         let before = self.filter.clone();
         let text = before.text().to_owned();
-        self.editing = Some(Editing::new(Purpose::Filter { before }, &text));
+        // What is typed next is the next term.
+        let line = if text.is_empty() || text.ends_with(' ') { text } else { text + " " };
+        self.editing = Some(Editing::new(Purpose::Filter { before }, &line));
+        self.typed.begin();
     }
 
     /// Starts typing a figure or a note.
@@ -31,21 +35,30 @@ impl State {
         let Some(editing) = &mut self.editing else { return };
         let text = editing.line.text();
         match &editing.purpose {
-            Purpose::Filter { .. } => match Filter::parse(text) {
-                Ok(whole) => {
-                    editing.mistake = None;
-                    let last = text.rfind(' ').map_or(0, |space| space + 1);
-                    let bare = !text[last..].contains([':', '~']);
-                    let head = (typing && bare).then(|| Filter::parse(&text[..last]).ok()).flatten();
-                    let filter = head.unwrap_or(whole);
-                    self.exact |= filter != self.filter;
-                    self.filter = filter;
-                }
-                Err(error) => editing.mistake = Some(Mistake { at: error.at, reason: error.reason }),
-            },
+            Purpose::Filter { .. } => {
+                let filter = match Filter::parse_with(text, &self.saved) {
+                    Ok(whole) => {
+                        editing.mistake = None;
+                        let last = text.rfind(' ').map_or(0, |space| space + 1);
+                        let bare = !text[last..].contains([':', '~', '=', '@']) && !text[last..].is_empty();
+                        let head = Filter::parse_with(&text[..last], &self.saved);
+                        head.ok().filter(|_| typing && bare).unwrap_or(whole)
+                    }
+                    Err(error) => {
+                        let so_far = Filter::so_far(text, &self.saved);
+                        editing.mistake = Some(Mistake { at: error.at, reason: error.reason });
+                        // What was read a key ago stays while its last term is typed on.
+                        if self.filter.goes_on_from(&so_far) { self.filter.clone() } else { so_far }
+                    }
+                };
+                self.exact |= filter != self.filter;
+                self.filter = filter;
+            }
             // Half a figure is no mistake yet.
             Purpose::Figure { .. } if typing => editing.mistake = None,
             Purpose::Figure { unit, .. } => editing.mistake = figure(text, *unit).err(),
+            Purpose::Time { .. } if typing => editing.mistake = None,
+            Purpose::Time { within } => editing.mistake = point(text, *within).err(),
             Purpose::Note { .. } => {
                 let empty = !typing && text.trim().is_empty();
                 let reason = || "nothing is written yet; Esc leaves it".to_owned();
@@ -65,9 +78,14 @@ impl State {
     /// Takes what was typed, where it makes sense; else it stays, with what is wrong with it.
     pub(in crate::ui) fn take_typed(&mut self, incidents: &[Incident]) {
         self.typed(false);
-        let Some(editing) = self.editing.take_if(|editing| editing.mistake.is_none()) else { return };
+        let Some(editing) = self.editing.take_if(|editing| editing.mistake.is_none()) else {
+            if let Some(editing) = &mut self.editing {
+                editing.refused = true;
+            }
+            return;
+        };
         match &editing.purpose {
-            Purpose::Filter { .. } => {}
+            Purpose::Filter { .. } => self.typed.keep(editing.line.text()),
             Purpose::Figure { on, unit, .. } => {
                 if let Ok(value) = figure(editing.line.text(), *unit) {
                     let said = match unit {
@@ -75,6 +93,12 @@ impl State {
                         Unit::Count | Unit::Times => format!("your answer: {value}"),
                     };
                     self.answer(incidents, on, Some(Answer::Figure(value)), &said);
+                }
+            }
+            Purpose::Time { within } => {
+                if let Ok(at) = point(editing.line.text(), *within) {
+                    self.sight = (at < within.0).then_some(at);
+                    self.sort_exactly();
                 }
             }
             Purpose::Note { on, .. } => {

@@ -97,11 +97,26 @@ fn screens() -> Vec<Shot> {
         ("overview_reading", Send::reading, ""),
         ("trace", Send::incident, "<enter>t"),
         ("trace_see_also", Send::incident, "<enter>tj"),
+        ("raw", Send::incident, "L"),
+        ("raw_line", Send::incident, "<enter>L"),
+        ("raw_filtered", Send::incident, "L/reputation<enter>kkk"),
+        ("raw_context", Send::incident, "L/reputation<enter><enter>NN"),
+        ("raw_wrapped", Send::mixed, "Lwkkkk"),
+        ("raw_shifted", Send::incident, "Llllkk"),
+        ("raw_empty", Send::empty, "L"),
+        ("raw_no_match", Send::incident, "L/nobody-said-this<enter>"),
+        ("help_raw", Send::incident, "L?"),
+        ("probes", Send::incident, "p"),
+        ("probes_answered", Send::incident, "pyjjjnjju"),
+        ("probes_none", Send::empty, "p"),
+        ("help_probes", Send::incident, "p?"),
         ("sources", Send::mixed, "S"),
         ("sources_strange", Send::mixed, "Sjj"),
         ("sources_tables", Send::mixed, "S<tab><tab>j"),
         ("sources_one", Send::incident, "S"),
         ("filter_host", Send::incident, "/host:mta1"),
+        ("filter_kept", Send::incident, "/provider:gmail !new<enter>"),
+        ("filter_offered", Send::incident, "/new provider:g<tab>"),
         ("help_overview", Send::incident, "?"),
         ("help_drill", Send::incident, "<enter>?"),
         ("incident", Send::past, "I"),
@@ -124,6 +139,7 @@ fn screens() -> Vec<Shot> {
         ("exports", Send::incident, "ej"),
         ("preview", Send::incident, "e<enter>"),
         ("help_incident", Send::incident, "I?"),
+        ("themes", Send::incident, "Tjjj"),
         ("filter_typing", Send::incident, "/provider:gmail code:5.7.*"),
         ("palette", Send::incident, ":"),
         ("palette_elsewhere", Send::incident, ":note<enter>"),
@@ -175,6 +191,7 @@ fn the_screens_of_an_incident_without_colour_at_every_size() {
 
 #[test]
 fn every_theme_on_the_two_main_screens() {
+    // The others differ in their palettes alone, which tests of their own look at.
     for theme in ["dark", "light", "high-contrast"] {
         shot("overview_cell", Send::incident(), (80, 24), theme, "jjlll");
         shot("drill", Send::incident(), (80, 24), theme, "<enter>");

@@ -17,6 +17,11 @@ struct Selected {
 }
 
 fn selected(state: &State, picture: &Picture) -> Option<Selected> {
+    if state.screen() == Screen::Probes {
+        let probe = picture.probes.get(state.probe)?;
+        let words = Clean::from(probe.question.as_ref());
+        return Some(Selected { on: Arc::clone(&probe.node), words, takes: probe.takes.clone() });
+    }
     if state.screen() != Screen::Drill {
         return None;
     }

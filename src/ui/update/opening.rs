@@ -15,7 +15,17 @@ pub(super) fn open(state: &mut State, picture: &Picture) -> Effect {
         Screen::Drill => state.drill.zoomed = !state.drill.zoomed,
         Screen::Sends => compare(state, picture),
         Screen::Exports => return preview(state),
-        Screen::Help | Screen::Trace | Screen::Sources | Screen::Compare | Screen::Preview => {}
+        Screen::RawLog => {
+            let said = state.raw.turn_context();
+            state.say(said);
+        }
+        Screen::Themes => state.keep_theme(),
+        Screen::Help
+        | Screen::Probes
+        | Screen::Trace
+        | Screen::Sources
+        | Screen::Compare
+        | Screen::Preview => {}
     }
     Effect::None
 }
@@ -38,6 +48,11 @@ pub(super) fn back(state: &mut State) {
     match state.screen() {
         Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
         Screen::Trace => state.end_trace(),
+        Screen::RawLog => {
+            state.raw.leave();
+            state.pop();
+        }
+        Screen::Themes => state.leave_themes(),
         Screen::Preview => {
             // Whatever is still being made is not wanted any more.
             state.desk.preview = Preview::Nothing;
@@ -129,6 +144,12 @@ fn compare(state: &mut State, picture: &Picture) {
     state.push(Screen::Compare);
 }
 
+/// The commands that answer questions; the cursor stands on the first.
+pub(super) fn probes(state: &mut State) {
+    state.probe = 0;
+    state.push(Screen::Probes);
+}
+
 /// The menu of what can come out.
 pub(super) fn exports(state: &mut State) {
     state.push(Screen::Exports);
@@ -138,7 +159,7 @@ pub(super) fn exports(state: &mut State) {
 fn preview(state: &mut State) -> Effect {
     let Some(kind) = state.desk.kinds.get(state.desk.at).copied() else { return Effect::None };
     state.desk.kind = Some(kind);
-    (state.desk.top, state.desk.plain) = (0, false);
+    (state.desk.top, state.desk.plain) = (0, state.desk.plain_first);
     state.push(Screen::Preview);
     state.desk.preview = Preview::Making(0);
     Effect::Make

@@ -53,7 +53,7 @@ pub(in crate::ui) fn click(state: &mut State, target: Target, picture: &Picture)
 /// One notch of the wheel over `list`, upwards or downwards. The keys stay where they are.
 pub(in crate::ui) fn wheel(state: &mut State, list: List, up: bool, picture: &Picture) {
     state.touched();
-    let by = if matches!(list, List::Text | List::Trace) { TEXT } else { ROWS };
+    let by = if matches!(list, List::Text | List::Trace | List::Log) { TEXT } else { ROWS };
     let to = |at: usize, _| if up { at.saturating_sub(by) } else { at + by };
     if list == List::Palette {
         return palette::travel(state, picture, to);
@@ -79,7 +79,15 @@ fn focus(state: &mut State, list: List) {
         List::Files => state.tables.table = Table::Files,
         List::Hosts => state.tables.table = Table::Hosts,
         List::Ours => state.tables.table = Table::Ours,
-        List::Board | List::Sends | List::Exports | List::Trace | List::Palette | List::Text => {}
+        List::Board
+        | List::Sends
+        | List::Exports
+        | List::Trace
+        | List::Log
+        | List::Probes
+        | List::Themes
+        | List::Palette
+        | List::Text => {}
     }
 }
 
@@ -96,7 +104,15 @@ fn has_keys(state: &State, list: List) -> bool {
         List::Hosts => state.tables.table == Table::Hosts,
         List::Ours => state.tables.table == Table::Ours,
         List::Board => state.screen() == Screen::Board,
-        List::Sends | List::Exports | List::Trace | List::Palette | List::Text => true,
+        // Nothing to open is behind a line of a log.
+        List::Log => false,
+        List::Sends
+        | List::Exports
+        | List::Trace
+        | List::Probes
+        | List::Themes
+        | List::Palette
+        | List::Text => true,
     }
 }
 

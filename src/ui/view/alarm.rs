@@ -24,7 +24,7 @@ const NARROW: u16 = 72;
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State, picture: &Picture) -> u16 {
     let most = if area.height >= 36 { 4 } else { 2 };
-    match state.screen() {
+    match state.drawn() {
         Screen::Board | Screen::Help => {
             let incidents = u16::try_from(picture.running().count()).unwrap_or(most).clamp(1, most);
             incidents + u16::from(!picture.notices.is_empty())
@@ -109,7 +109,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         }
         canvas.row(area, row, &spans);
         canvas.listed(area, row, List::Board, at, selected);
-        if selected && state.screen() == Screen::Board && area.width >= 150 {
+        if selected && state.drawn() == Screen::Board && area.width >= 150 {
             let hint = [
                 canvas.span(Role::Key, state.keymap.first("open").to_owned()),
                 canvas.span(Role::Dim, " drill "),

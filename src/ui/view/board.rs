@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::figures;
 use super::window::Window;
-use crate::engine::{Board, Mode, Row};
+use crate::engine::{Board, Estimated, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::hits::{Heading, List, Target};
 use crate::ui::order::Sort;
@@ -125,11 +125,6 @@ fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'sta
     if state.sort != Sort::default() || state.reversed {
         title.push(canvas.span(Role::Text, format!(" · by {}", state.sorted_by())));
     }
-    if !state.filter.is_empty() {
-        title.push(
-            canvas.span(Role::Warn, format!(" · filter {}", crate::text::Clean::from(state.filter.text()))),
-        );
-    }
     title
 }
 
@@ -235,24 +230,13 @@ impl Drawn<'_> {
         let loud = if alarm { Role::Bad } else { quiet };
         let change = figures::against(row);
         let change = if alarm { format!("▲ {change}") } else { change };
+        let about = board.about;
         let mut x = area.x + MARKS + frame.name;
         for (text, cells, role) in [
-            (
-                figures::count(row.attempts, usize::from(frame.attempts.saturating_sub(1))),
-                frame.attempts,
-                Role::Text,
-            ),
-            (
-                figures::count(row.rejected, usize::from(frame.rejected.saturating_sub(1))),
-                frame.rejected,
-                loud,
-            ),
-            (
-                figures::count(row.deferred, usize::from(frame.deferred.saturating_sub(1))),
-                frame.deferred,
-                Role::Text,
-            ),
-            (figures::percent(row.rate), frame.rate, loud),
+            (count(row.attempts, frame.attempts, about.attempts), frame.attempts, Role::Text),
+            (count(row.rejected, frame.rejected, about.replies), frame.rejected, loud),
+            (count(row.deferred, frame.deferred, about.replies), frame.deferred, Role::Text),
+            (rate(row.rate, about.rates()), frame.rate, loud),
             (change, frame.base, loud),
         ] {
             let pad = usize::from(cells).saturating_sub(width(&text));
@@ -260,14 +244,14 @@ impl Drawn<'_> {
             x += cells;
         }
         for (at, x, cells) in shown {
-            let count = row.cells.get(*at).copied().unwrap_or(0);
-            let main = alarm && board.columns[*at].class == 5 && count * 2 >= row.rejected;
-            let role = match count {
+            let cell = row.cells.get(*at).copied().unwrap_or(0);
+            let main = alarm && board.columns[*at].class == 5 && cell * 2 >= row.rejected;
+            let role = match cell {
                 0 => Role::Dim,
                 _ if main => Role::Bad,
                 _ => Role::Text,
             };
-            let text = if count == 0 { "·".into() } else { figures::count(count, usize::from(*cells - 1)) };
+            let text = if cell == 0 { "·".into() } else { count(cell, *cells, about.replies) };
             let pad = usize::from(*cells).saturating_sub(width(&text));
             canvas.put(*x, y, *cells, &[Span::raw(" ".repeat(pad)), canvas.span(role, text)]);
             if self.picked && self.column == Some(*at) {
@@ -285,6 +269,25 @@ impl Drawn<'_> {
     }
 }
 
+/// A count in a column, with a free cell before it, and whether it is estimated.
+fn count(count: u64, cells: u16, about: bool) -> String {
+    let sign = Estimated::sign(about);
+    format!(
+        "{sign}{}",
+        figures::count(count, usize::from(cells.saturating_sub(1)).saturating_sub(sign.len()))
+    )
+}
+
+/// A rate, and whether it is estimated; then a whole one needs no decimals, for which there is no cell.
+fn rate(rate: f64, about: bool) -> String {
+    let text = figures::percent(rate);
+    match (about, text.as_str()) {
+        (true, "100.0%") => "~100%".to_owned(),
+        (true, text) => format!("~{text}"),
+        (false, text) => text.to_owned(),
+    }
+}
+
 /// Why there is nothing, and what to do about it.
 fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let lines = &picture.head.lines;
@@ -299,13 +302,17 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
             (Role::Warn, format!("◐ {progress}, {read} so far. The board fills while it is read.")),
         ];
     }
-    if filtered {
-        text.push((
-            Role::Text,
-            state.keymap.told("The filter may let nothing through: {unfilter} drops it."),
-        ));
+    // Something was tried, and this is not asked for.
+    let is_hidden = filtered && picture.head.totals.attempts > 0 && !reading;
+    if is_hidden {
+        let title = format!("No delivery attempt in the last {} that the filter lets through.", state.window);
+        let ways = "{unfilter} drops it, {filter} edits it, {longer} takes a longer window.";
+        text = vec![(Role::Title, title), (Role::Text, state.keymap.told(ways))];
+    } else if filtered {
+        let way = "The filter may let nothing through: {unfilter} drops it.";
+        text.push((Role::Text, state.keymap.told(way)));
     }
-    if reading {
+    if reading || is_hidden {
         // Why there is nothing yet is said; the rest is not known before the end.
     } else if lines.read == 0 {
         text.push((Role::Text, format!("No line was read yet from {}.", sources(picture))));
@@ -349,7 +356,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     }
     let hint =
         (Role::Dim, "Nothing to follow at all? `fivefifty demo` plays a send into an incident.".into());
-    if !reading {
+    if !reading && !is_hidden {
         text.push(hint);
     }
     let mut row = 1;

@@ -9,7 +9,7 @@ use super::figures;
 use super::window::Window;
 use super::words::{self, sentence};
 use super::wrap::wrap;
-use crate::engine::{Contrast, Difference, Dimension, Measured};
+use crate::engine::{Contrast, Difference, Dimension, Estimated, Measured};
 use crate::text::{Clean, fit, width};
 use crate::ui::action::Action;
 use crate::ui::hits::{List, Target};
@@ -77,7 +77,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         many => {
             // Where there are too many to keep, a fair part of them is looked at.
             let of = if many < contrast.of {
-                format!(" of {}", figures::thousands(contrast.of))
+                format!(" of {}{}", Estimated::sign(contrast.about), figures::thousands(contrast.of))
             } else {
                 String::new()
             };

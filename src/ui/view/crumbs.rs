@@ -69,6 +69,9 @@ fn name(screen: Screen, state: &State, picture: &Picture) -> String {
         Screen::Exports => "export".to_owned(),
         Screen::Preview => "preview".to_owned(),
         Screen::Trace => "trace".to_owned(),
+        Screen::RawLog => "raw log".to_owned(),
+        Screen::Probes => "probes".to_owned(),
+        Screen::Themes => "themes".to_owned(),
         Screen::Sources => "sources".to_owned(),
         Screen::Help => "help".to_owned(),
     }

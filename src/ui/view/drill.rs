@@ -7,8 +7,8 @@ use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::trend::scope_name;
 use super::{alarm, checklist, crumbs, figures, sample, tree, verdict, words};
-use crate::engine::{Incident, Row};
-use crate::text::{Clean, fit};
+use crate::engine::{Estimated, Incident, Row};
+use crate::text::Clean;
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
 use crate::ui::state::State;
@@ -29,13 +29,11 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         _ => 60,
     };
     spans.push(canvas.span(Role::Title, scope_name(scope, picture, cells)));
-    // Every number of this screen is the filter's.
-    let is_filtered = !state.filter.is_empty();
-    if is_filtered {
-        let text = Clean::from(state.filter.text());
-        let cells = if area.width < 100 { 20 } else { 48 };
-        spans.push(canvas.span(Role::Warn, format!(" · filter {}", fit(&text, cells))));
+    let is_known = scope.incident.is_none() || picture.incident(scope.incident.as_ref()).is_some();
+    if picture.head.back.is_some() && !is_known {
+        spans.push(canvas.span(Role::Warn, " · no incident yet at this time"));
     }
+    let is_filtered = !state.filter.is_empty();
     if let Some(incident) = picture.over(scope) {
         spans.extend(ended(canvas, incident, picture, area.width));
         canvas.row(area, 0, &spans);
@@ -46,11 +44,13 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         spans.push(canvas.span(Role::Text, " · "));
         // What is said of one code is that code's, not its provider's.
         let of_code = scope.column.as_ref().and_then(|label| count_of(label, row, picture));
+        let (counts, attempts) = (picture.board.about.replies, picture.board.about.attempts);
+        let about = Estimated::sign(counts || attempts);
         let said = match of_code {
             Some(count) => {
-                format!("{} of attempts", figures::percent(count as f64 / row.attempts.max(1) as f64))
+                format!("{about}{} of attempts", figures::percent(count as f64 / row.attempts.max(1) as f64))
             }
-            None => format!("{} rejected", figures::percent(row.rate)),
+            None => format!("{about}{} rejected", figures::percent(row.rate)),
         };
         // Of a young incident the window shows little, and of one that is put off, not rejected, nothing.
         let incident = picture.incident_of(scope).filter(|_| of_code.is_none());
@@ -87,8 +87,10 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         }
         if area.width >= 100 {
             let counts = format!(
-                " · {} of {}",
+                " · {}{} of {}{}",
+                Estimated::sign(counts),
                 figures::thousands(of_code.unwrap_or(row.rejected)),
+                Estimated::sign(attempts),
                 figures::thousands(row.attempts)
             );
             spans.push(canvas.span(Role::Text, counts));

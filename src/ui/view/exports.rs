@@ -30,14 +30,14 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         None => scope_name(&scope, picture, area.width / 3),
     };
     let here =
-        state.desk.kind.filter(|_| state.under() == Screen::Preview).map_or("export", |kind| kind.name);
+        state.desk.kind.filter(|_| state.covered() == Screen::Preview).map_or("export", |kind| kind.name);
     spans.push(canvas.span(Role::Title, here));
     spans.push(canvas.span(Role::Text, format!(" · {name}")));
     canvas.row(area, 0, &spans);
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    if state.under() == Screen::Preview {
+    if state.covered() == Screen::Preview {
         return preview(canvas, area, state);
     }
     menu(canvas, area, state, picture);

@@ -6,6 +6,7 @@ use ratatui::text::Span;
 use super::canvas::{Canvas, width_of};
 use super::figures;
 use crate::engine::{Mode, SourceView};
+use crate::model::Moment;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -16,6 +17,8 @@ struct Part {
     spans: Vec<Span<'static>>,
 }
 
+/// Below this width few words have room.
+const NARROW: u16 = 60;
 /// A log time that is this far behind is worth a look.
 const LATE: i64 = 10_000;
 
@@ -74,15 +77,28 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         let read = format!("{} lines so far", figures::short(head.lines.read as f64));
         parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Text, read)] });
     }
-    if let Some((_, arrived)) = head.frozen {
-        let text = format!("+{} since", figures::plural(arrived, "attempt", "attempts"));
-        parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Warn, text)] });
+    parts.extend(past(canvas, state, picture));
+    parts.extend(playing(canvas, picture));
+    if let Some(held) = head.frozen {
+        let text = format!("+{} since", figures::plural(held.attempts, "attempt", "attempts"));
+        parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Warn, text)] });
+        let lines = format!("+{}", figures::plural(held.lines, "line", "lines"));
+        parts.push(Part { drop: 8, spans: vec![canvas.span(Role::Text, lines)] });
     }
-    if head.mode != Mode::Ended {
+    if head.unseen > 0 {
+        let told = figures::plural(head.unseen as u64, "new incident", "new incidents");
+        let text = if state.size.0 < NARROW { format!("! {} new", head.unseen) } else { format!("! {told}") };
+        let spans = vec![
+            canvas.span(Role::Bad, text),
+            canvas.span(Role::Key, format!("  {}", state.keymap.first("now"))),
+        ];
+        parts.push(Part { drop: 0, spans });
+    }
+    if head.mode != Mode::Ended && head.playing.is_none_or(|playing| !playing.paused) {
         let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
     }
-    if head.mode == Mode::Live {
+    if head.mode == Mode::Live && head.playing.is_none() {
         // A log in which nothing is written is not late.
         let quiet = head.lines_per_second < 0.05;
         let late = head.lag > LATE && !quiet;
@@ -115,10 +131,59 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     parts
 }
 
+/// How far in the past the picture is, and the way back.
+fn past(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
+    let Some(at) = picture.head.back else { return Vec::new() };
+    let ago = format!("{} before now", figures::age(picture.head.now.since(at)));
+    let live =
+        vec![canvas.span(Role::Key, state.keymap.first("now").to_owned()), canvas.span(Role::Dim, " live")];
+    let ago = Part { drop: 2, spans: vec![canvas.span(Role::Warn, ago)] };
+    // What began meanwhile names the key, too.
+    if picture.head.unseen > 0 { vec![ago] } else { vec![ago, Part { drop: 1, spans: live }] }
+}
+
+/// Where the replay is, and where it ends.
+fn playing(canvas: &Canvas<'_>, picture: &Picture) -> Option<Part> {
+    let head = &picture.head;
+    let playing = head.playing.filter(|_| head.mode == Mode::Live)?;
+    // The picture is another one: that it goes on is said nevertheless.
+    let at = match head.frozen.is_some() || head.back.is_some() {
+        true if playing.paused => format!("‖ paused {} at ", playing.speed),
+        true => format!("▶ {} at ", playing.speed),
+        false => String::new(),
+    };
+    let until = playing.until.map_or_else(String::new, |until| format!(" of {}", moment(until, head.now)));
+    let text = format!("{at}{}{until}", head.now.clock());
+    Some(Part { drop: 4, spans: vec![canvas.span(Role::Text, text)] })
+}
+
+/// A moment as a clock, with its date where that is not the one of `now`.
+fn moment(at: Moment, now: Moment) -> String {
+    let (at, now) = (at.date_clock(), now.date_clock());
+    if at[..10] == now[..10] { at[11..].to_owned() } else { at[5..].to_owned() }
+}
+
 fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
     let head = &picture.head;
-    if let Some((since, _)) = head.frozen {
-        return vec![canvas.span(Role::Warn, format!("‖ frozen {}", since.clock()))];
+    if let Some(at) = head.back {
+        return vec![canvas.span(Role::Selected, format!(" ◀ {} ", moment(at, head.now)))];
+    }
+    if let Some(held) = head.frozen {
+        return vec![canvas.span(Role::Warn, format!("‖ frozen {}", held.since.clock()))];
+    }
+    match (head.playing, head.mode) {
+        (Some(playing), Mode::Reading) if playing.filling => {
+            return vec![canvas.span(Role::Warn, "◐ reading what came before")];
+        }
+        (Some(_), Mode::Reading) => return vec![canvas.span(Role::Warn, "◐ opening")],
+        (Some(_), Mode::Ended) => {
+            return vec![canvas.span(Role::Text, format!("■ ended {}", moment(head.now, head.now)))];
+        }
+        (Some(playing), Mode::Live) if playing.paused => {
+            return vec![canvas.span(Role::Warn, format!("‖ paused {}", playing.speed))];
+        }
+        (Some(playing), Mode::Live) => return vec![canvas.span(Role::Good, format!("▶ {}", playing.speed))],
+        (None, _) => {}
     }
     match head.mode {
         Mode::Live => match head.sources.iter().find(|source| source.trouble) {
@@ -163,15 +228,21 @@ fn history(picture: &Picture) -> String {
 
 fn right(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let clock = format!("{} UTC", picture.head.now.clock());
-    let from = picture.head.now.plus_millis(-state.window.millis());
+    let from = picture.now.plus_millis(-picture.window.millis());
+    // Far back a short window is not told apart.
+    let (window, role) = match picture.window == state.window {
+        true => (state.window.to_string(), Role::Title),
+        false => (picture.window.to_string(), Role::Warn),
+    };
+    let clock_role = if picture.head.back.is_some() { Role::Dim } else { Role::Title };
     let filled = picture.head.complete_since.filter(|since| *since > from).map(|since| Part {
         drop: 5,
         spans: vec![canvas.span(Role::Warn, format!("filled from {}", &since.clock()[..5]))],
     });
     let mut parts = vec![
         Part { drop: 9, spans: vec![canvas.span(Role::Dim, "window")] },
-        Part { drop: 4, spans: vec![canvas.span(Role::Title, format!("{:<3}", state.window.to_string()))] },
-        Part { drop: 0, spans: vec![canvas.span(Role::Title, clock)] },
+        Part { drop: 4, spans: vec![canvas.span(role, format!("{window:<3}"))] },
+        Part { drop: 0, spans: vec![canvas.span(clock_role, clock)] },
     ];
     parts.splice(2..2, filled);
     parts

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::window::Window;
 use crate::text::width;
-use crate::ui::action::Group;
+use crate::ui::action::{Action, Group};
 use crate::ui::hits::{List, Target};
 use crate::ui::screens::Screen;
 use crate::ui::state::State;
@@ -46,12 +46,13 @@ enum Line {
 /// Keys and sentence of everything that works on the screen under the help, in groups, and the words.
 fn lines(state: &State) -> Vec<Line> {
     let place = state.place_of(state.under());
+    let is_known = |action: Action| state.replays || !action.is_of_replay();
     let mut lines = Vec::new();
     for group in Group::ALL {
         let mut heading = Some(Line::Heading(group.words()));
         for (entry, keys) in state.keymap.entries() {
             // What has lost its keys is still in the palette.
-            let is_shown = entry.places.meets(place) && !keys.is_empty();
+            let is_shown = entry.places.meets(place) && !keys.is_empty() && is_known(entry.action);
             if is_shown && entry.action.group() == group {
                 lines.extend(heading.take());
                 lines.push(Line::Says(Role::Key, keys.join("  "), entry.help, entry.id));
@@ -75,7 +76,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         Screen::Exports => "the exports",
         Screen::Preview => "a preview",
         Screen::Trace => "the trace",
+        Screen::RawLog => "the raw log",
+        Screen::Probes => "the probes",
         Screen::Sources => "the sources",
+        Screen::Themes => "the themes",
         Screen::Board | Screen::Help => "the overview",
     };
     let lines = lines(state);

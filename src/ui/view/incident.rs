@@ -44,7 +44,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         None => spans.push(canvas.span(Role::Title, "incidents")),
     }
     if !state.filter.is_empty() {
-        spans.push(canvas.span(Role::Dim, " · the filter does not count here"));
+        spans.push(canvas.span(Role::Dim, " · the filter counts in What changed alone"));
     }
     canvas.row(area, 0, &spans);
 }

@@ -95,7 +95,10 @@ pub(super) fn none(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Incidents")], &[], true);
     let since = picture.head.complete_since;
     let mut texts = vec![
-        (Role::Good, "● No incident in what was read so far.".to_owned()),
+        match picture.head.back {
+            Some(at) => (Role::Good, format!("● No incident was known yet at {} UTC.", at.clock())),
+            None => (Role::Good, "● No incident in what was read so far.".to_owned()),
+        },
         (
             Role::Text,
             "An incident is a rejection rate that leaves its own baseline by more than chance explains, at a \

@@ -11,6 +11,7 @@ mod crumbs;
 mod drill;
 mod exports;
 pub(super) mod figures;
+mod filter_line;
 mod header;
 mod help;
 mod incident;
@@ -19,12 +20,15 @@ mod layout;
 mod notes;
 mod overview;
 mod palette;
+mod probes;
+mod rawlog;
 mod read;
 mod sample;
 mod says;
 mod sends;
 mod sources;
 mod status;
+mod themes;
 mod timeline;
 mod trace;
 mod tree;
@@ -78,6 +82,16 @@ pub(super) fn compared_rows(picture: &Picture) -> usize {
     compare::rows(picture)
 }
 
+/// Rows of the raw log that are in sight.
+pub(super) fn log_rows(state: &State) -> usize {
+    rawlog::rows(state.size, state.raw.wrap)
+}
+
+/// The queue id that a line of syslog begins its message with.
+pub(super) fn queue_id(text: &str) -> Option<&str> {
+    rawlog::queue_id(text)
+}
+
 /// Rows of the help that can be scrolled through.
 pub(super) fn help_rows(state: &State) -> usize {
     help::rows(state)
@@ -86,7 +100,7 @@ pub(super) fn help_rows(state: &State) -> usize {
 fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let sheet = layout::sheet(area, alarm::rows(area, state, picture), status::rows(area, state));
     header::draw(canvas, sheet.header, state, picture);
-    match state.screen() {
+    match state.drawn() {
         Screen::Board => {
             alarm::draw(canvas, sheet.alarm, state, picture);
             overview::draw(canvas, sheet.body, state, picture);
@@ -116,11 +130,24 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture)
             trace::scope_line(canvas, sheet.alarm, state, picture);
             trace::draw(canvas, sheet.body, state, picture);
         }
+        Screen::RawLog => {
+            rawlog::scope_line(canvas, sheet.alarm, state, picture);
+            rawlog::draw(canvas, sheet.body, state);
+        }
+        Screen::Probes => {
+            probes::scope_line(canvas, sheet.alarm, state, picture);
+            probes::draw(canvas, sheet.body, state, picture);
+        }
         Screen::Sources => {
             sources::scope_line(canvas, sheet.alarm, state, picture);
             sources::draw(canvas, sheet.body, state, picture);
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
+        // It lies over what is drawn.
+        Screen::Themes => {}
+    }
+    if state.screen() == Screen::Themes {
+        themes::draw(canvas, sheet.body, state);
     }
     palette::draw(canvas, layout::join(sheet.alarm, sheet.body), state, picture);
     status::draw(canvas, sheet.status, state, picture);

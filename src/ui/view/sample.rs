@@ -10,7 +10,7 @@ use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
-use crate::engine::Specimen;
+use crate::engine::{Estimated, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
 use crate::ui::hits::{List, Target};
@@ -65,8 +65,9 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture
         canvas.span(
             Role::Text,
             format!(
-                " · {} of {} · {}",
+                " · {} of {}{} · {}",
                 sample.strings.len(),
+                Estimated::sign(sample.about),
                 figures::thousands(sample.of),
                 figures::plural(sample.signatures as u64, "signature", "signatures")
             ),
@@ -86,7 +87,7 @@ fn share(picture: &Picture, at: usize) -> Option<String> {
     }
     let signature =
         picture.signatures.iter().find(|signature| Some(signature.verdict.signature_id) == id(at))?;
-    Some(figures::share(signature.share))
+    Some(format!("{}{}", Estimated::sign(signature.about), figures::share(signature.share)))
 }
 
 /// The reply as it came, or with what differs from one to the next masked.
@@ -97,7 +98,13 @@ fn shown<'s>(state: &State, string: &'s Specimen) -> &'s Clean {
 fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let strings = &picture.sample.strings;
     if strings.is_empty() {
-        let text = if state.filter.is_empty() {
+        let is_counted = picture.head.back.is_some() && picture.sample.of > 0;
+        let text = if is_counted {
+            [
+                "No string of this time is kept: the older, the fewer.",
+                "The counts have all of them; {later} goes on.",
+            ]
+        } else if state.filter.is_empty() {
             ["No string in this window.", "{longer} looks further back, {back} goes back."]
         } else {
             ["The filter lets no string through.", "{filter} changes it, {longer} looks further back."]

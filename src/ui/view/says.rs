@@ -7,6 +7,7 @@ use super::canvas::Canvas;
 use super::trend::scope_name;
 use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
+use crate::engine::Estimated;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -36,7 +37,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         right.extend([canvas.span(Role::Fresh, since), canvas.span(Role::Dim, " · ")]);
     }
     if replies > 0 {
-        right.push(canvas.span(Role::Dim, figures::plural(replies, "reply", "replies")));
+        let about = Estimated::sign(signatures.iter().any(|signature| signature.about));
+        let text = format!("{about}{}", figures::plural(replies, "reply", "replies"));
+        right.push(canvas.span(Role::Dim, text));
     }
     let inner = canvas.panel(area, &title, &right, false);
     if signatures.is_empty() {
@@ -57,7 +60,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     for (signature, rows) in signatures.iter().zip(&given) {
         let loud = if signature.share >= 0.5 { Role::Title } else { Role::Text };
         let lead = [
-            canvas.span(loud, format!("{:>4} ", figures::share(signature.share))),
+            canvas.span(loud, format!("{:>4} ", share(signature.share, signature.about))),
             if signature.fresh { canvas.span(Role::Fresh, "▸new") } else { Span::raw("    ") },
         ];
         canvas.row(inner, row, &lead);
@@ -81,9 +84,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     if given.len() < signatures.len() {
         let rest: f64 = signatures[given.len()..].iter().map(|signature| signature.share).sum();
-        let text = format!("{:>4}      and {} more", figures::share(rest), signatures.len() - given.len());
+        let about = signatures.iter().any(|signature| signature.about);
+        let text = format!("{:>4}      and {} more", share(rest, about), signatures.len() - given.len());
         canvas.row(inner, row, &[canvas.span(Role::Dim, text)]);
     }
+}
+
+/// A share, and whether it is estimated.
+fn share(share: f64, about: bool) -> String {
+    format!("{}{}", Estimated::sign(about), figures::share(share))
 }
 
 /// Rows for each signature in sight: one for each, two more for the first, for it is what most of

@@ -25,6 +25,9 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     let running = picture.sends.iter().filter(|send| send.running).count();
     let text = format!(" · {running} running, {} done", picture.sends.len() - running);
     spans.push(canvas.span(Role::Text, text));
+    if picture.head.back.is_some() {
+        spans.push(canvas.span(Role::Warn, " · begun by then, figures of now"));
+    }
     if !state.filter.is_empty() {
         spans.push(canvas.span(Role::Dim, " · the filter does not count here"));
     }

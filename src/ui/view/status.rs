@@ -1,10 +1,14 @@
 //! The last rows: what the keys do here, what was just done, the filter that is being typed.
 
+use std::ops::Range;
+
 use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
+use super::filter_line;
+use super::wrap::wrap;
 use crate::engine::Unit;
 use crate::text::{Clean, width};
 use crate::ui::action::Action;
@@ -17,14 +21,28 @@ use crate::ui::typing::{Editing, Mistake, Purpose};
 
 /// The most notices that are shown at once.
 const NOTICES: usize = 3;
+/// The most rows of a sentence on a mistake.
+const UNDER: usize = 2;
+/// What stands before a command.
+const COMMAND: &str = " : ";
 
 /// Rows that the screen gives to it.
 pub(super) fn rows(area: Rect, state: &State) -> u16 {
-    if state.editing.is_some() || state.palette.is_some() {
-        return 2;
+    let typed = match (&state.editing, &state.palette) {
+        (Some(editing), _) => Some((&editing.line, prompt(&editing.purpose), editing.told())),
+        (None, Some(palette)) => Some((&palette.line, COMMAND, palette.mistake.as_ref())),
+        (None, None) => None,
+    };
+    if let Some((line, prompt, mistake)) = typed {
+        let under = |mistake| match beside(mistake, column_of(line, prompt, mistake, area.width), area.width)
+        {
+            (false, false) => wrapped(mistake, area.width).0.len().min(UNDER),
+            _ => 0,
+        };
+        return 2 + u16::try_from(mistake.map_or(0, under)).unwrap_or(0);
     }
     let room = if area.height < 20 { 1 } else { NOTICES };
-    1 + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
+    1 + u16::from(filter_line::is_shown(state)) + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -32,21 +50,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         return;
     }
     if let Some(editing) = &state.editing {
-        return typing(canvas, area, editing);
+        return typing(canvas, area, editing, picture);
     }
     if let Some(palette) = &state.palette {
-        let shown = input(canvas, area, " : ", &palette.line);
+        input(canvas, area, COMMAND, &palette.line);
         let keys = [
             ("Enter", KeyCode::Enter, "run"),
             ("Tab", KeyCode::Tab, "complete"),
             ("Esc", KeyCode::Esc, "close"),
         ];
         return match &palette.mistake {
-            Some(mistake) => told(canvas, area, shown, palette.line.text(), mistake),
-            None => ways(canvas, area, shown.1, &keys, ""),
+            Some(mistake) => {
+                mistaken(canvas, area, column_of(&palette.line, COMMAND, mistake, area.width), mistake);
+            }
+            None => ways(canvas, area, width(COMMAND), &keys, ""),
         };
     }
-    let notices = state.notices().iter().take(usize::from(area.height - 1));
+    let filter = u16::from(filter_line::is_shown(state));
+    if filter > 0 && area.height > 1 {
+        filter_line::draw(canvas, area, area.height - 2, state, picture);
+    }
+    let notices = state.notices().iter().take(usize::from((area.height - 1).saturating_sub(filter)));
     for (row, notice) in (0..).zip(notices) {
         canvas.row(area, row, &[canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Text, notice.as_str())]);
     }
@@ -70,22 +94,45 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         entries.retain(|(entry, _)| entry.id != "zoom");
     }
     // No hint of a key that leads nowhere now.
+    entries.retain(|(entry, _)| state.replays || !entry.action.is_of_replay());
+    if picture.head.back.is_none() {
+        entries.retain(|(entry, _)| entry.id != "now");
+    }
     if picture.running().next().is_none() {
         entries.retain(|(entry, _)| entry.id != "incident");
     }
     if picture.incidents.is_empty() {
         entries.retain(|(entry, _)| !["note-incident", "next-part"].contains(&entry.id));
     }
+    if !state.raw.is_filtered() {
+        entries.retain(|(entry, _)| !["context", "next-match"].contains(&entry.id));
+    }
     entries.sort_by_key(|(entry, _)| entry.rank);
-    let longer = state.keymap.first("longer").to_owned();
     let mut spans = vec![Span::raw(" ")];
     for (entry, key) in entries {
+        let word = match entry.action {
+            Action::Pause if picture.head.playing.is_some_and(|playing| playing.paused) => "go on",
+            Action::Freeze if state.frozen => "live",
+            Action::Open if entry.id == "context" && state.raw.context => "only matches",
+            Action::Back if state.drill.zoomed => "unzoom",
+            _ => entry.short,
+        };
         // Two keys with one meaning in two directions are one hint.
-        let (keys, word) = match entry.action {
-            Action::Shorter if !longer.is_empty() => (format!("{longer}/{key}"), entry.short),
-            Action::Freeze if state.frozen => (key.to_owned(), "live"),
-            Action::Back if state.drill.zoomed => (key.to_owned(), "unzoom"),
-            _ => (key.to_owned(), entry.short),
+        let (before, behind, also) = match entry.action {
+            Action::Shorter => (state.keymap.first("longer"), "", Action::Longer),
+            Action::Slower => ("", state.keymap.first("faster"), Action::Faster),
+            Action::Earlier => ("", state.keymap.first("later"), Action::Later),
+            _ => ("", "", entry.action),
+        };
+        let keys = match (before, behind) {
+            ("", "") => key.to_owned(),
+            ("", behind) => format!("{key} {behind}"),
+            (before, _) => format!("{before}/{key}"),
+        };
+        // Either half of it is its own way.
+        let other = match (before, behind) {
+            ("", behind) => (width(key) + 1, width(behind)),
+            (before, _) => (0, width(before)),
         };
         let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}  "))];
         let (used, cells) = (width_of(&spans), width_of(&hint));
@@ -95,10 +142,7 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         let cell = |cells: usize| u16::try_from(cells).unwrap_or(area.width);
         let place = Rect { x: area.x + cell(used), width: cell(cells - 2), ..area };
         canvas.hit(place, Target::Do(entry.action));
-        if entry.action == Action::Shorter {
-            // Either half of it is its own way.
-            canvas.hit(Rect { width: cell(width(&longer)), ..place }, Target::Do(Action::Longer));
-        }
+        canvas.hit(Rect { x: place.x + cell(other.0), width: cell(other.1), ..place }, Target::Do(also));
         spans.extend(hint);
     }
     if let Some(last) = spans.last_mut() {
@@ -107,16 +151,10 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     canvas.row(area, 0, &spans);
 }
 
-/// The line that is typed, with its cursor: from which byte on it is shown, and the cells before it.
-fn input(canvas: &mut Canvas<'_>, area: Rect, prompt: &'static str, line: &LineEdit) -> (usize, usize) {
+/// The line that is typed, with its cursor; the cells that it takes.
+fn input(canvas: &mut Canvas<'_>, area: Rect, prompt: &'static str, line: &LineEdit) -> usize {
     let (text, at) = (line.text(), line.cursor());
-    let lead = width(prompt);
-    let room = usize::from(area.width).saturating_sub(lead + 1).max(1);
-    // A text that is longer than the line is shown from where the cursor still is in sight.
-    let mut from = 0;
-    while width(&text[from..at]) > room {
-        from += text[from..].chars().next().map_or(1, char::len_utf8);
-    }
+    let from = first_in_sight(line, prompt, area.width);
     let under = text[at..].chars().next().map_or(0, char::len_utf8);
     let (before, cursor, after) = (&text[from..at], &text[at..at + under], &text[at + under..]);
     let line = [
@@ -126,7 +164,7 @@ fn input(canvas: &mut Canvas<'_>, area: Rect, prompt: &'static str, line: &LineE
         canvas.span(Role::Text, after),
     ];
     canvas.row(area, 0, &line);
-    (from, lead)
+    width_of(&line)
 }
 
 /// The keys of a line that is typed, and what it is about.
@@ -150,55 +188,101 @@ fn ways(
 }
 
 /// The line that is being typed, and under it what is wrong with it, else what it is for.
-fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing) {
-    let prompt = match &editing.purpose {
-        Purpose::Filter { .. } => " / ",
-        Purpose::Figure { .. } => " figure ",
-        Purpose::Note { .. } => " note ",
-    };
+fn typing(canvas: &mut Canvas<'_>, area: Rect, editing: &Editing, picture: &Picture) {
+    let prompt = prompt(&editing.purpose);
     // What lies above belongs to the line now.
     canvas.cover();
-    let shown = input(canvas, area, prompt, &editing.line);
-    match &editing.mistake {
-        Some(mistake) => told(canvas, area, shown, editing.line.text(), mistake),
-        None => {
-            let (keep, about) = hint(&editing.purpose);
-            let keys = [("Enter", KeyCode::Enter, keep), ("Esc", KeyCode::Esc, "as before")];
-            ways(canvas, area, shown.1, &keys, &about);
+    let used = input(canvas, area, prompt, &editing.line);
+    if let Purpose::Filter { .. } = editing.purpose {
+        let passed = format!("{} ", filter_line::passed(picture, area.width));
+        if used + width(&passed) + 2 <= usize::from(area.width) {
+            canvas.put_right(area, 0, &[canvas.span(Role::Dim, passed)]);
         }
     }
+    let Some(mistake) = editing.told() else {
+        if !editing.offer.items.is_empty() {
+            return filter_line::candidates(canvas, area, 1, &editing.offer);
+        }
+        let (keep, about) = hint(&editing.purpose);
+        let keys = [("Enter", KeyCode::Enter, keep), ("Esc", KeyCode::Esc, "as before")];
+        return ways(canvas, area, width(prompt), &keys, &about);
+    };
+    mistaken(canvas, area, column_of(&editing.line, prompt, mistake, area.width), mistake);
 }
 
-/// What is wrong with the line that is typed, under the place where it is.
-fn told(canvas: &mut Canvas<'_>, area: Rect, (from, lead): (usize, usize), text: &str, mistake: &Mistake) {
+/// The first byte of a text that is in sight: one that is longer than the line is shown from where the cursor
+/// still is in sight.
+fn first_in_sight(line: &LineEdit, prompt: &str, cells: u16) -> usize {
+    let (text, at) = (line.text(), line.cursor());
+    let room = usize::from(cells).saturating_sub(width(prompt) + 1).max(1);
+    let mut from = 0;
+    while width(&text[from..at]) > room {
+        from += text[from..].chars().next().map_or(1, char::len_utf8);
+    }
+    from
+}
+
+/// The column of a mistake.
+fn column_of(line: &LineEdit, prompt: &str, mistake: &Mistake, cells: u16) -> usize {
+    let (text, from) = (line.text(), first_in_sight(line, prompt, cells));
     let stop = mistake.at.min(text.len());
     let stop = (from..=stop).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
-    let column = lead + width(text.get(from..stop).unwrap_or_default());
+    let column = width(prompt) + width(text.get(from..stop).unwrap_or_default());
+    column.min(usize::from(cells.saturating_sub(1)))
+}
+
+/// Whether a mistake's sentence has room beside its place: right of it, left of it.
+fn beside(mistake: &Mistake, column: usize, cells: u16) -> (bool, bool) {
+    let need = width(&Clean::from(mistake.reason.as_str())) + 2;
+    (column + need <= usize::from(cells), need <= column)
+}
+
+/// A mistake's sentence in rows of its own.
+fn wrapped(mistake: &Mistake, cells: u16) -> (Vec<Range<usize>>, bool) {
+    wrap(&Clean::from(mistake.reason.as_str()), usize::from(cells.saturating_sub(2)), UNDER)
+}
+
+/// Points at a mistake, and says what is wrong there: right of the place where there is room, else left of
+/// it, else under it.
+fn mistaken(canvas: &mut Canvas<'_>, area: Rect, column: usize, mistake: &Mistake) {
     let reason = Clean::from(mistake.reason.as_str());
-    // The sentence stands right of the place where there is room, else left of it.
-    let cells = width(&reason);
-    let line = if column + 2 + cells <= usize::from(area.width) || column < cells + 2 {
-        vec![
-            Span::raw(" ".repeat(column.min(usize::from(area.width / 2)))),
-            canvas.span(Role::Bad, "▲ "),
-            canvas.span(Role::Text, reason.to_string()),
-        ]
+    let blank = |cells: usize| Span::raw(" ".repeat(cells));
+    let (is_right, is_left) = beside(mistake, column, area.width);
+    let line = if is_right {
+        vec![blank(column), canvas.span(Role::Bad, "▲ "), canvas.span(Role::Text, reason.to_string())]
+    } else if is_left {
+        let before = blank(column - width(&reason) - 1);
+        vec![before, canvas.span(Role::Text, format!("{reason} ")), canvas.span(Role::Bad, "▲")]
     } else {
-        vec![
-            Span::raw(" ".repeat(column - cells - 1)),
-            canvas.span(Role::Text, format!("{reason} ")),
-            canvas.span(Role::Bad, "▲"),
-        ]
+        let (lines, cut) = wrapped(mistake, area.width);
+        let last = lines.len().saturating_sub(1);
+        for ((row, at), range) in (2..).zip(0..).zip(lines) {
+            let range = if at == last && cut { range.start..reason.len() } else { range };
+            canvas.row(area, row, &[Span::raw(" "), canvas.span(Role::Text, &reason[range])]);
+        }
+        vec![blank(column), canvas.span(Role::Bad, "▲")]
     };
     canvas.row(area, 1, &line);
+}
+
+const fn prompt(purpose: &Purpose) -> &'static str {
+    match purpose {
+        Purpose::Filter { .. } => " / ",
+        Purpose::Figure { .. } => " figure ",
+        Purpose::Time { .. } => " @ ",
+        Purpose::Note { .. } => " note ",
+    }
 }
 
 /// What Enter does, and what the line is for.
 fn hint(purpose: &Purpose) -> (&'static str, String) {
     match purpose {
-        Purpose::Filter { .. } => ("keep", "provider:gmail code:5.7.* cat:auth !text~\"spamhaus\"".into()),
+        Purpose::Filter { .. } => ("keep", "Space for the next term, ↑ for earlier ones".into()),
         Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
+        Purpose::Time { within: (_, from) } => {
+            ("go there", format!("UTC: 14:27  -15m  2026-11-21 14:27   kept since {}", from.clock()))
+        }
         Purpose::Note { about, .. } => ("note", format!("on: {about}")),
     }
 }

@@ -22,8 +22,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let answered = tree.iter().filter(|line| line.light == Light::Lit).count();
     let asked = tree.iter().filter(|line| line.light != Light::Dark).count();
     let right = vec![canvas.span(Role::Dim, format!("{answered} of {asked} answered"))];
+    let mut title = vec![canvas.span(Role::Title, "Diagnosis")];
+    if picture.board.about.rates() {
+        title.push(canvas.span(Role::Warn, " · ~ its figures are estimates"));
+    }
     canvas.hit(area, Target::Pane(List::Tree));
-    let inner = canvas.panel(area, &[canvas.span(Role::Title, "Diagnosis")], &right, focus);
+    let inner = canvas.panel(area, &title, &right, focus);
     if tree.is_empty() {
         canvas.row(
             inner,

@@ -5,9 +5,9 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::{alarm, figures};
-use crate::engine::{Incident, Scope, Series};
+use crate::engine::{Estimated, Incident, Scope, Series};
 use crate::model::Moment;
-use crate::ui::picture::{Picture, trend_window};
+use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
@@ -29,10 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let scope = state.scope(&picture.incidents);
     let incident = picture.incident_of(&scope).filter(|_| in_alarm(&scope, picture));
     let name = scope_name(&scope, picture, area.width.saturating_sub(18));
-    let title = [
-        canvas.span(Role::Title, name),
-        canvas.span(Role::Text, format!(" · {}", trend_window(state.window))),
-    ];
+    let title = [canvas.span(Role::Title, name), canvas.span(Role::Text, format!(" · {}", picture.trend))];
     let inner = canvas.panel(area, &title, &[], false);
     if inner.height < 3 || inner.width <= SCALE + 4 {
         return;
@@ -146,14 +143,15 @@ fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Pi
         canvas.row(area, 0, &[canvas.span(Role::Dim, text)]);
         return;
     }
+    let about = Estimated::sign(picture.board.about.rates());
     let mut spans = vec![
         Span::raw(" "),
-        canvas.span(if loud { Role::Bad } else { Role::Title }, figures::percent(rate)),
+        canvas.span(if loud { Role::Bad } else { Role::Title }, format!("{about}{}", figures::percent(rate))),
         canvas.span(Role::Dim, format!(" in {}", picture.window)),
     ];
     if let Some(baseline) = baseline(scope, picture) {
         spans.push(canvas.span(Role::Dim, " · before "));
-        spans.push(canvas.span(Role::Text, figures::percent(baseline)));
+        spans.push(canvas.span(Role::Text, format!("{about}{}", figures::percent(baseline))));
     } else {
         spans.push(canvas.span(Role::Dim, " · no history yet"));
     }

@@ -22,6 +22,7 @@ fn slots_are_added_up_or_repeated_and_silence_is_not_zero() {
         rejected: vec![1, 3, 0, 0],
         baseline: None,
         peak: None,
+        about: false,
     };
     assert_eq!(rates(&series, 2), [Some(0.2), None]);
     assert_eq!(rates(&series, 8)[..4], [Some(0.1), Some(0.1), Some(0.3), Some(0.3)]);
@@ -101,6 +102,7 @@ fn the_scale_waits_for_what_just_left_and_for_enough_of_what_is_not_complete() {
         rejected: vec![1, 2, attempts],
         baseline: None,
         peak,
+        about: false,
     };
     let end = |series: &Series| {
         let rates = rates(series, 3);
