@@ -12,6 +12,8 @@ use crate::text::Clean;
 
 /// How much more a letter in a name is worth than one in its sentence.
 const NAME: i32 = 3;
+/// How much more a whole name is worth.
+const WHOLE: i32 = 1_000;
 
 /// The line that is typed, and the offer that is selected.
 #[derive(Debug, Default)]
@@ -42,7 +44,9 @@ pub(super) fn offers(state: &State, picture: &Picture) -> Vec<Offer> {
     let place = state.place();
     let mut found: Vec<(bool, i32, Offer)> = Vec::new();
     let points = |name: &str, help: &str| {
-        let name = score(text, name).map(|points| points * NAME);
+        // Whoever types the whole name means it.
+        let whole = if name == text.trim() { WHOLE } else { 0 };
+        let name = score(text, name).map(|points| points * NAME + whole);
         name.max(holds(text, help))
     };
     for (entry, _) in state.keymap.entries() {
@@ -74,7 +78,7 @@ fn values(state: &State, picture: &Picture, command: &'static Command, rest: &st
         .into_iter()
         .filter_map(|(value, about)| {
             let points = score(rest, &value).max(holds(rest, &about))?;
-            let whole = if value == rest { 1_000 } else { 0 };
+            let whole = if value == rest { WHOLE } else { 0 };
             Some((-points - whole, Offer::Value(command, value, about)))
         })
         .collect();

@@ -16,7 +16,7 @@ use crate::ui::theme::Theme;
 use crate::ui::update::Effect;
 
 /// A log of 24 minutes, from 08:00 to 08:24; Gmail's incident begins at 08:20:02 and lasts.
-fn log() -> &'static Snapshot {
+pub(super) fn log() -> &'static Snapshot {
     static LOG: OnceLock<Snapshot> = OnceLock::new();
     LOG.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -33,13 +33,13 @@ fn with(snapshot: &Snapshot, change: impl FnOnce(&mut Snapshot)) -> Snapshot {
 }
 
 /// A console on it, as the loop drives it.
-struct Watcher {
-    live: Live,
-    console: Console,
+pub(super) struct Watcher {
+    pub(super) live: Live,
+    pub(super) console: Console,
 }
 
 impl Watcher {
-    fn at(size: (u16, u16), snapshot: Snapshot) -> Self {
+    pub(super) fn at(size: (u16, u16), snapshot: Snapshot) -> Self {
         let live = Live::new(Arc::new(snapshot));
         let state = State::new(size, Window::M5, Theme::named("default").unwrap(), false);
         Self { console: Console::new(state, &live), live }
@@ -49,7 +49,7 @@ impl Watcher {
         Self::at((120, 40), with(log(), |log| log.mode = Mode::Live))
     }
 
-    fn press(&mut self, keys: &str) -> Effect {
+    pub(super) fn press(&mut self, keys: &str) -> Effect {
         let (mut last, mut rest) = (Effect::None, keys);
         while let Some(first) = rest.chars().next() {
             let (name, left) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
@@ -59,13 +59,18 @@ impl Watcher {
             rest = left;
             let key = if name.chars().count() == 1 { super::key(first) } else { named(&name) };
             last = self.console.event(&Event::Key(key), &self.live).unwrap_or(Effect::None);
-            let state = &self.console.state;
-            if self.live.hold(state.frozen) | self.live.look(state.sight) {
-                self.console.outdated();
-            }
-            self.console.refresh(&self.live);
+            self.look();
         }
         last
+    }
+
+    /// Holds and looks as the state says, as the loop does after a key.
+    pub(super) fn look(&mut self) {
+        let state = &self.console.state;
+        if self.live.hold(state.frozen) | self.live.look(state.sight) {
+            self.console.outdated();
+        }
+        self.console.refresh(&self.live);
     }
 
     fn screen(&self) -> String {
