@@ -73,7 +73,7 @@ mod tests {
             keys.iter().map(|bound| (bound.id.as_str(), bound.keys.join(" "), bound.at)).collect();
         assert_eq!(
             told,
-            [("trace", "t ctrl-t".to_owned(), 14), ("mark", "x".to_owned(), 41), ("quit", String::new(), 52),]
+            [("trace", "t ctrl-t".to_owned(), 14), ("mark", "x".to_owned(), 42), ("quit", String::new(), 53),]
         );
         let told = toml::from_str::<File>("[keys]\ntrace = 5\n").err().unwrap().to_string();
         assert!(told.contains("line 2") && told.contains("a key such as"), "{told}");

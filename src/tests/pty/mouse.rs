@@ -88,3 +88,23 @@ fn a_mouse_that_is_off_for_good_is_never_asked_for_and_own_keys_work() {
     assert!(!String::from_utf8_lossy(&console.sent).contains("\x1b[?1000"), "nothing was asked for");
     assert!(is_restored(&console));
 }
+
+#[test]
+fn a_demo_takes_mouse_and_keys_and_says_what_is_wrong_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = format!("FIVEFIFTY_CONFIG='{}' '{BINARY}' demo", folder.path().display());
+    let begin = |settings: &str| {
+        std::fs::write(folder.path().join("config.toml"), settings).unwrap();
+        Terminal::start(Path::new("/bin/sh"), &["-c", &command], (120, 40)).unwrap()
+    };
+    let mut demo = begin("mouse = false\n[keys]\nquit = [\"f10\", \"ctrl-c\"]\n");
+    demo.wait_for("demo").unwrap();
+    demo.press("q").unwrap();
+    demo.press("\x1b[21~").unwrap();
+    assert_eq!(demo.end().unwrap(), 0);
+    assert!(!String::from_utf8_lossy(&demo.sent).contains("\x1b[?1000"), "nothing was asked for");
+    let mut demo = begin("[keys]\nquit = []\n");
+    demo.wait_for("keys are as built in").unwrap();
+    demo.press("q").unwrap();
+    assert_eq!(demo.end().unwrap(), 0);
+}
