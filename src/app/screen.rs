@@ -68,7 +68,9 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         title: set.alerts.title != Some(false),
         themes: shown.config.themes.clone(),
         renewed: Some(renewal::beside_console(shown.folder, look.clone(), shown.config, Arc::clone(&stop))?),
-        notices: notices(shown.notices, shown.records.as_ref()),
+        notices: shown.notices,
+        // Who has never kept anything is shown the keys to begin with.
+        is_first: shown.records.as_ref().is_some_and(|records| !records.path().exists()),
         records: shown.records,
         who: who(),
         exports: Some(Arc::new(Outgoing::new(paths, setup, exports))),
@@ -80,19 +82,6 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
     let shown = ui::run(handle, options);
     stop.store(true, Ordering::Relaxed);
     shown.context("the console could not use this terminal")
-}
-
-/// The keys to begin with, for who has never kept anything: shown until a key is pressed.
-const FIRST_STEPS: [&str; 2] = [
-    "Enter opens what is selected: strings, diagnosis, checklist. Esc goes back, q quits.",
-    "I what changed   / filter   Space freeze   e hand over   ? all keys of this screen",
-];
-
-/// What was decided at the start, and the first steps for who has no `records` yet.
-fn notices(decided: Vec<String>, records: Option<&Folder>) -> Vec<String> {
-    let is_first = records.is_some_and(|records| !records.path().exists());
-    let steps = FIRST_STEPS.iter().filter(|_| is_first).map(|step| (*step).to_owned());
-    decided.into_iter().chain(steps).collect()
 }
 
 /// Who the operator is: `user@host`, as far as this host says.

@@ -85,6 +85,8 @@ pub struct Options {
     pub mono: bool,
     /// What was decided at the start, a line each, shown once: which logs were chosen.
     pub notices: Vec<String>,
+    /// Whether the keys to begin with are shown under them.
+    pub is_first: bool,
     /// Where the operator's records are kept; without it they last as long as the console.
     pub records: Option<Folder>,
     /// Who the operator is, in the record: `user@host`.
@@ -122,6 +124,7 @@ impl Default for Options {
             ascii: false,
             mono: false,
             notices: Vec::new(),
+            is_first: false,
             records: None,
             who: String::new(),
             exports: None,

@@ -36,6 +36,11 @@ const FRAME: Duration = Duration::from_millis(33);
 const TICK: Duration = Duration::from_millis(100);
 /// Events that wait for the loop; the terminal keeps the rest.
 const WAITING: usize = 1024;
+/// The keys to begin with: shown until a key is pressed.
+const FIRST_STEPS: [&str; 2] = [
+    "{open} opens what is selected: strings, diagnosis, checklist. {back} goes back, {quit} quits.",
+    "{what-changed} what changed   {filter} filter   {freeze} freeze   {export} hand over   {help} all keys of this screen",
+];
 
 /// Shows the console until the operator quits, or `options.quit` is set.
 ///
@@ -61,7 +66,9 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     state.desk.plain_first = !options.redact;
     state.demo = options.demo.as_deref().map(Clean::from);
     (state.filter, state.saved) = (options.filter, options.filters);
-    state.notice(&options.notices);
+    let steps = FIRST_STEPS.iter().filter(|_| options.is_first).map(|step| state.keymap.told(step));
+    let notices: Vec<String> = options.notices.iter().cloned().chain(steps).collect();
+    state.notice(&notices);
     state.notebook.sign(&options.who);
     state.replays = handle.snapshot().playing.is_some();
     if let Some(exports) = &options.exports {

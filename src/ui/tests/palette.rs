@@ -102,6 +102,33 @@ fn every_hint_shows_the_operators_keys() {
 }
 
 #[test]
+fn the_newer_screens_show_the_operators_keys_too() {
+    let mut operator = Operator::at(Send::incident(), (200, 60), "default");
+    let patch = [
+        ("back", &["f9"][..]),
+        ("keep-theme", &["space"]),
+        ("unfilter", &["f6"]),
+        ("context", &["f5"]),
+        ("yes", &["alt-y"]),
+        ("later", &["f4"]),
+    ];
+    let patch = patch.map(|(id, keys)| (id.to_owned(), keys.iter().map(|key| (*key).to_owned()).collect()));
+    operator.console.state.keymap = Keymap::patched(&patch).unwrap();
+    operator.console.state.wardrobe.file = "config.toml".into();
+    operator.press("T");
+    assert!(operator.screen().contains("Space keeps it until you quit"), "{}", operator.screen());
+    operator.press(":back<enter>p");
+    assert!(operator.screen().contains("Alt-y/n]"), "{}", operator.screen());
+    operator.press(":back<enter>/zzz<enter>");
+    assert!(operator.screen().contains("F6 drops it"), "{}", operator.screen());
+    operator.press("L");
+    assert!(operator.screen().contains("F5 shows every line, / changes"), "{}", operator.screen());
+    operator.press(":back<enter>");
+    let screen = operator.screen();
+    assert!(screen.contains("[ F4 time"), "{screen}");
+}
+
+#[test]
 fn the_line_at_the_top_says_the_way_here() {
     let mut operator = Operator::at(Send::incident(), (120, 40), "default");
     operator.press("<enter>Ie<enter>");

@@ -176,3 +176,35 @@ fn a_mouse_that_is_off_does_nothing() {
     operator.click("Yahoo", 4);
     assert_ne!(operator.console.state.pick, before);
 }
+
+#[test]
+fn a_theme_a_probe_and_a_line_of_the_log_are_selected_by_a_click() {
+    let mut operator = Operator::at(Send::incident(), (120, 40), "default");
+    operator.press("T");
+    operator.click("nord", 10);
+    assert_eq!(operator.console.state.theme.name(), "nord");
+    operator.roll("nord", false);
+    assert_ne!(operator.console.state.theme.name(), "nord", "the wheel tries on the one before");
+    let cell = operator.cell("Gmail", 3);
+    operator.point(MouseEventKind::Down(MouseButton::Left), cell);
+    assert_eq!(operator.console.state.screen(), Screen::Themes, "what lies under it is only looked at");
+    operator.click("nord", 10);
+    operator.click("nord", 10);
+    assert_eq!(operator.console.state.screen(), Screen::Board, "the second click keeps it");
+    assert_eq!(operator.console.state.theme.name(), "nord");
+    operator.press("p");
+    let command = operator.console.picture().probes[1].command.to_string();
+    operator.click(&command, 2);
+    assert_eq!(operator.console.state.probe, 1);
+    operator.press("<esc>L");
+    let at = operator.console.state.raw.cursor - 2;
+    let text = operator.console.state.raw.lines()[at].text.to_string();
+    operator.click(&text[..40], 2);
+    assert_eq!(operator.console.state.raw.cursor, at);
+    operator.click(&text[..40], 2);
+    assert!(!operator.console.state.raw.context, "a line is not opened");
+    operator.roll("mail.log", false);
+    assert_eq!(operator.console.state.raw.cursor, at - 3);
+    operator.click("overview", 1);
+    assert_eq!(operator.console.state.screen(), Screen::Board);
+}
