@@ -135,6 +135,9 @@ fn the_line_at_the_top_says_the_way_here() {
     let screen = operator.screen();
     let way = screen.lines().nth(1).unwrap_or_default();
     assert!(way.contains("overview › Gmail › incident › export › "), "{way}");
+    operator.press("T");
+    assert_eq!(operator.screen().lines().nth(1).unwrap_or_default(), way, "the themes lie over it");
+    operator.press("<esc>");
     for expected in [Screen::Exports, Screen::Incident, Screen::Drill, Screen::Board] {
         operator.press("<esc>");
         assert_eq!(operator.console.state.screen(), expected);

@@ -29,7 +29,11 @@ pub(super) fn under(
     if area.width < ROOM || area.height == 0 {
         return spans;
     }
-    let way = state.way();
+    // The list of themes lies over the screen that is drawn.
+    let way = match state.way().split_last() {
+        Some((Screen::Themes, under)) => under,
+        _ => state.way(),
+    };
     let mut steps: Vec<(usize, String)> = way
         .split_last()
         .map_or(&[][..], |(_, under)| under)
