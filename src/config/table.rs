@@ -114,6 +114,12 @@ pub const TABLE: &[Setting] = &[
         Kind::Names,
         "Zones of particular logs: a path or pattern, and its zone.",
     ),
+    open(
+        "filters",
+        "{ auth = \"cat:auth !new\" }",
+        Kind::Names,
+        "Filters of your own: a name, which the filter line takes as @name, and the filter.",
+    ),
     set("thresholds.calm", "\"0.5 %\"", Kind::Share, "Ordinary churn: no baseline is taken as lower."),
     set(
         "thresholds.incident",

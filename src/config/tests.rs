@@ -146,7 +146,7 @@ fn the_schema_names_every_setting_and_allows_no_other() {
         }
     }
     assert_eq!(schema["properties"]["sample"]["maximum"], 30);
-    assert_eq!(schema["properties"].as_object().unwrap().len(), 11);
+    assert_eq!(schema["properties"].as_object().unwrap().len(), 12);
 }
 
 #[test]
