@@ -131,9 +131,9 @@ pub const TABLE: &[Setting] = &[
     ),
     open(
         "filters",
-        "{ slow = \"cat:rate_limit !new\" }",
+        "{ auth = \"cat:auth !new\" }",
         Kind::Names,
-        "Filters that have a name, and are used by it: @slow, alone or among other terms.",
+        "Filters of your own: a name, which the filter line takes as @name, and the filter.",
     ),
     set("thresholds.calm", "\"0.5 %\"", Kind::Share, "Ordinary churn: no baseline is taken as lower."),
     set(

@@ -80,8 +80,8 @@ fn running(read: &Snapshot) -> Vec<&Incident> {
     read.incidents.iter().filter(|incident| incident.until.is_none()).collect()
 }
 
-/// Holds the picture of `at` in `log` against what was read up to then.
-fn compare(log: &Log, at: Moment) -> Result<(), TestCaseError> {
+/// Holds the picture of `at` in `log` against what was read up to then; how many windows could be.
+fn compare(log: &Log, at: Moment) -> Result<usize, TestCaseError> {
     let all = Filter::default();
     let back = log.read.at(at);
     prop_assert!(back.now <= at && at.since(back.now) < log.read.grain(back.now), "the slot of that moment");
@@ -111,7 +111,6 @@ fn compare(log: &Log, at: Moment) -> Result<(), TestCaseError> {
             prop_assert_eq!(baselines(&here), baselines(&there));
         }
     }
-    prop_assert!(compared > 0);
     // What was certain then is known; what a slot's width may have hidden is not asked for.
     for incident in &back.incidents {
         let known = then.incidents.iter().find(|other| other.id == incident.id);
@@ -120,7 +119,7 @@ fn compare(log: &Log, at: Moment) -> Result<(), TestCaseError> {
         prop_assert_eq!((known.attempts, known.rejected), (incident.attempts, incident.rejected));
         prop_assert_eq!(known.providers.clone(), incident.providers.clone());
     }
-    Ok(())
+    Ok(compared)
 }
 
 proptest! {
@@ -130,7 +129,8 @@ proptest! {
     fn the_picture_of_a_moment_is_what_was_read_by_then(of in 0..2_usize, share in 0.0..1.0_f64) {
         let log = &logs()[of];
         let (first, last) = (log.read.earliest().expect("counts"), log.read.now);
-        compare(log, first.plus_millis((last.since(first) as f64 * share) as i64))?;
+        // A moment at which every window begins inside a slot tells of incidents alone.
+        prop_assume!(compare(log, first.plus_millis((last.since(first) as f64 * share) as i64))? > 0);
     }
 }
 
@@ -145,7 +145,7 @@ fn the_onset_of_an_incident_is_found_as_it_was() {
         let then = back.incidents.first().expect("the incident");
         assert!(then.until.is_none() && then.rejected < incident.rejected, "{then:?}");
         assert_eq!(back.back_from, Some(log.read.now));
-        compare(log, certain.plus_millis(after)).expect("the same");
+        assert!(compare(log, certain.plus_millis(after)).expect("the same") > 0);
     }
 }
 
