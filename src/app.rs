@@ -1,32 +1,35 @@
 //! Wires arguments, engine and a face.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
-use clap::Parser;
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
-use crate::cli::{Cli, Command, Console, Follow, FollowFormat, Report, ReportFormat, Trace, TraceFormat};
+use crate::cli::{Command, Console, Report, ReportFormat, Trace, TraceFormat};
 use crate::config::Config;
-use crate::engine::{
-    self, Filter, Folder, Input, KnowledgeError, Progress, QueueId, Saved, Setup, Snapshot, Specimen,
-};
+use crate::engine::{self, Folder, Input, Progress, PutTo, QueueId, Setup, Snapshot, Stop};
 use crate::model::Moment;
 use crate::text::Clean;
-use crate::{cli, demo, report, source, ui};
+use crate::{cli, demo, diary, report, source, ui};
 
 mod alert;
+mod called;
 mod compare;
 mod configure;
 mod explain;
 pub mod export;
+mod filters;
+mod follow;
 mod inputs;
 mod keep;
+mod noted;
 mod outgoing;
 mod reading;
 mod renewal;
@@ -35,11 +38,15 @@ mod screen;
 mod sends;
 mod settings;
 mod side;
+mod told;
 mod tree;
 mod waiting;
 mod watch;
+mod zone;
 
 use explain::explain;
+use filters::{filter, filters};
+use follow::{follow, follow_instead, keeper};
 use inputs::inputs;
 use screen::Shown;
 use waiting::Waiting;
@@ -57,30 +64,45 @@ struct Misuse(String);
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match called::arguments() {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(WRONG) } else { ExitCode::SUCCESS };
-        }
+        Err(code) => return code,
     };
+    if let Some(Err(error)) = cli.log_file.as_deref().map(diary::open) {
+        complain(&format!("--log-file {error}"));
+        return ExitCode::from(FAILED);
+    }
+    zone::given(&cli.times);
+    let is_private = matches!(cli.command, Some(Command::Explain(_) | Command::Trace(_)));
+    let arguments: Vec<String> = std::env::args_os()
+        .skip(1)
+        // What is asked of one message need not stay.
+        .take(if is_private { 1 } else { usize::MAX })
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    log::info!(target: "start", "version={} arguments={arguments:?}", env!("CARGO_PKG_VERSION"));
     let done = match cli.command {
         None => console(&cli.console).map(|()| ExitCode::SUCCESS),
         Some(command) => face(command),
     };
-    match done {
-        Ok(code) => code,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+    let (code, name) = match done {
+        Ok(code) => (code, "done"),
+        Err(error) if is_broken_pipe(&error) => (ExitCode::SUCCESS, "nobody reads on"),
         Err(error) => {
-            complain(&format!("{error:#}"));
-            ExitCode::from(if error.is::<Misuse>() { WRONG } else { FAILED })
+            complain(&called::quoting(&format!("{error:#}")));
+            match error.is::<Misuse>() {
+                true => (ExitCode::from(WRONG), "wrong use"),
+                false => (ExitCode::from(FAILED), "failed"),
+            }
         }
-    }
+    };
+    log::info!(target: "end", "how={name:?}");
+    diary::trouble().into_iter().for_each(|why| complain(&why));
+    code
 }
 
 /// The faces beside the console.
-fn face(mut command: Command) -> anyhow::Result<ExitCode> {
-    settings::redaction(&mut command)?;
+fn face(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Watch(args) => return watch::watch(&args),
         Command::Demo(args) => demo(&args),
@@ -101,6 +123,7 @@ fn face(mut command: Command) -> anyhow::Result<ExitCode> {
 
 /// One message to the operator; what it quotes of files and hosts is neutralised.
 fn complain(message: &str) {
+    log::warn!(target: "said", "{message:?}");
     let lines: Vec<String> = message.lines().map(|line| Clean::from(line).to_string()).collect();
     let _ = writeln!(io::stderr(), "fivefifty: {}", lines.join("\n"));
 }
@@ -112,11 +135,12 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Set when the program was asked to end.
-fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&stop)).context("cannot listen for signals")?;
-    }
+fn stop_on_signals() -> anyhow::Result<Stop> {
+    let stop = Stop::default();
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for signals")?;
+    let asked = stop.clone();
+    let listening = thread::Builder::new().name("signals".to_owned());
+    listening.spawn(move || signals.forever().for_each(|_| asked.set())).context("no thread for signals")?;
     Ok(stop)
 }
 
@@ -133,18 +157,18 @@ fn console(args: &Console) -> anyhow::Result<()> {
     }
     let (mut setup, config) = configure::with_config_of(&args.reading)?;
     screen::check_theme(&args.look, &config)?;
-    let filters = filters(&args.look, &config)?;
+    let filters = filters(args.look.filter.as_deref(), &config, PutTo::Counts)?;
     if let Some(format) = &args.format {
         setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
     }
     let logs = settings::logs(&config, &args.paths);
     let (inputs, notices) = inputs(&logs, source::to_follow)?;
-    let stop = stop_flag()?;
+    let stop = stop_on_signals()?;
     let keeper = keep::Keeper::of_operator(&mut setup);
-    let handle = engine::follow(inputs, &setup, Arc::clone(&stop))?;
-    let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), Arc::clone(&stop))).transpose()?;
+    let handle = engine::follow(inputs, &setup, Arc::clone(stop.flag()))?;
+    let keeping = keeper.map(|keeper| keeper.beside(handle.clone(), stop.clone())).transpose()?;
     let program = config.settings.alerts.on_incident.clone();
-    let watching = watch::beside_console(&args.alert, program, handle.clone(), Arc::clone(&stop))?;
+    let watching = watch::beside_console(&args.alert, program, handle.clone(), stop.clone())?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
     let folder = args.reading.config.clone();
     let shown = Shown { notices, demo: None, records, config, folder, read: (logs, setup), filters };
@@ -156,30 +180,6 @@ fn console(args: &Console) -> anyhow::Result<()> {
         complain(&why);
     }
     shown
-}
-
-/// On a terminal that can move no cursor: what `follow` prints, from now on.
-fn follow_instead(args: &Console) -> anyhow::Result<()> {
-    complain(
-        "TERM=dumb: this terminal cannot show the console. Following instead, as `fivefifty follow --from-end`;\n\
-         `fivefifty report` tells what was before.",
-    );
-    let (mut setup, config) = configure::with_config_of(&args.reading)?;
-    if let Some(format) = &args.format {
-        setup.read_as(format).map_err(|why| Misuse(format!("--format: {why}")))?;
-    }
-    print_replies(&settings::logs(&config, &args.paths), FollowFormat::Text, true, &setup)
-}
-
-/// What is let through at the start, and the filters that have a name.
-fn filters(look: &cli::Look, config: &Config) -> anyhow::Result<(Filter, Saved)> {
-    let saved = configure::filters(config).map_err(|wrong| Misuse(KnowledgeError::new(wrong).to_string()))?;
-    let Some(text) = &look.filter else { return Ok((Filter::default(), saved)) };
-    let filter = Filter::parse_with(text, &saved).map_err(|error| {
-        let caret = " ".repeat(crate::text::width(text.get(..error.at).unwrap_or_default()));
-        Misuse(format!("--filter: {}\n  {text}\n  {caret}^", error.reason))
-    })?;
-    Ok((filter, saved))
 }
 
 fn demo(args: &cli::Demo) -> anyhow::Result<()> {
@@ -200,8 +200,8 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
         Err(why) => (Config::default(), vec![format!("settings are as built in: {why:#}")]),
     };
     screen::check_theme(&args.look, &config)?;
-    let filters = filters(&args.look, &config)?;
-    let stop = stop_flag()?;
+    let filters = filters(args.look.filter.as_deref(), &config, PutTo::Counts)?;
+    let stop = stop_on_signals()?;
     let begin = |dir: PathBuf| {
         demo::Demo::new(demo::Options {
             scenario: args.scenario,
@@ -213,11 +213,11 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     };
     if let Some(dir) = &args.write {
         std::fs::create_dir_all(dir)
-            .with_context(|| format!("{}: cannot make this folder", dir.display()))?;
+            .with_context(|| format!("{}: cannot make this folder", Clean::path(dir)))?;
         let mut demo = begin(dir.clone());
-        complain(&format!("writing {} until interrupted", demo.log().display()));
+        complain(&format!("writing {} until interrupted", Clean::path(demo.log())));
         demo.write_history()?;
-        return Ok(demo.run(&stop)?);
+        return Ok(demo.run(stop.flag())?);
     }
     // Removed when this goes out of scope, which it does on every way out of here.
     let folder =
@@ -227,9 +227,9 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
     let log = demo.log();
     let setup = Setup::embedded()?;
     let read = (vec![log.display().to_string()], setup.clone());
-    let handle = engine::follow(vec![Input::File(log)], &setup, Arc::clone(&stop))?;
-    let playing = Arc::clone(&stop);
-    let player = std::thread::spawn(move || demo.run(&playing));
+    let handle = engine::follow(vec![Input::File(log)], &setup, Arc::clone(stop.flag()))?;
+    let playing = Arc::clone(stop.flag());
+    let player = thread::spawn(move || demo.run(&playing));
     let label = format!("demo · {}", args.scenario.id());
     // What is noted in a demo goes when it ends.
     let records = Some(Folder::at(folder.path().join("state")));
@@ -246,13 +246,27 @@ fn demo(args: &cli::Demo) -> anyhow::Result<()> {
 fn report(args: &Report) -> anyhow::Result<()> {
     let (mut setup, config) = configure::with_config_of(&args.reading)?;
     reading::between(&mut setup, args.since.as_deref(), args.until.as_deref())?;
-    let (inputs, notices) = inputs(&settings::logs(&config, &args.paths), std::convert::identity)?;
+    let filter = filter(args.filter.as_deref(), &config, PutTo::Counts)?;
+    // What is gone on with is rotated meanwhile: then a log and what it was rotated to are one.
+    let together = if args.state.is_some() { source::to_follow } else { std::convert::identity };
+    let (inputs, notices) = inputs(&settings::logs(&config, &args.paths), together)?;
     notices.iter().for_each(|notice| complain(notice));
-    let read = reading::read(inputs, &setup)?;
-    if let Some(why) = nothing_found(&read) {
+    let (read, onward) = match keeper(args.state.as_deref(), "report", &inputs)? {
+        None => (reading::read(inputs, &setup)?, None),
+        Some(keeper) => {
+            let (read, onward) = reading::read_on(inputs, &setup, keeper)?;
+            (read, Some(onward))
+        }
+    };
+    let goes_on = onward.as_ref().is_some_and(|onward| onward.ledger.runs > 1);
+    if goes_on && read.lines.read == 0 {
+        complain("nothing new since the report before.");
+    } else if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let facts = report::Facts::gather(&read, args.window, !args.redaction.no_redact);
+    let redact = args.redaction.masks(config.settings.redact);
+    let mut facts = report::Facts::gather(&read, args.window, &filter, redact);
+    facts.together = onward.as_ref().map(|onward| onward.ledger.clone());
     let text = match args.format {
         ReportFormat::Text => report::text(&facts, columns()),
         ReportFormat::Json => report::json(&facts)?,
@@ -261,6 +275,8 @@ fn report(args: &Report) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
+    // Only now: a report that nobody got is made again.
+    onward.map_or(Ok(()), engine::Onward::keep)?;
     reading::whole([&read], "the report")
 }
 
@@ -289,61 +305,6 @@ fn nothing_found(read: &Snapshot) -> Option<String> {
     })
 }
 
-fn follow(args: &Follow) -> anyhow::Result<()> {
-    let (setup, config) = configure::with_config_of(&args.reading)?;
-    if args.format != FollowFormat::Raw {
-        let paths = settings::logs(&config, &args.paths);
-        return print_replies(&paths, args.format, args.from_end, &setup);
-    }
-    if io::stdout().is_terminal() {
-        bail!(Misuse(
-            "raw lines may hold anything that a stranger's server wrote, and standard output is a terminal: \
-             pipe it, or use --format text."
-                .to_owned()
-        ));
-    }
-    let inputs = to_follow(&settings::logs(&config, &args.paths))?;
-    if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
-        bail!(Misuse("raw follows files: standard input is raw already.".to_owned()));
-    }
-    let stop = stop_flag()?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    Ok(engine::raw(inputs, args.from_end, &stop, &mut out, &mut |told| complain(&told))?)
-}
-
-/// What is followed; which logs were chosen is said.
-fn to_follow(paths: &[String]) -> anyhow::Result<Vec<Input>> {
-    let (inputs, notices) = inputs(paths, source::to_follow)?;
-    notices.iter().for_each(|notice| complain(notice));
-    Ok(inputs)
-}
-
-/// Prints each rejection as it comes.
-fn print_replies(paths: &[String], form: FollowFormat, from_end: bool, setup: &Setup) -> anyhow::Result<()> {
-    let inputs = to_follow(paths)?;
-    let stop = stop_flag()?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut failed = None;
-    let mut tell = |specimen: &Specimen| {
-        if failed.is_some() || !report::is_rejection(specimen) {
-            return;
-        }
-        let written = match form {
-            FollowFormat::Jsonl => report::stream_jsonl(specimen).map_err(anyhow::Error::from),
-            FollowFormat::Text | FollowFormat::Raw => Ok(report::stream_text(specimen)),
-        };
-        let written =
-            written.and_then(|text| Ok(out.write_all(text.as_bytes()).and_then(|()| out.flush())?));
-        if let Err(error) = written {
-            failed = Some(error);
-            stop.store(true, Ordering::Relaxed);
-        }
-    };
-    let mut said = |words: String| complain(&words);
-    engine::replies(inputs, setup, from_end, &stop, &mut tell, &mut said)?;
-    failed.map_or(Ok(()), Err)
-}
-
 fn trace(args: &Trace) -> anyhow::Result<()> {
     let id = QueueId::new(&args.id).map_err(|error| Misuse(format!("`{}`: {error}", args.id)))?;
     if id.is_small_number() {
@@ -355,8 +316,8 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
     }
     let (setup, config) = configure::with_config_of(&args.reading)?;
     let inputs = inputs::and_rotated(&args.paths, &config)?;
-    let stop = stop_flag()?;
-    let traced = engine::trace(&id, inputs, &setup, &Progress::default(), &stop);
+    let stop = stop_on_signals()?;
+    let traced = engine::trace(&id, inputs, &setup, &Progress::default(), stop.flag());
     let text = match args.format {
         TraceFormat::Text => report::trace_text(&traced, &args.paths),
         TraceFormat::Jsonl => report::trace_jsonl(&traced)?,
@@ -364,15 +325,16 @@ fn trace(args: &Trace) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
+    report::trace_described(&traced).iter().for_each(|words| complain(words));
     report::trace_bounds(&traced).iter().for_each(|words| complain(words));
     report::trace_shortfall(&traced).map_or(Ok(()), |words| bail!("{words}"))
 }
 
 fn moment(time: SystemTime) -> Moment {
-    Moment::from_millis(DateTime::<Local>::from(time).timestamp_millis())
+    Moment::from_millis(DateTime::<chrono::Utc>::from(time).timestamp_millis())
 }
 
-/// Reads `2h`, a date, a date with time, or RFC 3339. Times without a zone are this host's.
+/// Reads `2h`, a date, a date with time, or RFC 3339. Times without a zone are of that in which times are shown.
 fn time(text: &str, now: Moment) -> Result<Moment, Misuse> {
     let wrong =
         || Misuse(format!("`{text}` is no time: use 30m, 2h, 1d, 2026-11-21, 2026-11-21T14:00 or RFC 3339"));
@@ -394,8 +356,7 @@ fn time(text: &str, now: Moment) -> Result<Moment, Misuse> {
         .into_iter()
         .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
         .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0));
-    let local = local.and_then(|local| Local.from_local_datetime(&local).earliest()).ok_or_else(wrong)?;
-    Ok(Moment::from_millis(local.timestamp_millis()))
+    local.and_then(Moment::from_shown).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use tree::{Tree, TreeFormat};
 
 use crate::demo::Scenario;
-use crate::model::Window;
+use crate::model::{Window, Zone};
 
 mod config;
 mod export;
@@ -57,6 +57,25 @@ pub struct Cli {
     /// The console's arguments.
     #[command(flatten)]
     pub console: Console,
+    /// Write down what fivefifty does, a line for each event, to find out why: sources, settings, incidents,
+    /// exports, alerts, errors. Added to at its end; at most 8 MiB and as much in FILE.1.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
+    pub log_file: Option<PathBuf>,
+    /// In which zone times are shown.
+    #[command(flatten)]
+    pub times: Times,
+}
+
+/// In which zone times are shown. JSON has them in UTC always.
+#[derive(Debug, Default, Args)]
+pub struct Times {
+    /// Show times, and read those that name no zone, in this one: local, UTC, +02:00, Europe/Berlin
+    /// [default: local]. For good: `timezone` in config.toml.
+    #[arg(long, value_name = "ZONE", value_parser = zone, global = true, help_heading = "Everywhere")]
+    pub tz: Option<Zone>,
+    /// The same as --tz UTC.
+    #[arg(long, conflicts_with = "tz", global = true, help_heading = "Everywhere")]
+    pub utc: bool,
 }
 
 /// How logs are read, and with what knowledge.
@@ -71,7 +90,7 @@ pub struct Reading {
     #[arg(long, value_name = "[PATTERN=]ZONE")]
     pub log_zone: Vec<String>,
     /// The folder with your config.toml, providers.toml, rules, formats, trees and themes.
-    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
+    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
 }
 
@@ -80,7 +99,7 @@ pub struct Reading {
 #[command(after_help = "Exit codes: 0 in order, warnings or not; 1 mistakes; 2 wrong use.")]
 pub struct Check {
     /// The folder; by default the one that would be used.
-    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
+    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// Look over the rules and trees inside this program instead.
     #[arg(long)]
@@ -182,9 +201,18 @@ pub struct Report {
     /// Count attempts before then.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Keep in this folder how far each log was read and what was counted: the next report tells what came since,
+    /// through any rotation in between, and what all of them counted together.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["since", "until"])]
+    pub state: Option<PathBuf>,
     /// Only the last 1m, 5m, 15m, 1h, 6h or 24h of what was read.
     #[arg(long, value_name = "SPAN", value_parser = window)]
     pub window: Option<Window>,
+    /// Only this, as the console's `/` takes it: `provider:gmail code:5.7.* !cat:user`, `@name` for a filter of
+    /// your own. Figures, strings and incidents are those of what it lets through; a `~` stands before an
+    /// estimate.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
     /// Whether local parts are masked.
     #[command(flatten)]
     pub redaction: Redaction,
@@ -202,9 +230,17 @@ pub struct Follow {
     /// The form; `raw` prints every line as it was written, and not to a terminal.
     #[arg(long, value_enum, default_value_t = FollowFormat::Text)]
     pub format: FollowFormat,
+    /// Only this, as the console's `/` takes it: `provider:gmail code:5.7.* !cat:user`, `@name` for a filter of
+    /// your own. It is asked of each reply alone, so that none can be `new`.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
     /// Begin at the end of what is there, not at its beginning.
     #[arg(long)]
     pub from_end: bool,
+    /// Keep in this folder how far each log was read, and go on there when started again, through any
+    /// rotation in between.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
 }
 
 /// Arguments of explain.
@@ -320,13 +356,18 @@ pub enum ExplainForm {
 /// Forms of trace.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TraceFormat {
-    /// The lines as they stand in the log.
+    /// The lines as they stand in the log; those with bytes that a terminal obeys or does not show are
+    /// described, and standard error says which.
     Text,
     /// For programs: one object a line.
     Jsonl,
 }
 
 fn window(text: &str) -> Result<Window, String> {
+    text.parse()
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
     text.parse()
 }
 

@@ -15,7 +15,7 @@
 //! 1. A stage imports [`model`] and [`text`], never another stage, never `engine` or a face.
 //! 2. [`ui`] and [`report`] see the engine's snapshot, never a stage's insides.
 //! 3. ratatui and crossterm stay in [`ui`]; notify and decompressors in [`source`]; threads in the run
-//!    files, and where a console or a command must not wait for a disk or a program.
+//!    files, and where a console or a command must not wait for a disk, a program or a terminal.
 //! 4. No stage reads a clock: `now` is handed in by the engine, so live, replay, demo and tests
 //!    are one path.
 //! 5. [`model`] holds no colour and no prose; views draw and never decide; colour comes by role.
@@ -57,3 +57,5 @@ pub mod config;
 pub mod app;
 
 pub mod cli;
+
+pub mod diary;

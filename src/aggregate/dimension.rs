@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use crate::model::{Moment, Outcome};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// Attempts of one value.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,6 +27,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Refused with a 5xx code per attempt, 0–1.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        share(self.code_5xx, self.attempts)
+    }
+
     /// Counts `times` attempts whose replies have a code of `class`: 2, 4, 5, or 0 for none.
     pub fn count(&mut self, outcome: Outcome, class: u16, times: u32) {
         let times = u64::from(times);
@@ -65,6 +71,8 @@ pub type ValueIx = u32;
 const IDLE: i64 = super::PAUSE;
 /// Between two looks for rows that may be given away, in milliseconds.
 const LOOK: i64 = 60_000;
+/// Bytes of a value that its name has.
+const NAME: usize = 256;
 /// Names of values that gave their row away.
 const RETIRED: usize = 4_096;
 
@@ -128,12 +136,21 @@ impl Dimension {
     /// given away: of those that were not seen for long, the quarter with the fewest attempts, which
     /// then count as the others'.
     pub fn enter_at(&mut self, value: &[u8], at: Moment) -> ValueIx {
+        self.enter_as(value, || Clean::head(value, NAME), at)
+    }
+
+    /// The same as [`Self::enter`] of a value that was neutralised before.
+    pub fn enter_clean(&mut self, value: &Clean) -> ValueIx {
+        self.enter_as(value.as_bytes(), || value.cut(NAME), Moment::from_millis(i64::MIN))
+    }
+
+    fn enter_as(&mut self, value: &[u8], name: impl FnOnce() -> Clean, at: Moment) -> ValueIx {
         if let Some(index) = self.index.get(value) {
             let index = *index;
             self.see(index, at);
             return index;
         }
-        let name = Clean::head(value, 256);
+        let name = name();
         if self.values.len() <= self.limit {
             self.values.push(Value::new(name, at, 0));
             return self.put(value, self.values.len() - 1);

@@ -238,7 +238,13 @@ impl Tier {
         let counts = Arc::make_mut(&mut slot.counts);
         match counts.binary_search_by_key(&leaf, |(leaf, _)| *leaf) {
             Ok(at) => counts[at].1 = counts[at].1.saturating_add(times),
-            Err(at) => counts.insert(at, (leaf, times)),
+            Err(at) => {
+                // Doubled, as vectors grow by themselves, a third of the day's counts would be air.
+                if counts.len() == counts.capacity() {
+                    counts.reserve_exact(counts.len() / 8 + 4);
+                }
+                counts.insert(at, (leaf, times));
+            }
         }
     }
 

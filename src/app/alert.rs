@@ -12,6 +12,7 @@ use crossbeam_channel::{Sender, TrySendError};
 
 use crate::cli::Alert;
 use crate::config::Program;
+use crate::text::Clean;
 
 /// A program that runs longer is stopped: the next incident has to be told too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,12 +48,17 @@ impl Alerter {
                 let mut command = Command::new(&program);
                 command.args(&arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
                 let told = command.spawn().map_err(|error| error.to_string());
-                if let Err(why) = told.and_then(|child| hand_over(child, piece.into_bytes(), PATIENCE)) {
-                    said(format!("{by} {}: {why}", program.display()));
+                match told.and_then(|child| hand_over(child, piece.into_bytes(), PATIENCE)) {
+                    Ok(()) => log::info!(target: "alert", "program={program:?} ended=well"),
+                    Err(why) => {
+                        log::error!(target: "alert", "program={program:?} trouble={why:?}");
+                        said(format!("{by} {}: {why}", Clean::path(&program)));
+                    }
                 }
                 let lost = lost.swap(0, Ordering::Relaxed);
                 if lost > 0 {
-                    said(format!("{by} {}: too slow, {lost} not told", program.display()));
+                    log::error!(target: "alert", "program={program:?} not-told={lost}");
+                    said(format!("{by} {}: too slow, {lost} not told", Clean::path(&program)));
                 }
             }
         });

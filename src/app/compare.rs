@@ -48,7 +48,7 @@ pub(super) fn compare(args: &Compare) -> anyhow::Result<()> {
         .collect();
     let mut comparison = engine::compare(&a, &b);
     let all_read = || all.iter().chain(&a_read).chain(&b_read);
-    report::redactor(all_read(), !args.redaction.no_redact).mask(&mut comparison);
+    report::redactor(all_read(), args.redaction.masks(config.settings.redact)).mask(&mut comparison);
     let text = match args.format {
         ReportFormat::Text => report::compare_text(&comparison),
         ReportFormat::Json => report::compare_json(&comparison)?,
@@ -119,7 +119,7 @@ fn send(read: &Snapshot, campaign: &str, which: Which) -> anyhow::Result<Observe
             "no send of `{campaign}` in these logs; {there}. Is the log rotated? Name the older file with --log."
         );
     }
-    let clock = |at: Moment| at.date_clock();
+    let clock = |at: Moment| at.date_zone();
     let found = of.iter().filter(|send| match which {
         Which::Nth(nth) => send.nth == nth,
         Which::On(from, until) => send.first < until && send.last >= from,
@@ -127,7 +127,7 @@ fn send(read: &Snapshot, campaign: &str, which: Which) -> anyhow::Result<Observe
     // Of several on one day, the last.
     let Some(found) = found.min_by_key(|send| send.nth) else {
         let all: Vec<String> =
-            of.iter().take(NAMED).map(|send| format!("@{} of {} UTC", send.nth, clock(send.first))).collect();
+            of.iter().take(NAMED).map(|send| format!("@{} of {}", send.nth, clock(send.first))).collect();
         bail!("`{campaign}` has no such send in these logs; there are {}.", all.join(", "));
     };
     read.observe(&found.side()).map_or_else(|| bail!("`{campaign}` is gone"), Ok)

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::Misuse;
 use super::settings::var;
+use super::{Misuse, noted, zone};
 use crate::cli::{Check, CheckFormat, Reading};
 use crate::config::{Config, Floors, Keys, Share};
 use crate::engine::{
@@ -14,13 +14,19 @@ use crate::engine::{
     built_in_trees, tree_failures,
 };
 use crate::report::{self, Checked};
+use crate::text::Clean;
 use crate::text::remark::Page;
 use crate::ui;
 
 /// The operator's folder, if there is one.
 fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>> {
-    let Some(folder) = Config::folder(named, var) else { return Ok(None) };
+    let Some(folder) = Config::folder(named, var) else {
+        noted::settings(None, &Config::default());
+        return Ok(None);
+    };
     let config = loaded(&folder)?;
+    noted::settings(Some(&folder), &config);
+    zone::set(&config.settings);
     Ok(Some((folder, config)))
 }
 
@@ -196,11 +202,11 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
         return Ok(());
     };
     let settings = folder.join("config.toml");
-    let settings = settings.exists().then(|| settings.display().to_string());
+    let settings = settings.exists().then(|| Clean::path(settings).to_string());
     let names = [&config.providers, &config.formats].into_iter().flatten().map(|(path, _)| path);
     let rules = config.rules.iter().chain(&config.trees).chain(&config.themes).map(|(path, _)| path);
     let files: Vec<String> = settings.into_iter().chain(names.chain(rules).cloned()).collect();
-    let folder = folder.display().to_string();
+    let folder = Clean::path(folder).to_string();
     tell(
         args,
         &match with_config(&config).and_then(|setup| with_themes(&config).map(|()| setup)) {

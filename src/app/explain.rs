@@ -1,6 +1,5 @@
 //! `explain`: finds out what was given (replies, a file, a bounce, a session, headers) and answers it.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 
@@ -13,8 +12,8 @@ use super::{Misuse, complain};
 use crate::cli::{Explain, ExplainForm, ExplainFormat};
 use crate::engine::{self, Asked, Explainer, Form};
 use crate::model::basic_code;
-use crate::report;
 use crate::text::Clean;
+use crate::{report, source};
 
 /// Bytes read of one bounce, session or header; of replies, all.
 const READ: usize = 4 * 1024 * 1024;
@@ -74,19 +73,20 @@ impl<'a, W: Write> Answers<'a, W> {
     fn given(&mut self, given: &str) -> anyhow::Result<()> {
         if self.args.form != ExplainForm::Reply && may_be_path(given) {
             let path = Path::new(given);
-            match File::open(path) {
-                Ok(_) if path.is_dir() && looks_like_path(given) => {
+            let is_there = path.exists();
+            match source::open(path) {
+                _ if path.is_dir() && looks_like_path(given) => {
                     self.out.flush()?;
                     bail!("{given}: it is a folder: name a file in it");
                 }
                 // A folder may have the name of a word that was meant as a reply.
-                Ok(_) if path.is_dir() => {}
+                _ if path.is_dir() => {}
+                Err(_) if !is_there && !looks_like_path(given) => {}
                 Ok(file) => return self.stream(BufReader::new(file), given),
-                Err(error) if path.exists() || looks_like_path(given) => {
+                Err(why) => {
                     self.out.flush()?;
-                    return Err(error).with_context(|| format!("{given}: cannot be read"));
+                    bail!("{given}: {why}");
                 }
-                Err(_) => {}
             }
         }
         match self.form(given.as_bytes()) {

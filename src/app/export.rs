@@ -9,15 +9,19 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 
 use super::configure::{setup, with_config_of};
+use super::filters::filter;
 use super::inputs::{and_the_day_before, inputs};
 use super::screen::who;
 use super::waiting::Waiting;
-use super::{Misuse, complain, moment, reading, settings, stop_flag};
+use super::{Misuse, complain, moment, reading, settings, stop_on_signals};
 use crate::cli::{
     Export, ExportDossier, ExportFormat, ExportHold, ExportIncident, ExportSuppression, ExportWhat, Logs,
     SuppressionFormat, Target,
 };
-use crate::engine::{self, Ask, Did, Entry, Folder, Incident, Input, Left, Record, Setup, Snapshot};
+use crate::config::Config;
+use crate::engine::{
+    self, Ask, Did, Entry, Filter, Folder, Incident, Input, Left, PutTo, Record, Setup, Snapshot,
+};
 use crate::report::{self, About, DossierError, Form, Given, Held, IncidentFacts, ListForm, ListWriter};
 use crate::text::Clean;
 
@@ -89,17 +93,18 @@ pub fn document(
 
 fn incident(args: &ExportIncident) -> anyhow::Result<()> {
     let mut outlet = Outlet::open(&args.target)?;
-    let read = read(&args.logs)?;
+    let (read, config) = read(&args.logs, args.filter.as_deref())?;
+    let redact = args.redaction.masks(config.settings.redact);
     let mut noted = None;
     let text = if args.list {
         let mut incidents = read.incidents.clone();
-        report::redactor([&read], !args.redaction.no_redact).mask(&mut incidents);
+        report::redactor([&read], redact).mask(&mut incidents);
         match args.format {
             ExportFormat::Json => serde_json::to_string_pretty(&incidents)? + "\n",
             ExportFormat::Md | ExportFormat::Text => report::incidents_text(&incidents),
         }
     } else {
-        let incident = chosen(&read, args.id.as_deref())?;
+        let incident = chosen(&read, args.id.as_deref()).inspect_err(|_| reading::tell_unread(&read))?;
         let what = match args.format {
             ExportFormat::Md => Document::Incident(Form::Markdown),
             ExportFormat::Text => Document::Incident(Form::Text),
@@ -108,7 +113,7 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
         let record = record(incident);
         let given = record.as_ref().map(Given::of).unwrap_or_default();
         noted = record.map(|record| (record, name(&what)));
-        document(&what, &read, About::Incident(incident), &given, !args.redaction.no_redact)?
+        document(&what, &read, About::Incident(incident), &given, redact)?
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
@@ -118,23 +123,23 @@ fn incident(args: &ExportIncident) -> anyhow::Result<()> {
 
 fn dossier(args: &ExportDossier) -> anyhow::Result<()> {
     let mut outlet = Outlet::open(&args.target)?;
-    let read = read(&args.logs)?;
+    let (read, config) = read(&args.logs, args.filter.as_deref())?;
+    let redact = args.redaction.masks(config.settings.redact);
     let mut noted = None;
     let text = if let Some(id) = &args.provider {
         let id = Clean::from(id.as_str());
         let (about, given) = (About::Provider(&id), Given::default());
-        report::dossier(&args.whom, &read, about, &given, !args.redaction.no_redact, Form::Markdown)
-            .map_err(wrong)?
+        report::dossier(&args.whom, &read, about, &given, redact, Form::Markdown).map_err(wrong)?
     } else {
         let incident = match &args.id {
-            Some(id) => chosen(&read, Some(id))?,
-            None => fitting(&read, &args.whom)?,
+            Some(id) => chosen(&read, Some(id)).inspect_err(|_| reading::tell_unread(&read))?,
+            None => fitting(&read, &args.whom).inspect_err(|_| reading::tell_unread(&read))?,
         };
         let what = Document::Dossier(args.whom.clone(), Form::Markdown);
         let record = record(incident);
         let given = record.as_ref().map(Given::of).unwrap_or_default();
         noted = record.map(|record| (record, name(&what)));
-        document(&what, &read, About::Incident(incident), &given, !args.redaction.no_redact)?
+        document(&what, &read, About::Incident(incident), &given, redact)?
     };
     outlet.write_all(text.as_bytes())?;
     outlet.close()?;
@@ -173,7 +178,7 @@ fn hold(args: &ExportHold) -> anyhow::Result<()> {
     let known = setup.provider(&args.provider);
     // Without a question to a log none is read.
     let asks = args.mta.is_none() || !args.logs.paths.is_empty();
-    let read = if asks { Some(read(&args.logs)?) } else { None };
+    let read = if asks { Some(read(&args.logs, None)?.0) } else { None };
     let held = Held::of(&args.provider, known.as_ref(), &setup.provider_ids(), read.as_ref());
     let held = held.map_err(|error| Misuse(format!("--provider: {error}")))?;
     let dialects = read.as_ref().map(|read| read.dialects.as_slice()).unwrap_or_default();
@@ -242,26 +247,36 @@ fn note(noted: Option<(Record, String)>, target: &Target) {
     }
 }
 
-/// Reads everything, and says what is to be said of the files.
-fn read(logs: &Logs) -> anyhow::Result<Snapshot> {
-    let (inputs, setup) = opened(logs, and_the_day_before)?;
-    let read = reading::read(inputs, &setup)?;
+/// Reads everything, and says what is to be said of the files. Of the incidents those stay that a filter
+/// touches.
+fn read(logs: &Logs, text: Option<&str>) -> anyhow::Result<(Snapshot, Config)> {
+    let (inputs, setup, config) = opened(logs, and_the_day_before)?;
+    let filter = filter(text, &config, PutTo::Counts)?;
+    let mut read = reading::read(inputs, &setup)?;
+    if !filter.is_empty() {
+        let all = read.incidents.len();
+        let touched =
+            read.incidents.iter().filter(|incident| read.touches(incident, &filter)).cloned().collect();
+        read.incidents = touched;
+        let left = read.incidents.len();
+        complain(&format!("--filter {}: {left} of {all} incidents have such replies", filter.text()));
+    }
     if let Some(why) = super::nothing_found(&read) {
         complain(&why);
     }
-    Ok(read)
+    Ok((read, config))
 }
 
 /// What is to be read, and what is to be said of it.
 type Opened = anyhow::Result<(Vec<Input>, Vec<String>)>;
 
-/// What is read, and how.
-fn opened(logs: &Logs, choose: impl Fn(&[String]) -> Opened) -> anyhow::Result<(Vec<Input>, Setup)> {
+/// What is read, how, and what else is configured.
+fn opened(logs: &Logs, choose: impl Fn(&[String]) -> Opened) -> anyhow::Result<(Vec<Input>, Setup, Config)> {
     let (mut setup, config) = with_config_of(&logs.reading)?;
     reading::between(&mut setup, logs.since.as_deref(), logs.until.as_deref())?;
     let (inputs, notices) = choose(&settings::logs(&config, &logs.paths))?;
     notices.iter().for_each(|notice| complain(notice));
-    Ok((inputs, setup))
+    Ok((inputs, setup, config))
 }
 
 fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
@@ -272,11 +287,13 @@ fn suppression(args: &ExportSuppression) -> anyhow::Result<()> {
     };
     let outlet = Outlet::open(&args.target)?;
     // Who is on the list is asked of what was named, and of nothing else.
-    let (inputs, setup) = opened(&args.logs, |named| inputs(named, std::convert::identity))?;
-    let stop = stop_flag()?;
+    let (inputs, setup, config) = opened(&args.logs, |named| inputs(named, std::convert::identity))?;
+    let filter = filter(args.filter.as_deref(), &config, PutTo::Addresses)?;
+    let stop = stop_on_signals()?;
     let ask = Ask { temporary: args.temporary, limit: Ask::MOST };
     let mut waiting = Waiting::new();
-    let left = list(outlet, form, inputs, &setup, ask, &stop, &mut |name, lines| waiting.tell(name, lines));
+    let mut progress = |name: &str, lines| waiting.tell(name, lines);
+    let left = list(outlet, form, inputs, &setup, (ask, &filter), stop.flag(), &mut progress);
     waiting.end();
     let (left, words) = left?;
     reading::said_of_files(&left.snapshot);
@@ -293,12 +310,12 @@ fn list(
     form: ListForm,
     inputs: Vec<Input>,
     setup: &Setup,
-    ask: Ask,
+    (ask, filter): (Ask, &Filter),
     stop: &AtomicBool,
     progress: &mut dyn FnMut(&str, u64),
 ) -> anyhow::Result<(Left, Vec<String>)> {
     let mut list = ListWriter::new(&mut outlet, form, ask.temporary)?;
-    let left = engine::suppression(inputs, setup, ask, stop, &mut |one| list.line(one), progress)?;
+    let left = engine::suppression(inputs, setup, (ask, filter), stop, &mut |one| list.line(one), progress)?;
     let in_csv = list.end()?;
     outlet.close()?;
     let words = report::left_out(&left, ask.temporary, in_csv);
@@ -322,7 +339,7 @@ pub fn suppression_list(
 ) -> anyhow::Result<Vec<String>> {
     let outlet = Outlet::at(target.0, target.1)?;
     let ask = Ask { temporary, limit: Ask::IN_CONSOLE };
-    Ok(list(outlet, form, inputs, setup, ask, stop, progress)?.1)
+    Ok(list(outlet, form, inputs, setup, (ask, &Filter::default()), stop, progress)?.1)
 }
 
 /// Writes a document into a file of the operator's: whole or not at all, and for their eyes only.

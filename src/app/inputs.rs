@@ -11,6 +11,7 @@ use super::settings::logs;
 use crate::config::Config;
 use crate::engine::{self, Input};
 use crate::source;
+use crate::text::Clean;
 
 /// How far back the console looks.
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -32,6 +33,7 @@ pub(super) fn inputs(
             inputs.push(Input::Stdin);
         }
         inputs.extend(together(source::given(&files).map_err(Misuse)?).into_iter().map(Input::from));
+        inputs.iter().for_each(|input| log::info!(target: "source", "name={:?} named=true", input.name()));
         return Ok((inputs, Vec::new()));
     }
     let found = source::find(Path::new("/"));
@@ -40,8 +42,12 @@ pub(super) fn inputs(
     }
     let mut notices: Vec<String> =
         found.chosen.iter().map(|named| format!("following {}", named.name())).collect();
+    for sought in &found.passed {
+        log::info!(target: "source", "passed={:?} why={:?}", sought.path, sought.why);
+    }
+    found.chosen.iter().for_each(|named| log::info!(target: "source", "name={:?} found=true", named.name()));
     let worth_telling = found.passed.iter().filter(|sought| !sought.why.contains("no such file"));
-    notices.extend(worth_telling.map(|sought| format!("not {}: {}", sought.path.display(), sought.why)));
+    notices.extend(worth_telling.map(|sought| format!("not {}: {}", Clean::path(&sought.path), sought.why)));
     Ok((found.chosen.into_iter().map(Input::from).collect(), notices))
 }
 
@@ -84,7 +90,7 @@ fn rotated_in_the_day(live: PathBuf) -> Vec<Input> {
 fn no_log(found: &source::Found) -> String {
     let mut text = "no mail log to read on this host. Looked at:\n".to_owned();
     for sought in &found.passed {
-        text.push_str(&format!("  {:<28} {}\n", sought.path.display(), sought.why));
+        text.push_str(&format!("  {:<28} {}\n", Clean::path(&sought.path), sought.why));
     }
     text.push_str(
         "What to do:\n  \

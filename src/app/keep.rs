@@ -2,16 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::engine::{Folder, Handle, PastSend, RecordError, Setup, Snapshot};
+use crate::engine::{Folder, Handle, PastSend, RecordError, Setup, Snapshot, Stop};
 
-/// How often the flag is looked at that says that all is over.
-const TICK: Duration = Duration::from_millis(200);
 /// How often sends are looked for that ended.
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -36,20 +33,10 @@ impl Keeper {
     }
 
     /// Keeps sends when they end, and all when `stop` is set. Answers with what went wrong last.
-    pub(super) fn beside(
-        self,
-        handle: Handle,
-        stop: Arc<AtomicBool>,
-    ) -> anyhow::Result<JoinHandle<Option<String>>> {
+    pub(super) fn beside(self, handle: Handle, stop: Stop) -> anyhow::Result<JoinHandle<Option<String>>> {
         let keeping = thread::Builder::new().name("keep".to_owned()).spawn(move || {
             let mut kept: Vec<PastSend> = Vec::new();
-            let mut due = Instant::now() + EVERY;
-            while !stop.load(Ordering::Relaxed) {
-                thread::sleep(TICK);
-                if Instant::now() < due {
-                    continue;
-                }
-                due = Instant::now() + EVERY;
+            while !stop.within(EVERY) {
                 let over = handle.snapshot().sends_over();
                 // What cannot be kept now may be later; the last try tells why.
                 if over != kept && self.folder.keep_sends(&over).is_ok() {
@@ -69,10 +56,9 @@ mod tests {
 
     use std::fmt::Write as _;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::Keeper;
-    use crate::engine::{self, Folder, Input, Mode, Setup};
+    use crate::engine::{self, Folder, Input, Mode, Setup, Stop};
 
     #[test]
     fn what_the_sends_came_to_is_kept_when_the_console_ends() {
@@ -85,11 +71,11 @@ mod tests {
         }
         let path = home.path().join("mail.log");
         std::fs::write(&path, log).unwrap();
-        let stop = Arc::new(AtomicBool::new(false));
+        let stop = Stop::default();
         let setup = Setup::embedded().unwrap();
-        let handle = engine::follow(vec![Input::File(path)], &setup, Arc::clone(&stop)).unwrap();
+        let handle = engine::follow(vec![Input::File(path)], &setup, Arc::clone(stop.flag())).unwrap();
         let folder = || Folder::at(home.path().join("state"));
-        let keeping = Keeper { folder: folder() }.beside(handle.clone(), Arc::clone(&stop)).unwrap();
+        let keeping = Keeper { folder: folder() }.beside(handle.clone(), stop.clone()).unwrap();
         let is_read = || {
             let snapshot = handle.snapshot();
             snapshot.mode == Mode::Live && snapshot.complete_since.is_none() && snapshot.totals.attempts == 40
@@ -97,7 +83,7 @@ mod tests {
         while !is_read() {
             handle.bell().recv().unwrap();
         }
-        stop.store(true, Ordering::Relaxed);
+        stop.set();
         assert_eq!(keeping.join().unwrap(), None);
         let kept = folder().past_sends();
         assert_eq!(kept.len(), 1);

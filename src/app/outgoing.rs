@@ -113,14 +113,14 @@ impl Outgoing {
             About::Incident(incident) => incident.id.to_string(),
             About::Provider(provider) => format!("{provider}-{}", wanted.at.compact()),
         };
-        let (at, is_back) = (wanted.snapshot.now.date_clock(), wanted.snapshot.back_from.is_some());
+        let (at, is_back) = (wanted.snapshot.now.date_zone(), wanted.snapshot.back_from.is_some());
         let text = match wanted.kind.id {
             "report.json" | "hold.txt" => text,
-            _ if is_back => format!("{text}\nAs it stood at {at} UTC.\n"),
+            _ if is_back => format!("{text}\nAs it stood at {at}.\n"),
             _ => text,
         };
         if is_back {
-            remarks.push(format!("The picture is that of {at} UTC, and so is the document."));
+            remarks.push(format!("The picture is that of {at}, and so is the document."));
         }
         let name = match wanted.kind.id {
             "report.md" => format!("{id}.md"),
@@ -160,7 +160,7 @@ impl Outgoing {
         let mut remarks =
             export::suppression_list((&path, false), form, inputs, &setup, false, making.stop(), &mut tell)?;
         anyhow::ensure!(!making.is_given_up(), "it was given up");
-        remarks.extend(back.map(|at| format!("Only what was logged before {} UTC.", at.date_clock())));
+        remarks.extend(back.map(|at| format!("Only what was logged before {}.", at.date_zone())));
         let (mut text, mut more) = (String::new(), 0);
         let lines = BufReader::new(File::open(&path)?).lines();
         for (at, line) in lines.enumerate() {
@@ -182,7 +182,7 @@ impl Outgoing {
         let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         let made = list.as_ref().context("the list is gone: make it again")?;
         let mut from = File::open(made.path().join("list")).context("the list cannot be read again")?;
-        let cannot = || format!("{}: cannot be written", path.display());
+        let cannot = || format!("{}: cannot be written", Clean::path(path));
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).with_context(cannot)?;
         io::copy(&mut from, &mut file).and_then(|_| file.as_file().sync_all()).with_context(cannot)?;
         file.persist_noclobber(path).map_err(|failed| failed.error).with_context(cannot)?;
@@ -198,13 +198,15 @@ impl ui::Exports for Outgoing {
     fn folder(&self) -> String {
         let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
         let under =
-            home.and_then(|home| Some(format!("~/{}", self.folder.strip_prefix(home).ok()?.display())));
-        under.unwrap_or_else(|| self.folder.display().to_string())
+            home.and_then(|home| Some(format!("~/{}", Clean::path(self.folder.strip_prefix(home).ok()?))));
+        under.unwrap_or_else(|| Clean::path(&self.folder).to_string())
     }
 
     fn make(&self, wanted: &ui::Wanted, making: &ui::Making) -> Result<ui::Document, String> {
         let made = if wanted.kind.reads { self.suppression(wanted, making) } else { Self::document(wanted) };
-        made.map_err(|why| format!("{why:#}"))
+        made.map_err(|why| format!("{why:#}")).inspect_err(|why| {
+            log::warn!(target: "export", "kind={:?} not-made={why:?}", wanted.kind.id);
+        })
     }
 
     fn write(&self, wanted: &ui::Wanted, document: &ui::Document) -> Result<PathBuf, String> {
@@ -214,7 +216,7 @@ impl ui::Exports for Outgoing {
                 .recursive(true)
                 .mode(0o700)
                 .create(folder)
-                .with_context(|| format!("{}: cannot make this folder", folder.display()))?;
+                .with_context(|| format!("{}: cannot make this folder", Clean::path(folder)))?;
             let path =
                 free(folder, &document.name).context("there are too many files of this name already")?;
             if wanted.kind.reads {
@@ -224,7 +226,12 @@ impl ui::Exports for Outgoing {
             }
             Ok(path)
         };
-        written().map_err(|why: anyhow::Error| format!("{why:#}"))
+        let written = written().map_err(|why: anyhow::Error| format!("{why:#}"));
+        match &written {
+            Ok(path) => log::info!(target: "export", "kind={:?} path={path:?}", wanted.kind.id),
+            Err(why) => log::error!(target: "export", "kind={:?} trouble={why:?}", wanted.kind.id),
+        }
+        written
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use anyhow::bail;
 
-use super::{Waiting, complain, moment, time};
-use crate::engine::{self, Input, Setup, Snapshot};
+use super::{Waiting, complain, moment, noted, time};
+use crate::engine::{self, Input, Keeper, Onward, Setup, Snapshot};
 use crate::report;
 
 /// Counts only what lies between `--since` and `--until`.
@@ -22,8 +22,27 @@ pub(super) fn read(inputs: Vec<Input>, setup: &Setup) -> anyhow::Result<Snapshot
     let read = engine::read_all(inputs, setup, &mut |name, lines| waiting.tell(name, lines));
     waiting.end();
     let read = read?;
-    said_of_files(&read);
+    said(&read);
     Ok(read)
+}
+
+fn said(read: &Snapshot) {
+    said_of_files(read);
+    read.incidents.iter().for_each(|incident| noted::incident(read, None, incident));
+}
+
+/// Reads what logs got since the report before.
+pub(super) fn read_on(
+    inputs: Vec<Input>,
+    setup: &Setup,
+    keeper: Keeper,
+) -> anyhow::Result<(Snapshot, Onward)> {
+    let mut waiting = Waiting::new();
+    let read = engine::read_on(inputs, setup, keeper, &mut |name, lines| waiting.tell(name, lines));
+    waiting.end();
+    let (read, onward) = read?;
+    said(&read);
+    Ok((read, onward))
 }
 
 /// What is to be said of the files beside what they hold.
@@ -41,6 +60,14 @@ pub(super) fn unread<'s>(read: impl IntoIterator<Item = &'s Snapshot>) -> String
         sources.map(|source| format!("{}: {}", source.name, source.state)).collect();
     unread.dedup();
     unread.join("; ")
+}
+
+/// Tells of the files that could not be read, where no document does: an incident may be in them.
+pub(super) fn tell_unread(read: &Snapshot) {
+    let unread = unread([read]);
+    if !unread.is_empty() {
+        complain(&format!("not read: {unread}"));
+    }
 }
 
 /// Fails where a file could not be read, after what was read has been told: `what` is without it.

@@ -1,33 +1,34 @@
 //! Watches the configuration folder beside a console, and tells it what is set anew.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use crossbeam_channel::Receiver;
 
+use super::configure;
 use super::screen::speaks_utf8;
 use super::settings::var;
+use super::zone;
 use crate::cli::Look;
-use crate::config::{Config, Mark, Part, Sample, TABLE, Written};
+use crate::config::{Config, Kind, Mark, Part, Sample, TABLE, Written};
+use crate::diary;
+use crate::engine::Stop;
+use crate::text::remark::Remark;
 use crate::ui::{self, Renewed};
 
-/// How often the folder is looked at, in looks at whether the console is still there.
-const EVERY: u32 = 5;
-/// How often it is looked at whether the console is still there.
-const TICK: Duration = Duration::from_millis(200);
-/// Changes of settings that are told one by one.
-const TOLD: usize = 2;
+/// How often the folder is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+/// Bytes of settings in one line that tells of them.
+const LINE: usize = 48;
 
-/// Looks at the folder once a second until `stop` is set. A folder that is made later is found, too.
+/// Looks at the folder now and then until `stop` is set. A folder that is made later is found, too.
 pub(super) fn beside_console(
     named: Option<PathBuf>,
     look: Look,
     config: Config,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
 ) -> anyhow::Result<Receiver<Renewed>> {
     // A console that is busy drawing gets it later; nothing piles up.
     let (send, renewed) = crossbeam_channel::bounded(1);
@@ -37,22 +38,11 @@ pub(super) fn beside_console(
     let mut mark = folder().map(|folder| Mark::of(&folder)).unwrap_or_default();
     watching
         .spawn(move || {
-            loop {
-                for _ in 0..EVERY {
-                    if stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    thread::sleep(TICK);
-                }
-                let Some(folder) = folder() else { continue };
-                let newer = Mark::of(&folder);
-                let parts = mark.changed_to(&newer);
-                if parts.is_empty() {
-                    continue;
-                }
-                mark = newer;
-                let read = Config::settings(&folder).map(|config| config.with_themes(&folder));
-                let renewed = held.renew(&parts, read.map_err(|error| error.to_string()));
+            while !stop.within(EVERY) {
+                let mut renewed =
+                    folder().and_then(|folder| held.look(&folder, &mut mark)).unwrap_or_default();
+                // It has no other place to say so.
+                renewed.said.extend(diary::trouble());
                 if renewed != Renewed::default() && send.send(renewed).is_err() {
                     return;
                 }
@@ -69,6 +59,21 @@ struct Held {
 }
 
 impl Held {
+    /// What changed in the folder since the last look, if anything.
+    fn look(&mut self, folder: &Path, mark: &mut Mark) -> Option<Renewed> {
+        let newer = Mark::of(folder);
+        let parts = mark.changed_to(&newer);
+        if parts.is_empty() {
+            return None;
+        }
+        *mark = newer;
+        let read = Config::settings(folder).map(|config| config.with_themes(folder));
+        let renewed = self.renew(&parts, read.map_err(|error| error.to_string()));
+        diary::mask(self.config.settings.redact.unwrap_or(true));
+        log::info!(target: "settings", "changed={parts:?} said={:?}", renewed.said);
+        Some(renewed)
+    }
+
     /// What changes by what is in the folder now. A mistake changes nothing but the themes, which are told
     /// by who wears them.
     fn renew(&mut self, parts: &[Part], read: Result<Config, String>) -> Renewed {
@@ -104,11 +109,14 @@ impl Held {
         let is_given = |key: &str| match key {
             "theme" => self.look.theme.is_some(),
             "ascii" => self.look.ascii.is_some(),
+            "mouse" => self.look.no_mouse,
+            "window" => self.look.window.is_some(),
             "alerts.bell" => self.look.no_bell,
+            "timezone" => zone::is_given(),
             _ => false,
         };
         let set = &newer.settings;
-        let mut now = Vec::new();
+        let (mut now, mut kept): (Vec<String>, Vec<(Remark, &str)>) = Default::default();
         for setting in changed.iter().filter(|setting| setting.live && !is_given(setting.key)) {
             match setting.key {
                 "theme" => {
@@ -121,6 +129,26 @@ impl Held {
                     }
                     renewed.theme = Some(name);
                 }
+                // Every time that is drawn from now on is in it.
+                "timezone" => zone::set(set),
+                "mouse" => renewed.mouse = Some(set.mouse.unwrap_or(true)),
+                "window" => renewed.window = Some(set.window.unwrap_or_default()),
+                "keys" => match configure::keys(&newer).first() {
+                    None => renewed.keys = Some(configure::bound(&newer)),
+                    Some(wrong) => {
+                        kept.push((wrong.clone(), "the keys stay as they were"));
+                        continue;
+                    }
+                },
+                "filters" => match configure::filters(&newer) {
+                    Ok(saved) => renewed.filters = Some(saved),
+                    Err(wrong) => {
+                        kept.extend(
+                            wrong.first().map(|wrong| (wrong.clone(), "the filters stay as they were")),
+                        );
+                        continue;
+                    }
+                },
                 "ascii" => renewed.ascii = Some(set.ascii.unwrap_or_else(|| !speaks_utf8())),
                 "sample" => renewed.sample = Some(set.sample.map_or(ui::STRINGS, |Sample(strings)| strings)),
                 "redact" => renewed.redact = Some(set.redact.unwrap_or(true)),
@@ -129,29 +157,38 @@ impl Held {
                 _ => continue,
             }
             let default = || setting.default.map_or("as built in", |default| default).to_owned();
-            now.push(format!("{} = {}", setting.key, value(&newer.written, setting).unwrap_or_else(default)));
+            now.push(match setting.kind {
+                // A table has no room on a line.
+                Kind::Names | Kind::Lists => setting.key.to_owned(),
+                _ => format!("{} = {}", setting.key, value(&newer.written, setting).unwrap_or_else(default)),
+            });
+        }
+        for (wrong, what) in kept {
+            renewed.said.extend([format!("config.toml:{}: {}", wrong.line, wrong.what), what.to_owned()]);
         }
         let keys = changed.iter().map(|setting| (setting.key, setting.live));
         let later: Vec<&str> = keys.clone().filter(|(_, live)| !live).map(|(key, _)| key).collect();
         let over: Vec<&str> = keys.filter(|(key, live)| *live && is_given(key)).map(|(key, _)| key).collect();
-        for (list, what) in [(&later, "with the next start"), (&over, "the command line comes before it")] {
-            if !list.is_empty() {
-                renewed.said.push(format!("config.toml: {}: {what}", some(list)));
-            }
-        }
-        if !now.is_empty() {
-            let now: Vec<&str> = now.iter().map(String::as_str).collect();
-            renewed.said.insert(0, format!("config.toml: from now on {}", some(&now)));
-        }
+        let now: Vec<&str> = now.iter().map(String::as_str).collect();
+        let mut said = told("from now on ", &now, "");
+        said.append(&mut renewed.said);
+        said.extend(told("", &later, ": with the next start"));
+        said.extend(told("", &over, ": the command line comes before it"));
+        renewed.said = said;
         self.config = newer;
     }
 }
 
-/// The first of a list, and how many more there are.
-fn some(list: &[&str]) -> String {
-    let more = list.len().saturating_sub(TOLD);
-    let shown = list.iter().take(TOLD).copied().collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+/// All of a list, in lines that have room on a screen.
+fn told(before: &str, list: &[&str], after: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for one in list {
+        match lines.last_mut() {
+            Some(line) if line.len() + one.len() < LINE => *line += &format!(", {one}"),
+            _ => lines.push((*one).to_owned()),
+        }
+    }
+    lines.into_iter().map(|line| format!("config.toml: {before}{line}{after}")).collect()
 }
 
 #[cfg(test)]
@@ -185,14 +222,36 @@ mod tests {
         assert_eq!(
             now.said,
             [
-                "config.toml: from now on theme = \"nord\", sample = 30 and 1 more",
-                "config.toml: window, thresholds.calm: with the next start",
+                "config.toml: from now on theme = \"nord\", window = \"1h\", sample = 30",
+                "config.toml: from now on alerts.bell = false",
+                "config.toml: thresholds.calm: with the next start",
             ]
         );
         assert_eq!(config.settings.theme.as_deref(), Some("nord"));
         let (back, _) = renewed(Look::default(), after, "");
         assert_eq!((back.theme.as_deref(), back.sample, back.bell), (Some("default"), Some(25), Some(true)));
         assert_eq!(renewed(Look::default(), "sample = 25", "# a word\nsample = 25\n").0, Renewed::default());
+    }
+
+    #[test]
+    fn keys_and_filters_are_taken_over_and_one_that_cannot_be_stays_as_it_was() {
+        let after = "mouse = false\n[keys]\nsources = \"ctrl-o\"\n[filters]\nmine = \"provider:gmail\"\n";
+        let (now, _) = renewed(Look::default(), "", after);
+        assert_eq!(now.mouse, Some(false));
+        assert_eq!(now.keys, Some(vec![("sources".to_owned(), vec!["ctrl-o".to_owned()])]));
+        assert_eq!(now.filters.as_ref().and_then(|saved| saved.text("mine")), Some("provider:gmail"));
+        assert_eq!(now.said, ["config.toml: from now on mouse = false, keys, filters"]);
+        let wrong = "[keys]\nsuorces = \"z\"\n[filters]\nmine = \"provder:gmail\"\n";
+        let (now, _) = renewed(Look::default(), "", wrong);
+        assert_eq!((now.keys, now.filters), (None, None));
+        assert!(
+            now.said[0].starts_with("config.toml:2: [keys]: no action is called `suorces`"),
+            "{:?}",
+            now.said
+        );
+        assert_eq!(now.said[1], "the keys stay as they were");
+        assert!(now.said[2].starts_with("config.toml:4: filters.mine: no key `provder`"), "{:?}", now.said);
+        assert_eq!(now.said[3], "the filters stay as they were");
     }
 
     #[test]

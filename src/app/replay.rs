@@ -1,17 +1,19 @@
 //! Plays a log that is over on the console.
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use anyhow::{Context as _, bail};
-use chrono::{DateTime, Days, Local, NaiveTime, TimeZone as _};
+use anyhow::bail;
+use chrono::{Days, NaiveTime};
 
 use super::screen::{self, Shown};
-use super::{Misuse, configure, filters, inputs::inputs, moment, settings, stop_flag, time};
-use crate::cli;
-use crate::engine::{self, Folder, Input};
+use super::{Misuse, configure, filters, inputs::inputs, moment, settings, stop_on_signals, time};
+use crate::engine::{self, Folder, Input, PutTo};
 use crate::model::Moment;
+use crate::text::Clean;
+use crate::{cli, source};
 
 /// Plays what was named.
 pub(super) fn replay(args: &cli::Replay) -> anyhow::Result<()> {
@@ -24,24 +26,36 @@ pub(super) fn replay(args: &cli::Replay) -> anyhow::Result<()> {
     }
     let (setup, config) = configure::with_config_of(&args.reading)?;
     screen::check_theme(&args.look, &config)?;
-    let filters = filters(&args.look, &config)?;
+    let filters = filters(args.look.filter.as_deref(), &config, PutTo::Counts)?;
     let logs = settings::logs(&config, &args.paths);
-    let (inputs, notices) = inputs(&logs, std::convert::identity)?;
-    for path in inputs.iter().flat_map(Input::paths) {
-        std::fs::File::open(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let (inputs, mut notices) = inputs(&logs, std::convert::identity)?;
+    let paths: Vec<PathBuf> = inputs.iter().flat_map(Input::paths).collect();
+    let unread: Vec<String> = paths.iter().filter_map(|path| unread(path)).collect();
+    if !unread.is_empty() && unread.len() == paths.len() {
+        bail!("{}", unread.join("; "));
     }
+    notices.extend(unread.into_iter().map(|why| format!("not read: {why}")));
     let known = engine::begins(&inputs, &setup);
     let from = args.from.as_deref().map(|text| point("--from", text, known.0)).transpose()?;
     let until = args.until.as_deref().map(|text| point("--until", text, from.or(known.0))).transpose()?;
     within(from, until, known)?;
-    let stop = stop_flag()?;
+    let stop = stop_on_signals()?;
     let play = engine::Replay { from, until, speed: args.speed, paused: args.paused };
     let read = (logs, setup);
-    let handle = engine::replay(inputs, &read.1, play, stop.clone())?;
+    let handle = engine::replay(inputs, &read.1, play, Arc::clone(stop.flag()))?;
     let records = Folder::of_operator(|name| std::env::var_os(name).map(PathBuf::from));
     let folder = args.reading.config.clone();
     let shown = Shown { notices, demo: None, records, config, folder, read, filters };
     screen::open(handle, &args.look, shown, stop)
+}
+
+/// Why a file cannot be played. A pipe is not tried: who writes into it would lose what reads.
+fn unread(path: &Path) -> Option<String> {
+    use std::os::unix::fs::FileTypeExt as _;
+    if path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+        return None;
+    }
+    source::open(path).err().map(|why| format!("{}: {why}", Clean::path(path)))
 }
 
 /// Refuses a span in which nothing can be.
@@ -50,7 +64,7 @@ fn within(
     until: Option<Moment>,
     (first, last): (Option<Moment>, Option<Moment>),
 ) -> Result<(), Misuse> {
-    let at = |moment: Moment| moment.rfc3339();
+    let at = |moment: Moment| moment.stamp();
     match (from, until, first, last) {
         (Some(from), Some(until), ..) if until <= from => {
             Err(Misuse(format!("--until {} is not after --from {}", at(until), at(from))))
@@ -72,11 +86,9 @@ fn point(option: &str, text: &str, since: Option<Moment>) -> Result<Moment, Misu
         return time(text, moment(SystemTime::now())).map_err(|wrong| Misuse(format!("{option}: {wrong}")));
     };
     let since = since.ok_or_else(|| Misuse(format!("{option}: of which day? {text} needs a date here")))?;
-    let day = Local.timestamp_millis_opt(since.millis()).earliest().unwrap_or_default().date_naive();
-    let on = |days: u64| -> Option<DateTime<Local>> {
-        Local.from_local_datetime(&day.checked_add_days(Days::new(days))?.and_time(clock)).earliest()
-    };
-    let found = [0, 1].into_iter().filter_map(on).map(|at| Moment::from_millis(at.timestamp_millis()));
+    let day = since.local().date();
+    let on = |days: u64| Moment::from_shown(day.checked_add_days(Days::new(days))?.and_time(clock));
+    let found = [0, 1].into_iter().filter_map(on);
     // A log that begins at 14:20:02 begins at 14:20.
     let begin = since.plus_millis(-60_000);
     found

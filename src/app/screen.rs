@@ -3,15 +3,14 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
 use super::outgoing::Outgoing;
-use super::{Misuse, configure, renewal, settings};
+use super::{Misuse, configure, noted, renewal, settings};
 use crate::cli::Look;
 use crate::config::{Config, Sample};
-use crate::engine::{Filter, Folder, Handle, Saved, Setup};
+use crate::engine::{Filter, Folder, Handle, Saved, Setup, Stop};
 use crate::ui;
 
 /// What a console shows beside the logs.
@@ -48,7 +47,8 @@ pub(super) fn check_theme(look: &Look, config: &Config) -> anyhow::Result<()> {
 }
 
 /// Shows the console until the operator leaves it, then stops the engine.
-pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBool>) -> anyhow::Result<()> {
+pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Stop) -> anyhow::Result<()> {
+    noted::beside_console(handle.clone(), stop.clone())?;
     let (paths, setup) = shown.read;
     // Where there is no state folder, what is written stands where the console was started.
     let exports =
@@ -67,7 +67,7 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         bell: !look.no_bell && set.alerts.bell != Some(false),
         title: set.alerts.title != Some(false),
         themes: shown.config.themes.clone(),
-        renewed: Some(renewal::beside_console(shown.folder, look.clone(), shown.config, Arc::clone(&stop))?),
+        renewed: Some(renewal::beside_console(shown.folder, look.clone(), shown.config, stop.clone())?),
         notices: shown.notices,
         // Who has never kept anything is shown the keys to begin with.
         is_first: shown.records.as_ref().is_some_and(|records| !records.path().exists()),
@@ -77,10 +77,10 @@ pub(super) fn open(handle: Handle, look: &Look, shown: Shown, stop: Arc<AtomicBo
         demo: shown.demo,
         filter: shown.filters.0,
         filters: shown.filters.1,
-        quit: Arc::clone(&stop),
+        quit: stop.clone(),
     };
     let shown = ui::run(handle, options);
-    stop.store(true, Ordering::Relaxed);
+    stop.set();
     shown.context("the console could not use this terminal")
 }
 

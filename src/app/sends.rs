@@ -22,7 +22,7 @@ pub(super) fn sends(args: &Sends) -> anyhow::Result<()> {
     if let Some(why) = nothing_found(&read) {
         complain(&why);
     }
-    let sends = report::Sends::gather(&read, !args.redaction.no_redact);
+    let sends = report::Sends::gather(&read, args.redaction.masks(config.settings.redact));
     let text = match args.format {
         SendsFormat::Text => report::sends_text(&sends),
         SendsFormat::Json => report::sends_json(&sends)?,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::{Misuse, complain, configure};
-use crate::cli::{self, Command, ConfigWhat, ExportWhat, Reading, Redaction};
+use super::{Misuse, complain, configure, zone};
+use crate::cli::{self, ConfigWhat};
 use crate::config::{self, Config};
 use crate::ui;
 
@@ -27,7 +27,9 @@ pub(super) fn of_demo() -> anyhow::Result<Config> {
     let Some(folder) = Config::folder(var("FIVEFIFTY_CONFIG").as_deref(), var) else {
         return Ok(Config::default());
     };
-    Ok(Config::settings(&folder)?.with_themes(&folder))
+    let config = Config::settings(&folder)?.with_themes(&folder);
+    zone::set(&config.settings);
+    Ok(config)
 }
 
 /// The same settings with our keys, and what is said of it, where the operator's have a mistake.
@@ -37,26 +39,6 @@ pub(super) fn of_known_keys(mut config: Config) -> (Config, Vec<String>) {
     let said = format!("keys are as built in: {}: {}", first.place(), first.what);
     config.settings.keys = config::Keys::default();
     (config, vec![said])
-}
-
-/// Lets `redact = false` hold where the command line says nothing of it.
-pub(super) fn redaction(command: &mut Command) -> anyhow::Result<()> {
-    let (reading, redaction): (&Reading, &mut Redaction) = match command {
-        Command::Report(args) => (&args.reading, &mut args.redaction),
-        Command::Sends(args) => (&args.reading, &mut args.redaction),
-        Command::Compare(args) => (&args.reading, &mut args.redaction),
-        Command::Watch(args) => (&args.reading, &mut args.redaction),
-        Command::Export(args) => match &mut args.what {
-            ExportWhat::Incident(args) => (&args.logs.reading, &mut args.redaction),
-            ExportWhat::Dossier(args) => (&args.logs.reading, &mut args.redaction),
-            ExportWhat::Suppression(_) | ExportWhat::Hold(_) => return Ok(()),
-        },
-        _ => return Ok(()),
-    };
-    let Some(folder) = Config::folder(reading.config.as_deref(), var) else { return Ok(()) };
-    let config = Config::settings(&folder).map_err(|error| Misuse(error.to_string()))?;
-    redaction.no_redact = !redaction.masks(config.settings.redact);
-    Ok(())
 }
 
 /// The file that keeps settings, as it is shown: with `~` for the home.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Days, Local, NaiveDate, NaiveTime, TimeZone};
+use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::Misuse;
 use crate::model::Moment;
@@ -71,7 +71,7 @@ fn send(text: &str) -> Result<Given, Misuse> {
 
 /// A span, if it is one at all.
 fn span(text: &str, now: Moment) -> Result<Option<(Moment, Moment)>, Misuse> {
-    let today = local(now).date_naive();
+    let today = now.local().date();
     let whole =
         |day: Option<NaiveDate>| day.and_then(|day| Some((midnight(day)?, midnight(day.succ_opt()?)?)));
     if text == "today" {
@@ -105,7 +105,7 @@ fn span(text: &str, now: Moment) -> Result<Option<(Moment, Moment)>, Misuse> {
         ))
     };
     let from = point(from_text, today, now).ok_or_else(|| wrong(from_text, "begin"))?;
-    let begun = local(from).date_naive();
+    let begun = from.local().date();
     let mut until = point(until_text, begun, now).ok_or_else(|| wrong(until_text, "end"))?;
     // A clock alone goes on over midnight; a day as the end is in the span.
     if until <= from && clock(until_text).is_some() {
@@ -129,7 +129,7 @@ fn point(text: &str, day: NaiveDate, now: Moment) -> Option<Moment> {
         return Some(now.plus_millis(-length_of(length)?));
     }
     if let Some(clock) = clock(text) {
-        return moment(Local.from_local_datetime(&day.and_time(clock)).earliest()?);
+        return Moment::from_shown(day.and_time(clock));
     }
     // A length without a sign is no point here: `2h` would be a good name of a send.
     if length_of(text).is_some() {
@@ -148,15 +148,7 @@ fn day(text: &str) -> Option<(Moment, Moment)> {
 }
 
 fn midnight(day: NaiveDate) -> Option<Moment> {
-    moment(Local.from_local_datetime(&day.and_hms_opt(0, 0, 0)?).earliest()?)
-}
-
-fn moment(time: DateTime<Local>) -> Option<Moment> {
-    Some(Moment::from_millis(time.timestamp_millis()))
-}
-
-fn local(now: Moment) -> DateTime<Local> {
-    Local.timestamp_millis_opt(now.millis()).earliest().unwrap_or_default()
+    Moment::from_shown(day.and_hms_opt(0, 0, 0)?)
 }
 
 /// `30m` in milliseconds.

@@ -38,7 +38,7 @@ pub enum ConfigWhat {
 #[derive(Debug, Args)]
 pub struct ConfigFolder {
     /// The folder; by default the one that would be used.
-    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
+    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
 }
 

@@ -69,6 +69,10 @@ pub struct ExportIncident {
     /// Only list the incidents.
     #[arg(long, conflicts_with = "id")]
     pub list: bool,
+    /// Only this, as the console's `/` takes it: `provider:gmail code:5.7.* !cat:user`, `@name` for a filter of
+    /// your own. It chooses among incidents: those that have replies like these; the document is of all of one.
+    #[arg(long, value_name = "EXPR", conflicts_with = "id")]
+    pub filter: Option<String>,
     /// The form.
     #[arg(long, value_enum, default_value_t = ExportFormat::Md)]
     pub format: ExportFormat,
@@ -99,6 +103,11 @@ pub struct ExportSuppression {
     /// List the full mailboxes and those refused for now instead: to try again later, not to suppress.
     #[arg(long)]
     pub temporary: bool,
+    /// Only this, as the console's `/` takes it: `provider:gmail code:5.7.* !cat:user`, `@name` for a filter of
+    /// your own. It is asked of each address and its last reply: `provider:`, `code:`, `cat:`, `list:`,
+    /// `text~`, `domain:`.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
     /// Where it goes.
     #[command(flatten)]
     pub target: Target,
@@ -126,6 +135,10 @@ pub struct ExportDossier {
     /// About one provider, incident or not.
     #[arg(long, value_name = "ID")]
     pub provider: Option<String>,
+    /// Only this, as the console's `/` takes it: `provider:gmail code:5.7.* !cat:user`, `@name` for a filter of
+    /// your own. It chooses among incidents: those that have replies like these.
+    #[arg(long, value_name = "EXPR", conflicts_with_all = ["id", "provider"])]
+    pub filter: Option<String>,
     /// Whether local parts are masked.
     #[command(flatten)]
     pub redaction: Redaction,

@@ -15,7 +15,7 @@ use clap::{Args, ValueEnum};
         Exit codes: 0 done, 1 something could not be read or written, 2 wrong use or no such node.")]
 pub struct Tree {
     /// The folder with your own trees; by default the one that would be used.
-    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG")]
+    #[arg(long, value_name = "DIR", env = "FIVEFIFTY_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// The form.
     #[arg(long, value_enum, default_value_t = TreeFormat::Text)]

@@ -51,10 +51,18 @@ pub struct Watch {
     /// counts only, no address.
     #[arg(long)]
     pub remember: bool,
+    /// Keep in this folder what was told: started again, it tells no incident twice, and what began or ended
+    /// meanwhile.
+    #[arg(long, value_name = "DIR", conflicts_with = "once")]
+    pub state: Option<PathBuf>,
     /// Only incidents at these providers, by id: gmail, yahoo, microsoft-consumer; those of all providers
     /// count too.
     #[arg(long, value_name = "ID")]
     pub provider: Vec<String>,
+    /// Only this, as the console's `/` takes it: `provider:gmail code:5.7.* !cat:user`, `@name` for a filter of
+    /// your own. Told, and answered for, are incidents that have replies like these.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
     /// Whether local parts are masked.
     #[command(flatten)]
     pub redaction: Redaction,

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::text::Clean;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
@@ -62,7 +63,7 @@ pub(super) fn loose(path: &Path) -> io::Result<Option<String>> {
     for one in path.canonicalize()?.ancestors() {
         let meta = fs::metadata(one)?;
         let by_others = meta.mode() & 0o022 != 0 && !(meta.is_dir() && meta.mode() & 0o1000 != 0);
-        let name = one.display();
+        let name = Clean::path(one);
         if ![0, me].contains(&meta.uid()) {
             return Ok(Some(format!("{name} belongs to somebody else, and it names a program to run")));
         }

@@ -15,6 +15,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::text::Clean;
 use serde::Deserialize;
 
 mod alerts;
@@ -34,7 +35,7 @@ pub use table::{Kind, Setting, TABLE};
 pub use thresholds::{Floors, Share};
 pub use written::{Written, first, schema, shown};
 
-use crate::model::Window;
+use crate::model::{Window, Zone};
 use crate::text::remark::Remark;
 
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
@@ -83,6 +84,9 @@ pub struct Settings {
     pub sample: Option<Sample>,
     /// Whether local parts of addresses are masked in what comes out.
     pub redact: Option<bool>,
+    /// The zone in which times are shown, and read where they name none.
+    #[serde(default, deserialize_with = "timezone")]
+    pub timezone: Option<String>,
     /// The zone of stamps that name none, as `--log-zone` takes it.
     pub log_zone: Option<String>,
     /// Whose lines all lines are, as `--log-format` takes it.
@@ -137,6 +141,13 @@ impl TryFrom<i64> for Sample {
     }
 }
 
+fn timezone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = |why: String| serde::de::Error::custom(why.escape_debug());
+    text.parse::<Zone>().map_err(wrong)?;
+    Ok(Some(text))
+}
+
 fn window<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Window>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(|why: String| serde::de::Error::custom(why.escape_debug()))
@@ -146,7 +157,7 @@ fn window<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Wi
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It cannot be read.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", Clean::path(path))]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -157,7 +168,7 @@ pub enum ConfigError {
     #[error("{0}")]
     Wrong(Remark),
     /// Others could have written what it says is to be run.
-    #[error("{}: {why}", path.display())]
+    #[error("{}: {why}", Clean::path(path))]
     Loose {
         /// The file.
         path: PathBuf,
@@ -231,12 +242,12 @@ impl Config {
     /// Reads the files of a folder. One that cannot be read hides no mistake in another.
     fn read(&mut self, folder: &Path) -> Vec<(String, Vec<u8>)> {
         let paths = paths(folder).unwrap_or_else(|error| {
-            self.unread.push((folder.display().to_string(), format!("cannot be read: {error}")));
+            self.unread.push((Clean::path(folder).to_string(), format!("cannot be read: {error}")));
             Vec::new()
         });
         let mut files = Vec::new();
         for path in paths.iter().take(FILES) {
-            let name = path.display().to_string();
+            let name = Clean::path(path).to_string();
             match bytes(path) {
                 Ok(bytes) => files.push((name, bytes)),
                 Err(error) => self.unread.push((name, format!("cannot be read: {error}"))),
@@ -244,7 +255,7 @@ impl Config {
         }
         if paths.len() > FILES {
             let what = format!("it has {} files, and {FILES} are read: put them together", paths.len());
-            self.unread.push((folder.display().to_string(), what));
+            self.unread.push((Clean::path(folder).to_string(), what));
         }
         files
     }
@@ -252,8 +263,8 @@ impl Config {
 
 /// A file's path and content; `None` where there is none.
 fn text(path: &Path) -> Result<Option<(String, String)>, ConfigError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some((path.display().to_string(), text))),
+    match plain(path).and_then(|()| fs::read_to_string(path)) {
+        Ok(text) => Ok(Some((Clean::path(path).to_string(), text))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(reason) => Err(ConfigError::Read { path: path.to_owned(), reason }),
     }
@@ -277,11 +288,16 @@ fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    // A pipe would be waited for.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no file"));
+/// A pipe would be waited for, a device may never end; but `/dev/null` is a way to have no such file.
+fn plain(path: &Path) -> io::Result<()> {
+    match fs::metadata(path)?.is_file() || fs::canonicalize(path)? == Path::new("/dev/null") {
+        true => Ok(()),
+        false => Err(io::Error::other("it is no file")),
     }
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    plain(path)?;
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)

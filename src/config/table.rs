@@ -81,6 +81,13 @@ pub const TABLE: &[Setting] = &[
         "The zone of stamps that name none, as --log-zone takes it: local, UTC, +02:00, Europe/Berlin.",
     ),
     live(
+        "timezone",
+        "\"local\"",
+        Kind::Text,
+        "The zone in which times are shown, and read where they name none: local (this host's), UTC, +02:00, \
+         Europe/Berlin. --tz and --utc come before it; JSON has times in UTC always.",
+    ),
+    live(
         "theme",
         "\"default\"",
         Kind::Text,
@@ -96,17 +103,17 @@ pub const TABLE: &[Setting] = &[
             "Draw with ASCII characters only, or never so. Where nothing is set, the locale decides.",
         )
     },
-    set(
+    live(
         "mouse",
         "true",
         Kind::Switch,
         "Take clicks and the wheel in the console; M there gives them back to the terminal, and takes them.",
     ),
-    set(
+    live(
         "window",
         "\"5m\"",
         Kind::OneOf(&["1m", "5m", "15m", "1h", "6h", "24h"]),
-        "The console's window at the start.",
+        "The console's window, at the start and when it is set anew.",
     ),
     live("sample", "25", Kind::Number(20, 30), "How many strings a sample in the console has."),
     live(
@@ -122,19 +129,25 @@ pub const TABLE: &[Setting] = &[
         Kind::Names,
         "Zones of particular logs: a path or pattern, and its zone.",
     ),
-    open(
-        "keys",
-        "{ trace = [\"t\", \"ctrl-t\"], sources = \"ctrl-o\" }",
-        Kind::Lists,
-        "Other keys in the console: an action's id, as the help and the palette show it, and the keys that it \
-         has instead of ours; [] takes it all of them.",
-    ),
-    open(
-        "filters",
-        "{ auth = \"cat:auth !new\" }",
-        Kind::Names,
-        "Filters of your own: a name, which the filter line takes as @name, and the filter.",
-    ),
+    Setting {
+        live: true,
+        ..open(
+            "keys",
+            "{ trace = [\"t\", \"ctrl-t\"], sources = \"ctrl-o\" }",
+            Kind::Lists,
+            "Other keys in the console: an action's id, as the help and the palette show it, and the keys that \
+             it has instead of ours; [] takes it all of them.",
+        )
+    },
+    Setting {
+        live: true,
+        ..open(
+            "filters",
+            "{ auth = \"cat:auth !new\" }",
+            Kind::Names,
+            "Filters of your own: a name, which the filter line takes as @name, and the filter.",
+        )
+    },
     set("thresholds.calm", "\"0.5 %\"", Kind::Share, "Ordinary churn: no baseline is taken as lower."),
     set(
         "thresholds.incident",

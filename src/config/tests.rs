@@ -147,7 +147,7 @@ fn the_schema_names_every_setting_and_allows_no_other() {
         }
     }
     assert_eq!(schema["properties"]["sample"]["maximum"], 30);
-    assert_eq!(schema["properties"].as_object().unwrap().len(), 14);
+    assert_eq!(schema["properties"].as_object().unwrap().len(), 15);
 }
 
 #[test]

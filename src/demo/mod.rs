@@ -74,6 +74,9 @@ pub struct Demo {
     options: Options,
     send: Send,
     history_written: bool,
+    /// When the scene was set: the live part begins then, however long the history takes to write, so
+    /// that its stamps are those of the wall clock.
+    began: Instant,
 }
 
 impl Demo {
@@ -81,7 +84,7 @@ impl Demo {
     #[must_use]
     pub fn new(options: Options) -> Self {
         let send = Send::new(options.scenario, options.seed, options.start, HISTORY);
-        Self { options, send, history_written: false }
+        Self { options, send, history_written: false, began: Instant::now() }
     }
 
     /// The log file.
@@ -140,11 +143,10 @@ impl Demo {
         let mut size = file.metadata().map_err(at(&log))?.len();
         let speed =
             if self.options.speed.is_finite() && self.options.speed > 0.0 { self.options.speed } else { 1.0 };
-        let began = Instant::now();
         let mut lines = Vec::new();
         while !stop.load(Ordering::Relaxed) {
             #[expect(clippy::cast_possible_truncation, reason = "saturates, and a demo ends long before")]
-            let played = (began.elapsed().as_secs_f64() * 1000.0 * speed) as i64;
+            let played = (self.began.elapsed().as_secs_f64() * 1000.0 * speed) as i64;
             self.step(self.options.start.plus_millis(played), &mut lines);
             file.write_all(&lines).map_err(at(&log))?;
             size += lines.len() as u64;

@@ -50,7 +50,8 @@ impl Trees {
         };
         let (light, by) = match said {
             Some(Answer::Yes) => (Light::Lit, By::Operator),
-            Some(Answer::No | Answer::Unknown) => (Light::Open, By::Operator),
+            Some(Answer::No) => (Light::Dark, By::Operator),
+            Some(Answer::Unknown) => (Light::Open, By::Operator),
             Some(Answer::Figure(_)) | None => (light, by),
         };
         Step {

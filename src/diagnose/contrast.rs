@@ -10,7 +10,7 @@
 use serde::Serialize;
 
 use crate::model::Moment;
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// Rejections that a value needs to be named.
 const FEWEST: u64 = 5;
@@ -111,7 +111,7 @@ impl Portion {
     /// `count` of `of`, 0–1; 0 of nothing.
     #[must_use]
     pub fn share(self) -> f64 {
-        if self.of == 0 { 0.0 } else { self.count as f64 / self.of as f64 }
+        share(self.count, self.of)
     }
 
     /// Whether there is enough of it to compare with.

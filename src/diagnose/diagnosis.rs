@@ -109,7 +109,7 @@ pub struct Step {
 }
 
 /// What to do and what not to do, and how we know.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Remedy {
     /// The verdict in one line: "IP reputation incident at Gmail".
     pub verdict: String,

@@ -36,6 +36,9 @@ pub struct Evidence {
     pub provider: Option<(Clean, Clean)>,
     /// The code column in scope, as shown (`5.7.1`).
     pub code: Option<Clean>,
+    /// Whether a filter lets through, of an incident's rows, what happens beside it alone: it narrows as
+    /// a code column does.
+    pub narrowed: bool,
     /// Attempts at the provider in scope (or everywhere) in the window.
     pub attempts: u64,
     /// Rejections (5xx replies) at the provider in scope (or everywhere) in the window.

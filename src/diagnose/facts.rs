@@ -230,10 +230,10 @@ impl Facts {
         }
         let was = evidence.baseline.map_or_else(|| "no history".to_owned(), percent);
         self.set_text("was", was);
-        self.set_truth("scoped", evidence.code.is_some());
+        self.set_truth("scoped", evidence.code.is_some() || evidence.narrowed);
         self.set_truth("onset", evidence.onset.is_some());
         if let Some(onset) = evidence.onset {
-            self.set_text("since", format!("{} UTC", onset.clock()));
+            self.set_text("since", onset.clock_zone());
         }
     }
 

@@ -120,7 +120,7 @@ impl Knowledge {
         let checklist = self.trees.checklist(&walk, &facts, answers);
         let remedy = match entry {
             Some(entry) => entry.fill(&walk, &facts, answers),
-            None => Remedy { verdict: walk.verdict, todo: walk.todo, ..nothing_known() },
+            None => Remedy { verdict: walk.verdict, todo: walk.todo, ..Remedy::default() },
         };
         let would_change = changes.into_iter().map(|change| change.says).collect();
         Diagnosis { tree: walk.lines, remedy, confidence, would_change, missing: walk.missing, checklist }
@@ -133,20 +133,8 @@ impl Knowledge {
         let facts = Facts::of_reply(verdict, code, provider, &self.trees.labels);
         match self.trees.remedy_for(&facts) {
             Some(entry) => entry.fill_alone(&facts),
-            None => nothing_known(),
+            // Only where there is no reply at all: the check at load covers every category.
+            None => Remedy::default(),
         }
-    }
-}
-
-/// No remedy holds: only where there is no reply at all, since the check at load covers every
-/// category.
-fn nothing_known() -> Remedy {
-    Remedy {
-        verdict: String::new(),
-        todo: Vec::new(),
-        dont: Vec::new(),
-        links: Vec::new(),
-        source: String::new(),
-        month: String::new(),
     }
 }

@@ -7,6 +7,7 @@ use super::snapshot::Puzzle;
 use crate::classify::Attribution;
 use crate::model::{Enhanced, Moment, Outcome, Stage, Verdict};
 use crate::parse::Dialect;
+use crate::source::Place;
 use crate::text::Clean;
 
 /// The deltas of one block of lines of one source.
@@ -16,6 +17,8 @@ pub(super) struct Batch {
     pub source: usize,
     /// Of which block of the past the lines are; `None` for lines that come in the order of time.
     pub past: Option<PastBlock>,
+    /// How far the source's logs were read with these lines, where that is kept.
+    pub places: Vec<Place>,
     /// Lines read.
     pub lines: u64,
     /// Lines that say nothing about outbound mail.

@@ -8,7 +8,7 @@ use super::scope::View;
 use super::snapshot::{Board, Column, Estimated, Row, Scope, Series, Snapshot};
 use crate::diagnose::incident::BASELINE;
 use crate::model::{Moment, Party, Window};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// Attempts from which on the rate of a slot that is not drawn counts for a scale.
 const ENOUGH: f64 = 20.0;
@@ -55,7 +55,7 @@ impl Snapshot {
         let is_rejection = |leaf: usize| self.picture.leaves[leaf].key.is_rejection();
         total.baseline = self.before(&passing, from, None, |leaf| (true, is_rejection(leaf))).rate();
         for row in rows.iter_mut().chain([&mut total]) {
-            row.rate = rate(row.rejected, row.attempts);
+            row.rate = share(row.rejected, row.attempts);
         }
         rows.sort_by(|a, b| {
             b.rejected.cmp(&a.rejected).then(b.attempts.cmp(&a.attempts)).then_with(|| a.name.cmp(&b.name))
@@ -216,11 +216,6 @@ impl Before {
 /// Everything before a moment.
 const fn all_before(until: Moment) -> Stretch {
     Stretch { from: Moment::from_millis(i64::MIN / 4), until, even: None }
-}
-
-/// `part` per `whole`, 0 where there is no whole.
-pub(super) fn rate(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 /// The columns that have counts: 5xx by frequency, then 4xx, then none.

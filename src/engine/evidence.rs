@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::board::rate;
 use super::scope::{About, Over};
 use super::{Answers, Diagnosis, Dimension, Filter, Incident, Probe, Scope, Snapshot, Specimen};
 use crate::diagnose::{Evidence, Explains, Share};
 use crate::model::{Category, Verdict, Window, domain};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// Strings that shares are taken from where nothing better is kept.
 const STRINGS: usize = 200;
@@ -18,6 +17,8 @@ const STRINGS: usize = 200;
 const DOMAIN: f64 = 0.6;
 /// The same for a sending IP, of which a pool has several.
 const IP: f64 = 0.4;
+/// Where fewer than one in so many of what a filter lets through counts to an incident, it looks beside it.
+const OWN: u64 = 10;
 
 impl Snapshot {
     /// The diagnosis of `scope` over a window, or over everything read. Of an incident, whether there is
@@ -123,7 +124,7 @@ impl Snapshot {
         let mut senders = drawn.of(Dimension::Sender);
         if senders.is_empty() {
             // A campaign that no record names is called after the sender's domain.
-            let said = shares(&strings, |specimen| Clean::new(domain(specimen.sender.as_bytes())));
+            let said = shares(&strings, |specimen| domain_of(&specimen.sender));
             senders = drawn.of(Dimension::Campaign);
             senders.retain(|campaign| said.iter().any(|sender| sender.name == campaign.name));
             senders = if senders.is_empty() { said } else { senders };
@@ -138,6 +139,7 @@ impl Snapshot {
         Evidence {
             provider: is_it.provider,
             code: scope.column.clone(),
+            narrowed: is_it.narrowed,
             attempts: is_it.attempts,
             rejected: is_it.rejected,
             replies,
@@ -166,16 +168,13 @@ impl Snapshot {
                 .map(|(id, count)| Share { name: self.picture.names.list(&id), id, count })
                 .collect(),
             leading: leading.map(|(_, verdict)| Arc::clone(verdict)),
-            unknown_user_rate: rate(unknown_users, attempts),
+            unknown_user_rate: share(unknown_users, attempts),
             sending_domain: main_one(&senders, DOMAIN),
             sending_ip: main_one(&ips, IP),
             senders,
             ips,
             relay: main_one(&of(Dimension::Relay, |one| host(&one.relay)), IP),
-            recipient_domain: main_one(
-                &of(Dimension::Recipient, |one| Clean::new(domain(one.recipient.as_bytes()))),
-                DOMAIN,
-            ),
+            recipient_domain: main_one(&of(Dimension::Recipient, |one| domain_of(&one.recipient)), DOMAIN),
             deferrals: Some(ranked(deferrals)),
             complaints,
             complaint_rate,
@@ -205,8 +204,33 @@ impl Snapshot {
                 baseline: incident.baseline,
                 struck: Some(incident.providers.len()).filter(|struck| *struck > 1),
                 incident: Some(incident),
+                narrowed: false,
             };
         }
+        let standing = self.standing_of_row(over, about, filter);
+        match standing.incident {
+            // What happens beside an incident is measured against all that happens there.
+            Some(incident) if !filter.is_empty() && self.is_beside(incident, over, about, filter) => {
+                Standing { narrowed: true, ..self.standing_of_row(over, about, &Filter::default()) }
+            }
+            _ => standing,
+        }
+    }
+
+    /// Whether a filter lets through next to nothing of an incident, of what it lets through in the scope.
+    fn is_beside(&self, incident: &Incident, over: Over, about: &About<'_>, filter: &Filter) -> bool {
+        let counts = self.counted(over, filter).replies;
+        let its_own = About { incident: Some(incident), ..*about };
+        let (mut all, mut own) = (0, 0);
+        for view in self.views(filter).iter().filter(|view| view.is_in(about) && view.is_shown(filter)) {
+            all += counts[view.index];
+            own += if view.is_in(&its_own) { counts[view.index] } else { 0 };
+        }
+        own * OWN <= all
+    }
+
+    /// What the board's row of a scope shows.
+    fn standing_of_row(&self, over: Over, about: &About<'_>, filter: &Filter) -> Standing<'_> {
         let window = if let Over::Window(window) = over { Some(window) } else { None };
         let board = self.board(window, filter);
         let row = about.provider.and_then(|id| board.rows.iter().find(|row| row.id == *id));
@@ -225,6 +249,7 @@ impl Snapshot {
             baseline: incident.map_or(row.baseline, |incident| incident.baseline),
             struck: struck.filter(|struck| *struck > 1),
             incident,
+            narrowed: false,
         }
     }
 
@@ -239,7 +264,7 @@ impl Snapshot {
         }
         let complaints = here.iter().map(|row| row.complaints).sum();
         let delivered: u64 = here.iter().map(|row| row.delivered).sum();
-        (Some(complaints), (delivered > 0).then(|| rate(complaints, delivered)))
+        (Some(complaints), (delivered > 0).then(|| share(complaints, delivered)))
     }
 }
 
@@ -253,6 +278,8 @@ struct Standing<'a> {
     /// How many providers it strikes, where those are several.
     struck: Option<usize>,
     incident: Option<&'a Incident>,
+    /// Whether a filter lets through what happens beside the incident alone.
+    narrowed: bool,
 }
 
 /// The sending IPs, where a reply names one in brackets (`[192.0.2.7] Our system…`) or the source
@@ -270,10 +297,10 @@ fn sending_ips(strings: &[Arc<Specimen>]) -> Vec<Share> {
     named(ranked(seen))
 }
 
-/// The first value, where it has at least `share` of all.
-fn main_one(ranked: &[Share], share: f64) -> Option<Clean> {
+/// The first value, where it has at least `least` of all.
+fn main_one(ranked: &[Share], least: f64) -> Option<Clean> {
     let all = ranked.iter().map(|one| one.count).sum();
-    ranked.first().filter(|one| rate(one.count, all) >= share).map(|one| one.name.clone())
+    ranked.first().filter(|one| share(one.count, all) >= least).map(|one| one.name.clone())
 }
 
 /// What the strings have of a dimension: they are few, and all there is of what is long ago.
@@ -288,6 +315,11 @@ fn shares(strings: &[Arc<Specimen>], of: impl Fn(&Specimen) -> Clean) -> Vec<Sha
 /// Values that are called what they are.
 pub(super) fn named(ranked: Vec<(Clean, u64)>) -> Vec<Share> {
     ranked.into_iter().map(|(name, count)| Share { name: name.clone(), id: name, count }).collect()
+}
+
+/// The domain of an address.
+fn domain_of(address: &Clean) -> Clean {
+    Clean::from(&*String::from_utf8_lossy(domain(address.as_bytes())))
 }
 
 /// The host of `host[ip]`.

@@ -8,6 +8,7 @@
 //! a rate is that of these attempts; terms about the reply narrow the rejections alone, while attempts
 //! stay whole, so that rates keep their denominator.
 
+mod asked;
 mod line;
 mod pattern;
 mod place;
@@ -18,9 +19,9 @@ mod term;
 use std::sync::Arc;
 
 use super::Specimen;
-use crate::model::{Stage, Verdict, codes, domain};
-use crate::text::Clean;
+use crate::model::{Stage, Verdict};
 
+pub use asked::PutTo;
 pub use place::Place;
 pub use saved::Saved;
 use term::Codes;
@@ -176,70 +177,13 @@ impl Filter {
         !self.terms.iter().all(|term| term.test.is_counted())
     }
 
-    /// Whether it lets a reply through. Of one alone it cannot be told whether its signature is new: `new`
-    /// and `!new` both let it through.
-    #[must_use]
-    pub fn passes(&self, one: &Specimen) -> bool {
-        self.passes_line("", Some(one))
-    }
-
-    /// Whether it lets a line through, and what it says of an attempt, where it says something. Of a line
-    /// that says nothing of one only words can be asked, and `text`; no other term holds for it.
-    #[must_use]
-    pub fn passes_line(&self, line: &str, one: Option<&Specimen>) -> bool {
-        let Some(one) = one else {
-            let no = Some("");
-            let facts = Facts {
-                provider: Some(("", "")),
-                codes: Some(Codes { label: "", basic: 0, enhanced: None, own: None }),
-                category: no,
-                list: no,
-                text: Some(("", line)),
-                source: no,
-                host: no,
-                campaign: no,
-                domain: no,
-                from: no,
-                relay: no,
-                stage: no,
-                is_new: Some(false),
-            };
-            return all(self.terms.iter(), &facts) != Some(false);
-        };
-        let verdict = &one.verdict;
-        let provider = one.provider.as_deref().unwrap_or_default();
-        // The table has the name; an id is like it.
-        let name = provider.replace('-', " ");
-        let label = match one.code {
-            None => "none",
-            Some(400..=499) => "4xx",
-            Some(_) => "",
-        };
-        let (_, enhanced) = codes(one.reply.as_bytes());
-        let (to, from) =
-            (Clean::new(domain(one.recipient.as_bytes())), Clean::new(domain(one.sender.as_bytes())));
-        let own = verdict.provider_code.as_deref();
-        let facts = Facts {
-            provider: Some((provider, &name)),
-            codes: Some(Codes { label, basic: one.code.unwrap_or(0), enhanced, own }),
-            category: Some(verdict.category.id()),
-            list: Some(verdict.list.as_deref().unwrap_or_default()),
-            text: Some((&verdict.signature, line)),
-            stage: Some(one.stage.map_or("", Stage::id)),
-            ..of_attempt(one, &to, &from)
-        };
-        all(self.terms.iter(), &facts) != Some(false)
-    }
-
     /// Whether it lets a reply through that is counted already, by what is not counted of it: whose it
     /// was, and where in the session.
     pub(super) fn picks(&self, one: &Specimen, reply: &Reply<'_>) -> bool {
-        let (to, from) =
-            (Clean::new(domain(one.recipient.as_bytes())), Clean::new(domain(one.sender.as_bytes())));
         let facts = Facts {
             stage: Some(one.stage.map_or("", Stage::id)),
             provider: Some(reply.provider),
-            ..of_attempt(one, &to, &from)
+            ..of_attempt(one)
         };
         let facts = Facts { ..reply.facts_beside(facts) };
         all(self.terms.iter(), &facts) != Some(false)
@@ -293,14 +237,19 @@ fn host(relay: &str) -> &str {
     relay.find('[').map_or(relay, |at| &relay[..at])
 }
 
+/// What follows the last `@` of an address that is neutralised already.
+fn domain(address: &str) -> &str {
+    address.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
 /// Whose an attempt was.
-fn of_attempt<'a>(one: &'a Specimen, to: &'a Clean, from: &'a Clean) -> Facts<'a> {
+fn of_attempt(one: &Specimen) -> Facts<'_> {
     Facts {
         source: Some(&one.source),
         host: Some(&one.host),
         campaign: Some(&one.campaign),
-        domain: Some(to),
-        from: Some(from),
+        domain: Some(domain(&one.recipient)),
+        from: Some(domain(&one.sender)),
         relay: Some(host(&one.relay)),
         ..Facts::default()
     }

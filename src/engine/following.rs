@@ -3,8 +3,11 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use hashbrown::HashMap;
 
@@ -12,9 +15,13 @@ use super::history::History;
 use super::present::carried;
 use super::reader::Reader;
 use super::run::{HEAD, News, Tell, Worker, changed, moment, take, wall};
+use super::wakes::Wakes;
 use crate::model::Moment;
 use crate::parse::Parser;
-use crate::source::{self, Follow, Gap, Heard, Journal, Listing, Packing, Past, Piece, Segments, Wake};
+use crate::source::{
+    self, Follow, Gap, Heard, Journal, Listing, LookOut, Packing, Past, Piece, Place, Segments, trail,
+};
+use crate::text::Clean;
 
 /// Where following begins.
 #[derive(Clone, Debug)]
@@ -23,6 +30,10 @@ pub(super) enum Begin {
     Start,
     /// At the end of what is there.
     End,
+    /// Where an earlier run stopped.
+    At(Box<Place>),
+    /// The same, of files that are named together.
+    Among(Vec<Place>),
     /// Near the end; what lies before is read behind it, the newest first, but for these paths, which
     /// are read otherwise.
     NearEnd(Vec<PathBuf>),
@@ -31,6 +42,9 @@ pub(super) enum Begin {
 /// Bytes that are read first of one file, so that there is something to see at once; of files that
 /// were named together, of each.
 const NEAR: [u64; 2] = [2 << 20, 256 << 10];
+
+/// Between two looks at a log whose last line waits for its end.
+const SHORT: Duration = Duration::from_millis(50);
 
 /// What a thread follows.
 pub(super) enum Followed {
@@ -80,19 +94,25 @@ impl Worker {
                 }
                 Some(History::new(source, past))
             }
-            Begin::Start | Begin::End => None,
+            Begin::Start | Begin::End | Begin::At(_) | Begin::Among(_) => None,
         };
+        if self.keeps_place() {
+            followed.keep_places();
+        }
         let mut wakes = Wakes::default();
-        let (mut told, mut files, mut is_told_now) = (None, 0, false);
+        let (mut told, mut files, mut rotations, mut is_told_now) = (None, 0, 0, false);
         while !stop.load(Ordering::Relaxed) {
-            let mut gone = 0;
-            let more = followed.look(&mut |heard| desk.hear(self, heard), &mut |gap| gone += gap.bytes);
-            let notes = followed.take_notes().into_iter();
-            for words in notes.chain(std::mem::take(&mut desk.notes)) {
+            // First: what happens from now on is heard of, and what happened before is looked for.
+            wakes.mind(&followed);
+            let Some(more) = self.look(source, &mut followed, &mut desk, tell) else { return };
+            if let Some(words) = wakes.note() {
                 tell(News::Note { source, words });
             }
-            if gone > 0 && !tell(News::Lost { source, bytes: gone }) {
-                return;
+            if followed.rotations() != rotations {
+                rotations = followed.rotations();
+                if !tell(News::Rotated { source }) {
+                    return;
+                }
             }
             if followed.files() != files {
                 files = followed.files();
@@ -100,7 +120,7 @@ impl Worker {
                     return;
                 }
             }
-            if !desk.reader.is_empty() && !tell(News::Batch(Box::new(desk.reader.take()))) {
+            if !self.hand_on(&mut followed, &mut desk, tell) {
                 return;
             }
             if !more && !std::mem::replace(&mut is_told_now, true) {
@@ -123,11 +143,61 @@ impl Worker {
                     Some(false) => history = None,
                     None => return,
                 },
-                None => wakes.sleep(&followed),
+                None => Wakes::sleep([&wakes], None),
             }
+        }
+        if self.keeps_place() {
+            // Half a line comes whole, in the next run.
+            return;
         }
         followed.end(&mut |heard| desk.hear(self, heard));
         tell(News::Batch(Box::new(desk.reader.take())));
+    }
+
+    /// Reads up to where the log ends now, or the logs, and answers with these places.
+    pub(super) fn read_up(&self, source: usize, followed: &mut Followed, tell: Tell<'_>) -> Vec<Place> {
+        let mut desk = self.desk(source, followed);
+        let mut files = 0;
+        followed.keep_places();
+        loop {
+            let Some(more) = self.look(source, followed, &mut desk, tell) else { return Vec::new() };
+            if std::mem::replace(&mut files, followed.files()) != followed.files() {
+                tell(News::Files { source, files: followed.files() });
+            }
+            if !self.hand_on(followed, &mut desk, tell) {
+                return Vec::new();
+            }
+            match more {
+                true => {}
+                false if followed.is_waiting() => thread::sleep(SHORT),
+                false => break,
+            }
+        }
+        followed.places(&|file| desk.incomplete(file))
+    }
+
+    /// Looks once, and tells what was wrong with what was read; whether there is more to read at once. `None`
+    /// when nobody listens any more.
+    fn look(&self, source: usize, followed: &mut Followed, desk: &mut Desk, tell: Tell<'_>) -> Option<bool> {
+        let mut gone = Vec::new();
+        let more = followed.look(&mut |heard| desk.hear(self, heard), &mut |gap| gone.push(gap));
+        let notes = followed.take_notes().into_iter();
+        for words in notes.chain(std::mem::take(&mut desk.notes)) {
+            tell(News::Note { source, words });
+        }
+        gone.into_iter().all(|gap| tell(News::Lost { source, gap })).then_some(more)
+    }
+
+    /// Hands on what was read, if anything was, and where the log was read to.
+    fn hand_on(&self, followed: &mut Followed, desk: &mut Desk, tell: Tell<'_>) -> bool {
+        if desk.reader.is_empty() {
+            return true;
+        }
+        let mut batch = desk.reader.take();
+        if self.keeps_place() {
+            batch.places = followed.places(&|file| desk.incomplete(file));
+        }
+        tell(News::Batch(Box::new(batch)))
     }
 
     fn desk(&self, source: usize, followed: &Followed) -> Desk {
@@ -152,9 +222,11 @@ fn lead_in(past: &mut Past, reader: &mut Reader) {
 impl Followed {
     pub(super) fn new(input: Result<PathBuf, Listing>, begin: &Begin) -> Self {
         let from_end = matches!(begin, Begin::End);
-        match input {
-            Ok(path) => Self::File(Follow::new(path, from_end)),
-            Err(listing) => Self::Many(Segments::new(listing, from_end)),
+        match (input, begin) {
+            (Ok(path), Begin::At(place)) => Self::File(Follow::resume(path, place)),
+            (Ok(path), _) => Self::File(Follow::new(path, from_end)),
+            (Err(listing), Begin::Among(places)) => Self::Many(Segments::resume(listing, places.clone())),
+            (Err(listing), _) => Self::Many(Segments::new(listing, from_end)),
         }
     }
 
@@ -190,6 +262,31 @@ impl Followed {
         }
     }
 
+    /// From now on it is asked how far was read.
+    pub(super) fn keep_places(&mut self) {
+        if let Self::Many(many) = self {
+            many.keep_places();
+        }
+    }
+
+    /// How far each log was read. `incomplete`: how many bytes before that, of a file with this number, begin
+    /// what is not complete.
+    pub(super) fn places(&mut self, incomplete: &dyn Fn(u64) -> u64) -> Vec<Place> {
+        match self {
+            Self::File(file) => {
+                let mut place = file.place();
+                place.iter_mut().for_each(|place| place.step_back(incomplete(0)));
+                place.into_iter().collect()
+            }
+            Self::Many(many) => many.places(incomplete),
+        }
+    }
+
+    /// Whether a line waits for its end, though the next file was written to.
+    fn is_waiting(&self) -> bool {
+        matches!(self, Self::File(file) if file.is_waiting())
+    }
+
     /// What was wrong with what was read, each told once.
     pub(super) fn take_notes(&mut self) -> Vec<String> {
         match self {
@@ -206,53 +303,53 @@ impl Followed {
         }
     }
 
+    /// How often the path named another file than before; what was named together has files that come.
+    fn rotations(&self) -> u64 {
+        match self {
+            Self::File(file) => file.rotations(),
+            Self::Many(_) => 0,
+        }
+    }
+
     /// As it was named.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::File(file) => file.path().display().to_string(),
+            Self::File(file) => Clean::path(file.path()).to_string(),
             Self::Many(many) => many.listing().name(),
         }
     }
 
-    fn folders(&self) -> Vec<PathBuf> {
+    /// What opens new files as soon as they appear; of many, their listing does.
+    pub(super) fn look_out(&self) -> Option<LookOut> {
+        let Self::File(file) = self else { return None };
+        let lookout = file.lookout();
+        Some(Arc::new(move || _ = lookout.see()))
+    }
+
+    /// The folders that logs are in: without a watch on one of these, only looking finds what is new.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
         match self {
-            Self::File(file) => vec![file.folder().to_owned()],
+            Self::File(file) => file.folders(),
             Self::Many(many) => many.listing().folders(),
         }
     }
-}
 
-/// Watches on the folders that matter.
-#[derive(Debug, Default)]
-pub(super) struct Wakes(Vec<(PathBuf, Wake)>);
-
-impl Wakes {
-    /// Watches the folders of `followed`, as they are now.
-    pub(super) fn mind(&mut self, followed: &Followed) {
-        let folders = followed.folders();
-        self.0.retain(|(path, _)| folders.contains(path));
-        for path in folders {
-            match self.0.iter_mut().find(|(watched, _)| *watched == path) {
-                Some((_, wake)) => wake.mind(&path),
-                None => {
-                    let wake = Wake::on(&path);
-                    self.0.push((path, wake));
-                }
+    /// Other folders that decide which files these are.
+    pub(super) fn around(&self) -> Vec<PathBuf> {
+        match self {
+            Self::File(file) => trail(file.path()),
+            Self::Many(many) => {
+                let first = many.listing().folders().into_iter().next();
+                first.map_or_else(Vec::new, |folder| trail(&folder.join("log")))
             }
         }
     }
 
-    /// The watches.
-    pub(super) fn each(&self) -> impl Iterator<Item = &Wake> {
-        self.0.iter().map(|(_, wake)| wake)
-    }
-
-    fn sleep(&mut self, followed: &Followed) {
-        let before = self.0.len();
-        self.mind(followed);
-        // What happened before the first watch was in place is looked for, not waited for.
-        if before > 0 {
-            Wake::sleep_on_any(self.each());
+    /// The path, where one was named.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => Some(file.path()),
+            Self::Many(_) => None,
         }
     }
 }
@@ -324,11 +421,18 @@ impl Desk {
         }
     }
 
+    /// Bytes of a file that were read, and begin what is not complete.
+    fn incomplete(&self, file: u64) -> u64 {
+        let sheet =
+            if file == self.open { Some(&self.sheet) } else { self.aside.get(&file).map(|(_, sheet)| sheet) };
+        sheet.map_or(0, |sheet| sheet.journal.incomplete())
+    }
+
     fn take_notes(&mut self, ended: bool) {
         let Sheet { path, journal, .. } = &mut self.sheet;
         let notes = journal.take_notes(ended).into_iter();
         self.notes.extend(notes.map(|words| match path {
-            Some(path) => format!("{}: {words}", path.display()),
+            Some(path) => format!("{}: {words}", Clean::path(path)),
             None => words,
         }));
     }

@@ -8,7 +8,8 @@ use super::reader::Reader;
 use super::run::{News, Tell, Worker, moment, take, wall};
 use crate::aggregate::Rings;
 use crate::model::Moment;
-use crate::source::{Journal, Past, Told};
+use crate::source::{Gap, Journal, Past, Told};
+use crate::text::Clean;
 
 /// The past that is still to be read.
 #[derive(Debug)]
@@ -88,9 +89,9 @@ impl History {
                 journal.pass(piece, |piece| take(&mut reader, piece));
             }
             Told::End => ended = true,
-            Told::Lost(bytes) => ready.push(News::Lost { source, bytes }),
+            Told::Lost(bytes) => ready.push(News::Lost { source, gap: Gap { bytes, file: None } }),
             Told::Failed(path, why) => {
-                let words = format!("{}: {why}", path.display());
+                let words = format!("{}: {why}", Clean::path(path));
                 ready.push(News::Note { source, words });
             }
         });

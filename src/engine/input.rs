@@ -9,6 +9,7 @@ use super::run::{HEAD, News, changed};
 use super::setup::Setup;
 use crate::model::Moment;
 use crate::source::{self, Journal, Listing, Piece, Unpack};
+use crate::text::Clean;
 
 /// Segments last written this much before the time that is asked for are not read: clocks differ.
 /// In milliseconds.
@@ -38,20 +39,25 @@ impl From<source::Named> for Input {
 }
 
 impl Input {
-    pub(super) fn name(&self) -> String {
+    /// As it was named.
+    #[must_use]
+    pub fn name(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => Clean::path(path).to_string(),
             Self::Many(listing) => listing.name(),
             Self::Stdin => STDIN.to_owned(),
         }
     }
 
-    /// The files, as they are now.
+    /// The files, as they are now; what was named, where there is none.
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {
         match self {
             Self::File(path) => vec![path.clone()],
-            Self::Many(listing) => listing.paths(None),
+            Self::Many(listing) => match listing.paths(None) {
+                none if none.is_empty() => vec![listing.path().to_owned()],
+                paths => paths,
+            },
             Self::Stdin => Vec::new(),
         }
     }
@@ -102,6 +108,10 @@ pub(super) fn in_order(
             Input::Many(listing) => {
                 let paths = listing.paths(since);
                 owner.hear(News::Files { source, files: paths.len() });
+                // Opening what was named says what it is.
+                if paths.is_empty() && (since.is_none() || listing.paths(None).is_empty()) {
+                    all.push((source, Some(listing.path().to_owned())));
+                }
                 all.extend(paths.into_iter().map(|path| (source, Some(path))));
             }
             Input::File(path) => all.push((source, Some(path))),
@@ -115,9 +125,10 @@ pub(super) fn in_order(
     let copies = source::copies(&paths);
     for ((source, path), copy) in all.iter().zip(&copies) {
         if let (Some(path), Some(of)) = (path, copy) {
-            let words = format!("holds the same lines as {}, and was not read again", paths[*of].display());
+            let words =
+                format!("holds the same lines as {}, and was not read again", Clean::path(paths[*of]));
             let is_of_many = owner.files(*source) > 0;
-            let words = if is_of_many { format!("{}: {words}", path.display()) } else { words };
+            let words = if is_of_many { format!("{}: {words}", Clean::path(path)) } else { words };
             owner.hear(News::Note { source: *source, words });
         }
     }

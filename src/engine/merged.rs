@@ -12,7 +12,9 @@ use super::batch::{Batch, Event};
 use super::input::{STDIN, first_moment};
 use super::run::{News, Worker};
 use super::setup::Setup;
+use super::trace::Recent;
 use crate::model::Moment;
+use crate::text::Clean;
 
 /// Files that are open at once.
 const OPEN: usize = 16;
@@ -65,6 +67,8 @@ pub(super) struct Pace<'a> {
     /// Whether every piece is waited for: then one file alone comes in pieces, too, and little is read
     /// ahead of its time.
     pub is_played: bool,
+    /// Where lines of standard input are kept, which cannot be read again.
+    pub recent: Option<&'a Recent>,
 }
 
 /// Reads files, as `in_order` gives them; `heard` gets what they say, the oldest first, until it says
@@ -80,7 +84,7 @@ pub(super) fn read(
 ) -> std::io::Result<()> {
     let first = |path: &Option<PathBuf>| path.as_deref().and_then(|path| first_moment(path, setup));
     let is_one = files.len() < 2;
-    let is_played = pace.is_played;
+    let (is_played, recent) = (pace.is_played, pace.recent);
     let next = |(source, path): &(usize, Option<PathBuf>)| {
         (*source, path.clone(), if is_one { None } else { first(path) })
     };
@@ -90,12 +94,13 @@ pub(super) fn read(
         loop {
             while open.len() < OPEN && is_due(&open, &next, is_played) {
                 let Some((source, path, _)) = next.pop_front() else { break };
-                let name = path.as_deref().map_or(STDIN.to_owned(), |path| path.display().to_string());
+                let name = path.as_deref().map_or(STDIN.to_owned(), |path| Clean::path(path).to_string());
                 let (send, what) = crossbeam_channel::bounded(WAITING);
                 thread::Builder::new().name("read".to_owned()).spawn_scoped(scope, move || {
                     let mut tell = |news| send.send(What::News(news)).is_ok();
                     let worker = Worker::new(setup);
                     let worker = if is_played { worker.in_small_batches() } else { worker };
+                    let worker = worker.keeping(recent.filter(|_| path.is_none()));
                     let end = worker.read_to_end(source, path, &mut tell);
                     drop(send.send(What::End(end)));
                 })?;

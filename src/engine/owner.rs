@@ -13,11 +13,16 @@ use super::handle::Publisher;
 use super::input::{Input, STDIN};
 use super::run::{News, TICK, WATCH, lost, wall};
 use super::setup::Setup;
-use super::snapshot::{Mode, Pace, Snapshot, SourceView};
+use super::snapshot::{Gone, Mode, Pace, Snapshot, SourceView};
 use super::state::State;
 use crate::model::Moment;
 use crate::parse::{Dialect, Formats};
 use crate::text::Clean;
+
+mod pace;
+mod told;
+
+use pace::PaceMeter;
 
 /// Between two published snapshots.
 pub(super) const FRAME: Duration = Duration::from_millis(33);
@@ -87,7 +92,10 @@ impl Owner {
                 lines: 0,
                 unparsed: 0,
                 lines_per_second: 0.0,
+                newest: None,
+                rotations: 0,
                 lost: 0,
+                gone: None,
                 skipped_bytes: 0,
                 notes: Vec::new(),
                 trouble: false,
@@ -121,27 +129,9 @@ impl Owner {
         }
     }
 
-    /// What a face without a screen says about an input, before it is heard.
-    pub(super) fn worth_saying(&self, news: &News) -> Option<String> {
-        let (source, words) = match news {
-            News::State { source, state, .. } => {
-                let is_news = self.sources[*source].state.as_str() != state.to_string();
-                (source, Some(state.to_string()).filter(|_| is_news && state.is_trouble()))
-            }
-            News::Lost { source, bytes } => (source, Some(lost(*bytes))),
-            News::Note { source, words } => (source, Some(words.clone())),
-            News::Done { source, problem } => (source, problem.clone()),
-            News::Batch(_)
-            | News::Skipped { .. }
-            | News::Files { .. }
-            | News::Past { .. }
-            | News::Present { .. } => return None,
-        };
-        words.map(|words| format!("{}: {words}", self.sources[*source].name))
-    }
-
     pub(super) fn hear(&mut self, news: News) {
         self.told = Instant::now();
+        self.write_down(&news);
         match news {
             News::Batch(batch) => {
                 self.take_note(&batch);
@@ -173,11 +163,15 @@ impl Owner {
                     self.catch_up(source);
                 }
             }
-            News::Lost { source, bytes } => {
+            News::Lost { source, gap } => {
                 // How many lines those bytes were is not known; a line of a mail log is about 200.
-                let lines = (bytes / 200).max(1);
-                self.sources[source].lost += lines;
+                let lines = (gap.bytes / 200).max(1);
+                let view = &mut self.sources[source];
+                view.lost += lines;
+                let before = view.gone.map_or(0, |gone| gone.bytes);
+                view.gone = Some(Gone { bytes: before + gap.bytes, at: wall() });
                 self.state.lose(lines);
+                self.take_down(source, &lost(&gap));
             }
             News::Files { source, files } => {
                 self.files[source] = files;
@@ -190,15 +184,9 @@ impl Owner {
                 self.show_state(source);
                 self.search_the_past();
             }
-            News::Note { source, words } => {
-                let notes = &mut self.sources[source].notes;
-                match notes.len() {
-                    ..NOTES => notes.push(Clean::from(words.as_str())),
-                    NOTES => notes.push(Clean::from("more is wrong with it; it is not told")),
-                    _ => {}
-                }
-            }
+            News::Note { source, words } => self.take_down(source, &words),
             News::Skipped { source, bytes } => self.sources[source].skipped_bytes = bytes,
+            News::Rotated { source } => self.sources[source].rotations += 1,
             News::Present { now } => {
                 // Of several files, the one that was quiet for the shortest time.
                 self.present = self.present.max(Some((now, Instant::now())));
@@ -210,6 +198,16 @@ impl Owner {
                 self.sources[source].state = Clean::from(problem.as_deref().unwrap_or("read to its end"));
                 self.catch_up(source);
             }
+        }
+    }
+
+    /// Keeps what is said of a source, so long as there is room.
+    fn take_down(&mut self, source: usize, words: &str) {
+        let notes = &mut self.sources[source].notes;
+        match notes.len() {
+            ..NOTES => notes.push(Clean::from(words)),
+            NOTES => notes.push(Clean::from("more is wrong with it; it is not told")),
+            _ => {}
         }
     }
 
@@ -243,6 +241,8 @@ impl Owner {
         let (view, kinds) = (&mut self.sources[batch.source], &mut self.kinds[batch.source]);
         view.lines += batch.lines;
         view.unparsed += batch.unparsed;
+        let last = batch.events.last().map(|event| event.at);
+        view.newest = view.newest.max(batch.newest).max(last);
         self.paces[batch.source].count(batch.lines);
         for (dialect, lines) in &batch.dialects {
             match kinds.iter_mut().find(|(known, _)| known == dialect) {
@@ -258,20 +258,6 @@ impl Owner {
         } else {
             view.strange.clear();
         }
-    }
-
-    /// What is said of a source once it is read up to now and no MTA is known to write its lines.
-    pub(super) fn strange(&self, news: &News) -> Option<String> {
-        let (News::State { source, caught_up: true, .. } | News::Done { source, .. }) = news else {
-            return None;
-        };
-        let view = self.sources.get(*source).filter(|view| view.is_strange() && !self.caught_up[*source])?;
-        let first = view.strange.first()?;
-        Some(format!(
-            "{}: no MTA is known to write lines like these; the first is: {first}\n\
-             If you know whose log it is, say so with --log-format.",
-            view.name
-        ))
     }
 
     /// The kinds of log of all sources, most lines first.
@@ -474,32 +460,5 @@ impl Owner {
             published = Instant::now();
             changed = false;
         }
-    }
-}
-
-/// Lines per second of wall time over the last seconds.
-struct PaceMeter {
-    begun: Instant,
-    lines: u64,
-    rate: f64,
-}
-
-impl PaceMeter {
-    fn new() -> Self {
-        Self { begun: Instant::now(), lines: 0, rate: 0.0 }
-    }
-
-    fn count(&mut self, lines: u64) {
-        self.lines += lines;
-    }
-
-    fn rate(&mut self) -> f64 {
-        let elapsed = self.begun.elapsed();
-        if elapsed >= TICK {
-            self.rate = self.lines as f64 / elapsed.as_secs_f64();
-            self.lines = 0;
-            self.begun = Instant::now();
-        }
-        self.rate
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! Lines are not kept: each page is read from its source again, a bounded piece from a place on, so that
 //! the end of a log of any length is as near as its beginning. A filter that lets little through reads a
-//! bounded stretch for each page and tells how far it came.
+//! bounded stretch for each page and tells how far it came. A packed file is unpacked when it is come to.
 
 mod chain;
 mod look;
 mod page;
 mod sought;
+mod unpacked;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,8 +48,10 @@ pub struct LinePlace {
 pub struct LogLine {
     /// Where it begins.
     pub place: LinePlace,
-    /// The line; what is beyond 8 KiB is cut.
+    /// The line, as it stands in the log unless it is described; what is beyond 8 KiB is cut.
     pub text: Clean,
+    /// Whether it holds what a terminal would obey or not show, so that `text` describes it.
+    pub is_described: bool,
     /// What it tells.
     pub says: LogSays,
     /// Whether a filter is set that shows it.

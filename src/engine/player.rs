@@ -23,7 +23,7 @@ use super::run::{HEAD, News, RunError, TICK, WATCH, changed, finish, of_many, sp
 use super::setup::Setup;
 use super::snapshot::{Mode, Playing, Snapshot};
 use super::speed::Speed;
-use super::trace::Tracer;
+use super::trace::{Recent, Tracer};
 use crate::aggregate::Rings;
 use crate::model::Moment;
 use crate::source::{self, Packing};
@@ -80,8 +80,9 @@ pub fn replay(
     setup.since = replay.from.map(|from| from.plus_millis(-Rings::reach())).max(setup.since);
     setup.until = replay.until;
     let mut owner = Owner::new(&setup, inputs.iter().map(Input::name));
-    let tracer = Tracer::new(&inputs, None, &setup);
-    let logs = Logs::new(&inputs, None, &setup);
+    let recent = inputs.iter().any(|input| matches!(input, Input::Stdin)).then(Recent::default);
+    let tracer = Tracer::new(&inputs, recent.clone(), &setup);
+    let logs = Logs::new(&inputs, recent.as_ref(), &setup);
     let (player, asked) = crossbeam_channel::bounded(WAITING);
     let playing = Playing {
         speed: replay.speed,
@@ -108,7 +109,7 @@ pub fn replay(
             shown: Instant::now(),
             heard: Instant::now(),
         };
-        player.play_all(&files, &setup);
+        player.play_all(&files, &setup, recent.as_ref());
     })?;
     Ok(handle.reading_again(tracer, logs).played_by(player))
 }
@@ -158,10 +159,10 @@ struct Player {
 }
 
 impl Player {
-    fn play_all(mut self, files: &[(usize, Option<PathBuf>)], setup: &Setup) {
+    fn play_all(mut self, files: &[(usize, Option<PathBuf>)], setup: &Setup, recent: Option<&Recent>) {
         let mut problems: Vec<Problems> = self.owner.sources.iter().map(|_| Problems::default()).collect();
         let piece = Cell::new(PIECE);
-        let pace = Pace { piece: &piece, is_played: true };
+        let pace = Pace { piece: &piece, is_played: true, recent };
         let read = merged::read(files, setup, pace, &mut |Heard { source, name, what, complete }| {
             let goes_on = match what {
                 What::News(News::Batch(batch)) => self.play(batch, complete),

@@ -1,58 +1,74 @@
 //! The bytes of followed files, as they were written: what `follow --format raw` prints.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::following::{Begin, Followed, Wakes};
+use super::following::{Begin, Followed};
 use super::input::Input;
-use crate::source::{Gap, Heard, Piece, Wake};
+use super::keeper::Keeper;
+use super::stop::Stop;
+use super::wakes::Wakes;
+use crate::source::{Gap, Heard, Piece};
 
 /// Follows `inputs` until `stop` is set and writes every line once, byte for byte; a last line
 /// without its end gets one when its file is rotated away. `told` hears of states worth telling.
 /// Standard input, which is raw already, is left out.
+///
+/// With `kept`, it goes on where the run before stopped, and keeps how far it came after all that was
+/// written; half a line at the end is left for the next run.
 ///
 /// # Errors
 /// What writing says; a closed pipe among it.
 pub fn raw(
     inputs: Vec<Input>,
     from_end: bool,
-    stop: &AtomicBool,
+    mut kept: Option<Keeper>,
+    stop: &Stop,
     out: &mut impl Write,
     told: &mut dyn FnMut(String),
 ) -> io::Result<()> {
-    let begin = if from_end { Begin::End } else { Begin::Start };
+    kept.iter().filter_map(Keeper::begun).for_each(&mut *told);
     let mut all: Vec<(Followed, Wakes, String)> = inputs
         .into_iter()
         .filter_map(|input| match input {
-            Input::File(path) => Some(Followed::new(Ok(path), &begin)),
-            Input::Many(listing) => Some(Followed::new(Err(listing), &begin)),
+            Input::File(path) => {
+                let begin = Begin::of(from_end, kept.as_ref(), &path);
+                Some(Followed::new(Ok(path), &begin))
+            }
+            Input::Many(listing) => {
+                let begin = Begin::among(from_end, kept.as_ref(), &listing);
+                let mut followed = Followed::new(Err(listing), &begin);
+                if kept.is_some() {
+                    followed.keep_places();
+                }
+                Some(followed)
+            }
             Input::Stdin => None,
         })
         .map(|followed| (followed, Wakes::default(), String::new()))
         .collect();
     loop {
         // Asked before the look, so that what was written before the stop is still read.
-        let last = stop.load(Ordering::Relaxed);
+        let last = stop.is_set();
         let mut more = false;
         for (followed, wakes, before) in &mut all {
             wakes.mind(followed);
-            let (mut written, mut gone) = (Ok(()), 0);
+            let (mut written, mut gone) = (Ok(()), Vec::new());
             let mut write = |heard: Heard<'_>| {
                 if let (Heard::Piece(_, piece), true) = (heard, written.is_ok()) {
                     written = write_piece(out, piece);
                 }
             };
-            more |= followed.look(&mut write, &mut |gap: Gap| gone += gap.bytes);
-            if last && !more {
+            more |= followed.look(&mut write, &mut |gap: Gap| gone.push(gap));
+            if last && !more && kept.is_none() {
                 followed.end(&mut write);
             }
             written?;
-            for words in followed.take_notes() {
+            for words in followed.take_notes().into_iter().chain(wakes.note()) {
                 told(format!("{}: {words}", followed.name()));
             }
             let state = followed.state().to_string();
-            if gone > 0 {
-                told(format!("{}: {}", followed.name(), super::run::lost(gone)));
+            for gap in &gone {
+                told(format!("{}: {}", followed.name(), super::run::lost(gap)));
             }
             if state != *before && !matches!(followed.state(), crate::source::State::Reading { .. }) {
                 if !(before.is_empty() && state == "live") {
@@ -61,12 +77,17 @@ pub fn raw(
                 *before = state;
             }
         }
+        if let Some(kept) = &mut kept {
+            let places = all.iter_mut().flat_map(|(followed, ..)| followed.places(&|_| 0)).collect();
+            kept.prepare(places, last && !more).into_iter().for_each(&mut *told);
+        }
         out.flush()?;
+        kept.iter_mut().filter_map(Keeper::commit).for_each(&mut *told);
         if last && !more {
-            return Ok(());
+            return kept.map_or(Ok(()), Keeper::end);
         }
         if !more {
-            Wake::sleep_on_any(all.iter().flat_map(|(_, wakes, _)| wakes.each()));
+            Wakes::sleep(all.iter().map(|(_, wakes, _)| wakes), Some(stop.bell()));
         }
     }
 }

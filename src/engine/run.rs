@@ -5,16 +5,14 @@
 //! publishes a snapshot at most thirty times a second, once a second when only time has passed.
 
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
-use hashbrown::DefaultHashBuilder;
+use crossbeam_channel::Receiver;
 
 use super::batch::Batch;
 use super::following::{Begin, Followed};
@@ -23,19 +21,23 @@ use super::input::{Input, Problems, STDIN, in_order};
 use super::merged::{self, Heard};
 use super::owner::Owner;
 use super::pages::Logs;
-use super::reader::Reader;
 use super::setup::Setup;
-use super::snapshot::{Mode, Snapshot, Specimen};
+use super::snapshot::{Mode, Snapshot};
 use super::trace::{Recent, Tracer};
 use crate::classify;
 use crate::model::Moment;
-use crate::parse::Parser;
-use crate::source::{self, Journal, Packing, Piece, Stream, Unpack};
+use crate::source::{self, Gap};
+use crate::text::Clean;
 
-/// Batches that may wait for the owner.
-const QUEUE: usize = 8;
+mod worker;
+
+pub(super) use worker::{Tell, Worker, take};
+
+/// Batches that may wait for the owner: one is counted, one waits, one is filled. Each holds the
+/// attempts of 128 KiB of lines, so more would be memory and no speed.
+const QUEUE: usize = 3;
 /// A batch is sent when it holds this many bytes of lines.
-const BATCH: usize = 512 * 1024;
+const BATCH: usize = 128 * 1024;
 /// Between two snapshots that differ only in time.
 pub(super) const TICK: Duration = Duration::from_secs(1);
 /// A read that got less than this emptied the pipe: what fills a pipe from a file writes pages.
@@ -57,6 +59,9 @@ pub enum RunError {
     /// The system gives no thread.
     #[error("no thread to read with: {0}; too many processes, or too little memory?")]
     Thread(#[source] io::Error),
+    /// How far was read cannot be kept.
+    #[error("{0}")]
+    Place(#[source] io::Error),
     /// A source cannot be read.
     #[error("{name}: {reason}")]
     Source {
@@ -78,7 +83,7 @@ pub(super) enum News {
     /// Bytes that were gone before they could be read.
     Lost {
         source: usize,
-        bytes: u64,
+        gap: Gap,
     },
     /// What is wrong with what was read.
     Note {
@@ -101,6 +106,10 @@ pub(super) enum News {
         share: u8,
         since: Option<Moment>,
         is_done: bool,
+    },
+    /// Its path names another file than before; what is left of that one was read.
+    Rotated {
+        source: usize,
     },
     /// What the log's now is, as a file tells that was quiet when it was opened.
     Present {
@@ -125,7 +134,7 @@ pub fn read_all(
     let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
     let files = in_order(inputs, setup, &mut owner);
     let mut problems: Vec<Problems> = owner.sources.iter().map(|_| Problems::default()).collect();
-    let pace = merged::Pace { piece: &Cell::new(merged::PIECE), is_played: false };
+    let pace = merged::Pace { piece: &Cell::new(merged::PIECE), is_played: false, recent: None };
     merged::read(&files, setup, pace, &mut |Heard { source, name, what, complete }| {
         match what {
             merged::What::News(news) => {
@@ -141,7 +150,8 @@ pub fn read_all(
     finish(&mut owner, problems)
 }
 
-/// Reads files, as [`in_order`] gives them, one after the other, so that they can be read again alike. `heard` gets every batch before it is counted; reading ends where it says false.
+/// Reads files, as [`in_order`] gives them, one after the other, so that they can be read again alike. `heard`
+/// gets every batch before it is counted; reading ends where it says false.
 pub(super) fn read_files(
     mut owner: Owner,
     files: &[(usize, Option<PathBuf>)],
@@ -152,7 +162,7 @@ pub(super) fn read_files(
     let mut problems: Vec<Problems> = owner.sources.iter().map(|_| Problems::default()).collect();
     for (source, path) in files {
         let (source, path) = (*source, path.clone());
-        let name = path.as_deref().map_or(STDIN.to_owned(), |path| path.display().to_string());
+        let name = path.as_deref().map_or(STDIN.to_owned(), |path| Clean::path(path).to_string());
         let is_of_many = owner.files(source) > 0;
         let read = worker.read_to_end(source, path, &mut |news| {
             if matches!(&news, News::Batch(batch) if !heard(batch)) {
@@ -214,60 +224,25 @@ pub fn follow(inputs: Vec<Input>, setup: &Setup, stop: Arc<AtomicBool>) -> Resul
     Ok(handle.reading_again(tracer, logs))
 }
 
-/// Follows the inputs until `stop` is set or all of them have ended, and tells every reply that
-/// is no delivery, in the order of reading. `said` hears how the inputs stand where that is worth
-/// saying: what is not there, may not be read, was lost.
-///
-/// # Errors
-/// When the first input to fail is the only one, or the system gives no thread.
-pub fn replies(
-    inputs: Vec<Input>,
-    setup: &Setup,
-    from_end: bool,
-    stop: &Arc<AtomicBool>,
-    told: &mut dyn FnMut(&Specimen),
-    said: &mut dyn FnMut(String),
-) -> Result<(), RunError> {
-    let mut owner = Owner::new(setup, inputs.iter().map(Input::name));
-    let begin = if from_end { Begin::End } else { Begin::Start };
-    let news = follow_all(inputs, setup, None, Some(begin), stop)?;
-    loop {
-        match news.recv_timeout(TICK / 10) {
-            Ok(News::Batch(batch)) => {
-                owner.take_note(&batch);
-                owner.state.present(wall());
-                owner.state.absorb(&batch, Some(told));
-            }
-            Ok(News::Done { source, problem: Some(reason) }) if owner.sources.len() == 1 => {
-                return Err(RunError::Source { name: owner.sources[source].name.to_string(), reason });
-            }
-            Ok(other) => {
-                let (words, strange) = (owner.worth_saying(&other), owner.strange(&other));
-                words.into_iter().chain(strange).for_each(&mut *said);
-                owner.hear(other);
-            }
-            Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::Relaxed) => {}
-            Err(_) => return Ok(()),
-        }
-    }
-}
-
 /// One reading thread per input. `begin`: where following begins; `None` near the end of what is
-/// there, with the past read behind it.
-fn follow_all(
+/// there, with the past read behind it; else of each input, and whether how far it is read is told.
+pub(super) fn follow_all(
     inputs: Vec<Input>,
     setup: &Setup,
     recent: Option<&Recent>,
-    begin: Option<Begin>,
+    begin: Option<(Vec<Begin>, bool)>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Receiver<News>, RunError> {
     let (send, news) = crossbeam_channel::bounded(QUEUE);
     // What is named apart is nobody else's past.
     let named: Vec<PathBuf> = inputs.iter().flat_map(Input::paths).collect();
     for (source, input) in inputs.into_iter().enumerate() {
-        let (mut worker, stop, send) = (Worker::new(setup), Arc::clone(stop), send.clone());
-        worker.recent = recent.filter(|_| matches!(input, Input::Stdin)).cloned();
-        let begin = begin.clone().unwrap_or_else(|| {
+        let (stop, send) = (Arc::clone(stop), send.clone());
+        let worker = Worker::new(setup)
+            .keeping(recent.filter(|_| matches!(input, Input::Stdin)))
+            .keeping_place(begin.as_ref().is_some_and(|(_, keeps)| *keeps));
+        let begin = begin.as_ref().and_then(|(begin, _)| begin.get(source).cloned());
+        let begin = begin.unwrap_or_else(|| {
             let own = input.paths();
             Begin::NearEnd(named.iter().filter(|path| !own.contains(path)).cloned().collect())
         });
@@ -309,165 +284,11 @@ pub(super) fn moment(time: SystemTime) -> Moment {
     Moment::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
-/// What is said of bytes that are gone.
-pub(super) fn lost(bytes: u64) -> String {
-    format!("{bytes} bytes were truncated away before they could be read")
-}
-
-/// What a reading thread holds.
-pub(super) struct Worker {
-    setup: Setup,
-    hasher: DefaultHashBuilder,
-    /// What cannot be read again is kept here, to be traced.
-    recent: Option<Recent>,
-    /// Whether deliveries tell their recipient, too.
-    tells_delivered: bool,
-    /// A batch is sent when it holds this many bytes of lines.
-    batch: usize,
-}
-
-/// Where a worker's news go; false when nobody listens any more.
-pub(super) type Tell<'a> = &'a mut dyn FnMut(News) -> bool;
-
-impl Worker {
-    pub(super) fn new(setup: &Setup) -> Self {
-        // Fixed for the whole process, so that all readers name things alike.
-        static HASHER: std::sync::OnceLock<DefaultHashBuilder> = std::sync::OnceLock::new();
-        let hasher = HASHER.get_or_init(DefaultHashBuilder::default).clone();
-        Self { setup: setup.clone(), hasher, recent: None, tells_delivered: false, batch: BATCH }
-    }
-
-    /// A worker whose deliveries tell their recipient, too.
-    pub(super) fn telling_delivered(self) -> Self {
-        Self { tells_delivered: true, ..self }
-    }
-
-    /// A worker that sends what it read at once.
-    pub(super) fn in_small_batches(self) -> Self {
-        Self { batch: 0, ..self }
-    }
-
-    /// A parser for the log at `path`.
-    pub(super) fn parser(&self, path: &Path, reference: Moment) -> Parser {
-        self.setup.parser(path, reference)
-    }
-
-    /// A reader that begins with the log at `path`.
-    pub(super) fn reader(&self, source: usize, path: &Path, reference: Moment) -> Reader {
-        let (parser, knowledge) = (self.parser(path, reference), Arc::clone(&self.setup.knowledge));
-        let mut reader = Reader::new(source, parser, knowledge, self.hasher.clone());
-        reader.tell_delivered(self.tells_delivered);
-        reader
-    }
-
-    /// Reads the log at `path` to its end; standard input without one.
-    pub(super) fn read_to_end(
-        &self,
-        source: usize,
-        path: Option<PathBuf>,
-        tell: Tell<'_>,
-    ) -> Result<(), String> {
-        match path {
-            None => {
-                let from = Unpack::new(io::stdin().lock(), None).map_err(|error| source::why_not(&error))?;
-                let reader = self.reader(source, Path::new(STDIN), wall());
-                self.stream(source, from, reader, Journal::new(), true, tell)
-            }
-            Some(path) => {
-                let mut reader = self.reader(source, &path, changed(&path));
-                let mut journal = Journal::new();
-                let from = match self.begin(&path, &mut reader) {
-                    Some((rest, skipped)) => {
-                        journal.begin_at(skipped);
-                        tell(News::Skipped { source, bytes: skipped });
-                        Unpack::rest(rest)
-                    }
-                    None => Unpack::open(&path).map_err(|error| source::why_not(&error))?,
-                };
-                self.stream(source, from, reader, journal, false, tell)
-            }
-        }
-    }
-
-    /// The end of a long plain file that holds everything since the moment that is asked for, and
-    /// how many bytes come before it; the reader gets the headers that stand there. `None` where
-    /// everything is to be read.
-    fn begin(&self, path: &Path, reader: &mut Reader) -> Option<(File, u64)> {
-        let since = self.setup.since?;
-        // Looking into a pipe would take away what is in it.
-        if !std::fs::metadata(path).ok()?.is_file() || !Packing::of_file(path).ok()?.is_plain() {
-            return None;
-        }
-        let mut file = File::open(path).ok()?;
-        let mut head = Vec::new();
-        file.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
-        // A parser of its own: what it joins while it jumps about belongs together nowhere.
-        let mut parser = self.parser(path, changed(path));
-        parser.preface(&head);
-        let begin = source::seek(&file, since, &mut |line| parser.moment(line)).ok()?;
-        if begin == 0 {
-            return None;
-        }
-        file.seek(SeekFrom::Start(begin)).ok()?;
-        reader.preface(&head);
-        Some((file, begin))
-    }
-
-    /// Reads a stream to its end. `live`: what was read is sent at once.
-    fn stream(
-        &self,
-        source: usize,
-        from: Unpack<impl Read>,
-        mut reader: Reader,
-        mut journal: Journal,
-        live: bool,
-        tell: Tell<'_>,
-    ) -> Result<(), String> {
-        let mut stream = Stream::new(from);
-        let mut unsent = 0;
-        let mut emptied = false;
-        loop {
-            if live {
-                // A pipe may live for months: stamps without a year lie near today.
-                reader.refer_to(wall());
-            }
-            let read = stream
-                .read(|piece| {
-                    unsent += piece.bytes().len();
-                    journal.pass(piece, |piece| {
-                        if let Some(recent) = &self.recent {
-                            recent.keep(piece.bytes());
-                        }
-                        take(&mut reader, piece);
-                    });
-                })
-                .map_err(|error| source::why_not(&error))?;
-            for words in stream.take_notes().into_iter().chain(journal.take_notes(read.is_none())) {
-                tell(News::Note { source, words });
-            }
-            if read.is_none() || live || unsent >= self.batch {
-                unsent = 0;
-                if !tell(News::Batch(Box::new(reader.take()))) {
-                    return Ok(());
-                }
-            }
-            let Some(read) = read else { return Ok(()) };
-            if live && !emptied && read < PAGE {
-                emptied = true;
-                if !tell(News::State { source, state: source::State::Live, caught_up: true }) {
-                    return Ok(());
-                }
-            }
-        }
-    }
-}
-
-/// What the parser sees of a piece: whole lines, and the head of a line that is too long.
-pub(super) fn take(reader: &mut Reader, piece: Piece<'_>) {
-    match piece {
-        Piece::Lines(block) | Piece::Head(block) | Piece::Unended(block) => reader.block(block),
-        Piece::More(_) | Piece::Tail(_) => {}
-    }
+/// What is said of bytes that are gone, and when that was seen.
+pub(super) fn lost(gap: &Gap) -> String {
+    let now = wall().plus_millis(-wall().millis().rem_euclid(1000)).rfc3339();
+    let of = gap.file.as_ref().map_or_else(String::new, |file| format!("{}: ", Clean::path(file)));
+    format!("{of}{} bytes were truncated away before they could be read, as seen at {now}", gap.bytes)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::run::RunError;
 use crate::classify;
 use crate::diagnose::{self, incident::Thresholds};
-use crate::model::Moment;
-use crate::parse::{Clock, Dialect, Formats, Parser, Zone};
+use crate::model::{Moment, Zone};
+use crate::parse::{Clock, Dialect, Formats, Parser};
 use crate::record::PastSend;
 
 /// Knowledge and limits of a run.

@@ -9,13 +9,12 @@ use std::cmp::Reverse;
 
 use hashbrown::HashMap;
 
-use super::board::rate;
 use super::scope::About;
 use super::{Course, Filter, Incident, Notice, Peak, Snapshot};
 use crate::aggregate::{Rings, StrandKey, ValueIx, Whose};
 use crate::diagnose::incident::{fault, is_kin};
 use crate::model::{Moment, Window};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// A minute.
 const MINUTE: i64 = 60_000;
@@ -120,7 +119,7 @@ impl Snapshot {
         };
         let sum = minutes.iter().fold(Sum::default(), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
         (then.attempts, then.rejected) = sum;
-        then.rate = rate(sum.1, sum.0);
+        then.rate = share(sum.1, sum.0);
         then.peak = peak(incident, &minutes, then.rate);
         then.course = course(&minutes, self.now);
         then
@@ -217,7 +216,7 @@ fn peak(incident: &Incident, minutes: &[(i64, Sum)], whole: f64) -> Peak {
     let most = minutes.iter().map(|(_, (attempts, _))| *attempts).max().unwrap_or_default();
     let is_worth = |(_, (attempts, _)): &&(i64, Sum)| *attempts >= WORTH && attempts * 4 >= most;
     let worst = minutes.iter().filter(is_worth).map(|(minute, (attempts, hits))| Peak {
-        rate: rate(*hits, *attempts),
+        rate: share(*hits, *attempts),
         at: Moment::from_millis(minute * MINUTE).max(incident.onset),
     });
     worst.max_by(|a, b| a.rate.total_cmp(&b.rate)).unwrap_or(Peak { rate: whole, at: incident.onset })

@@ -1,11 +1,12 @@
 //! What the faces see: one immutable picture of everything counted so far.
 
 mod answers;
+mod cells;
 
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clocks::Skew;
 use super::parties::Names;
@@ -13,10 +14,10 @@ use super::speed::Speed;
 use super::{Incident, Notice};
 use crate::aggregate::{Complaints, Kept, Leaf, Reservoir, Rings, Strands, Tally, ValueIx};
 use crate::diagnose;
-use crate::model::{Moment, Party, Window};
+use crate::model::{Moment, Party};
 use crate::record::PastSend;
 use crate::sample::Samples;
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 pub use answers::{Board, Cell, Column, Estimated, Row, Sample, Series, Signature, Specimen};
 
@@ -77,7 +78,7 @@ pub struct Lines {
 }
 
 /// Attempts and what became of them.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Delivered, deferred and rejected together.
     pub attempts: u64,
@@ -95,6 +96,37 @@ pub struct Totals {
     pub code_5xx: u64,
 }
 
+impl Totals {
+    /// Refused with a 5xx code per attempt, 0–1.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        share(self.code_5xx, self.attempts)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(&self, other: &Self) -> Self {
+        Self {
+            attempts: self.attempts + other.attempts,
+            delivered: self.delivered + other.delivered,
+            deferred: self.deferred + other.deferred,
+            rejected: self.rejected + other.rejected,
+            expired: self.expired + other.expired,
+            code_4xx: self.code_4xx + other.code_4xx,
+            code_5xx: self.code_5xx + other.code_5xx,
+        }
+    }
+}
+
+/// What was truncated away before it could be read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gone {
+    /// All of it, in bytes.
+    pub bytes: u64,
+    /// When the last of it was missed, by this host's clock.
+    pub at: Moment,
+}
+
 /// One file or stream that is read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SourceView {
@@ -109,8 +141,16 @@ pub struct SourceView {
     /// Lines per second of wall time, lately; no part of any report.
     #[serde(skip)]
     pub lines_per_second: f64,
+    /// The newest stamp of what was read from it; no part of any report.
+    #[serde(skip)]
+    pub newest: Option<Moment>,
+    /// How often it was rotated while it was followed; no part of any report.
+    #[serde(skip)]
+    pub rotations: u64,
     /// Lines lost from it, estimated as in [`Lines::lost`].
     pub lost: u64,
+    /// What they were, in bytes, and when that was seen last.
+    pub gone: Option<Gone>,
     /// Bytes at its beginning that were passed over, because everything there is older than what was
     /// asked for.
     pub skipped_bytes: u64,
@@ -332,50 +372,4 @@ pub(super) struct Picture {
     pub trees: Arc<diagnose::Knowledge>,
     /// What rates are measured against.
     pub thresholds: diagnose::incident::Thresholds,
-}
-
-impl Snapshot {
-    /// Provider × outcome × code over a window, or over everything read, most attempts first.
-    #[must_use]
-    pub fn cells(&self, over: Option<Window>) -> Vec<Cell> {
-        let counts = self.counts_over(over);
-        let name = |party| self.picture.names.of(party).map(|(id, _)| id);
-        let mut cells: Vec<Cell> = Vec::new();
-        let mut index = HashMap::new();
-        for (leaf, count) in self.picture.leaves.iter().zip(counts).filter(|(_, count)| *count > 0) {
-            let key = &leaf.key;
-            let code = leaf.verdict.as_ref().and_then(|verdict| verdict.provider_code.clone());
-            let place =
-                (key.receiver, key.brand, key.outcome, key.code, key.enhanced, key.category, code.clone());
-            let at = *index.entry(place).or_insert_with(|| {
-                cells.push(Cell {
-                    provider: name(key.provider()),
-                    receiver: name(key.receiver),
-                    brand: name(key.brand),
-                    outcome: key.outcome,
-                    code: key.code(),
-                    enhanced: key.enhanced,
-                    provider_code: code,
-                    category: key.category,
-                    count: 0,
-                });
-                cells.len() - 1
-            });
-            cells[at].count += count;
-        }
-        cells.sort_by(|a, b| {
-            let order = |cell: &Cell| {
-                (
-                    cell.provider.clone(),
-                    cell.outcome,
-                    cell.code,
-                    cell.enhanced,
-                    cell.provider_code.clone(),
-                    cell.category,
-                )
-            };
-            b.count.cmp(&a.count).then_with(|| order(a).cmp(&order(b)))
-        });
-        cells
-    }
 }

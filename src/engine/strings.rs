@@ -5,11 +5,11 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::Incident;
-use super::board::rate;
 use super::filter::Filter;
 use super::scope::Over;
 use super::snapshot::{Sample, Scope, Signature, Snapshot, Specimen};
 use crate::model::Window;
+use crate::text::share;
 
 impl Snapshot {
     /// Signatures inside `scope` over a window, or over everything read, most frequent first.
@@ -73,7 +73,7 @@ impl Snapshot {
         let all: u64 = rows.iter().map(|row| row.count).sum();
         let history = self.span.is_some_and(|(first, _)| first < from);
         for row in &mut rows {
-            row.share = rate(row.count, all);
+            row.share = share(row.count, all);
             row.fresh = history && row.first >= from;
         }
         rows.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.signature.cmp(&b.signature)));
@@ -101,10 +101,16 @@ impl Snapshot {
     /// Up to `limit` strings of an incident, from its onset to its end or now.
     #[must_use]
     pub fn sample_of(&self, incident: &Incident, limit: usize) -> Sample {
+        self.sample_let_through(incident, &Filter::default(), limit)
+    }
+
+    /// The same of what a filter lets through.
+    #[must_use]
+    pub fn sample_let_through(&self, incident: &Incident, filter: &Filter, limit: usize) -> Sample {
         let scope = Scope::of_incident(incident);
-        let mut sample = self.sample_over(self.span_of(incident), &scope, &Filter::default(), limit);
+        let mut sample = self.sample_over(self.span_of(incident), &scope, filter, limit);
         // Signatures are counted by provider; of one source or campaign alone it knows itself.
-        if incident.is_of_one() {
+        if incident.is_of_one() && filter.is_empty() {
             sample.of = incident.rejected;
         }
         sample

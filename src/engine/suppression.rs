@@ -19,7 +19,7 @@ use super::batch::Batch;
 use super::input::{Input, in_order};
 use super::owner::Owner;
 use super::run::{News, RunError, Worker, read_files};
-use super::{Incident, Setup, Snapshot};
+use super::{Filter, Incident, Setup, Snapshot};
 use crate::diagnose::incident::fault;
 use crate::model::{Action, Category, Enhanced, Fault, Moment, Verdict};
 use crate::text::Clean;
@@ -71,6 +71,8 @@ pub struct Suppressed<'a> {
 pub struct Left {
     /// Addresses on the list.
     pub listed: u64,
+    /// Addresses that would be, were it not for the filter.
+    pub passed_over: u64,
     /// Addresses that were delivered to since it was said.
     pub living: u64,
     /// Addresses whose server has said something else since.
@@ -126,7 +128,8 @@ pub enum SuppressionError {
     },
 }
 
-/// Lists addresses to give up, or to try again later. `told` gets each once; the order is that of the
+/// Lists addresses to give up, or to try again later, of those whose last reply the filter lets through.
+/// `told` gets each once; the order is that of the
 /// last replies in the files. `progress` hears what is read, and how many lines of it.
 ///
 /// # Errors
@@ -135,7 +138,7 @@ pub enum SuppressionError {
 pub fn suppression(
     mut inputs: Vec<Input>,
     setup: &Setup,
-    ask: Ask,
+    (ask, filter): (Ask, &Filter),
     stop: &AtomicBool,
     told: &mut dyn FnMut(&Suppressed<'_>) -> io::Result<()>,
     progress: &mut dyn FnMut(&str, u64),
@@ -170,7 +173,7 @@ pub fn suppression(
     })?;
 
     let incidents = snapshot.incidents.clone();
-    let mut during = vec![0; incidents.len()];
+    let (mut during, mut passed_over) = (vec![0; incidents.len()], 0);
     let mut judge = Judge::new(setup, ask);
     again(&worker, &files, &halt, &mut |batch| {
         let mut failed = Ok(());
@@ -179,6 +182,10 @@ pub fn suppression(
                 && let Some((address, found)) = list.take(seen)
             {
                 let Some(line) = seen.line(setup, &address, found) else { return };
+                if !filter.is_empty() && !filter.lists(&line, &name_of(setup, &line.provider)) {
+                    passed_over += 1;
+                    return;
+                }
                 if let Some(at) = incidents.iter().position(|incident| is_during(incident, &line)) {
                     during[at] += 1;
                 }
@@ -193,11 +200,17 @@ pub fn suppression(
         let name = files
             .iter()
             .find_map(|(_, path)| path.as_ref())
-            .map_or(String::new(), |path| path.display().to_string());
+            .map_or(String::new(), |path| Clean::path(path).to_string());
         return Err(SuppressionError::Changed { name, missing });
     }
     let during = incidents.into_iter().zip(during).filter(|(_, count)| *count > 0).collect();
-    Ok(list.left(during, snapshot))
+    let left = list.left(during, snapshot);
+    Ok(Left { listed: left.listed - passed_over, passed_over, ..left })
+}
+
+/// What a provider is called; a domain is called as it is.
+fn name_of(setup: &Setup, id: &str) -> String {
+    setup.provider(id).map_or_else(|| id.to_owned(), |provider| provider.name.to_string())
 }
 
 /// Whether an incident is about addresses that are refused, and not about their sender.

@@ -13,7 +13,7 @@ use super::scope::About;
 use super::{Filter, Happened, Happening, Incident, Snapshot};
 use crate::diagnose::incident::is_kin;
 use crate::model::{Moment, Party};
-use crate::text::{Clean, percent, thousands};
+use crate::text::{Clean, percent, share, thousands};
 
 /// Rates whose crossing is worth a line, 0–1.
 const LEVELS: [f64; 8] = [0.01, 0.02, 0.05, 0.10, 0.20, 0.40, 0.60, 0.80];
@@ -92,7 +92,7 @@ impl Snapshot {
             if attempts < ENOUGH {
                 continue;
             }
-            let rate = hits as f64 / attempts as f64;
+            let rate = share(hits, attempts);
             let reached = level(rate);
             // A rate that hovers about a level is told once, not at every crossing.
             let clearly = match reached.cmp(&at_level) {

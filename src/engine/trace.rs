@@ -51,8 +51,10 @@ pub struct TracedLine {
     pub line: u64,
     /// When it was logged; `None` where it has no stamp that could be read.
     pub at: Option<Moment>,
-    /// The line.
+    /// The line: as it stands in the log, unless it is described.
     pub text: Clean,
+    /// Whether it holds what a terminal would obey or not show, so that `text` describes it.
+    pub is_described: bool,
     /// Where the message begins in `text`, after stamp, program and id; 0 where it has no such head.
     pub said: usize,
     /// The delivery attempts that it tells, one for each recipient.

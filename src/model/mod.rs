@@ -9,6 +9,7 @@ mod provider;
 mod reply;
 mod verdict;
 mod window;
+mod zone;
 
 pub use answer::{Answer, Answers};
 pub use attempt::{Attempt, Complaint, Join, Outcome, Parsed, Relay, Speaker, domain};
@@ -18,3 +19,4 @@ pub use provider::{Party, ProviderIx};
 pub use reply::{Enhanced, Stage, basic_code, code_class, codes};
 pub use verdict::{Action, Category, Considered, Fault, Mechanism, Severity, Verdict};
 pub use window::Window;
+pub use zone::{Zone, show_in, shown_in};

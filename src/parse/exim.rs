@@ -110,7 +110,7 @@ impl Exim {
             // Rejected, but the client was told otherwise; a delivery that -N suppressed.
             Flag::Faked | Flag::Suppressed => on(Parsed::NoInterest),
             // Their commands and names hold anything.
-            _ if is_own(rest) => on(Parsed::Local(at)),
+            _ if is_own(rest) && !fields::is_quoted(rest) => on(Parsed::Local(at)),
             Flag::Delivered | Flag::Failed | Flag::Deferred => match Fields::read(rest) {
                 Some(fields) => {
                     self.tells_tls |= fields.encrypted;
@@ -146,7 +146,8 @@ impl Flag {
             b"==" => Self::Deferred,
             _ => return None,
         };
-        Some((flag, rest.trim_ascii_start()))
+        // One blank: the next would be the address's.
+        Some((flag, rest.strip_prefix(b" ").unwrap_or(rest)))
     }
 }
 
@@ -243,7 +244,7 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     /// `<= sender H=… P=… S=…`.
     fn sender(&self, rest: &'a [u8]) -> Parsed<'a> {
-        let Some((sender, _)) = fields::address(rest) else {
+        let Some((sender, _)) = fields::address(rest.trim_ascii_start()) else {
             return Parsed::Unparsed("no sender behind the flag");
         };
         Parsed::Sender(Join { at: self.at, host: self.host, source: b"", queue_id: self.queue_id, sender })

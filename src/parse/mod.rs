@@ -40,7 +40,7 @@ use crate::model::{Moment, Parsed};
 pub use dialect::Dialect;
 pub use json::{FormatError, Formats};
 pub use shape::{Form, form, messages};
-pub use stamp::{Clock, Zone};
+pub use stamp::Clock;
 
 use envelope::Envelope;
 use wrapped::Wrapped;

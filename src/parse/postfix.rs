@@ -156,9 +156,14 @@ impl<'a> Line<'a> {
         let Some((recipient, after)) = address(&rest[b"to=".len()..]) else {
             return Parsed::Unparsed("the recipient has no end");
         };
-        let Some(status_at) = finder.find(after) else { return Parsed::Unparsed("no status=") };
-        let relay = relay(&after[..status_at]);
-        let status = &after[status_at + STATUS.len()..];
+        // The address as it came in may be quoted, too, and hold anything.
+        let fields = match after.strip_prefix(b", orig_to=") {
+            Some(original) => address(original).map_or(after, |(_, fields)| fields),
+            None => after,
+        };
+        let Some(status_at) = finder.find(fields) else { return Parsed::Unparsed("no status=") };
+        let relay = relay(&fields[..status_at]);
+        let status = &fields[status_at + STATUS.len()..];
         let word_end = memchr(b' ', status).unwrap_or(status.len());
         let reason = status[word_end..].trim_ascii();
         let reason = reason.strip_prefix(b"(").unwrap_or(reason);
@@ -243,15 +248,9 @@ fn is_filter(ip: &[u8], port: &[u8]) -> bool {
     is_loopback && matches!(port, b":24" | [b':', b'1', b'0', b'0', b'2' | b'3', b'0'..=b'9'])
 }
 
-/// Finds `relay=` in what Postfix wrote between the recipient and the status.
+/// Finds `relay=` in what Postfix wrote between the addresses and the status.
 fn relay(fields: &[u8]) -> Relayed<'_> {
-    let mut rest = fields;
-    if let Some(after) = rest.strip_prefix(b", orig_to=")
-        && let Some((_, after)) = address(after)
-    {
-        rest = after;
-    }
-    let Some(value) = rest.strip_prefix(b", relay=") else { return Relayed::Server(None) };
+    let Some(value) = fields.strip_prefix(b", relay=") else { return Relayed::Server(None) };
     let value = &value[..memchr(b',', value).unwrap_or(value.len())];
     match value {
         b"none" => return Relayed::Server(None),

@@ -415,6 +415,7 @@ const STAT: &[u8] = b", stat=";
 /// Where the reply ends and Sendmail's own `, stat=` begins.
 fn split_reply(words: &[u8]) -> Option<usize> {
     const DEFERRED: &[u8] = b", stat=Deferred";
+    const SENT: &[u8] = b", stat=Sent (";
     if words.first() == Some(&b'4') {
         // The reply stands on both sides, so the real one is where both are as long; only the
         // hyphen after the code may differ.
@@ -427,6 +428,21 @@ fn split_reply(words: &[u8]) -> Option<usize> {
             first = first.or(Some(at));
         }
         // Cut in their middles, they differ.
+        if first.is_some() {
+            return first;
+        }
+    }
+    if words.first() == Some(&b'2')
+        && let Some(confirmed) = words.strip_suffix(b")")
+    {
+        // What was confirmed stands on both sides, too, on the right without its codes.
+        let mut first = None;
+        for at in memmem::find_iter(confirmed, SENT) {
+            if words[..at].ends_with(&confirmed[at + SENT.len()..]) {
+                return Some(at);
+            }
+            first = first.or(Some(at));
+        }
         if first.is_some() {
             return first;
         }

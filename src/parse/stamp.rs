@@ -3,47 +3,11 @@
 //! Accepted: RFC 3339 (offset with or without colon, `Z`, none), BSD syslog (no year), the same
 //! with a year in front, journalctl's `short-full`, and Unix seconds.
 
-use std::str::FromStr;
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime};
 
-use chrono::{
-    DateTime, Datelike, FixedOffset, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
-    TimeZone,
-};
-use chrono_tz::Tz;
-
-use crate::model::Moment;
+use crate::model::{Moment, Zone};
 
 const DAY: i64 = 86_400_000;
-
-/// The zone of stamps that name none.
-#[derive(Copy, Clone, Debug)]
-pub enum Zone {
-    /// The zone of this host.
-    Local,
-    /// A fixed offset.
-    Fixed(FixedOffset),
-    /// A zone by its name, with its summer times.
-    Named(Tz),
-}
-
-impl FromStr for Zone {
-    type Err = String;
-
-    /// `local`, `UTC`, `+02:00`, or a name of the time zone database.
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.eq_ignore_ascii_case("local") {
-            return Ok(Self::Local);
-        }
-        if let Ok(zone) = Tz::from_str(text) {
-            return Ok(Self::Named(zone));
-        }
-        let offset =
-            offset(text.as_bytes()).and_then(|seconds| FixedOffset::east_opt(i32::try_from(seconds).ok()?));
-        offset.map(Self::Fixed).ok_or_else(|| {
-            format!("`{text}` is no time zone: use local, UTC, +02:00, or a name such as Europe/Berlin")
-        })
-    }
-}
 
 /// Reads stamps. Remembers the last one, because neighbours share their second.
 #[derive(Debug)]
@@ -192,29 +156,22 @@ impl Clock {
         let seconds = match zone {
             b"Z" | b" UTC" | b" GMT" => at.and_utc().timestamp(),
             [b'+' | b'-', ..] => at.and_utc().timestamp() - offset(zone)?,
-            _ => match &self.zone {
-                Zone::Fixed(offset) => self.local(offset, at)?,
-                Zone::Named(zone) => self.local(zone, at)?,
-                Zone::Local => self.local(&Local, at)?,
-            },
+            _ => self.local(at)?,
         };
         Some(Moment::from_seconds(seconds))
     }
 
     /// A local time's Unix seconds. In the hour that a zone repeats, the log's last stamp tells the
-    /// first from the second; a reader that begins inside that hour takes the first. In the hour that
-    /// a zone skips, the offset before it holds.
-    fn local(&self, zone: &impl TimeZone, at: NaiveDateTime) -> Option<i64> {
-        Some(match zone.from_local_datetime(&at) {
-            LocalResult::Single(at) => at.timestamp(),
+    /// first from the second; a reader that begins inside that hour takes the first.
+    fn local(&self, at: NaiveDateTime) -> Option<i64> {
+        match self.zone.moments(at) {
+            LocalResult::Single(at) => Some(at),
             LocalResult::Ambiguous(first, second) => {
-                let past = self.last.since(Moment::from_seconds(first.timestamp()));
-                if self.has_read && past > REPEATED { second.timestamp() } else { first.timestamp() }
+                let past = self.last.since(Moment::from_seconds(first));
+                Some(if self.has_read && past > REPEATED { second } else { first })
             }
-            LocalResult::None => {
-                zone.from_local_datetime(&(at - TimeDelta::hours(1))).earliest()?.timestamp() + 3600
-            }
-        })
+            LocalResult::None => None,
+        }
     }
 }
 

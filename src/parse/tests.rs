@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod forged;
+
 use std::fs;
 use std::path::Path;
 

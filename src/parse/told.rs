@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::FixedOffset;
 
-use super::{Clock, Dialect, Formats, Parser, Zone};
-use crate::model::{Attempt, Moment, Outcome, Parsed, Speaker, Stage};
+use super::{Clock, Dialect, Formats, Parser};
+use crate::model::{Attempt, Moment, Outcome, Parsed, Speaker, Stage, Zone};
 
 /// One thing that a line told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -191,7 +191,7 @@ fn id(id: &str) -> Arc<str> {
 
 /// At most `limit` bytes, the mark of the cut included, so that a second cut takes nothing.
 fn cut(text: Clean, limit: usize) -> Clean {
-    if text.len() <= limit { text } else { Clean::head(text.as_bytes(), limit - '…'.len_utf8()) }
+    if text.len() <= limit { text } else { text.cut(limit - '…'.len_utf8()) }
 }
 
 #[cfg(test)]

@@ -68,10 +68,7 @@ impl Key {
     /// As a file can hold it.
     pub(super) fn bounded(&self) -> Self {
         let scope = if self.scope.len() > SCOPE {
-            Clean::from(
-                format!("{}{:016x}", Clean::head(self.scope.as_bytes(), SCOPE - 40), hash(&self.scope))
-                    .as_str(),
-            )
+            Clean::from(format!("{}{:016x}", self.scope.cut(SCOPE - 40), hash(&self.scope)).as_str())
         } else {
             self.scope.clone()
         };

@@ -55,8 +55,14 @@
 //!
 //! `sends.jsonl`: a header, then one [`PastSend`] a line, the latest first; replaced as a whole. Counts
 //! only: no address, no reply.
+//!
+//! # Typed filters
+//!
+//! `filters.jsonl`: a header, then one filter a line, as a JSON string, the newest last, at most 50; replaced as a
+//! whole with each that is typed.
 
 mod entry;
+mod filters;
 mod folder;
 mod incident;
 mod key;

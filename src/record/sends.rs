@@ -215,5 +215,5 @@ fn written(sends: &[PastSend]) -> serde_json::Result<Vec<u8>> {
 
 /// At most `limit` bytes, the mark of the cut included, so that a second cut takes nothing.
 fn cut(text: &Clean, limit: usize) -> Clean {
-    if text.len() <= limit { text.clone() } else { Clean::head(text.as_bytes(), limit - '…'.len_utf8()) }
+    if text.len() <= limit { text.clone() } else { text.cut(limit - '…'.len_utf8()) }
 }

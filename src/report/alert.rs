@@ -81,10 +81,10 @@ impl Alert {
 /// all signs, …`; without the advice where it is over. No end of line.
 #[must_use]
 pub fn notice_line(notice: &Notice) -> String {
-    let onset = notice.onset.date_clock();
+    let onset = notice.onset;
     let (when, advice) = match notice.until {
-        None => (format!("since {onset} UTC"), format!(" · {}", notice.advice)),
-        Some(until) => (format!("over, {onset} to {} UTC", until.clock()), String::new()),
+        None => (format!("since {}", onset.date_zone()), format!(" · {}", notice.advice)),
+        Some(until) => (format!("over, {} to {}", onset.date_clock(), until.clock_zone()), String::new()),
     };
     format!(
         "◇ {} · {when} · {} of {} attempts{advice}",
@@ -98,11 +98,11 @@ pub fn notice_line(notice: &Notice) -> String {
 #[must_use]
 pub fn incident_line(incident: &Incident) -> String {
     let when = match (incident.until, incident.course) {
-        (None, _) => format!("since {} UTC", incident.onset.date_clock()),
+        (None, _) => format!("since {}", incident.onset.date_zone()),
         (Some(until), Course::Silent) => {
-            format!("{} UTC until its mail stopped at {}", incident.onset.date_clock(), until.clock())
+            format!("{} until its mail stopped at {}", incident.onset.date_zone(), until.clock())
         }
-        (Some(until), _) => format!("over, {} to {} UTC", incident.onset.date_clock(), until.clock()),
+        (Some(until), _) => format!("over, {} to {}", incident.onset.date_clock(), until.clock_zone()),
     };
     format!(
         "{} {} · {when} · {} refused{} · {} of {}\n",

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::engine::{Complaining, ComplaintsAt, Contrast, Difference, Measured, Snapshot};
+use crate::engine::{Complaining, ComplaintsAt, Contrast, Difference, Incident, Measured, Snapshot};
 use crate::text::{Clean, fit, percent, thousands};
 
-/// Values told in words.
-const TOLD: usize = 4;
+/// Values told in words: as many as the overview has room for.
+const TOLD: usize = 7;
 /// Cells of a value.
 const VALUE: usize = 60;
 
@@ -24,17 +24,16 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Of the leading incident: the first that runs, else the one that ended last.
-    pub(super) fn of(snapshot: &Snapshot) -> Option<Self> {
-        let incident = snapshot.incidents.first()?;
-        Some(Self {
+    /// Of an incident.
+    pub(super) fn of(snapshot: &Snapshot, incident: &Incident) -> Self {
+        Self {
             incident: incident.id.clone(),
             verdict: incident.verdict.clone(),
             contrast: snapshot.contrast(incident),
-        })
+        }
     }
 
-    /// One line for each value, at most four; one that says so where nothing changed.
+    /// One line for each value, at most seven; one that says so where nothing changed.
     pub(super) fn lines(&self) -> Vec<String> {
         changes(&self.contrast, TOLD)
     }

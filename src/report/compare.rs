@@ -86,7 +86,7 @@ fn categories(lines: &[Line]) -> Vec<(String, &Compared)> {
 }
 
 fn head(side: &Total) -> String {
-    let span = format!("{} to {} UTC", side.from.date_clock(), side.until.date_clock());
+    let span = format!("{} to {}", side.from.date_clock(), side.until.date_zone());
     match &side.campaign {
         Some(campaign) => format!("{}, {span}", fit(campaign, 27)),
         None => span,

@@ -2,14 +2,18 @@
 
 use serde::Serialize;
 
+mod filtered;
+
 use super::Changed;
 use super::masked::redactor;
 use crate::engine::{
-    Answers, Bounds, Cell, ComplaintsAt, Diagnosis, Filter, Incident, Lines, Mode, Notice, Scope, Signature,
-    Snapshot, SourceView, Specimen, Tally, Totals,
+    Answers, Board, Bounds, Cell, ComplaintsAt, Diagnosis, Estimated, Filter, Incident, Ledger, Lines, Mode,
+    Notice, Row, Scope, Signature, Snapshot, SourceView, Specimen, Tally, Totals,
 };
 use crate::model::{Action, Category, Moment, Outcome, Severity, Window};
 use crate::text::Clean;
+
+use filtered::Filtered;
 
 /// Signatures in a report.
 pub(super) const SIGNATURES: usize = 20;
@@ -33,6 +37,12 @@ pub struct Facts {
     pub until: Option<Moment>,
     /// The window that was asked for; `null` for everything read.
     pub window: Option<Window>,
+    /// What is let through, where not everything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filtered>,
+    /// What this and earlier reports counted together, where each goes on from the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<Ledger>,
     /// Whether everything was read to its end.
     pub mode: Mode,
     /// Files and streams.
@@ -45,6 +55,15 @@ pub struct Facts {
     pub bounds: Bounds,
     /// Attempts and what became of them.
     pub totals: Totals,
+    /// How much of the window is read, in milliseconds; `None` where that is all of it.
+    #[serde(skip)]
+    pub covered: Option<i64>,
+    /// All providers together.
+    #[serde(skip)]
+    pub all: Option<Provider>,
+    /// Signatures that are not among those told, and their share of all replies, 0–1.
+    #[serde(skip)]
+    pub untold: (usize, f64),
     /// Per provider, most rejections first.
     pub providers: Vec<Provider>,
     /// Provider × outcome × code.
@@ -98,9 +117,18 @@ pub struct Provider {
     pub rate: f64,
     /// The rate before the window, 0–1; `null` over everything read and without history.
     pub baseline: Option<f64>,
-    /// Whether that is more than the baseline and chance explain.
+    /// How often that the rate is, as the board says it.
     #[serde(skip)]
-    pub risen: bool,
+    pub against: String,
+    /// Replies by code, as the board's columns have them; none that are 0.
+    #[serde(skip)]
+    pub codes: Vec<(Clean, u64)>,
+    /// Whether a running incident strikes it.
+    #[serde(skip)]
+    pub is_struck: bool,
+    /// Whether it has trouble of its own that runs.
+    #[serde(skip)]
+    pub is_troubled: bool,
 }
 
 /// One category.
@@ -123,6 +151,9 @@ pub struct Said {
     pub count: u64,
     /// Share of all replies with a code, 0–1.
     pub share: f64,
+    /// Whether those two are estimates; left out where they are none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
     /// First seen.
     pub first: Moment,
     /// Last seen.
@@ -163,13 +194,30 @@ pub struct About {
 }
 
 impl Facts {
-    /// Gathers the report over a window, or over everything read; `redact` says whether local parts are
-    /// masked.
+    /// Which counts are estimates.
+    pub(super) fn about(&self) -> Estimated {
+        let of = |told: fn(&Filtered) -> bool| self.filter.as_ref().is_some_and(told);
+        Estimated {
+            attempts: of(|filter| filter.attempts_estimated),
+            replies: of(|filter| filter.replies_estimated),
+        }
+    }
+
+    /// Gathers the report over a window, or over everything read, of what a filter lets through; `redact`
+    /// says whether local parts are masked.
     #[must_use]
-    pub fn gather(snapshot: &Snapshot, window: Option<Window>, redact: bool) -> Self {
-        let (all, everything) = (Filter::default(), Scope::default());
-        let cells = snapshot.cells(window);
-        let (scope, whole) = leading(snapshot, window);
+    pub fn gather(snapshot: &Snapshot, window: Option<Window>, filter: &Filter, redact: bool) -> Self {
+        let everything = Scope::default();
+        let cells = snapshot.cells_let_through(window, filter);
+        let board = snapshot.board(window, filter);
+        let incidents: Vec<&Incident> =
+            snapshot.incidents.iter().filter(|incident| snapshot.touches(incident, filter)).collect();
+        let (scope, whole) = leading(incidents.first().copied(), window);
+        let is_all = filter.is_empty();
+        // Whose attempts these were is counted of all of them together.
+        let rows = |tallies: &[(Clean, Tally)]| if is_all { rows(tallies) } else { Vec::new() };
+        let said = snapshot.signatures(window, &everything, filter);
+        let untold = said.get(SIGNATURES..).unwrap_or_default();
         let mut facts = Self {
             schema: super::SCHEMA,
             redacted: redact,
@@ -177,30 +225,45 @@ impl Facts {
             from: snapshot.span.map(|(from, _)| from),
             until: snapshot.span.map(|(_, until)| until),
             window,
+            filter: (!is_all).then(|| Filtered::of(&board, filter, snapshot, incidents.len())),
+            together: None,
             mode: snapshot.mode,
             files: snapshot.sources.clone(),
             lines: snapshot.lines,
             puzzling: snapshot.puzzling.clone(),
             bounds: snapshot.bounds,
-            totals: if window.is_some() { totals(&cells, snapshot.totals.expired) } else { snapshot.totals },
-            providers: providers(snapshot, window, &cells),
+            totals: match window {
+                None if is_all => snapshot.totals,
+                _ => totals(&cells, board.total.attempts, snapshot.totals.expired),
+            },
+            covered: window.filter(|window| board.covered < window.millis()).map(|_| board.covered),
+            all: Some(provider(snapshot, &board, &board.total, &[])),
+            untold: (untold.len(), untold.iter().map(|one| one.share).sum()),
+            providers: board.rows.iter().map(|row| provider(snapshot, &board, row, &cells)).collect(),
             categories: categories(&cells),
-            signatures: signatures(snapshot, window, &everything, &all),
+            signatures: said.into_iter().take(SIGNATURES).map(Said::of).collect(),
             hosts: rows(&snapshot.host_tallies),
             sources: rows(&snapshot.tallies),
             campaigns: rows(&snapshot.campaigns),
-            incidents: snapshot.incidents.clone(),
-            notices: snapshot.notices.clone(),
-            changed: Changed::of(snapshot),
-            complaints: snapshot.complaints(),
+            notices: {
+                let is_told = |notice: &&Notice| snapshot.touches_notice(notice, filter);
+                snapshot.notices.iter().filter(is_told).cloned().collect()
+            },
+            changed: incidents.first().map(|incident| Changed::of(snapshot, incident)),
+            incidents: incidents.into_iter().cloned().collect(),
+            complaints: {
+                let mut complaints = snapshot.complaints();
+                complaints.retain(|row| is_all || snapshot.lets_all_of(&row.provider, filter));
+                complaints
+            },
             diagnosis: match whole {
                 Some(incident) => snapshot.diagnosis_of(incident, &Answers::new()),
-                None => snapshot.diagnosis(window, &scope, &all, &Answers::new()),
+                None => snapshot.diagnosis(window, &scope, filter, &Answers::new()),
             },
             sample: whole
                 .map_or_else(
-                    || snapshot.sample(window, &scope, &all, STRINGS),
-                    |incident| snapshot.sample_of(incident, STRINGS),
+                    || snapshot.sample(window, &scope, filter, STRINGS),
+                    |incident| snapshot.sample_let_through(incident, filter, STRINGS),
                 )
                 .strings
                 .iter()
@@ -216,19 +279,20 @@ impl Facts {
 
 /// What to diagnose: the leading incident that still runs; where no window was asked for, all of it, or
 /// all of the one that ended last, as its own report has it; else everything.
-fn leading(snapshot: &Snapshot, window: Option<Window>) -> (Scope, Option<&Incident>) {
+fn leading(first: Option<&Incident>, window: Option<Window>) -> (Scope, Option<&Incident>) {
     let shown = |incident: &&Incident| window.is_none() || incident.until.is_none();
-    let Some(incident) = snapshot.incidents.first().filter(shown) else {
+    let Some(incident) = first.filter(shown) else {
         return (Scope::default(), None);
     };
     (Scope::of_incident(incident), window.is_none().then_some(incident))
 }
 
-fn totals(cells: &[Cell], expired: u64) -> Totals {
+/// Of what a filter of replies lets through, `attempts` are more than the cells come to: rates keep them.
+fn totals(cells: &[Cell], attempts: u64, expired: u64) -> Totals {
     let sum =
         |keep: &dyn Fn(&Cell) -> bool| cells.iter().filter(|cell| keep(cell)).map(|cell| cell.count).sum();
     Totals {
-        attempts: sum(&|_| true),
+        attempts,
         delivered: sum(&|cell| cell.outcome == Outcome::Delivered),
         deferred: sum(&|cell| cell.outcome == Outcome::Deferred),
         rejected: sum(&|cell| cell.outcome == Outcome::Rejected),
@@ -238,32 +302,33 @@ fn totals(cells: &[Cell], expired: u64) -> Totals {
     }
 }
 
-fn providers(snapshot: &Snapshot, window: Option<Window>, cells: &[Cell]) -> Vec<Provider> {
-    let of = |id: &Clean, outcome: Outcome| {
+/// What a row of the board says; what became of its attempts is in `cells`.
+fn provider(snapshot: &Snapshot, board: &Board, row: &Row, cells: &[Cell]) -> Provider {
+    let of = |outcome: Outcome| {
         let is = |cell: &&Cell| {
-            cell.outcome == outcome
-                && cell.provider.as_ref().map_or(id.as_str() == "unknown", |provider| provider == id)
+            let id = cell.provider.as_ref().map_or("unknown", |provider| provider.as_str());
+            cell.outcome == outcome && id == row.id.as_str()
         };
         cells.iter().filter(is).map(|cell| cell.count).sum()
     };
-    let board = snapshot.board(window, &Filter::default());
-    board
-        .rows
-        .into_iter()
-        .map(|row| Provider {
-            attempts: row.attempts,
-            delivered: of(&row.id, Outcome::Delivered),
-            deferred: of(&row.id, Outcome::Deferred),
-            rejected: of(&row.id, Outcome::Rejected),
-            code_4xx: row.deferred,
-            code_5xx: row.rejected,
-            rate: row.rate,
-            baseline: row.baseline,
-            risen: row.incident.is_some() || row.is_more_than_chance(),
-            provider: row.id,
-            name: row.name,
-        })
-        .collect()
+    let codes = board.columns.iter().zip(&row.cells).filter(|(_, count)| **count > 0);
+    let troubled = |notice: &Notice| notice.until.is_none() && notice.provider.as_ref() == Some(&row.id);
+    Provider {
+        provider: row.id.clone(),
+        name: row.name.clone(),
+        attempts: row.attempts,
+        delivered: of(Outcome::Delivered),
+        deferred: of(Outcome::Deferred),
+        rejected: of(Outcome::Rejected),
+        code_4xx: row.deferred,
+        code_5xx: row.rejected,
+        rate: row.rate,
+        baseline: row.baseline,
+        against: row.against(),
+        codes: codes.map(|(column, count)| (column.label.clone(), *count)).collect(),
+        is_struck: row.incident.is_some(),
+        is_troubled: snapshot.notices.iter().any(troubled),
+    }
 }
 
 fn categories(cells: &[Cell]) -> Vec<Why> {
@@ -288,6 +353,7 @@ impl Said {
             signature: row.signature,
             count: row.count,
             share: row.share,
+            estimated: row.about,
             first: row.first,
             last: row.last,
             new: row.fresh,
@@ -300,7 +366,7 @@ impl Said {
         }
     }
 
-    /// When, in UTC to the minute: `new since 14:27`, `2026-11-21 09:14 to 14:29`.
+    /// When, to the minute: `new since 14:27`, `2026-11-21 09:14 to 14:29`.
     #[must_use]
     pub fn when(&self) -> String {
         let (first, last) = (self.first.date_clock(), self.last.date_clock());
@@ -314,10 +380,6 @@ impl Said {
             (one, other) => format!("{one} to {other}"),
         }
     }
-}
-
-fn signatures(snapshot: &Snapshot, window: Option<Window>, scope: &Scope, filter: &Filter) -> Vec<Said> {
-    snapshot.signatures(window, scope, filter).into_iter().take(SIGNATURES).map(Said::of).collect()
 }
 
 fn rows(rows: &[(Clean, Tally)]) -> Vec<Named> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::Lines;
-use crate::engine::SourceView;
+use crate::engine::{Gone, SourceView};
 use crate::text::{Redactor, thousands};
 
 /// What to do about lines of no known kind.
@@ -60,8 +60,13 @@ pub(super) fn about(file: &SourceView) -> String {
     if file.unparsed > 0 {
         parts.push(format!("{} could not be read", thousands(file.unparsed)));
     }
-    if file.lost > 0 {
-        parts.push(format!("{} lost", thousands(file.lost)));
+    match file.gone {
+        Some(Gone { bytes, at }) => {
+            let (lines, bytes, at) = (thousands(file.lost), thousands(bytes), at.date_zone());
+            parts.push(format!("{lines} lost ({bytes} bytes, seen at {at})"));
+        }
+        None if file.lost > 0 => parts.push(format!("{} lost", thousands(file.lost))),
+        None => {}
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::against::against;
 use super::changed::complaint;
-use super::{Facts, files, notice_line};
-use crate::engine::{Confidence, Light};
+use super::ledger::ledger_lines;
+use super::{Facts, files, notice_line, totals};
+use crate::engine::{Confidence, Estimated, Light};
 use crate::text::{percent, thousands};
 
 /// Rows of a table.
@@ -15,33 +15,27 @@ const ROWS: usize = 20;
 #[must_use]
 pub fn markdown(facts: &Facts) -> String {
     let mut out = String::new();
-    let totals = &facts.totals;
     let window =
         facts.window.map_or_else(|| "everything read".to_owned(), |window| format!("the last {window}"));
-    let _ = writeln!(out, "# Mail rejections, {window} up to {} UTC\n", facts.now.date_clock());
-    let _ = writeln!(
-        out,
-        "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}).\n",
-        thousands(totals.attempts),
-        thousands(totals.delivered),
-        thousands(totals.deferred),
-        thousands(totals.rejected),
-        thousands(totals.code_5xx),
-        percent(totals.code_5xx as f64 / totals.attempts.max(1) as f64),
-    );
+    let _ = writeln!(out, "# Mail rejections, {window} up to {}\n", facts.now.date_zone());
+    if let Some(filter) = &facts.filter {
+        let _ = writeln!(out, "Filter: {}\n", escape(&filter.told()));
+    }
+    let _ = writeln!(out, "{}.\n", totals::told(&facts.totals, facts.about()));
     let _ = writeln!(out, "## Incidents\n");
     if facts.incidents.is_empty() {
-        let _ = writeln!(out, "None.");
+        let of_it = if facts.filter.is_some() { " of what the filter lets through" } else { "" };
+        let _ = writeln!(out, "None{of_it}.");
     }
     for incident in &facts.incidents {
         let until = incident
             .until
-            .map_or_else(|| "still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
+            .map_or_else(|| "still running".to_owned(), |until| format!("until {}", until.date_zone()));
         let _ = writeln!(
             out,
-            "- **{}**, since {} UTC, {until}: {} refused{}, {} of {} attempts",
+            "- **{}**, since {}, {until}: {} refused{}, {} of {} attempts",
             escape(&incident.verdict),
-            incident.onset.date_clock(),
+            incident.onset.date_zone(),
             percent(incident.rate),
             incident.baseline.map_or_else(String::new, |was| format!(" (was {})", percent(was))),
             thousands(incident.rejected),
@@ -60,6 +54,12 @@ pub fn markdown(facts: &Facts) -> String {
             let _ = writeln!(out, "- {}", escape(&line));
         }
     }
+    if let Some(ledger) = &facts.together {
+        let _ = writeln!(out, "\n## All reports together\n");
+        for line in ledger_lines(ledger) {
+            let _ = writeln!(out, "- {}", escape(&line));
+        }
+    }
     if !facts.complaints.is_empty() {
         let _ = writeln!(out, "\n## Complaints\n");
         for row in facts.complaints.iter().take(ROWS) {
@@ -70,15 +70,18 @@ pub fn markdown(facts: &Facts) -> String {
         out,
         "\n## Providers\n\n| provider | attempts | 5xx | rate | vs base | 4xx |\n|---|--:|--:|--:|--:|--:|"
     );
+    let about = facts.about();
+    let (tried, replied) = (Estimated::sign(about.attempts), Estimated::sign(about.replies));
+    let rates = Estimated::sign(about.rates());
     for row in facts.providers.iter().take(ROWS) {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {tried}{} | {replied}{} | {rates}{} | {} | {replied}{} |",
             escape(&row.name),
             thousands(row.attempts),
             thousands(row.code_5xx),
             percent(row.rate),
-            against(row),
+            row.against,
             thousands(row.code_4xx),
         );
     }
@@ -89,7 +92,8 @@ pub fn markdown(facts: &Facts) -> String {
     for row in &facts.signatures {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {0}{1} | {0}{2} | {3} | {4} | {5} | {6} |",
+            Estimated::sign(row.estimated),
             percent(row.share),
             thousands(row.count),
             row.when(),
@@ -102,13 +106,8 @@ pub fn markdown(facts: &Facts) -> String {
     notes(facts, &mut out);
     let _ = writeln!(out, "\n## Sample\n");
     for specimen in &facts.sample {
-        let _ = writeln!(
-            out,
-            "- {} {}: {}",
-            specimen.at.rfc3339(),
-            escape(&specimen.relay),
-            code(&specimen.reply)
-        );
+        let _ =
+            writeln!(out, "- {} {}: {}", specimen.at.stamp(), escape(&specimen.relay), code(&specimen.reply));
     }
     files(facts, &mut out);
     out
@@ -173,11 +172,22 @@ fn notes(facts: &Facts, out: &mut String) {
     }
 }
 
-/// Text that Markdown shows as it is.
+/// Text that Markdown shows as it is, wherever in a line it stands: no markup, no `&#x202e;` that would
+/// become the character, no formula, and no list or rule of its own where it begins an entry.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~') {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    for (at, character) in text.char_indices() {
+        let is_markup = matches!(
+            character,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~' | '&' | '$'
+        );
+        let is_bullet = at == 0 && matches!(character, '-' | '+' | '=');
+        let is_number = at == digits && at > 0 && matches!(character, '.' | ')') && {
+            let after = &text[at + 1..];
+            after.is_empty() || after.starts_with([' ', '\t'])
+        };
+        if is_markup || is_bullet || is_number {
             out.push('\\');
         }
         out.push(character);
@@ -202,6 +212,10 @@ mod tests {
             escape("550 <a@b> [x](http://evil) | `c`"),
             "550 \\<a@b\\> \\[x\\](http://evil) \\| \\`c\\`"
         );
+        assert_eq!(escape("&#x202e;&lt;b> $x$"), "\\&\\#x202e;\\&lt;b\\> \\$x\\$");
+        assert_eq!([escape("- a"), escape("12. b"), escape("1) c")], ["\\- a", "12\\. b", "1\\) c"]);
+        assert_eq!([escape("100.0%"), escape("1.")], ["100.0%", "1\\."]);
+        assert_eq!(escape("550-5.7.1 no - never."), "550-5.7.1 no - never.");
         assert_eq!(code("a ``b`` c"), "``` a ``b`` c ```");
     }
 }

@@ -154,6 +154,7 @@ impl Texts for Changed {
 
 impl Texts for Facts {
     fn texts(&mut self, show: &mut dyn FnMut(Text<'_>)) {
+        self.filter.iter_mut().for_each(|filter| show(Text::Said(&mut filter.text)));
         self.files.texts(show);
         self.puzzling.iter_mut().for_each(|line| show(Text::Said(line)));
         self.providers.iter_mut().for_each(|row| show(Text::Place(&mut row.name)));

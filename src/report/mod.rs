@@ -1,7 +1,6 @@
 //! The faces without a screen: the same snapshot as text, Markdown and JSON; single replies
 //! explained; rejections as they come.
 
-mod against;
 mod alert;
 mod changed;
 mod check;
@@ -11,12 +10,14 @@ mod export;
 mod facts;
 mod files;
 mod json;
+mod ledger;
 mod markdown;
 mod masked;
 mod pasted;
 mod sends;
 mod stream;
 mod text;
+mod totals;
 mod trace;
 mod tree;
 
@@ -38,5 +39,5 @@ pub use pasted::{answered_jsonl, answered_text, bounced_jsonl, bounced_text, jud
 pub use sends::{Sends, sends_json, sends_text};
 pub use stream::{is_rejection, stream_jsonl, stream_text};
 pub use text::text;
-pub use trace::{trace_bounds, trace_jsonl, trace_shortfall, trace_text};
+pub use trace::{trace_bounds, trace_described, trace_jsonl, trace_shortfall, trace_text};
 pub use tree::{tree_dot, tree_ids, tree_md, tree_text};

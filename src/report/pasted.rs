@@ -65,8 +65,8 @@ pub fn bounced_text(bounced: &Bounced, emphasis: bool) -> String {
         (None, None) => {}
     }
     way.extend(bounced.status.iter().map(|status| format!("status {status}")));
-    way.extend(bounced.arrival_date.iter().map(|at| format!("arrived {}", at.rfc3339())));
-    way.extend(bounced.last_attempt_date.iter().map(|at| format!("last tried {}", at.rfc3339())));
+    way.extend(bounced.arrival_date.iter().map(|at| format!("arrived {}", at.stamp())));
+    way.extend(bounced.last_attempt_date.iter().map(|at| format!("last tried {}", at.stamp())));
     if !way.is_empty() {
         let _ = writeln!(out, "  {:<8} {}", "BOUNCE", way.join(", "));
     }

@@ -133,7 +133,7 @@ pub fn sends_text(sends: &Sends) -> String {
 
 fn write_all(sends: &Sends, out: &mut String) {
     let span = match (sends.from, sends.until) {
-        (Some(from), Some(until)) => format!("{} to {} UTC", from.date_clock(), until.date_clock()),
+        (Some(from), Some(until)) => format!("{} to {}", from.date_clock(), until.date_zone()),
         _ => "no attempts found".to_owned(),
     };
     let _ = writeln!(out, "fivefifty sends · {span}");
@@ -221,7 +221,7 @@ fn length(view: &SendView) -> String {
 fn words(send: &Send, out: &mut String) {
     let view = &send.view;
     let so_far = if view.running { "running since" } else { "of" };
-    let _ = writeln!(out, "\n{} · {so_far} {} UTC", fit(&view.campaign, 45), view.first.date_clock());
+    let _ = writeln!(out, "\n{} · {so_far} {}", fit(&view.campaign, 45), view.first.date_zone());
     let before = view.before.as_ref();
     let shown = |portion: Portion| {
         let (low, high) = portion.interval();

@@ -19,7 +19,7 @@ pub fn stream_text(specimen: &Specimen) -> String {
     let provider = specimen.provider.as_ref().map_or("unknown", |provider| provider.as_str());
     format!(
         "{} {provider} {code} {} → {}  {} via {}: {}\n",
-        specimen.at.rfc3339(),
+        specimen.at.stamp(),
         specimen.verdict.category.id(),
         specimen.verdict.action.id(),
         specimen.recipient,

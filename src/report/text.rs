@@ -2,17 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::against::against;
 use super::changed::complaint;
-use super::facts::Named;
-use super::{Facts, files, notice_line};
-use crate::engine::{Confidence, Diagnosis, Light};
+use super::facts::{Named, Provider};
+use super::ledger::ledger_lines;
+use super::{Facts, files, notice_line, totals};
+use crate::engine::{Confidence, Course, Diagnosis, Estimated, Incident, Light};
 use crate::text::{fit, hang, percent, thousands, width};
+
+#[cfg(test)]
+mod tests;
 
 /// Rows of a table.
 const ROWS: usize = 20;
-/// Cells of a signature.
-const SIGNATURE: usize = 110;
 /// Where a signature goes on that has no room on its line.
 const REPLY: usize = 19;
 
@@ -53,56 +54,68 @@ fn write_all(facts: &Facts, out: &mut Lines) {
     rows("MTA hosts", &facts.hosts, out);
     rows("Sources", &facts.sources, out);
     rows("Campaigns", &facts.campaigns, out);
+    if let Some(filter) = &facts.filter {
+        let _ = writeln!(out, "\nBy {} is counted without a filter only.", filter.left_out.join(", "));
+    }
     let incident = facts.changed.as_ref().filter(|_| facts.window.is_none());
     let everything = || facts.scope.provider.as_ref().map_or("everything read", |provider| provider.as_str());
     let scope = incident.map_or_else(everything, |changed| changed.verdict.as_str());
     let _ = writeln!(out, "\nDiagnosis · {scope}");
     diagnosis(&facts.diagnosis, out);
+    if let Some(ledger) = &facts.together {
+        let _ = writeln!(out);
+        for (at, line) in ledger_lines(ledger).iter().enumerate() {
+            out.line(if at == 0 { 0 } else { 2 }, 4, line);
+        }
+    }
     files::text(&facts.files, out);
     lines(facts, out);
 }
 
 fn head(facts: &Facts, out: &mut Lines) {
     let span = match (facts.from, facts.until) {
-        (Some(from), Some(until)) => format!("{} to {} UTC", from.date_clock(), until.date_clock()),
+        (Some(from), Some(until)) => format!("{} to {}", from.date_clock(), until.date_zone()),
         _ => "no attempts found".to_owned(),
     };
     let window = facts.window.map_or_else(|| "everything read".to_owned(), |window| format!("last {window}"));
+    let read = facts.covered.map_or_else(String::new, |covered| {
+        format!(", of which {}m{:02}s is read", covered / 60_000, covered / 1_000 % 60)
+    });
     let totals = &facts.totals;
-    let rate = totals.code_5xx as f64 / totals.attempts.max(1) as f64;
-    out.line(0, 2, &format!("fivefifty report · {window} · {span}"));
-    let counts = format!(
-        "{} attempts: {} delivered, {} deferred, {} rejected; {} refused with a 5xx ({}), {} with a 4xx; {} expired",
-        thousands(totals.attempts),
-        thousands(totals.delivered),
-        thousands(totals.deferred),
-        thousands(totals.rejected),
-        thousands(totals.code_5xx),
-        percent(rate),
-        thousands(totals.code_4xx),
-        thousands(totals.expired),
-    );
-    out.line(0, 2, &counts);
+    out.line(0, 2, &format!("fivefifty report · {window}{read} · {span}"));
+    if let Some(filter) = &facts.filter {
+        out.line(0, 2, &format!("Filter: {}", filter.told()));
+    }
+    // What expires has no reply to be asked.
+    let expired = match facts.filter {
+        None => format!("; {} expired", thousands(totals.expired)),
+        Some(_) => String::new(),
+    };
+    out.line(0, 2, &(totals::told(totals, facts.about()) + &expired));
 }
 
 fn incidents(facts: &Facts, out: &mut Lines) {
     if facts.incidents.is_empty() {
-        let _ = writeln!(out, "\nNo incident.");
+        let of_it = if facts.filter.is_some() { " of what the filter lets through" } else { "" };
+        let _ = writeln!(out, "\nNo incident{of_it}.");
     } else {
         let _ = writeln!(out, "\nIncidents");
     }
     for incident in &facts.incidents {
-        let until = incident
-            .until
-            .map_or_else(|| "still running".to_owned(), |until| format!("until {}", until.date_clock()));
+        let until = match (incident.until, incident.course) {
+            (None, course) => format!("still running, {}", course.id()),
+            (Some(until), Course::Silent) => format!("until its mail stopped at {}", until.date_clock()),
+            (Some(until), _) => format!("until {}", until.date_clock()),
+        };
         let told = format!(
-            "{} · since {} · {until} · {} refused{} · {} of {}",
+            "{} · since {} · {until} · {} refused{} · {} of {}{}",
             incident.verdict,
             incident.onset.date_clock(),
             percent(incident.rate),
             incident.was(", was "),
             thousands(incident.rejected),
             thousands(incident.attempts),
+            worst(incident),
         );
         out.line(2, 4, &told);
     }
@@ -111,6 +124,16 @@ fn incidents(facts: &Facts, out: &mut Lines) {
     }
     for notice in &facts.notices {
         out.line(2, 4, &notice_line(notice));
+    }
+}
+
+/// Its worst minute, where that says more than its rate.
+fn worst(incident: &Incident) -> String {
+    let peak = incident.peak;
+    if peak.rate > 0.0 && peak.rate >= incident.rate {
+        format!(" · worst minute {}, from {}", percent(peak.rate), peak.at.clock())
+    } else {
+        String::new()
     }
 }
 
@@ -135,39 +158,87 @@ fn providers(facts: &Facts, out: &mut Lines) {
         "\n{:<34} {:>11} {:>9} {:>8} {:>8} {:>9}",
         "Provider", "Attempts", "5xx", "Rate", "vs base", "4xx"
     );
-    for row in facts.providers.iter().take(ROWS) {
+    let is_about = facts.about();
+    let replied = Estimated::sign(is_about.replies);
+    for row in facts.all.iter().chain(facts.providers.iter().take(ROWS)) {
         let name = fit(&row.name, 34);
         let pad = 34 - width(&name);
         let _ = writeln!(
             out,
             "{name}{:pad$} {:>11} {:>9} {:>8} {:>8} {:>9}",
             "",
-            thousands(row.attempts),
-            thousands(row.code_5xx),
-            percent(row.rate),
-            against(row),
-            thousands(row.code_4xx),
+            format!("{}{}", Estimated::sign(is_about.attempts), thousands(row.attempts)),
+            format!("{replied}{}", thousands(row.code_5xx)),
+            format!("{}{}", Estimated::sign(is_about.rates()), percent(row.rate)),
+            row.against,
+            format!("{replied}{}", thousands(row.code_4xx)),
         );
+        let about = about(row);
+        if !about.is_empty() {
+            out.line(2, 4, &about);
+        }
     }
-    more(facts.providers.len(), out);
+    // What has no row of its own is in the sum, and counted here.
+    if let Some(rest) = facts.providers.get(ROWS..).filter(|rest| !rest.is_empty()) {
+        let sum = |count: fn(&Provider) -> u64| thousands(rest.iter().map(count).sum());
+        let told = format!(
+            "… {} more: {} attempts, {} of them 5xx, {} 4xx; each of them in --format json",
+            rest.len(),
+            sum(|row| row.attempts),
+            sum(|row| row.code_5xx),
+            sum(|row| row.code_4xx)
+        );
+        out.line(2, 4, &told);
+    }
+}
+
+/// `in an incident · was 0.4% · 5.7.1 2,890, 5.1.1 12`: what the board says of a provider beside its counts.
+fn about(row: &Provider) -> String {
+    let mut parts = Vec::new();
+    if row.is_struck {
+        parts.push("in an incident".to_owned());
+    }
+    if row.is_troubled {
+        parts.push("in trouble of its own".to_owned());
+    }
+    if let Some(was) = row.baseline.filter(|_| row.against != "·" && row.against != "–") {
+        parts.push(format!("was {}", percent(was)));
+    }
+    let codes: Vec<String> =
+        row.codes.iter().map(|(code, count)| format!("{code} {}", thousands(*count))).collect();
+    if !codes.is_empty() {
+        parts.push(codes.join(", "));
+    }
+    parts.join(" · ")
 }
 
 fn signatures(facts: &Facts, out: &mut Lines) {
     let _ = writeln!(out, "\nWhat they say");
     for row in &facts.signatures {
         let told = format!(
-            "{:>7} {:>9}  {:<25}  {} → {}  {}",
-            percent(row.share),
-            thousands(row.count),
+            "{:>7} {:>9}  {:<25}  {}, {} → {}{}  {}",
+            format!("{}{}", Estimated::sign(row.estimated), percent(row.share)),
+            format!("{}{}", Estimated::sign(row.estimated), thousands(row.count)),
             row.when(),
             row.category.name(),
+            row.severity.id(),
             row.action.id(),
-            fit(&row.signature, SIGNATURE),
+            row.list.as_ref().map_or_else(String::new, |list| format!(", list {list}")),
+            row.signature,
         );
         out.line(0, REPLY, &told);
     }
+    let (more, share) = facts.untold;
+    if more > 0 {
+        let _ = writeln!(out, "{:>7}  … {more} more signatures", percent(share));
+    }
     if facts.signatures.is_empty() {
-        let _ = writeln!(out, "  nothing: no reply was a refusal");
+        let none = if facts.filter.is_some() {
+            "the filter lets no refusal through"
+        } else {
+            "no reply was a refusal"
+        };
+        let _ = writeln!(out, "  nothing: {none}");
     }
 }
 
@@ -187,7 +258,7 @@ fn rows(title: &str, rows: &[Named], out: &mut Lines) {
             "",
             thousands(tally.attempts),
             thousands(tally.code_5xx),
-            percent(tally.code_5xx as f64 / tally.attempts.max(1) as f64),
+            percent(tally.rate()),
             thousands(tally.code_4xx),
         );
     }

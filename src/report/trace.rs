@@ -11,8 +11,8 @@ use crate::text::{Clean, thousands};
 /// Files that are named of those in which nothing was found, or that were not read.
 const NAMED: usize = 5;
 
-/// The lines as they stand in the log, each with its file in front where there are several; then
-/// where the message goes on. `paths`: what was named on the command line, for the commands that
+/// The lines as they stand in the log (but see [`trace_described`]), each with its file in front where
+/// there are several; then where the message goes on. `paths`: what was named on the command line, for the commands that
 /// look further.
 #[must_use]
 pub fn trace_text(traced: &Traced, paths: &[String]) -> String {
@@ -91,6 +91,28 @@ pub fn trace_bounds(traced: &Traced) -> Option<String> {
     })
 }
 
+/// Says which lines do not stand as they are in the log, and how to read them; `None` where all do.
+#[must_use]
+pub fn trace_described(traced: &Traced) -> Option<String> {
+    let several = traced.searched.len() > 1;
+    let place = |line: &TracedLine| match traced.searched.get(line.source).filter(|_| several) {
+        Some(file) => format!("{}:{}", file.name, line.line),
+        None => line.line.to_string(),
+    };
+    let places: Vec<String> = traced.lines.iter().filter(|line| line.is_described).map(place).collect();
+    let (which, holds) = match places.len() {
+        0 => return None,
+        1 => ("line", "holds"),
+        _ => ("lines", "hold"),
+    };
+    Some(format!(
+        "{which} {} {holds} what a terminal obeys or does not show, described here: \\e is an escape byte, \\xff \
+         a byte, ‹U+202E› a character, \\\\ a backslash. Byte for byte: grep -aF {} FILE | cat -v",
+        listed(&places, ", "),
+        quoted(&traced.id),
+    ))
+}
+
 /// One JSON object a line.
 ///
 /// # Errors
@@ -111,6 +133,8 @@ struct Row<'a> {
     line: u64,
     at: Option<Moment>,
     text: &'a Clean,
+    /// Whether `text` describes what the line holds; else it is the line.
+    described: bool,
     /// Present where the line tells an attempt: the first of them.
     #[serde(flatten)]
     first: Option<Attempt<'a>>,
@@ -145,6 +169,7 @@ fn row<'a>(traced: &'a Traced, line: &'a TracedLine) -> Row<'a> {
         line: line.line,
         at: line.at,
         text: &line.text,
+        described: line.is_described,
         first: line.attempts.first().map(attempt),
         attempts: if several { line.attempts.iter().map(attempt).collect() } else { Vec::new() },
         names: line.names.iter().map(|named| Other { id: &named.id, why: named.why }).collect(),
@@ -163,11 +188,18 @@ fn attempt(attempt: &TracedAttempt) -> Attempt<'_> {
     }
 }
 
-/// A word as a shell takes it.
+/// A word as a shell takes it; bash and its kin, where it holds what a terminal obeys or does not show.
 fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@+=,".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         return word.to_owned();
+    }
+    if *Clean::from(word) != *word {
+        let byte = |byte: u8| match byte {
+            b'\'' | b'\\' | 0..0x20 | 0x7f.. => format!("\\x{byte:02x}"),
+            byte => char::from(byte).to_string(),
+        };
+        return format!("$'{}'", word.bytes().map(byte).collect::<String>());
     }
     format!("'{}'", word.replace('\'', r"'\''"))
 }
@@ -188,5 +220,6 @@ mod tests {
         assert_eq!(quoted("/var/log/mail.log"), "/var/log/mail.log");
         assert_eq!(quoted("/srv/it's $(x)"), r"'/srv/it'\''s $(x)'");
         assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("it's\x1b[2J\u{202e}"), r"$'it\x27s\x1b[2J\xe2\x80\xae'");
     }
 }

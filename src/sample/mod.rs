@@ -2,8 +2,10 @@
 //!
 //! Per leaf at most [`PER_LEAF`] items, over all leaves at most [`TOTAL`]. When a leaf is full the
 //! item goes whose neighbours are closest in proportion to its age, which leaves about as many
-//! items in the last minute as in the hour before it: every window finds its share.
+//! items in the last minute as in the hour before it: every window finds its share. What one second
+//! filled at the beginning of a flood makes room at once: each second after it gets as many.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::Moment;
@@ -24,8 +26,8 @@ pub type Items<T> = Arc<Vec<(Moment, T)>>;
 #[derive(Clone, Debug)]
 pub struct Samples<T> {
     leaves: Vec<Items<T>>,
-    /// The second of the last item of every leaf, in the order of arrival.
-    last: Vec<i64>,
+    /// The second that has its share, of every leaf.
+    served: Vec<i64>,
     total: usize,
     used: usize,
 }
@@ -40,7 +42,7 @@ impl<T: Clone> Samples<T> {
     /// No items.
     #[must_use]
     pub fn new() -> Self {
-        Self { leaves: Vec::new(), last: Vec::new(), total: 0, used: 0 }
+        Self { leaves: Vec::new(), served: Vec::new(), total: 0, used: 0 }
     }
 
     /// The items of a leaf, oldest first.
@@ -49,11 +51,11 @@ impl<T: Clone> Samples<T> {
         self.leaves.get(leaf).map_or(&[], |items| items.as_slice())
     }
 
-    /// Whether an item at `at` would be kept. A full leaf takes one a second, so that a flood of
-    /// equal replies costs nothing.
+    /// Whether an item at `at` would be kept. A full leaf takes a second's share of it, soon one, so that a
+    /// flood of equal replies costs nothing.
     #[must_use]
     pub fn wants(&self, leaf: usize, at: Moment) -> bool {
-        self.of(leaf).len() < self.limit() || self.last.get(leaf) != Some(&at.seconds())
+        self.of(leaf).len() < self.limit() || self.served.get(leaf) != Some(&at.seconds())
     }
 
     /// Amends the items of a leaf at `at` for which `amend` has another one.
@@ -75,9 +77,8 @@ impl<T: Clone> Samples<T> {
     pub fn keep(&mut self, leaf: usize, at: Moment, item: T) {
         if leaf >= self.leaves.len() {
             self.leaves.resize_with(leaf + 1, Arc::default);
-            self.last.resize(leaf + 1, i64::MIN);
+            self.served.resize(leaf + 1, i64::MIN);
         }
-        self.last[leaf] = at.seconds();
         let limit = self.limit();
         let items = Arc::make_mut(&mut self.leaves[leaf]);
         if items.is_empty() {
@@ -90,6 +91,10 @@ impl<T: Clone> Samples<T> {
             items.remove(most_crowded(items));
             self.total -= 1;
         }
+        let second = at.seconds();
+        let most = fullest(items).len();
+        let has = items.iter().filter(|(time, _)| time.seconds() == second).count();
+        self.served[leaf] = if has + 1 < most { i64::MIN } else { second };
         if self.total > TOTAL {
             self.shrink();
         }
@@ -112,9 +117,23 @@ impl<T: Clone> Samples<T> {
     }
 }
 
-/// The item that is missed least: not the first, not the last, and close to its neighbours for
-/// its age.
+/// Where the items of the second lie that has most of them.
+fn fullest<T>(items: &[(Moment, T)]) -> Range<usize> {
+    let mut begin = 0;
+    let seconds = items.chunk_by(|(one, _), (next, _)| one.seconds() == next.seconds()).map(|second| {
+        begin += second.len();
+        begin - second.len()..begin
+    });
+    seconds.max_by_key(ExactSizeIterator::len).unwrap_or(0..0)
+}
+
+/// The item that is missed least: one of many in a second; else not the first, not the last, and close to
+/// its neighbours for its age.
 fn most_crowded<T>(items: &[(Moment, T)]) -> usize {
+    let second = fullest(items);
+    if second.len() > 2 {
+        return second.start + second.len() / 2;
+    }
     let Some((now, _)) = items.last() else { return 0 };
     let crowding = |at: usize| {
         let gap = items[at + 1].0.since(items[at - 1].0);
@@ -145,6 +164,20 @@ mod tests {
             let inside = samples.of(0).iter().filter(|(at, _)| *at >= from).count();
             assert!(inside >= 6, "{window}: {inside}");
         }
+    }
+
+    #[test]
+    fn the_first_second_of_a_flood_does_not_stay_most_of_the_sample() {
+        let mut samples = Samples::new();
+        for line in 0..40_000 {
+            let at = Moment::from_seconds(1_000 + line / 10_000);
+            if samples.wants(0, at) {
+                samples.keep(0, at, line);
+            }
+        }
+        let of = |second: i64| samples.of(0).iter().filter(|(at, _)| at.seconds() == 1_000 + second).count();
+        assert_eq!(samples.of(0).len(), PER_LEAF);
+        assert!((0..4).all(|second| (9..=11).contains(&of(second))), "{:?}", [0, 1, 2, 3].map(of));
     }
 
     #[test]

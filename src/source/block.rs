@@ -56,13 +56,16 @@ impl Default for Blocks {
 }
 
 impl Blocks {
-    /// An empty buffer.
+    /// An empty buffer; it takes its room when it is first read to, for many files wait unread.
     pub(super) fn new() -> Self {
-        Self { buffer: vec![0; HELD], pending: 0, inside: false }
+        Self { buffer: Vec::new(), pending: 0, inside: false }
     }
 
     /// Where the next bytes are to be read to; never empty.
     pub(super) fn space(&mut self) -> &mut [u8] {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; HELD];
+        }
         let end = (self.pending + READ).min(HELD);
         &mut self.buffer[self.pending..end]
     }
@@ -120,6 +123,16 @@ impl Blocks {
         }
         self.pending = 0;
         self.inside = false;
+    }
+
+    /// Whether a line waits for its end.
+    pub(super) fn has_half(&self) -> bool {
+        self.pending > 0 || self.inside
+    }
+
+    /// How many bytes wait for their line end.
+    pub(super) fn half(&self) -> u64 {
+        self.pending as u64
     }
 
     /// Forgets what waits for its line end; returns how many bytes that was.

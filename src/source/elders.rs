@@ -5,8 +5,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 
-use super::follow::folder;
+use super::disk::folder;
 use super::listing::{Entry, Listing};
+
+/// How the names of packed files end.
+pub(super) const PACKED: [&[u8]; 5] = [b".gz", b".zst", b".bz2", b".xz", b".lz4"];
 
 /// Where older files are.
 #[derive(Debug)]
@@ -53,11 +56,15 @@ pub fn is_elder(name: &OsStr, other: &OsStr) -> bool {
         return other.starts_with(b"@4") && (other.ends_with(b".s") || other.ends_with(b".u"));
     }
     let Some([b'.' | b'-' | b'_', rest @ ..]) = other.strip_prefix(name) else { return false };
-    let ends = [&b".gz"[..], b".zst", b".bz2", b".xz", b".lz4"];
-    let rest = ends.iter().find_map(|end| rest.strip_suffix(*end)).unwrap_or(rest);
+    let rest = PACKED.iter().find_map(|end| rest.strip_suffix(*end)).unwrap_or(rest);
     rest == b"old"
         || rest.first().is_some_and(u8::is_ascii_digit)
             && rest.iter().all(|byte| byte.is_ascii_digit() || b"-_T:.".contains(byte))
+}
+
+/// Whether rotation calls a file so that it packed.
+pub(super) fn is_packed(name: &OsStr) -> bool {
+    PACKED.iter().any(|end| name.as_encoded_bytes().ends_with(end))
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::HashSet;
 
+use super::disk::unfit;
 use super::elders::is_elder;
-use super::follow::unfit;
 use super::listing::Listing;
+use crate::text::Clean;
 
 /// Where syslog and the MTAs write, the usual first. Files that carry the same lines as an earlier
 /// one are left out.
@@ -61,7 +62,13 @@ pub struct Found {
 }
 
 /// What a folder without any log is told.
-const NO_LOG: &str = "is a folder with no log in it: name the log files, or the folder that they are in";
+pub(super) const NO_LOG: &str =
+    "is a folder with no log in it: name the log files, or the folder that they are in";
+
+/// What a pattern is told that names nothing.
+pub(super) const NO_FILE: &str = "matches no file";
+/// What an empty name is told.
+pub(super) const NO_NAME: &str = "a name is empty: is a variable in this command not set?";
 
 /// Why a file could not be read, and what to do, in the operator's words.
 #[must_use]
@@ -70,6 +77,20 @@ pub fn why_not(error: &io::Error) -> String {
         io::ErrorKind::NotFound => NOT_THERE.to_owned(),
         io::ErrorKind::PermissionDenied => "may not be read: join group adm, or use sudo".to_owned(),
         io::ErrorKind::IsADirectory => "is a folder, not a log file".to_owned(),
+        io::ErrorKind::NotADirectory => "is named as if a file in its path were a folder".to_owned(),
+        io::ErrorKind::InvalidFilename => "is no name that a file can have".to_owned(),
+        io::ErrorKind::StaleNetworkFileHandle => "is on a mount that is gone: mount it again".to_owned(),
+        io::ErrorKind::NotConnected | io::ErrorKind::HostUnreachable | io::ErrorKind::TimedOut => {
+            format!("is on a mount that does not answer: {error}")
+        }
+        // ELOOP, EIO, EMFILE and ENFILE have no kinds of their own yet.
+        _ if error.raw_os_error() == Some(40) => "is a symbolic link that leads to itself".to_owned(),
+        _ if error.raw_os_error() == Some(5) => {
+            "cannot be read from its disk or mount: look there".to_owned()
+        }
+        _ if matches!(error.raw_os_error(), Some(23 | 24)) => {
+            "would be one file too many at once: name its folder, or raise `ulimit -n`".to_owned()
+        }
         _ => error.to_string(),
     }
 }
@@ -79,7 +100,7 @@ impl Named {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => Clean::path(path).to_string(),
             Self::Many(listing) => listing.name(),
         }
     }
@@ -123,20 +144,27 @@ pub fn find(root: &Path) -> Found {
 }
 
 /// What was named on the command line: a file, a pattern, a folder. A file that a pattern or a
-/// folder names too is read once.
+/// folder names too is read once. What names no log is told where it would be read.
 ///
 /// # Errors
-/// Says which pattern or folder has no log.
+/// Says what was named, where none of it is a log.
 pub fn given(named: &[String]) -> Result<Vec<Named>, String> {
     let mut given: Vec<Named> = Vec::new();
     let mut matched: HashSet<PathBuf> = HashSet::new();
     let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut none: Vec<String> = Vec::new();
     for name in named {
+        if name.is_empty() {
+            none.push(NO_NAME.to_owned());
+            given.push(Named::File(PathBuf::new()));
+            continue;
+        }
         let path = Path::new(name);
+        let shown = || Clean::path(path);
         let listing = if path.is_dir() {
             Listing::Folder(path.to_owned())
         } else if name.contains(['*', '?', '[']) && !path.exists() {
-            glob::Pattern::new(name).map_err(|error| format!("{name}: not a pattern: {error}"))?;
+            glob::Pattern::new(name).map_err(|error| format!("{}: not a pattern: {error}", shown()))?;
             Listing::Pattern(name.clone())
         } else {
             given.push(Named::File(path.to_owned()));
@@ -144,16 +172,23 @@ pub fn given(named: &[String]) -> Result<Vec<Named>, String> {
         };
         let paths: Vec<PathBuf> = listing.paths(None).iter().map(|path| real(path)).collect();
         if paths.is_empty() {
-            return Err(match listing {
-                Listing::Folder(_) => format!("{name}: {NO_LOG}"),
-                _ => format!("{name}: matches no file"),
+            none.push(match listing {
+                Listing::Folder(_) => format!("{}: {NO_LOG}", shown()),
+                _ => format!("{}: {NO_FILE}", shown()),
             });
         }
         if let Some(twice) = paths.iter().find(|path| matched.contains(*path)) {
-            return Err(format!("{name}: {} is named twice, by another pattern or folder", twice.display()));
+            return Err(format!(
+                "{}: {} is named twice, by another pattern or folder",
+                shown(),
+                Clean::path(twice)
+            ));
         }
         matched.extend(paths);
         given.push(Named::Many(listing));
+    }
+    if !none.is_empty() && none.len() == named.len() {
+        return Err(none.join("; "));
     }
     given.retain(|one| match one {
         Named::File(path) => matched.insert(real(path)),
@@ -264,6 +299,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_system_says_is_said_in_words() {
+        let why = |code| super::why_not(&std::io::Error::from_raw_os_error(code));
+        for (code, words) in [
+            (2, "no such file"),
+            (5, "its disk or mount"),
+            (13, "join group adm"),
+            (20, "in its path"),
+            (21, "a folder"),
+            (23, "one file too many"),
+            (24, "one file too many"),
+            (36, "no name that a file can have"),
+            (40, "leads to itself"),
+            (107, "on a mount that does not answer"),
+            (110, "on a mount that does not answer"),
+            (116, "on a mount that is gone"),
+        ] {
+            assert!(why(code).contains(words), "{code}: {}", why(code));
+        }
+    }
+
+    #[test]
     fn mail_log_and_syslog_with_the_same_lines_are_one_log() {
         let host = host(&[("mail.log", LINE), ("syslog", &format!("Nov 21 cron[1]: x\n{LINE}"))]);
         assert_eq!(chosen(host.path()), ["mail.log"]);
@@ -354,6 +410,9 @@ mod tests {
         assert_eq!(names(&[path("")]).unwrap(), [path("")]);
         assert!(given(&[path("*.txt")]).unwrap_err().contains("matches no file"));
         assert!(given(&[path("empty")]).unwrap_err().contains("no log in it"));
+        let whole = names(&[path("*.txt"), path("empty"), String::new(), path("a.log")]).unwrap();
+        assert_eq!(whole, [path("*.txt"), path("empty"), "''".to_owned(), path("a.log")], "the rest goes on");
+        assert!(given(&[String::new()]).unwrap_err().contains("a name is empty"));
         assert!(given(&[path("a*"), path("")]).unwrap_err().contains("twice"));
     }
 }

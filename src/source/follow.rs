@@ -1,161 +1,159 @@
 //! Following one file through everything that happens to log files.
 //!
 //! The file system is the truth: every look asks what the path names now, how long the held file
-//! is, and whether what was read is still there. A look never waits.
+//! is, and whether what was read is still there. A look never waits. What wakes one up is no
+//! matter: a look at any time, or none for long, finds the same lines. A file is in one of these:
 //!
-//! * **Rotation by rename.** The path names another file than the one held. The held one is read
-//!   to its end first; files that appeared in between (`mail.log.1` when two rotations happened
-//!   between two looks) are read next, in the order of their writing; then the new one. A writer may
-//!   go on into the renamed file until it is told to reopen, so an old file stays open and is looked
-//!   at for a while.
-//! * **Truncation.** The held file is shorter than what was read, or what was read is no longer
-//!   there (truncated and grown again between two looks: the bytes before the offset differ). It
-//!   is read again from its beginning. What was written after the last read and truncated away is
-//!   read in the copy that was made of it (`copytruncate`). Without one it is lost; where the size
-//!   seen at the last look tells how much, that is reported.
+//! ```text
+//!  never seen ──(the path names it, or it lies beside)──▶ waiting ──▶ held ──▶ retired ──▶ known
+//! ```
+//!
+//! * **Waiting** (`lookout`). Each file that the path named is opened as soon as that is seen, by
+//!   whoever sees it, and waits in the order of writing. A file that was never seen but lies beside
+//!   the path under a name that rotation gives was missed: it comes before what the path names.
+//! * **Held.** One file is read. The next is taken only when one of those that wait was written to
+//!   (asked *before* the held one is read to its end): a writer may go on in a renamed file until it
+//!   is told to reopen, but what it writes after that it writes there. So lines come in the order of
+//!   writing, also where a file was missed, or stayed empty.
+//! * **Half a line** at the end of the held file, when the next was written to: the writer is
+//!   gone, or another one is not yet told. It waits a moment for its end and then comes out alone,
+//!   before the next file's first line.
+//! * **Retired.** An old file stays open and is looked at for a while: there may be several writers.
+//! * **Known.** What was seen is not read again, whatever it is called. An inode that is free is given
+//!   to the next file at once, so its birth belongs to its identity.
+//! * **Truncated.** The held file is shorter than what was read, or what was read is no longer there
+//!   (truncated and grown again between two looks; asked again after each read, before what was
+//!   read is believed). What was not read of it is looked for in its copies (`copies`); then it is read from
+//!   its beginning. A file that only lost its last bytes goes on behind what is left:
+//!   at the last line start of which it is known that nothing before it has changed.
 //! * **Kinds.** What the bytes are, the first of them say; how they become lines is in `way`.
-//! * **Identity** is device and inode together with the bytes read: an inode that was given to a new
-//!   file does not resume in the middle.
+
+mod copies;
+mod held;
+mod lookout;
+mod prints;
+mod resume;
+mod state;
 
 use std::collections::VecDeque;
-use std::ffi::OsStr;
-use std::fmt;
-use std::fs::{File, Metadata};
-use std::io::{self, Seek as _, SeekFrom};
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::beginning::{self, is_lines};
-use super::block::{Blocks, Piece};
-use super::elders::Place;
-use super::past::{Past, Stretch, identity, line_start};
-use super::way::{Stand, Way};
+use self::held::Fate;
+use super::block::Piece;
+use super::checkpoint::Spot;
+use super::disk::{Disk, Handle as _, Stat, System, folder};
+use super::past::{Past, identity};
+use super::way::Stand;
+
+pub(super) use held::{Held, open};
+pub use lookout::Lookout;
+pub(super) use prints::Prints;
+pub use state::{Gap, State};
 
 /// How long a renamed file is still looked at.
-const RETIRED: Duration = Duration::from_secs(60);
+pub(super) const RETIRED: Duration = Duration::from_secs(60);
 /// Renamed files that are still looked at.
 const RETIRED_FILES: usize = 8;
-/// Bytes at the beginning and before the offset that are compared.
-const PRINT: usize = 256;
-/// Identities remembered as read.
-const REMEMBERED: usize = 4_096;
-/// Bytes handed on in one look, so that a huge file does not keep a face waiting.
-const LOOK: u64 = 4 << 20;
-
-/// How a followed path stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// There is no such file (yet, or any more).
-    Missing,
-    /// It may not be read.
-    Forbidden,
-    /// It is no regular file: what it is.
-    Unfit(&'static str),
-    /// It is read; so many bytes of so many are done.
-    Reading {
-        /// Bytes read.
-        read: u64,
-        /// Bytes there.
-        size: u64,
-    },
-    /// Everything there was read.
-    Live,
-    /// It was read to its end, and is of a kind that does not grow.
-    Once,
-    /// It cannot be read for another reason.
-    Failing(String),
-}
-
-impl State {
-    /// Whether nothing can be read, and the operator should know.
-    #[must_use]
-    pub fn is_trouble(&self) -> bool {
-        matches!(self, Self::Missing | Self::Forbidden | Self::Unfit(_) | Self::Failing(_))
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("not there yet"),
-            Self::Forbidden => f.write_str("may not be read: join group adm or use sudo"),
-            Self::Unfit(what) => write!(f, "is {what}, not a log file"),
-            Self::Reading { read, size } => write!(f, "reading {} %", read * 100 / (*size).max(1)),
-            Self::Live => f.write_str("live"),
-            Self::Once => f.write_str("compressed, read once"),
-            Self::Failing(reason) => f.write_str(reason),
-        }
-    }
-}
-
-/// Bytes that were gone before they could be read.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// How many bytes are known to be lost.
-    pub bytes: u64,
-}
-
-/// Device and inode.
-pub(super) type Identity = (u64, u64);
+/// How long half a line waits for its end when the next file was written to.
+const HALF: Duration = Duration::from_secs(1);
 
 /// One followed file.
 #[derive(Debug)]
-pub struct Follow {
-    path: PathBuf,
-    held: Option<Held>,
-    retired: VecDeque<(Instant, Held)>,
-    /// Identities that were read, oldest first.
-    known: VecDeque<Identity>,
+pub struct Follow<D: Disk = System> {
+    lookout: Arc<Lookout<D>>,
+    held: Option<Held<D::Handle>>,
+    retired: VecDeque<(Duration, Held<D::Handle>)>,
+    /// Since when the held file's last line waits for its end, and how long the file was then.
+    half: Option<(Duration, u64)>,
+    /// Where the last file was read to of which something was, and which is not held any more.
+    last: Option<Spot>,
     state: State,
     /// Read nothing of what is there at the first look.
     from_end: bool,
     looked: bool,
     /// What was wrong with files that are not held any more.
     notes: Vec<String>,
-}
-
-/// An open file and how far it was read.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) file: File,
-    pub(super) identity: Identity,
-    pub(super) offset: u64,
-    /// The size at the last look.
-    pub(super) size: u64,
-    pub(super) changed: (i64, i64),
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    pub(super) blocks: Blocks,
-    pub(super) way: Way,
+    /// Whether it was said what copying and truncating may lose.
+    is_copying_told: bool,
+    rotations: u64,
+    /// Bytes of which an earlier run knew, and which are nowhere: to be reported.
+    gone: u64,
 }
 
 impl Follow {
     /// Follows `path` from its beginning, or from its end as it is at the first look.
     #[must_use]
     pub fn new(path: PathBuf, from_end: bool) -> Self {
+        Self::on(System, path, from_end)
+    }
+
+    /// Begins at a line start about `near` bytes before the end, instead of at the beginning, and
+    /// answers with what lies before it, in this file and in those that it was rotated into. To be
+    /// called before the first look. `except`: paths that are read otherwise.
+    pub fn near_end(&mut self, near: u64, except: &[PathBuf]) -> Past {
+        let except = except.iter().filter(|path| path.as_path() != self.path());
+        let except = except.filter_map(|path| identity(path)).collect();
+        let stretch = open(self.path()).ok().and_then(|mut held| {
+            let stretch = held.skip_near_end(near, self.path());
+            if let Ok(stat) = held.file.stat() {
+                self.lookout.adopt(&stat);
+            }
+            self.looked = true;
+            self.held = Some(held);
+            stretch
+        });
+        Past::beside(self.path(), stretch, except)
+    }
+}
+
+impl<D: Disk> Follow<D> {
+    /// Follows `path` on `disk`.
+    pub fn on(disk: D, path: PathBuf, from_end: bool) -> Self {
         Self {
-            path,
+            lookout: Arc::new(Lookout::new(disk, path)),
             held: None,
             retired: VecDeque::new(),
-            known: VecDeque::new(),
+            half: None,
+            last: None,
             state: State::Missing,
             from_end,
             looked: false,
             notes: Vec::new(),
+            is_copying_told: false,
+            rotations: 0,
+            gone: 0,
         }
     }
 
     /// The path.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.lookout.path()
     }
 
-    /// The folder whose changes matter.
+    /// The folders whose changes matter: the path's own and, where it is a link, its target's.
     #[must_use]
-    pub fn folder(&self) -> &Path {
-        folder(&self.path)
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let here = folder(self.path()).to_owned();
+        let is_link = std::fs::symlink_metadata(self.path()).is_ok_and(|metadata| metadata.is_symlink());
+        let target = is_link.then(|| std::fs::canonicalize(self.path()).ok()).flatten();
+        let there = target.map(|target| folder(&target).to_owned());
+        let there = there.filter(|there| std::fs::canonicalize(&here).is_ok_and(|here| here != *there));
+        std::iter::once(here).chain(there).collect()
+    }
+
+    /// What opens new files: to be asked to, on any thread, as soon as the folder changed.
+    #[must_use]
+    pub fn lookout(&self) -> Arc<Lookout<D>> {
+        Arc::clone(&self.lookout)
+    }
+
+    /// How often the path named another file than the one held.
+    #[must_use]
+    pub fn rotations(&self) -> u64 {
+        self.rotations
     }
 
     /// How it stands since the last look.
@@ -164,51 +162,64 @@ impl Follow {
         &self.state
     }
 
-    /// Begins at a line start about `near` bytes before the end, instead of at the beginning, and
-    /// answers with what lies before it, in this file and in those that it was rotated into. To be
-    /// called before the first look. `except`: paths that are read otherwise.
-    pub fn near_end(&mut self, near: u64, except: &[PathBuf]) -> Past {
-        let except = except.iter().filter(|path| **path != self.path);
-        let except = except.filter_map(|path| identity(path)).collect();
-        let stretch = open(&self.path).ok().and_then(|mut held| {
-            let stretch = held.skip_near_end(near, &self.path);
-            self.looked = true;
-            self.hold(held);
-            stretch
-        });
-        Past::beside(&self.path, stretch, except)
-    }
-
     /// Looks once: hands on what is new, and returns whether there is more to read at once.
     pub fn look(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
         let first = !std::mem::replace(&mut self.looked, true);
-        self.look_at_retired(on);
-        if !self.holds_what_is_named() {
-            match (open(&self.path), &self.held) {
-                (Ok(named), Some(_)) => return self.rotate(named, on, lost),
-                (Ok(mut named), None) => {
-                    if first && self.from_end {
-                        named.skip_to_end();
-                    }
-                    self.hold(named);
-                }
-                // The path may be gone, or closed to us, while the writer still has the file.
-                (Err(state), _) => {
-                    self.state = state;
-                    return self.held.as_mut().is_some_and(|held| held.drain(on, lost));
-                }
+        if self.gone > 0 {
+            lost(Gap::of(std::mem::take(&mut self.gone)));
+        }
+        self.look_at_retired(on, lost);
+        let named = self.lookout.see();
+        if self.held.is_none() {
+            self.held = self.lookout.take();
+            if let (Some(held), true) = (&mut self.held, first && self.from_end) {
+                held.skip_to_end();
             }
         }
-        self.read_copy(on);
-        let Some(held) = &mut self.held else { return false };
-        let more = held.drain(on, lost);
+        let held = self.held.as_ref().filter(|held| !held.is_copy && held.offset > 0);
+        let read = || held.into_iter().chain(self.retired.iter().map(|(_, held)| held));
+        self.lookout.drop_copies(|other| read().any(|held| held.began_like(other)));
+        let (is_next_written, waiting) = self.lookout.waiting();
+        let is_last = waiting == 0;
+        let Some(stat) = self.held.as_ref().and_then(|held| held.file.stat().ok()) else {
+            self.state = self.without(named.err().unwrap_or(State::Missing));
+            return false;
+        };
+        let Some(stat) = self.goes_on(stat, is_last, on, lost) else { return true };
+        let Some(held) = &mut self.held else { return true };
+        let more = held.read(&stat, on);
+        self.lookout.note(held.changed);
         self.state = match held.way.stand() {
             _ if more => State::Reading { read: held.offset, size: held.size },
             Stand::Growing => State::Live,
             Stand::Once => State::Once,
-            Stand::Refused(unread) => State::Failing(unread.why(&self.path)),
+            Stand::Refused(unread) => State::Failing(unread.why(self.lookout.path())),
         };
-        more
+        if more {
+            return true;
+        }
+        let is_over = self.held.as_ref().is_some_and(|held| held.is_copy) && waiting > 0;
+        if is_over || is_next_written && !self.waits_for_half(waiting) {
+            self.turn(on);
+            return true;
+        }
+        // The path may be gone, or closed to us, while the writer still has the file.
+        if let Err(state) = named {
+            self.state = self.without(state);
+        }
+        false
+    }
+
+    /// How it stands where the path names nothing that can be read: what was read is not there any more.
+    fn without(&self, state: State) -> State {
+        let is_read = self.held.is_some() || self.last.is_some();
+        if state == State::Missing && is_read { State::Gone } else { state }
+    }
+
+    /// Whether a line waits for its end, though the next file was written to: soon there is more.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.half.is_some()
     }
 
     /// Nothing more will be read: hands on what waits for its line end.
@@ -216,8 +227,14 @@ impl Follow {
         for (_, held) in &mut self.retired {
             held.end(&mut *on);
         }
-        if let Some(held) = &mut self.held {
-            held.end(on);
+        while let Some(mut held) = self.held.take() {
+            held.end(&mut *on);
+            self.notes.append(&mut held.way.take_notes());
+            // Half a line may have kept others waiting.
+            self.held = self.lookout.take();
+            if let Some(next) = &mut self.held {
+                while next.drain(&mut *on, &mut |_| {}) {}
+            }
         }
     }
 
@@ -229,260 +246,116 @@ impl Follow {
         std::mem::take(&mut self.notes)
     }
 
-    /// Where the held file was truncated: what was not yet read of it, in a copy beside it.
-    fn read_copy(&mut self, on: &mut impl FnMut(Piece<'_>)) {
-        let Some(held) = &mut self.held else { return };
-        if !held.way.is_plain() || !held.file.metadata().is_ok_and(|now| now.size() < held.offset) {
-            return;
+    /// How the held file is, if it goes on where it was read to; else another one is to be read now.
+    fn goes_on(
+        &mut self,
+        stat: Stat,
+        is_last: bool,
+        on: &mut impl FnMut(Piece<'_>),
+        lost: &mut impl FnMut(Gap),
+    ) -> Option<Stat> {
+        let held = self.held.as_mut()?;
+        if held.offset == 0 {
+            // It was longer, and is followed by others that were written to: nothing will be made of it.
+            if !is_last && held.size > stat.size {
+                lost(Gap::of(held.size - stat.size));
+            }
+            held.size = held.size.max(stat.size);
+            return if is_last { self.begins(stat.size, lost) } else { Some(stat) };
         }
-        let copies = Place::Beside(self.path.clone()).list().into_iter();
-        let copies = copies.filter(|entry| entry.size > held.offset && entry.identity != held.identity);
-        let Some(mut copy) = copies.filter_map(|entry| held.copy(&entry.path)).next() else { return };
-        std::mem::swap(&mut copy.blocks, &mut held.blocks);
-        while copy.drain(on, &mut |_| {}) {}
-        copy.end(on);
-        held.size = held.offset;
-        self.remember(copy.identity);
-    }
-
-    fn holds_what_is_named(&self) -> bool {
-        let named = std::fs::metadata(&self.path).map(|metadata| (metadata.dev(), metadata.ino()));
-        self.held.as_ref().is_some_and(|held| named.is_ok_and(|identity| identity == held.identity))
-    }
-
-    /// The path names another file than the one held.
-    fn rotate(&mut self, named: Held, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
-        let Some(held) = &mut self.held else { return false };
-        if held.drain(on, lost) {
-            return true;
+        match held.fate(&stat, true) {
+            Fate::There => {}
+            Fate::CutBack(at) => {
+                let again = held.cut_back(at, on, lost);
+                if again > 0 {
+                    self.notes.push(format!(
+                        "its last bytes were cut off: reading on {at} bytes from its beginning, up to where it is known to \
+                         be as it was; lines among the {again} bytes behind that may come again"
+                    ));
+                }
+            }
+            Fate::Gone => {
+                self.truncated(&stat, on, lost);
+                return None;
+            }
         }
-        // The new file exists, but the writer may not have been told yet. As long as it is empty
-        // the old one is read first, so that lines come in the order of writing.
-        if named.size == 0 {
-            self.state = State::Live;
-            return false;
+        Some(stat)
+    }
+
+    /// Whether the held file's last line waits for its end, though the next file was written to.
+    fn waits_for_half(&mut self, waiting: usize) -> bool {
+        let Some(held) = self.held.as_ref().filter(|held| held.has_half()) else { return false };
+        let now = self.lookout.disk().now();
+        let (since, size) = self.half.filter(|(_, size)| *size == held.offset).unwrap_or((now, held.offset));
+        self.half = Some((since, size));
+        !Lookout::<D>::is_crowded(waiting) && now < since + HALF
+    }
+
+    /// Goes on with the next file, and keeps the held one open for a while.
+    fn turn(&mut self, on: &mut impl FnMut(Piece<'_>)) {
+        let Some(mut held) = self.held.take() else { return };
+        held.end(&mut *on);
+        self.half = None;
+        self.last = held.spot().or(self.last.take());
+        // Nobody will truncate it now: its copies are done with.
+        if !held.is_copy {
+            self.lookout.know_copies(|other| held.began_like(other));
+            self.lookout.drop_copies(|other| held.began_like(other));
         }
-        let Some(old) = self.held.take() else { return false };
-        let between = self.between(&old, &named);
-        self.retire(old, on);
-        for mut missed in between {
-            while missed.drain(on, lost) {}
-            self.remember(missed.identity);
-            self.retire(missed, on);
+        let next = self.lookout.take();
+        // The same once more: truncated, or named again after another one.
+        if !held.is_copy && next.as_ref().is_none_or(|next| next.identity != held.identity) {
+            self.rotations += 1;
+            self.retire(held);
         }
-        self.hold(named);
-        true
+        let before = next
+            .as_ref()
+            .and_then(|next| self.retired.iter().position(|(_, retired)| retired.identity == next.identity));
+        let before = before.and_then(|place| self.retired.remove(place)).map(|(_, held)| held);
+        self.held = before.or(next);
     }
 
-    /// Files beside the path that were written between two looks and were never held: rotations
-    /// that happened too fast. In the order of their last change.
-    fn between(&self, old: &Held, new: &Held) -> Vec<Held> {
-        let (Some(name), Ok(entries)) = (self.path.file_name(), std::fs::read_dir(self.folder())) else {
-            return Vec::new();
-        };
-        let mut between: Vec<Held> = entries
-            .flatten()
-            .filter(|entry| is_rotated(name, &entry.file_name()))
-            .filter_map(|entry| open(&entry.path()).ok())
-            .filter(|held| held.identity != new.identity && held.identity != old.identity)
-            .filter(|held| !self.known.contains(&held.identity) && held.changed > old.changed)
-            .collect();
-        between.sort_by_key(|held| held.changed);
-        between
-    }
-
-    fn hold(&mut self, held: Held) {
-        self.remember(held.identity);
-        self.held = Some(held);
-    }
-
-    fn remember(&mut self, identity: Identity) {
-        if self.known.len() >= REMEMBERED {
-            self.known.pop_front();
-        }
-        self.known.push_back(identity);
-    }
-
-    /// Keeps a renamed file open for a while.
-    fn retire(&mut self, held: Held, on: &mut impl FnMut(Piece<'_>)) {
+    fn retire(&mut self, held: Held<D::Handle>) {
         if self.retired.len() >= RETIRED_FILES
             && let Some((_, mut oldest)) = self.retired.pop_front()
         {
-            oldest.end(&mut *on);
             self.notes.append(&mut oldest.way.take_notes());
+            self.lookout.past(&oldest);
         }
-        self.retired.push_back((Instant::now() + RETIRED, held));
+        self.retired.push_back((self.lookout.disk().now() + RETIRED, held));
     }
 
-    fn look_at_retired(&mut self, on: &mut impl FnMut(Piece<'_>)) {
-        for (_, held) in &mut self.retired {
-            // Loss in a renamed file (compressed and truncated in place) is no loss of lines.
-            while held.drain(on, &mut |_| {}) {}
+    fn look_at_retired(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) {
+        if self.retired.is_empty() {
+            return;
         }
-        while self.retired.front().is_some_and(|(until, _)| *until <= Instant::now()) {
+        let notes = &mut self.notes;
+        self.retired.retain_mut(|(_, held)| {
+            let stat = held.file.stat();
+            // Overwritten (a copy by the next one, an old file by its shredder), it has no new lines.
+            let is_there = stat.is_ok_and(|stat| held.fate(&stat, false) != Fate::Gone);
+            if is_there {
+                while held.drain(on, lost) {}
+            } else {
+                if held.unread() > 0 {
+                    lost(Gap::of(held.unread()));
+                }
+                notes.append(&mut held.way.take_notes());
+            }
+            is_there
+        });
+        let now = self.lookout.disk().now();
+        while self.retired.front().is_some_and(|(until, _)| *until <= now) {
             if let Some((_, mut held)) = self.retired.pop_front() {
                 held.end(&mut *on);
                 self.notes.append(&mut held.way.take_notes());
+                self.lookout.past(&held);
             }
         }
     }
 }
 
-impl Held {
-    /// Starts behind everything that is there.
-    pub(super) fn skip_to_end(&mut self) {
-        if let Ok(size) = self.file.seek(SeekFrom::End(0)) {
-            self.offset = size;
-            self.take_prints();
-        }
-    }
-
-    /// Starts at a line start at most about `near` bytes before the end; what lies before. A file
-    /// that cannot be read from the middle is read from its beginning.
-    pub(super) fn skip_near_end(&mut self, near: u64, path: &Path) -> Option<Stretch> {
-        let head = beginning::of(&self.file).ok()?;
-        let metadata = self.file.metadata().ok()?;
-        let at = if is_lines(&head) {
-            line_start(&self.file, metadata.size().saturating_sub(near)).unwrap_or(0)
-        } else {
-            0
-        };
-        self.offset = at;
-        if at > 0 {
-            self.take_prints();
-        }
-        let file = self.file.try_clone().ok()?;
-        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Some(Stretch { file, path: path.to_owned(), identity: self.identity, modified, head, end: at })
-    }
-
-    /// Starts at `offset`, up to which it was read before.
-    pub(super) fn resume(&mut self, offset: u64) {
-        self.offset = offset;
-        self.take_prints();
-    }
-
-    /// The file at `path`, read as far as this one, if it holds what was read of this one.
-    fn copy(&self, path: &Path) -> Option<Self> {
-        let (head, tail) = (self.head.clone(), self.tail.clone());
-        let copy = Self { offset: self.offset, head, tail, ..open(path).ok()? };
-        copy.is_as_read().then_some(copy)
-    }
-
-    /// Hands on what is new, at most one look's worth; returns whether there is more.
-    pub(super) fn drain(&mut self, on: &mut impl FnMut(Piece<'_>), lost: &mut impl FnMut(Gap)) -> bool {
-        let Ok(now) = self.file.metadata() else { return false };
-        let changed = (now.mtime(), now.mtime_nsec());
-        if now.size() < self.offset || (changed != self.changed && self.offset > 0 && !self.is_as_read()) {
-            // What was there beyond the offset at the last look and never read.
-            let unread = self.size.saturating_sub(self.offset);
-            if unread > 0 {
-                lost(Gap { bytes: unread });
-            }
-            self.end(&mut *on);
-            self.way = Way::begun_again(&mut self.way);
-            self.offset = 0;
-            // Other bytes begin the file now: the old prints would never match again.
-            self.head.clear();
-            self.tail.clear();
-        }
-        self.size = now.size();
-        self.changed = changed;
-        let begin = self.offset;
-        let more = self.way.read(&self.file, &mut self.offset, LOOK, &mut self.blocks, on);
-        if self.offset != begin {
-            self.take_prints();
-        }
-        self.size = self.size.max(self.offset);
-        more
-    }
-
-    /// Nothing more will be read of these bytes: hands on what waits for its line end.
-    pub(super) fn end(&mut self, on: &mut impl FnMut(Piece<'_>)) {
-        self.way.end(&mut self.blocks, on);
-    }
-
-    /// Whether the bytes that were read are still where they were.
-    fn is_as_read(&self) -> bool {
-        let is_at = |print: &[u8], offset: u64| {
-            let mut bytes = [0; PRINT];
-            let bytes = &mut bytes[..print.len()];
-            self.file.read_exact_at(bytes, offset).is_ok() && bytes == print
-        };
-        is_at(&self.head, 0) && is_at(&self.tail, self.offset - self.tail.len() as u64)
-    }
-
-    fn take_prints(&mut self) {
-        let length = (self.offset as usize).min(PRINT);
-        let print = |offset: u64| {
-            let mut bytes = vec![0; length];
-            self.file.read_exact_at(&mut bytes, offset).map(|()| bytes).unwrap_or_default()
-        };
-        if self.head.len() < length {
-            self.head = print(0);
-        }
-        self.tail = print(self.offset - length as u64);
-    }
-}
-
-/// Opens a regular file without waiting for anything.
-pub(super) fn open(path: &Path) -> Result<Held, State> {
-    let state = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => State::Missing,
-        io::ErrorKind::PermissionDenied => State::Forbidden,
-        _ => State::Failing(error.to_string()),
-    };
-    // A FIFO would block in open(2): look before.
-    if let Some(what) = unfit(&std::fs::metadata(path).map_err(state)?) {
-        return Err(State::Unfit(what));
-    }
-    let file = File::open(path).map_err(state)?;
-    let metadata = file.metadata().map_err(state)?;
-    Ok(Held {
-        identity: (metadata.dev(), metadata.ino()),
-        offset: 0,
-        size: metadata.size(),
-        changed: (metadata.mtime(), metadata.mtime_nsec()),
-        head: Vec::new(),
-        tail: Vec::new(),
-        blocks: Blocks::new(),
-        way: Way::default(),
-        file,
-    })
-}
-
-/// What a path is that cannot be followed; `None` for a regular file.
-#[must_use]
-pub(super) fn unfit(metadata: &Metadata) -> Option<&'static str> {
-    let kind = metadata.file_type();
-    [
-        (kind.is_file(), None),
-        (kind.is_dir(), Some("a folder")),
-        (kind.is_fifo(), Some("a named pipe")),
-        (kind.is_socket(), Some("a socket")),
-        (kind.is_char_device() || kind.is_block_device(), Some("a device")),
-    ]
-    .into_iter()
-    .find_map(|(is, what)| is.then_some(what))
-    .unwrap_or(Some("no regular file"))
-}
-
-/// The folder that a path is in.
-pub(super) fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Whether `other` is what a rotation makes of `name`: `mail.log.1`, `mail.log-20261121`, and not
-/// compressed.
-fn is_rotated(name: &OsStr, other: &OsStr) -> bool {
-    let (name, other) = (name.as_encoded_bytes(), other.as_encoded_bytes());
-    let Some(rest) = other.strip_prefix(name) else { return false };
-    let compressed = [&b".gz"[..], b".zst", b".bz2", b".xz", b".lz4"];
-    matches!(rest.first(), Some(b'.' | b'-' | b'_')) && !compressed.iter().any(|end| rest.ends_with(end))
-}
-
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,11 @@
 //! as length-prefixed binary. Each record becomes `STAMP host tag[pid]: message`, the shape that
 //! every parser reads. Everything else passes unchanged.
 
-use std::borrow::Cow;
+mod object;
+
 use std::io::Write as _;
 
-use serde::Deserialize;
+use object::Object;
 
 use super::block::Piece;
 use super::sieve::Sieve;
@@ -29,9 +30,13 @@ pub struct Journal {
     record: Record,
     /// Bytes of an export record that are not yet complete.
     held: Vec<u8>,
+    /// All bytes since the last record was: those of its fields that were taken, too.
+    since: u64,
     /// What is passed over.
     skip: Skip,
     out: Vec<u8>,
+    /// Records whose message is not in them: told, and still to be told.
+    left_out: (u64, u64),
     /// What is in no line, of a source that is lines; an export holds NULs that belong there.
     sieve: Sieve,
 }
@@ -67,31 +72,8 @@ struct Record {
     message: Option<Vec<u8>>,
 }
 
-/// One object of `journalctl -o json`.
-#[derive(Deserialize)]
-struct Object<'a> {
-    #[serde(rename = "__REALTIME_TIMESTAMP", borrow)]
-    micros: Cow<'a, str>,
-    #[serde(rename = "_HOSTNAME", borrow, default)]
-    host: Cow<'a, str>,
-    #[serde(rename = "SYSLOG_IDENTIFIER", borrow, default)]
-    tag: Cow<'a, str>,
-    #[serde(rename = "_COMM", borrow, default)]
-    command: Cow<'a, str>,
-    #[serde(rename = "_PID", borrow, default)]
-    pid: Cow<'a, str>,
-    #[serde(rename = "MESSAGE", borrow)]
-    message: Message<'a>,
-}
-
-/// A message is a string, or an array of byte values where it is not printable.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Message<'a> {
-    #[serde(borrow)]
-    Text(Cow<'a, str>),
-    Bytes(Vec<u8>),
-}
+/// What journalctl leaves out, and how to have it.
+const LEFT_OUT: &str = "journalctl left out what is too long or no text (it writes null)";
 
 impl Journal {
     /// Nothing seen yet.
@@ -105,10 +87,26 @@ impl Journal {
         self.sieve.begin_at(offset);
     }
 
+    /// Bytes that passed and begin a record that is not complete: who goes on later has to pass them again.
+    #[must_use]
+    pub fn incomplete(&self) -> u64 {
+        if self.shape == Shape::Export { self.since } else { 0 }
+    }
+
     /// What was wrong with what passed, in words for the operator, each told once; `ended`: nothing
     /// more will come.
     pub fn take_notes(&mut self, ended: bool) -> Vec<String> {
-        self.sieve.take_notes(ended)
+        let mut notes = self.sieve.take_notes(ended);
+        let (told, untold) = &mut self.left_out;
+        if *told == 0 && *untold > 0 {
+            notes.push(format!("{LEFT_OUT}: those messages are not counted; `journalctl --all` writes them"));
+            (*told, *untold) = (1, *untold - 1);
+        }
+        if ended && *untold > 0 {
+            notes.push(format!("{untold} more messages were left out by journalctl"));
+            (*told, *untold) = (0, 0);
+        }
+        notes
     }
 
     /// Passes a piece on, as lines.
@@ -134,10 +132,13 @@ impl Journal {
                 self.sieve.pass_by(bytes);
                 self.out.clear();
                 for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-                    if !object(line, &mut self.out) {
-                        // Shown and counted as what it is.
-                        self.out.extend_from_slice(line);
-                        self.out.push(b'\n');
+                    match Object::read(line).and_then(|object| object.write(&mut self.out)) {
+                        Some(is_whole) => self.left_out.1 += u64::from(!is_whole),
+                        None => {
+                            // Shown and counted as what it is.
+                            self.out.extend_from_slice(line);
+                            self.out.push(b'\n');
+                        }
                     }
                 }
                 on(Piece::Lines(&self.out));
@@ -145,6 +146,7 @@ impl Journal {
             Shape::Export => {
                 self.out.clear();
                 self.held.extend_from_slice(piece.bytes());
+                self.since += piece.bytes().len() as u64;
                 self.export();
                 if !self.out.is_empty() {
                     on(Piece::Lines(&self.out));
@@ -161,6 +163,7 @@ impl Journal {
             if line.is_empty() {
                 self.record.write(&mut self.out);
                 from += 1;
+                self.since = (self.held.len() - from) as u64;
             } else if let Some(equals) = memchr::memchr(b'=', line) {
                 self.record.set(&line[..equals], &line[equals + 1..]);
                 from += end + 1;
@@ -243,20 +246,11 @@ impl Record {
     }
 }
 
-/// Writes a JSON object as a line; false when it is no journal record.
-fn object(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let Ok(object) = serde_json::from_slice::<Object<'_>>(text) else { return false };
-    let tag = if object.tag.is_empty() { &object.command } else { &object.tag };
-    let message = match &object.message {
-        Message::Text(text) => text.as_bytes(),
-        Message::Bytes(bytes) => bytes,
-    };
-    line(&object.micros, object.host.as_bytes(), tag.as_bytes(), object.pid.as_bytes(), message, out)
-}
-
+/// Writes a line; false where the time is none.
 fn line(micros: &str, host: &[u8], tag: &[u8], pid: &[u8], message: &[u8], out: &mut Vec<u8>) -> bool {
     let Ok(micros) = micros.parse::<i64>() else { return false };
     let at = Moment::from_millis(micros / 1_000).rfc3339();
+    let start = out.len();
     out.extend_from_slice(at.as_bytes());
     out.push(b' ');
     out.extend_from_slice(if host.is_empty() { b"localhost" } else { host });
@@ -266,112 +260,12 @@ fn line(micros: &str, host: &[u8], tag: &[u8], pid: &[u8], message: &[u8], out: 
         let _ = write!(out, "[{}]", pid.escape_ascii());
     }
     out.extend_from_slice(b": ");
-    // A record is one line, whatever its message holds.
-    let start = out.len();
     out.extend_from_slice(message);
+    // A record is one line, whatever its fields hold.
     out[start..].iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
     out.push(b'\n');
     true
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Journal, Piece};
-
-    fn run(pieces: &[&[u8]]) -> String {
-        let mut journal = Journal::new();
-        let mut out = Vec::new();
-        for piece in pieces {
-            journal.pass(Piece::Lines(piece), |piece| out.extend_from_slice(piece.bytes()));
-        }
-        String::from_utf8_lossy(&out).into_owned()
-    }
-
-    #[test]
-    fn json_records_become_lines_and_byte_arrays_become_text() {
-        let json = br#"{"__REALTIME_TIMESTAMP":"1795000000123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"7","MESSAGE":"AB: to=<a@b>"}
-{"__REALTIME_TIMESTAMP":"1795000000123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":[65,27,10,66]}
-"#;
-        assert_eq!(
-            run(&[json]),
-            "2026-11-18T11:06:40.123Z mx1 postfix/smtp[7]: AB: to=<a@b>\n2026-11-18T11:06:40.123Z mx1 postfix/smtp: A\u{1b} B\n"
-        );
-    }
-
-    #[test]
-    fn export_records_become_lines_wherever_they_are_cut() {
-        let mut export = b"__CURSOR=x\n__REALTIME_TIMESTAMP=1795000000123456\n_HOSTNAME=mx1\nSYSLOG_IDENTIFIER=postfix/smtp\n_PID=7\nMESSAGE\n".to_vec();
-        export.extend(5u64.to_le_bytes());
-        export.extend(b"a\nb=c\n\n");
-        let want = "2026-11-18T11:06:40.123Z mx1 postfix/smtp[7]: a b=c\n";
-        assert_eq!(run(&[&export]), want);
-        for cut in 30..export.len() {
-            assert_eq!(run(&[&export[..cut], &export[cut..]]), want, "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn a_field_too_long_to_keep_costs_no_other_record_and_no_memory() {
-        let record = b"__REALTIME_TIMESTAMP=1795000000123456\n_HOSTNAME=mx1\nSYSLOG_IDENTIFIER=postfix/smtp\nMESSAGE=a\n\n";
-        let mut dump = b"__REALTIME_TIMESTAMP=1795000000123456\nCOREDUMP\n".to_vec();
-        dump.extend(1_000_000u64.to_le_bytes());
-        dump.extend(vec![b'\n'; 1_000_000]);
-        dump.extend(b"\nENDLESS=");
-        dump.extend(vec![b'x'; 1_000_000]);
-        dump.extend(b"\n\n");
-        let export = [&record[..], &dump, record].concat();
-        let mut journal = Journal::new();
-        let mut lines = Vec::new();
-        for piece in export.chunks(10_000) {
-            journal.pass(Piece::Lines(piece), |piece| lines.extend_from_slice(piece.bytes()));
-            assert!(journal.held.len() <= 2 * super::FIELD);
-        }
-        assert_eq!(
-            String::from_utf8_lossy(&lines),
-            "2026-11-18T11:06:40.123Z mx1 postfix/smtp: a\n".repeat(2)
-        );
-    }
-
-    #[test]
-    fn everything_else_passes_unchanged() {
-        assert_eq!(run(&[b"Nov 21 x\n", b"{not json\n"]), "Nov 21 x\n{not json\n");
-        assert_eq!(run(&[b"{broken\n"]), "{broken\n");
-    }
-
-    #[test]
-    fn other_programs_records_pass_as_the_pieces_that_they_are() {
-        let mut journal = Journal::new();
-        let mut seen = Vec::new();
-        for piece in [
-            Piece::Lines(b"{\"type\":1}\n\0\0{\"type\":2}\n"),
-            Piece::Head(b"{\"type\":\"a long one"),
-            Piece::More(b" and more"),
-            Piece::Tail(b" of it\"}\n"),
-        ] {
-            journal.pass(piece, |piece| {
-                let kind = match piece {
-                    Piece::Lines(_) => "lines",
-                    Piece::Head(_) => "head",
-                    Piece::More(_) => "more",
-                    Piece::Tail(_) | Piece::Unended(_) => "tail",
-                };
-                seen.push((kind, String::from_utf8_lossy(piece.bytes()).into_owned()));
-            });
-        }
-        let seen: Vec<_> = seen.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
-        assert_eq!(seen[0], ("lines", "{\"type\":1}\n{\"type\":2}\n"));
-        assert_eq!(seen[1..].iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["head", "more", "tail"]);
-        let notes = journal.take_notes(true);
-        assert!(notes.iter().any(|note| note.contains("NUL")), "{notes:?}");
-        assert!(notes.iter().any(|note| note.contains("a line of")), "{notes:?}");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_bytes_panic(bytes: Vec<u8>) {
-            run(&[&bytes]);
-            run(&[b"{}\n", &bytes]);
-            run(&[b"__CURSOR=1\n", &bytes]);
-        }
-    }
-}
+mod tests;

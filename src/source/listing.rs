@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use hashbrown::HashSet;
 
-use super::follow::{Identity, folder, unfit};
+use super::disk::{Identity, folder, unfit};
+use crate::text::Clean;
 
 /// Folders that are watched for one pattern; changes in others are found by looking.
 const FOLDERS: usize = 64;
@@ -68,9 +69,19 @@ impl Listing {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Pattern(pattern) => pattern.clone(),
-            Self::Folder(path) => path.display().to_string(),
-            Self::Rotated(paths) => paths.first().map_or(String::new(), |log| log.display().to_string()),
+            Self::Pattern(pattern) => Clean::new(pattern.as_bytes()).to_string(),
+            Self::Folder(path) => Clean::path(path).to_string(),
+            Self::Rotated(paths) => paths.first().map_or(String::new(), |log| Clean::path(log).to_string()),
+        }
+    }
+
+    /// What was named: where nothing is found, this is what that can be told of.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Pattern(pattern) => Path::new(pattern),
+            Self::Folder(path) => path,
+            Self::Rotated(paths) => paths.first().map_or(Path::new(""), |log| log),
         }
     }
 
@@ -97,7 +108,8 @@ impl Listing {
                 .unwrap_or_default(),
             Self::Rotated(paths) => paths.iter().cloned().filter_map(Entry::of).collect(),
         };
-        entries.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+        // Stamps go by ticks; within one, what was made earlier was written earlier.
+        entries.sort_by(|a, b| (a.modified, a.born, &a.path).cmp(&(b.modified, b.born, &b.path)));
         let mut seen = HashSet::new();
         entries.retain(|entry| seen.insert(entry.identity));
         entries

@@ -14,15 +14,15 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hashbrown::{HashMap, HashSet};
 
 use super::archive::Unpack;
 use super::beginning::{self, Beginnings, is_lines};
 use super::block::{Blocks, Piece};
+use super::disk::{Identity, unfit};
 use super::elders::Place;
-use super::follow::{Identity, unfit};
 use super::listing::{Entry, Listing};
 
 /// A block's length, but for the line at its border.
@@ -30,10 +30,12 @@ const BLOCK: u64 = 8 << 20;
 /// How much is read before a block.
 const LEAD: u64 = 512 << 10;
 /// Read in one step, so that live lines never wait long.
-const STEP: u64 = 512 << 10;
+const STEP: u64 = 128 << 10;
 /// A line that is longer than this is not looked through for its start: the file is read from its
 /// beginning.
 const FAR: u64 = 16 << 20;
+/// How far the stamps of files lie behind the clock at most: they go by the system's ticks.
+const TICK: Duration = Duration::from_millis(20);
 /// Bytes of the beginning that are compared at every read.
 const PRINT: usize = 256;
 /// Files whose modification is at most this much older than what is wanted may still hold some of
@@ -89,6 +91,7 @@ pub struct Past {
     place: Place,
     /// What was there when following began; later files are followed.
     there: HashMap<Identity, u64>,
+    /// What was written later than this is none of the past.
     began: SystemTime,
     /// Files that are followed from somewhere on: what lies before. The newest last.
     stretches: Vec<Stretch>,
@@ -163,7 +166,7 @@ impl Past {
         Self {
             place,
             there,
-            began: SystemTime::now(),
+            began: SystemTime::now() - TICK,
             stretches,
             open: None,
             older: Vec::new(),
@@ -302,7 +305,8 @@ impl Past {
                 continue;
             }
             if is_lines(&head) {
-                if self.beginnings.knows(&head).is_some() {
+                // What was made since, and not packed, is followed, or a copy of what is.
+                if !self.there.contains_key(&entry.identity) || self.beginnings.knows(&head).is_some() {
                     continue;
                 }
                 self.beginnings.learn(&head);

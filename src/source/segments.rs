@@ -7,6 +7,7 @@
 //! closed, and opened again only if they grow.
 
 mod member;
+mod places;
 
 use std::collections::VecDeque;
 use std::os::unix::fs::MetadataExt as _;
@@ -17,15 +18,18 @@ use hashbrown::{HashMap, HashSet};
 
 use super::beginning::{self, Beginnings, is_lines};
 use super::block::Piece;
-use super::follow::{Gap, Held, Identity, State, open};
+use super::disk::Identity;
+use super::follow::{Gap, Held, RETIRED, State, open};
 use super::listing::{Entry, Listing};
 use super::past::{Past, Stretch};
 use super::way::Stand;
+use crate::text::Clean;
 use member::{Member, decompressed};
+use places::Places;
 
 /// Times remembered of files that are gone.
 const GONE: usize = 4_096;
-/// Files held open.
+/// Files held open, and as many that were deleted.
 const HELD: usize = 8;
 /// How often the files are listed anew although no folder seems to have changed: a closed one may
 /// have grown.
@@ -76,6 +80,7 @@ pub struct Segments {
     files: usize,
     opened: u64,
     state: State,
+    places: Places,
 }
 
 /// When files were listed, and when their folders were last changed then.
@@ -108,6 +113,7 @@ impl Segments {
             files: 0,
             opened: 0,
             state: State::Missing,
+            places: Places::default(),
         }
     }
 
@@ -184,8 +190,8 @@ impl Segments {
             State::Reading { read, size: size + waiting }
         } else if let Some(refused) = &self.refused {
             State::Failing(refused.clone())
-        } else if self.files == 0 && self.held.is_empty() {
-            State::Missing
+        } else if self.files == 0 && self.held.iter().all(|member| member.gone.is_some()) {
+            if self.opened > 0 { State::Gone } else { State::Empty }
         } else {
             State::Live
         };
@@ -220,6 +226,7 @@ impl Segments {
         self.listed = Some((Instant::now(), folders));
         let entries = self.listing.list();
         self.files = entries.len();
+        self.places.rename(&entries);
         entries
     }
 
@@ -236,6 +243,9 @@ impl Segments {
             self.skip_all(&entries);
             return;
         }
+        if self.seen.is_empty() && self.held.is_empty() {
+            self.go_on(&entries, lost);
+        }
         self.refused = None;
         self.forget_the_gone(&entries, on, lost);
         let held: HashSet<Identity> = self.held.iter().map(|member| member.held.identity).collect();
@@ -250,7 +260,8 @@ impl Segments {
         }
     }
 
-    /// A deleted file is no more known by its inode, which is given to another, nor held open.
+    /// A deleted file may still be written to, until its writer is told to reopen: it stays open for a while.
+    /// Then it is no more known by its inode, which is given to another.
     fn forget_the_gone(
         &mut self,
         entries: &[Entry],
@@ -262,7 +273,16 @@ impl Segments {
             !there.contains(&member.held.identity)
                 && member.held.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
         };
-        while let Some(at) = self.held.iter().position(is_gone) {
+        let now = Instant::now();
+        for member in &mut self.held {
+            if member.gone.is_none() && is_gone(member) {
+                member.gone = Some(now);
+                // What it was packed to has the time that it had then.
+                self.gone.push_back(member.held.changed.0);
+            }
+        }
+        let is_over = |member: &Member| member.gone.is_some_and(|since| now.duration_since(since) >= RETIRED);
+        while let Some(at) = self.held.iter().position(is_over) {
             let mut member = self.held.remove(at);
             while member.drain(&mut self.beginnings, on, lost) {}
             self.close(member, on);
@@ -276,6 +296,8 @@ impl Segments {
             }
             stays
         });
+        let seen = &self.seen;
+        self.places.forget(|file| seen.contains_key(file) || held.contains(file));
         self.gone.drain(..self.gone.len().saturating_sub(GONE));
     }
 
@@ -291,6 +313,8 @@ impl Segments {
                 let key = self.beginnings.learn(&head);
                 held.skip_to_end();
                 self.hold(&entry.path, held, (head, key), is_shut);
+            } else if let Ok(mut held) = open(&entry.path) {
+                self.places.note_all(&entry.path, &mut held, entry.size);
             }
             self.seen.insert(entry.identity, seen);
         }
@@ -311,7 +335,7 @@ impl Segments {
                 return false;
             }
             Err(state) => {
-                self.refused = Some(format!("{}: {state}", entry.path.display()));
+                self.refused = Some(format!("{}: {state}", Clean::path(&entry.path)));
                 return false;
             }
         };
@@ -320,7 +344,8 @@ impl Segments {
         let from = known.map_or(0, |seen| seen.read);
         let mut from = if from > entry.size { 0 } else { from };
         let begun = if is_shut { decompressed(&entry.path) } else { head.clone() };
-        if is_shut && from == 0 {
+        let skip = self.places.skip(entry.identity);
+        if is_shut && from == 0 && skip.is_none() {
             // What was compressed is younger than its last line; what is being written is not.
             let is_made_of_another = || {
                 is_shut
@@ -329,6 +354,7 @@ impl Segments {
             };
             let is_known = self.beginnings.knows(&begun).is_some() || is_made_of_another();
             if is_known {
+                self.places.note_all(&entry.path, &mut held, entry.size);
                 self.seen.insert(entry.identity, Seen::of(entry, entry.size));
                 return false;
             }
@@ -336,6 +362,7 @@ impl Segments {
             from = from.max(self.beginnings.knows(&begun).unwrap_or(0));
             if from > 0 && from >= entry.size {
                 // A copy, as far as it was made: it may grow.
+                self.places.note_all(&entry.path, &mut held, entry.size);
                 self.seen.insert(entry.identity, Seen::of(entry, entry.size));
                 return false;
             }
@@ -345,7 +372,10 @@ impl Segments {
         }
         let key = self.beginnings.learn(&begun);
         self.seen.insert(entry.identity, Seen::of(entry, from));
+        let head = if skip.is_some() { begun } else { head };
+        skip.into_iter().for_each(|read| held.way.skip(read));
         self.hold(&entry.path, held, (head, key), is_shut);
+        self.held.iter_mut().rev().take(1).for_each(|member| member.is_inside = skip.is_some());
         true
     }
 
@@ -362,17 +392,25 @@ impl Segments {
             key,
             is_shut,
             is_refused: false,
+            is_inside: false,
+            gone: None,
         });
     }
 
     /// Closes what was written longest ago, where more is held than may be. While there is more to
-    /// read, that would be the one that is read.
+    /// read, that would be the one that is read. Of what is deleted, which nobody opens again, as many more
+    /// stay.
     fn close_oldest(&mut self, more: bool, on: &mut impl FnMut(Heard<'_>)) {
-        while self.held.len() > HELD + usize::from(more) {
-            let ages = self.held.iter().map(|member| member.held.changed).enumerate();
-            let Some((oldest, _)) = ages.min_by_key(|(_, changed)| *changed) else { return };
-            let member = self.held.remove(oldest);
-            self.close(member, on);
+        for (is_gone, most) in [(false, HELD + usize::from(more)), (true, HELD)] {
+            let oldest = |held: &[Member]| {
+                let of = held.iter().enumerate().filter(|(_, member)| member.gone.is_some() == is_gone);
+                let is_over = of.clone().count() > most;
+                of.min_by_key(|(_, member)| member.held.changed).map(|(at, _)| at).filter(|_| is_over)
+            };
+            while let Some(at) = oldest(&self.held) {
+                let member = self.held.remove(at);
+                self.close(member, on);
+            }
         }
     }
 
@@ -381,6 +419,7 @@ impl Segments {
         member.held.end(&mut |piece| on(Heard::Piece(number, piece)));
         self.notes.extend(member.notes());
         on(Heard::End(member.number));
+        self.places.note(&member.path, &member.held);
         if let Some(seen) = self.seen.get_mut(&member.held.identity) {
             // What does not grow, or is not read, is done with as it is.
             seen.read = match member.held.way.stand() {

@@ -5,34 +5,38 @@
 //! every byte that can be decoded is decoded when it is there.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::FileExt as _;
+use std::io::{self, Read as _};
 
 use super::archive::{Decoder, HEAD, Packing, Unpack, Unread};
 use super::block::{Blocks, Piece};
+use super::disk::{Forwards, Handle};
+use super::follow::Prints;
 use super::zstd::Step;
 
 /// Raw bytes pushed into a decoder at once.
 const READ: usize = 64 * 1024;
 
 /// How a held file is read.
-#[derive(Debug, Default)]
-pub(super) struct Way {
-    kind: Kind,
+#[derive(Debug)]
+pub(super) struct Way<H = File> {
+    kind: Kind<H>,
     /// What lies before this offset is decoded and not handed on.
     mute_until: u64,
+    /// So many unpacked bytes are not handed on: they were before.
+    skip: u64,
+    /// Of what is packed: how many unpacked bytes were read, and what they were.
+    unpacked: (u64, Prints),
     notes: Vec<String>,
 }
 
-#[derive(Debug, Default)]
-enum Kind {
+#[derive(Debug)]
+enum Kind<H> {
     /// Nothing is there yet that would tell.
-    #[default]
     Undecided,
     Plain,
     Through(Decoder),
     /// Read once; `None` when that is done.
-    Once(Option<Box<Unpack<File>>>),
+    Once(Option<Box<Unpack<Forwards<H>>>>),
     /// Not read.
     Refused(Unread),
 }
@@ -48,15 +52,23 @@ pub(super) enum Stand {
     Refused(Unread),
 }
 
-impl Way {
+impl<H> Default for Way<H> {
+    fn default() -> Self {
+        let unpacked = (0, Prints::default());
+        Self { kind: Kind::Undecided, mute_until: 0, skip: 0, unpacked, notes: Vec::new() }
+    }
+}
+
+impl<H: Handle> Way<H> {
     /// Reads from `offset` on about `limit` bytes, raw or decoded, and hands on what is complete;
     /// answers whether there is more.
     pub(super) fn read(
         &mut self,
-        file: &File,
+        file: &H,
         offset: &mut u64,
         limit: u64,
         blocks: &mut Blocks,
+        prints: &mut Prints,
         on: &mut impl FnMut(Piece<'_>),
     ) -> bool {
         if matches!(self.kind, Kind::Undecided | Kind::Refused(_)) {
@@ -64,7 +76,7 @@ impl Way {
         }
         match &mut self.kind {
             Kind::Undecided | Kind::Refused(_) | Kind::Once(None) => false,
-            Kind::Plain => plain(file, offset, limit, blocks, on),
+            Kind::Plain => plain(file, offset, limit, blocks, prints, on),
             Kind::Through(_) => self.through(file, offset, limit, blocks, on),
             Kind::Once(Some(_)) => self.once(offset, limit, blocks, on),
         }
@@ -73,6 +85,22 @@ impl Way {
     /// Whether the file's bytes are its lines.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self.kind, Kind::Plain)
+    }
+
+    /// Whether it is read once, and that is not done.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.kind, Kind::Once(Some(_)))
+    }
+
+    /// The first bytes of what is packed are not handed on.
+    pub(super) fn skip(&mut self, bytes: u64) {
+        self.skip = bytes;
+    }
+
+    /// Of what is packed: how many bytes of its text were read, and what they were.
+    pub(super) fn unpacked(&self) -> Option<(u64, &Prints)> {
+        let is_packed = matches!(self.kind, Kind::Through(_) | Kind::Once(_));
+        is_packed.then_some((self.unpacked.0, &self.unpacked.1))
     }
 
     /// How the file stands when there is no more to read.
@@ -121,7 +149,7 @@ impl Way {
         std::mem::take(&mut self.notes)
     }
 
-    fn decide(&mut self, file: &File, offset: &mut u64) {
+    fn decide(&mut self, file: &H, offset: &mut u64) {
         let mut head = [0; HEAD];
         let Ok(length) = file.read_at(&mut head, 0) else { return };
         let head = &head[..length];
@@ -132,7 +160,7 @@ impl Way {
         self.kind = match packing {
             Packing::Plain => Kind::Plain,
             Packing::Unread(unread) => Kind::Refused(unread),
-            Packing::Gzip => match unpack(file) {
+            Packing::Gzip => match Forwards::new(file).and_then(|file| Unpack::new(file, None)) {
                 Ok(unpack) => Kind::Once(Some(Box::new(unpack))),
                 Err(error) => {
                     self.notes.push(error.to_string());
@@ -149,21 +177,22 @@ impl Way {
 
     fn through(
         &mut self,
-        file: &File,
+        file: &H,
         offset: &mut u64,
         limit: u64,
         blocks: &mut Blocks,
         on: &mut impl FnMut(Piece<'_>),
     ) -> bool {
-        let Kind::Through(decoder) = &mut self.kind else { return false };
+        let Self { kind: Kind::Through(decoder), unpacked, skip, .. } = self else { return false };
         let (mut raw, mut out, mut done) = (vec![0; READ], Vec::new(), 0);
         while done < limit {
             let is_mute = *offset <= self.mute_until && self.mute_until > 0;
             let mut hand_on = |out: &mut Vec<u8>| {
+                let new = unskipped(out, skip, unpacked);
                 if is_mute {
-                    blocks.push(out, |_| {});
+                    blocks.push(&out[new..], |_| {});
                 } else {
-                    blocks.push(out, &mut *on);
+                    blocks.push(&out[new..], &mut *on);
                 }
                 let bytes = out.len() as u64;
                 out.clear();
@@ -212,6 +241,10 @@ impl Way {
             match unpack.read(blocks.space()) {
                 Ok(read @ 1..) => {
                     done += read as u64;
+                    let space = &mut blocks.space()[..read];
+                    let new = unskipped(space, &mut self.skip, &mut self.unpacked);
+                    space.copy_within(new.., 0);
+                    let read = read - new;
                     if self.mute_until > 0 {
                         blocks.take(read, |_| {});
                     } else {
@@ -246,32 +279,47 @@ impl Way {
     }
 }
 
-fn plain(
-    file: &File,
+/// Takes note of unpacked bytes; how many of the first of them are not handed on.
+fn unskipped(bytes: &[u8], skip: &mut u64, unpacked: &mut (u64, Prints)) -> usize {
+    unpacked.0 += bytes.len() as u64;
+    unpacked.1.took(bytes);
+    let old = usize::try_from(*skip).map_or(bytes.len(), |skip| skip.min(bytes.len()));
+    *skip -= old as u64;
+    old
+}
+
+/// Reads what is plain. `prints`: of what was read up to `offset`.
+fn plain<H: Handle>(
+    file: &H,
     offset: &mut u64,
     limit: u64,
     blocks: &mut Blocks,
+    prints: &mut Prints,
     on: &mut impl FnMut(Piece<'_>),
 ) -> bool {
     let begin = *offset;
     while *offset < begin + limit {
-        let read = match file.read_at(blocks.space(), *offset) {
+        let space = blocks.space();
+        let mut read = match file.read_at(space, *offset) {
             Ok(0) => return false,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return false,
         };
+        // Truncated and written anew meanwhile, the file has other bytes here. What was read goes on
+        // from what was read before only if that is still there now: then it was there all along.
+        if !prints.are_in(file, *offset) {
+            return true;
+        }
+        if *offset == 0 {
+            // They are there, however little was read: fewer would not tell it from others.
+            read = prints.begin(space, read);
+        }
+        prints.took(&space[..read]);
         *offset += read as u64;
         blocks.take(read, &mut *on);
     }
     true
-}
-
-/// A reader of its own, from the file's beginning.
-fn unpack(file: &File) -> io::Result<Unpack<File>> {
-    let mut file = file.try_clone()?;
-    file.seek(SeekFrom::Start(0))?;
-    Unpack::new(file, None)
 }
 
 /// Whether a head is the beginning of the first bytes of something packed, and too short to tell.

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "bad_input/names.rs"]
+mod names;
+mod program;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

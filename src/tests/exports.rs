@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod program;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -82,10 +84,7 @@ fn folder() -> TempDir {
 }
 
 fn fivefifty(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fivefifty"));
-    command.args(arguments).current_dir(folder).env("TZ", "UTC").env("XDG_STATE_HOME", folder.join("state"));
-    command.env_remove("FIVEFIFTY_CONFIG").env("XDG_CONFIG_HOME", folder.join("none"));
-    command
+    Command::from_std(program::fivefifty(folder, arguments))
 }
 
 fn out(folder: &Path, arguments: &[&str]) -> String {

@@ -455,3 +455,13 @@ fn one_file_of_no_known_kind_among_others_is_told_in_every_form() {
     let output = piped(&["follow", "-"], b"20261121;10:00:00;OUT;a@x.example;REFUSED\n");
     assert!(err(&output).contains("--log-format"), "{}", err(&output));
 }
+
+#[test]
+fn a_command_with_a_slip_is_no_log_to_wait_for() {
+    let output = run(&["repot"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("did you mean `report`?"), "{}", err(&output));
+    assert!(err(&output).contains("./repot"), "{}", err(&output));
+    // What is named by its path is waited for; here there is no terminal to do it on.
+    assert!(err(&run(&["./repot"])).contains("the console needs a terminal"));
+}

@@ -253,6 +253,16 @@ fn a_bounce_address_in_a_signature_names_nobody() {
     assert_eq!(named(&shapes), None);
 }
 
+/// Once found by the test above: a link whose `@` was coded twice.
+#[test]
+fn an_address_that_was_coded_twice_names_nobody() {
+    let shapes = [
+        75, 20, 78, 34, 67, 66, 63, 64, 57, 15, 34, 52, 72, 70, 14, 76, 74, 54, 1, 39, 8, 27, 24, 55, 52, 4,
+        31, 76, 12, 38, 39, 2, 12, 44, 27, 44, 65, 77, 78,
+    ];
+    assert_eq!(named(&shapes), None);
+}
+
 #[test]
 fn what_is_asked_for_stays() {
     let folder = folder(&[0, 0, 1, 5, 3, 0, 2]);

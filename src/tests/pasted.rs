@@ -141,7 +141,7 @@ fn a_file_is_told_from_a_reply() {
     assert_eq!(jsonl(&command.output().unwrap()).len(), 1, "what begins with a code is a reply");
     let missing = explain(&["no-such-bounce.eml"], None);
     assert_eq!(missing.status.code(), Some(1));
-    assert!(err(&missing).contains("no-such-bounce.eml: cannot be read"), "{}", err(&missing));
+    assert!(err(&missing).contains("no-such-bounce.eml: there is no such file"), "{}", err(&missing));
     let folder = explain(&[folder.path().to_str().unwrap()], None);
     assert_eq!(folder.status.code(), Some(1));
     assert!(err(&folder).contains("it is a folder"), "{}", err(&folder));

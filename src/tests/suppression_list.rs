@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use assert_cmd::Command;
-use fivefifty::engine::{Ask, Input, Setup, suppression};
+use fivefifty::engine::{Ask, Filter, Input, Setup, suppression};
 use fivefifty::model::Action;
 
 use replies::{lines, said};
@@ -205,7 +205,15 @@ fn list_of(replies: &[String], temporary: bool) -> Vec<(String, String, Action)>
         list.push((one.address.to_owned(), one.reply.to_string(), one.verdict.action));
         Ok(())
     };
-    suppression(inputs, &SETUP, ask, &AtomicBool::new(false), &mut told, &mut |_, _| {}).unwrap();
+    suppression(
+        inputs,
+        &SETUP,
+        (ask, &Filter::default()),
+        &AtomicBool::new(false),
+        &mut told,
+        &mut |_, _| {},
+    )
+    .unwrap();
     list
 }
 

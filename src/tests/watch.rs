@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -340,4 +340,42 @@ fn the_program_of_the_settings_is_run_where_nobody_else_can_write_them() {
     let flag = ["--exit-on-incident", "--on-incident", &other];
     assert_eq!(code(&command(folder.path(), &flag).output().unwrap()), Some(3));
     assert_eq!(told(), "flag\n", "the command line has the last word");
+}
+
+#[test]
+fn started_again_it_tells_no_incident_twice_and_what_ended_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("mail.log");
+    let run = || command(folder.path(), &["--state", "kept", "--exit-on-incident"]).output().unwrap();
+    fs::write(&log, struck()).unwrap();
+    let output = run();
+    assert!(code(&output) == Some(3) && out(&output).starts_with("▲ IP reputation at Gmail"), "{output:?}");
+    let output = run();
+    assert_eq!((code(&output), out(&output).as_str()), (Some(3), ""), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "it ended in order");
+    // Killed in the middle, it says so the next time.
+    let mut child = command(folder.path(), &["--state", "kept"]).stderr(Stdio::piped()).spawn().unwrap();
+    while !fs::read_to_string(folder.path().join("kept/watch.json")).unwrap().contains("\"is_whole\":false") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let output = run();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("another process"), "{output:?}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let output = run();
+    assert_eq!((code(&output), out(&output).as_str()), (Some(3), ""), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did not end in order"), "{output:?}");
+    // It is over when the next run begins.
+    fs::write(&log, lines(900..1_300, false) + &lines(700..900, true) + &lines(1..700, false)).unwrap();
+    let mut child = command(folder.path(), &["--state", "kept", "--format", "jsonl"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut told).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let (event, category) = (&told["event"], &told["incident"]["category"]);
+    assert_eq!((event.as_str(), category.as_str()), (Some("ended"), Some("ip_reputation")), "{told}");
 }

@@ -7,6 +7,6 @@ pub mod remark;
 mod width;
 
 pub use clean::Clean;
-pub use number::{limit, percent, thousands};
+pub use number::{limit, percent, share, thousands};
 pub use redact::{Redactor, Text, Texts};
 pub use width::{fit, hang, width};

@@ -20,6 +20,12 @@ pub fn limit(rate: f64) -> String {
     percent(rate).replace(".0%", "%")
 }
 
+/// `part` of `whole`, 0–1; 0 of nothing.
+#[must_use]
+pub fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
 /// A rate 0–1 with one decimal; what would round to nothing says so.
 #[must_use]
 pub fn percent(rate: f64) -> String {

@@ -3,7 +3,7 @@
 //! `jdoe@gmail.com` becomes `‹user-1›@gmail.com`, the same number wherever the same address stands in
 //! one document, so that two lines about one address can be told together. Domains, hosts, IPs, queue
 //! ids and codes stay: what is wrong is about them. Masked are addresses, plain, quoted or with `%40`
-//! in a link; local parts that stand alone (`User jdoe unknown`, the `jdoe=gmail.com` of a bounce
+//! or `%2540` in a link; local parts that stand alone (`User jdoe unknown`, the `jdoe=gmail.com` of a bounce
 //! address), where the address was made known before; addresses inside base64 or hex words, as links
 //! to unsubscribe carry them.
 //!
@@ -374,15 +374,10 @@ fn stands_out(word: &str) -> bool {
         && !WORDS.contains(&word)
 }
 
-/// The next `@` or `%40`, and how long it is.
+/// The next `@`, as it is or coded for a link, once or twice, and how long it is.
 fn next_sign(text: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = &text[from..];
-    let plain = rest.find('@').map(|at| (from + at, 1));
-    let coded = rest.find("%40").map(|at| (from + at, 3));
-    match (plain, coded) {
-        (Some(plain), Some(coded)) => Some(plain.min(coded)),
-        (plain, coded) => plain.or(coded),
-    }
+    let signs = ["@", "%40", "%2540"].into_iter();
+    signs.filter_map(|sign| text[from..].find(sign).map(|at| (from + at, sign.len()))).min()
 }
 
 /// How long the domain is that begins here: labels, or an address in brackets.

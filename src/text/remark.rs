@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Clean;
+
 /// Characters of a quoted line, pattern or string.
 const QUOTED: usize = 120;
 /// Mistakes that are told at once.
@@ -32,7 +34,7 @@ impl Remark {
     /// A remark on a whole file.
     #[must_use]
     pub fn on_file(file: &str, what: String) -> Self {
-        Self { file: file.into(), line: 0, column: 0, rule: None, what, quote: None }
+        Self { file: file.into(), line: 0, column: 0, rule: None, what: clean(&what), quote: None }
     }
 
     /// `FILE:LINE:COLUMN`, as far as known.
@@ -137,7 +139,8 @@ impl<'a> Page<'a> {
 
     pub(crate) fn remark(&self, at: usize, rule: Option<&str>, what: String) -> Remark {
         let Place { line, column } = self.place(at);
-        Remark { file: self.file.clone(), line, column, rule: rule.map(Into::into), what, quote: None }
+        let rule = rule.map(|rule| clean(rule).into());
+        Remark { file: self.file.clone(), line, column, rule, what: clean(&what), quote: None }
     }
 
     /// A remark that shows the line.
@@ -165,7 +168,10 @@ impl<'a> Page<'a> {
                 let what = format!("no key `{}` here{}", shown(key), meant(key, quoted));
                 self.quoting(&span, None, what)
             }
-            _ => self.syntax(error),
+            _ => match (kind_wanted(error.message()), error.span()) {
+                (Some(what), Some(span)) => self.quoting(&span, None, what),
+                _ => self.syntax(error),
+            },
         }
     }
 
@@ -179,9 +185,46 @@ impl<'a> Page<'a> {
     }
 }
 
+/// What serde says of a value of another kind, as people say it: `the text "red" cannot stand here; a table
+/// is needed`. `None` where it says anything else.
+fn kind_wanted(message: &str) -> Option<String> {
+    let line = message.lines().next()?;
+    let said = line.strip_prefix("invalid type: ").or_else(|| line.strip_prefix("invalid value: "))?;
+    let (found, wanted) = said.rsplit_once(", expected ")?;
+    let found = match found.split_once(' ') {
+        Some(("string", text)) => format!("the text {}", shown(text)),
+        Some(("integer" | "boolean", value)) => value.trim_matches('`').to_owned(),
+        Some(("floating", value)) => value.trim_start_matches("point ").trim_matches('`').to_owned(),
+        _ => match found {
+            "sequence" => "a list".to_owned(),
+            "map" => "a table".to_owned(),
+            other => shown(other),
+        },
+    };
+    let wanted = match wanted {
+        "a sequence" => "a list is needed, such as [\"one\", \"two\"]",
+        "a string" => "a text in quotes is needed",
+        "a boolean" => "true or false is needed",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number is needed, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number is needed",
+        "f32" | "f64" => "a number is needed",
+        "struct Paint" => "a table is needed, such as { fg = \"red\", bold = true }",
+        "a map" => "a table is needed, such as { name = \"value\" }",
+        other if other.starts_with("struct ") => "a table is needed: its own [heading], and keys below it",
+        other => return Some(format!("{found} cannot stand here; {} is needed", shown(other))),
+    };
+    Some(format!("{found} cannot stand here; {wanted}"))
+}
+
+/// What a remark quotes may come from anywhere: files of knowledge are shared.
+fn clean(text: &str) -> String {
+    Clean::from(text).to_string()
+}
+
 /// A text of the operator's as a remark quotes it: one line, of bounded length.
 pub(crate) fn shown(text: &str) -> String {
-    let mut out: String = text.chars().take(QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let head: String = text.chars().take(QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut out = clean(&head);
     if text.chars().nth(QUOTED).is_some() {
         out.push('…');
     }
@@ -278,5 +321,30 @@ mod tests {
         assert_eq!(nearest("outlook515", &ids), "; did you mean `outlook-515`?");
         assert!(nearest("nosuch", &ids).contains("did you mean"));
         assert_eq!(nearest("x", &[]), "");
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_in_the_operators_words() {
+        let told = |text| super::kind_wanted(text).unwrap_or_default();
+        let cases = [
+            (
+                "invalid type: string \"red\", expected struct Paint",
+                "the text \"red\" cannot stand here; a table",
+            ),
+            (
+                "invalid value: integer `-1`, expected u64",
+                "-1 cannot stand here; a whole number is needed, 0 or",
+            ),
+            ("invalid type: string \"x\", expected a sequence", "a list is needed, such as [\"one\""),
+            ("invalid type: map, expected a boolean", "a table cannot stand here; true or false is needed"),
+            (
+                "invalid type: integer `5`, expected a share such as \"0.5 %\"",
+                "5 cannot stand here; a share such",
+            ),
+        ];
+        for (message, expected) in cases {
+            assert!(told(message).contains(expected), "{message}: {}", told(message));
+        }
+        assert_eq!(super::kind_wanted("invalid string"), None);
     }
 }

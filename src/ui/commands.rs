@@ -121,9 +121,7 @@ fn windows(state: &State, _: &Picture) -> Vec<Value> {
 }
 
 fn window(state: &mut State, _: &Picture, text: &str) -> Result<(), String> {
-    let window: Window = text.parse()?;
-    state.window = window;
-    state.sort_exactly();
+    super::update::window(state, text.parse()?);
     Ok(())
 }
 

@@ -91,11 +91,13 @@ fn quoted(name: &Clean, is_quoted: bool) -> Clean {
     name.clone()
 }
 
-/// The filters that were typed in this session, and where Up and Down stand in them.
+/// The filters that were typed, in this session and before, and where Up and Down stand in them.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
     /// The newest last.
     lines: Vec<String>,
+    /// Those that are to be kept for the next session, the oldest first.
+    unkept: Vec<String>,
     /// Which of them is in the line, and what was there before.
     at: Option<(usize, String)>,
 }
@@ -104,6 +106,22 @@ pub(super) struct Typed {
 const REMEMBERED: usize = 50;
 
 impl Typed {
+    /// What earlier sessions typed, the newest last.
+    pub(super) fn of(mut lines: Vec<String>) -> Self {
+        lines.drain(..lines.len().saturating_sub(REMEMBERED));
+        Self { lines, ..Self::default() }
+    }
+
+    /// The next one to keep for the next session.
+    pub(super) fn take_unkept(&mut self) -> Option<String> {
+        (!self.unkept.is_empty()).then(|| self.unkept.remove(0))
+    }
+
+    /// It could not be handed over just now.
+    pub(super) fn put_back(&mut self, text: String) {
+        self.unkept.insert(0, text);
+    }
+
     /// A filter was kept.
     pub(super) fn keep(&mut self, text: &str) {
         let text = text.trim();
@@ -116,6 +134,9 @@ impl Typed {
             self.lines.remove(0);
         }
         self.lines.push(text.to_owned());
+        if self.unkept.len() < REMEMBERED {
+            self.unkept.push(text.to_owned());
+        }
     }
 
     /// A line is begun: Up goes to the newest.

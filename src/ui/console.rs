@@ -1,23 +1,24 @@
 //! The console without a terminal: events in, cells out. The loop and the tests drive it alike.
 
+mod keys;
+
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{
-    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    Event, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
-use super::completion::Offer;
 use super::exports::Wanted;
 use super::hits::{Hits, Target};
 use super::line_edit::Edited;
 use super::palette;
 use super::picture::{Head, Kept, Picture, Question};
 use super::state::State;
-use super::typing::Purpose;
-use super::update::{Effect, apply, click, wheel};
+use super::update::{Effect, click, wheel};
 use super::view;
 use crate::engine::Snapshot;
 use crate::model::Moment;
@@ -26,8 +27,6 @@ use crate::text::Clean;
 /// How often what is long to tell is told again: the diagnosis, what changed, the timeline, the sends.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Rows that a page key moves through the palette.
-const PAGE: usize = 10;
 /// Two clicks in this time on one cell are a double click.
 const DOUBLE: Duration = Duration::from_millis(500);
 
@@ -213,7 +212,7 @@ impl Console {
     /// Takes one event of the terminal. `None` where nothing came of it.
     pub(super) fn event(&mut self, event: &Event, scene: &dyn Scene) -> Option<Effect> {
         match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(*key, scene),
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.pressed(*key, scene),
             Event::Mouse(mouse) if self.state.mouse => self.mouse(*mouse, scene),
             Event::Paste(text) => {
                 if let Some(palette) = &mut self.state.palette {
@@ -237,115 +236,6 @@ impl Console {
         }
     }
 
-    fn key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
-        if self.state.palette.is_some() {
-            self.refresh(scene);
-            return self.palette_key(key);
-        }
-        if self.state.editing.is_some() {
-            return self.type_key(key, scene);
-        }
-        let Some(action) = self.state.keymap.action(key, self.state.place()) else {
-            self.state.touched();
-            return Some(Effect::None);
-        };
-        self.refresh(scene);
-        let effect = apply(&mut self.state, action, &self.picture);
-        self.offer(scene);
-        Some(effect)
-    }
-
-    /// Looks for what the filter that is typed could go on with.
-    fn offer(&mut self, scene: &dyn Scene) {
-        if let Some(editing) = &mut self.state.editing
-            && let Purpose::Filter { .. } = editing.purpose
-        {
-            editing.offer = Offer::of(&editing.line, &self.state.saved, |key| scene.known(key));
-        }
-    }
-
-    /// Keys that a filter line has beside those of every line. `true` when it was one.
-    fn filter_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> bool {
-        let state = &mut self.state;
-        let Some(editing) = state.editing.as_mut() else { return false };
-        let Purpose::Filter { .. } = editing.purpose else { return false };
-        match key.code {
-            KeyCode::Tab | KeyCode::BackTab => {
-                if editing.offer.choose(&mut editing.line, key.code == KeyCode::Tab) {
-                    // A key goes on with its value; what is settled, with the next term.
-                    let is_open = editing.line.text().ends_with([':', '~']);
-                    let is_settled = editing.offer.is_settled();
-                    if is_settled && !is_open {
-                        editing.line.insert(" ");
-                    }
-                    state.typed(true);
-                    if is_settled {
-                        self.offer(scene);
-                    }
-                }
-            }
-            KeyCode::Up | KeyCode::Down => {
-                if state.typed.go(&mut editing.line, key.code == KeyCode::Up) {
-                    state.typed(true);
-                }
-                self.offer(scene);
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn type_key(&mut self, key: KeyEvent, scene: &dyn Scene) -> Option<Effect> {
-        self.state.touched();
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('c') if control => return Some(Effect::Quit),
-            KeyCode::Char('z') if control => return Some(Effect::Suspend),
-            KeyCode::Esc => self.state.end_edit(),
-            KeyCode::Enter => self.state.take_typed(scene.incidents()),
-            _ if self.filter_key(key, scene) => {}
-            _ => {
-                let editing = self.state.editing.as_mut()?;
-                editing.refused = false;
-                if editing.line.key(key) == Edited::Text {
-                    self.state.typed(true);
-                }
-                self.offer(scene);
-            }
-        }
-        Some(Effect::None)
-    }
-
-    /// A key while the palette is open.
-    fn palette_key(&mut self, key: KeyEvent) -> Option<Effect> {
-        self.state.touched();
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let (state, picture) = (&mut self.state, &self.picture);
-        match key.code {
-            KeyCode::Char('c') if control => return Some(Effect::Quit),
-            KeyCode::Char('z') if control => return Some(Effect::Suspend),
-            KeyCode::Esc => state.palette = None,
-            KeyCode::Enter => return Some(palette::run(state, picture)),
-            KeyCode::Tab => palette::complete(state, picture),
-            KeyCode::Up => palette::travel(state, picture, |at, _| at.saturating_sub(1)),
-            KeyCode::Down => palette::travel(state, picture, |at, _| at + 1),
-            KeyCode::Char('p') if control => palette::travel(state, picture, |at, _| at.saturating_sub(1)),
-            KeyCode::Char('n') if control => palette::travel(state, picture, |at, _| at + 1),
-            KeyCode::PageUp => palette::travel(state, picture, |at, _| at.saturating_sub(PAGE)),
-            KeyCode::PageDown => palette::travel(state, picture, |at, _| at + PAGE),
-            // Nothing is left to take back.
-            KeyCode::Backspace if state.palette.as_ref().is_some_and(|open| open.line.text().is_empty()) => {
-                state.palette = None;
-            }
-            _ => {
-                if state.palette.as_mut()?.line.key(key) == Edited::Text {
-                    palette::changed(state);
-                }
-            }
-        }
-        Some(Effect::None)
-    }
-
     /// A click or the wheel. While something is typed, only what is shown for that can be clicked.
     fn mouse(&mut self, mouse: MouseEvent, scene: &dyn Scene) -> Option<Effect> {
         let at = (mouse.column, mouse.row);
@@ -353,7 +243,7 @@ impl Console {
         let up = mouse.kind == MouseEventKind::ScrollUp;
         match mouse.kind {
             MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
-                if let Some(Target::Row(list, ..) | Target::Pane(list)) = target {
+                if let Some(list) = target.and_then(Target::list) {
                     wheel(&mut self.state, list, up, &self.picture);
                     return Some(Effect::None);
                 }
@@ -409,11 +299,20 @@ impl Console {
         if self.state.idle() && !was_idle {
             self.stale = true;
         }
+        // A log that is over draws nothing again by itself.
+        if self.state.settles() {
+            (self.stale, changed) = (true, true);
+        }
         changed
     }
 
     /// Draws the screen.
     pub(super) fn draw(&self, buffer: &mut Buffer) {
-        *self.hits.borrow_mut() = view::draw(buffer, &self.state, &self.picture);
+        self.draw_in(buffer, buffer.area);
+    }
+
+    /// Draws the screen into a part of the buffer.
+    pub(super) fn draw_in(&self, buffer: &mut Buffer, area: Rect) {
+        *self.hits.borrow_mut() = view::draw(buffer, area, &self.state, &self.picture);
     }
 }

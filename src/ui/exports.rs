@@ -136,6 +136,14 @@ pub(super) enum Preview {
     Failed(Clean),
 }
 
+/// From this size of the terminal on the selected document stands beside the menu.
+const BESIDE: (u16, u16) = (150, 30);
+
+/// Whether the selected document stands beside the menu.
+pub(super) const fn is_beside(size: (u16, u16)) -> bool {
+    size.0 >= BESIDE.0 && size.1 >= BESIDE.1
+}
+
 /// The menu, and the document in sight.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -152,6 +160,8 @@ pub(super) struct Desk {
     pub(super) plain_first: bool,
     /// The first row of the preview.
     pub(super) top: usize,
+    /// It is to be written when it is made.
+    pub(super) is_awaited: bool,
 }
 
 impl Desk {

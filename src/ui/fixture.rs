@@ -2,6 +2,7 @@
 //! IP-reputation incident.
 
 mod diagnosis;
+mod head;
 mod incident;
 pub(super) mod log;
 mod read;
@@ -11,14 +12,14 @@ use std::sync::Arc;
 pub(super) use read::traced;
 
 use super::console::Scene;
-use super::picture::{Head, Kept, Picture, Question, Tables, no_diagnosis, no_sample};
-use super::reach::{Held, Reach};
+use super::picture::{Kept, Picture, Question, Tables, no_diagnosis, no_sample};
+use super::reach::Reach;
 use crate::engine::{
-    Board, Column, Estimated, Incident, Lines, LogLine, Measured, Mode, Notice, Portion, Row, Sample, Series,
-    Signature, SourceView, Specimen, Tally, Totals,
+    Board, Column, Course, Estimated, Incident, LogLine, Measured, Notice, Portion, Row, Sample, Series,
+    Signature, Specimen,
 };
 use crate::model::{Action, Category, Considered, Fault, Moment, Outcome, Severity, Stage, Verdict};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// 2026-11-20 14:32:07 UTC.
 const NOW: i64 = 1_795_185_127;
@@ -51,6 +52,8 @@ pub(super) struct Send {
     pub(super) young: bool,
     /// Lines of the raw log; `None` where the scene has a few.
     pub(super) lines: Option<usize>,
+    /// What is different in the picture, made last.
+    pub(super) with: Option<fn(&mut Picture)>,
 }
 
 impl Send {
@@ -70,6 +73,13 @@ impl Send {
     pub(super) fn past() -> Self {
         let incidents = [vec![incident::gmail()], incident::past()].concat();
         Self { incidents, ..Self::default() }
+    }
+
+    /// The incident, and one at Yahoo that runs as well, where connections time out, too.
+    pub(super) fn two() -> Self {
+        let other = incident::past().swap_remove(0);
+        let incidents = vec![incident::gmail(), Incident { until: None, course: Course::Falling, ..other }];
+        Self { incidents, notices: vec![incident::theirs()], ..Self::default() }
     }
 
     /// No incident, and Yahoo's connections time out.
@@ -95,6 +105,11 @@ impl Send {
     /// Two sources whose history is read, nothing counted yet.
     pub(super) fn reading() -> Self {
         Self { reading: true, empty: true, ..Self::default() }
+    }
+
+    /// The same with something different in the picture.
+    pub(super) fn with(self, change: fn(&mut Picture)) -> Self {
+        Self { with: Some(change), ..self }
     }
 
     /// The lines of the raw log.
@@ -131,18 +146,19 @@ impl Scene for Send {
         let drill = question.drill.is_some() && !self.empty;
         let gmail = question.scope.provider.as_deref() == Some("gmail");
         let signatures = if self.empty { Vec::new() } else { self.signatures(gmail) };
-        Picture {
+        let mut picture = Picture {
             head: self.head(),
             now: now(0),
             window: question.window,
             trend: question.window.longer(),
             reach: Reach { from: Some(now(-2_700)), until: now(0), grain: 1_000, incidents: Vec::new() },
+            names: Vec::new(),
             incidents: self.incidents.clone(),
             notices: self.notices.clone(),
             board: self.board(question),
             series: self.series(question),
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
-            signatures,
+            signatures: signatures.clone(),
             diagnosis: if question.told && !self.empty { diagnosis::of(question) } else { no_diagnosis() },
             tables: if question.tables { self.tables() } else { Tables::default() },
             contrasted: question.contrast.clone(),
@@ -153,8 +169,13 @@ impl Scene for Send {
             timeline: question.incident.as_ref().map(|_| incident::timeline()).unwrap_or_default(),
             probes: if question.probes && !self.empty { diagnosis::probes(question) } else { Vec::new() },
             sends: if question.sends && !self.empty { incident::sends() } else { Vec::new() },
+            said: if question.said.is_some() { signatures.clone() } else { Vec::new() },
             compared: question.compared.as_ref().map(|_| incident::compared()),
+        };
+        if let Some(change) = self.with {
+            change(&mut picture);
         }
+        picture
     }
 
     fn incidents(&self) -> &[Incident] {
@@ -163,94 +184,6 @@ impl Scene for Send {
 }
 
 impl Send {
-    fn head(&self) -> Head {
-        let source = |name: &str, lines| SourceView {
-            name: name.into(),
-            state: "live".into(),
-            lines,
-            unparsed: 0,
-            lines_per_second: 1243.7,
-            lost: 0,
-            skipped_bytes: 0,
-            notes: Vec::new(),
-            trouble: false,
-            dialects: vec!["postfix".into()],
-            puzzling: Vec::new(),
-            strange: Vec::new(),
-        };
-        let sources = match (self.mixed, self.reading) {
-            (true, _) => read::mixed(&source),
-            (_, true) => vec![
-                SourceView { state: "reading 71 %".into(), ..source("/var/log/mail.log", 90_112) },
-                SourceView { state: "reading 42 %".into(), ..source("/var/log/exim4/mainlog", 12_000) },
-            ],
-            _ => vec![source("/var/log/mail.log", if self.empty { 0 } else { 412_908 })],
-        };
-        let lines =
-            Lines { read: 412_908, no_interest: 241_337, non_final: 1203, suspended: 88, ..Lines::default() };
-        let totals = Totals {
-            attempts: 168_204,
-            delivered: 159_877,
-            deferred: 4_902,
-            rejected: 3_425,
-            expired: 12,
-            code_4xx: 4_688,
-            code_5xx: 3_431,
-        };
-        Head {
-            now: now(0),
-            mode: if self.reading { Mode::Reading } else { Mode::Live },
-            hosts: vec!["mta1".into()],
-            dialects: if self.mixed { vec!["postfix".into(), "exim".into()] } else { vec!["postfix".into()] },
-            sources,
-            lines_per_second: if self.empty && !self.reading { 0.0 } else { 1243.7 },
-            lag: 140,
-            complete_since: self.read_since.map(now),
-            begins: self.begins.map(now),
-            ends: None,
-            lines: match (self.empty, self.reading) {
-                (_, true) => Lines { read: 102_112, no_interest: 102_112, ..Lines::default() },
-                (true, _) => Lines::default(),
-                _ => lines,
-            },
-            totals: if self.empty { Totals::default() } else { totals },
-            frozen: self.held.then(|| Held { since: now(-41), lines: 3_310, attempts: 1204 }),
-            back: None,
-            playing: None,
-            unseen: 0,
-        }
-    }
-
-    fn tables(&self) -> Tables {
-        let tally = |attempts, code_5xx, code_4xx| Tally {
-            attempts,
-            delivered: attempts - code_5xx - code_4xx,
-            deferred: code_4xx,
-            rejected: code_5xx,
-            code_4xx,
-            code_5xx,
-        };
-        let named = |rows: &[(&str, u64, u64, u64)]| {
-            rows.iter().map(|(name, all, five, four)| ((*name).into(), tally(*all, *five, *four))).collect()
-        };
-        if self.empty {
-            return Tables::default();
-        }
-        Tables {
-            hosts: named(&[
-                ("mta1", 152_004, 3_391, 4_102),
-                ("mta2.sending.example.net", 16_150, 40, 586),
-                ("", 50, 0, 0),
-            ]),
-            ours: named(&[
-                ("192.0.2.7", 92_310, 3_377, 2_204),
-                ("192.0.2.8", 71_244, 41, 1_996),
-                ("2001:db8:30:2::1025:0019", 4_600, 13, 488),
-                ("postfix-bulk-out12/smtp", 50, 0, 0),
-            ]),
-        }
-    }
-
     fn board(&self, question: &Question) -> Board {
         // id, name, attempts, deferred, the counts under the eight codes.
         let bad = if self.running() { [2890, 3, 12, 0, 0, 9, 31, 10] } else { [1, 3, 12, 0, 0, 14, 31, 10] };
@@ -281,7 +214,7 @@ impl Send {
                 attempts,
                 rejected,
                 deferred: cells[6..].iter().sum(),
-                rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
+                rate: share(rejected, attempts),
                 baseline: (!self.young).then_some(if id == "orange" { 0.001 } else { 0.004 }),
                 incident: ill.then_some(0),
                 cells: cells.to_vec(),

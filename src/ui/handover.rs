@@ -10,7 +10,7 @@ use super::traces::Reached;
 use super::view::figures;
 use super::view::words::sentence;
 use crate::engine::{Happened, LogSays, Scope, SendView, Traced};
-use crate::text::{Clean, Redactor};
+use crate::text::{Clean, Redactor, share};
 
 /// What is copied, with local parts of addresses masked: it goes into tickets and chats. A document is
 /// copied as its preview shows it.
@@ -82,7 +82,7 @@ fn dated(state: &State, picture: &Picture, text: String) -> String {
     let is_one = matches!(state.screen(), Screen::Trace | Screen::Sends) || !text.trim_end().contains('\n');
     let is_plain = text.is_empty() || is_one && state.screen() != Screen::Board;
     match picture.head.back.filter(|_| !is_plain) {
-        Some(at) => format!("As it stood at {} UTC:\n{text}", at.date_clock()),
+        Some(at) => format!("As it stood at {}:\n{text}", at.date_zone()),
         None => text,
     }
 }
@@ -90,16 +90,16 @@ fn dated(state: &State, picture: &Picture, text: String) -> String {
 /// One line of the timeline.
 fn happened(row: &Happened) -> String {
     let who = row.who.as_ref().map_or("log", |who| who.as_str());
-    format!("{}  {who}  {}\n", row.at.rfc3339(), row.what)
+    format!("{}  {who}  {}\n", row.at.stamp(), row.what)
 }
 
 /// A send in one line.
 fn sent(send: &SendView) -> String {
-    let rate = |count: u64| figures::percent(count as f64 / send.attempts.max(1) as f64);
+    let rate = |count: u64| figures::percent(share(count, send.attempts));
     format!(
-        "{} since {} UTC: {} attempts, {} rejected, {} unknown users, {} deferred\n",
+        "{} since {}: {} attempts, {} rejected, {} unknown users, {} deferred\n",
         send.campaign,
-        send.first.date_clock(),
+        send.first.date_zone(),
         figures::thousands(send.attempts),
         rate(send.rejected),
         rate(send.unknown_users),
@@ -142,7 +142,7 @@ pub(super) fn everything(state: &State, picture: &Picture) -> (&'static str, Str
         figures::thousands(picture.sample.of)
     );
     for string in &picture.sample.strings {
-        let _ = writeln!(text, "{}  {}  {}", string.at.rfc3339(), string.relay, string.reply);
+        let _ = writeln!(text, "{}  {}  {}", string.at.stamp(), string.relay, string.reply);
     }
     ("the sample and the verdict", text)
 }
@@ -162,9 +162,9 @@ fn summary(state: &State, picture: &Picture) -> String {
     if let Some(incident) = picture.incident_of(&scope) {
         let _ = writeln!(
             text,
-            "INCIDENT {} since {} UTC: {} refused{}; {}",
+            "INCIDENT {} since {}: {} refused{}; {}",
             incident.name,
-            incident.onset.date_clock(),
+            incident.onset.date_zone(),
             figures::percent(incident.rate),
             incident.was(", was "),
             Clean::from(incident.verdict.as_str())
@@ -174,11 +174,11 @@ fn summary(state: &State, picture: &Picture) -> String {
     if let Some(row) = picture.row(provider.as_ref()) {
         let _ = writeln!(
             text,
-            "{}{} in the {} before {} UTC: {} attempts, {} rejected, {}",
+            "{}{} in the {} before {}: {} attempts, {} rejected, {}",
             if provider.is_some() { row.name.as_str() } else { "All providers" },
             column.as_ref().map(|label| format!(" {label}")).unwrap_or_default(),
             state.window,
-            picture.now.date_clock(),
+            picture.now.date_zone(),
             figures::thousands(row.attempts),
             figures::thousands(row.rejected),
             figures::percent(row.rate),

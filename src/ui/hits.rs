@@ -52,6 +52,8 @@ pub(super) enum Target {
     Pane(List),
     /// A row of a list, by its place in it, and whether it is selected.
     Row(List, usize, bool),
+    /// A code of a row of the board: the row's place in the list, the column's, and whether it is selected.
+    Cell(usize, usize, bool),
     /// The head of a column.
     Heading(Heading),
     /// A screen under the one in sight, by its depth.
@@ -60,6 +62,17 @@ pub(super) enum Target {
     Do(Action),
     /// A hint that stands for a key of a line that is typed.
     Key(KeyCode),
+}
+
+impl Target {
+    /// The list that the wheel moves through over it.
+    pub(super) const fn list(self) -> Option<List> {
+        match self {
+            Self::Pane(list) | Self::Row(list, ..) => Some(list),
+            Self::Cell(..) => Some(List::Board),
+            Self::Heading(_) | Self::Crumb(_) | Self::Do(_) | Self::Key(_) => None,
+        }
+    }
 }
 
 /// What was drawn where, the topmost last.

@@ -19,10 +19,19 @@ const AGAIN: Duration = Duration::from_millis(1_500);
 /// How long the end waits for the disk.
 const END: Duration = Duration::from_secs(3);
 
+/// What is to be kept.
+#[derive(Debug)]
+enum Task {
+    /// In a record.
+    Record(Order),
+    /// A filter, for the next session.
+    Filter(String),
+}
+
 /// The console's end.
 #[derive(Debug)]
 pub(super) struct Keeper {
-    orders: Sender<Order>,
+    orders: Sender<Task>,
     told: Receiver<(Clean, Kept)>,
     ended: Receiver<()>,
 }
@@ -47,9 +56,14 @@ impl Keeper {
 
     /// Hands an order over; gives it back where the disk is too slow just now.
     pub(super) fn order(&self, order: Order) -> Result<(), Order> {
-        self.orders.try_send(order).map_err(|error| match error {
-            TrySendError::Full(order) | TrySendError::Disconnected(order) => order,
-        })
+        let refused = self.orders.try_send(Task::Record(order)).err().map(TrySendError::into_inner);
+        if let Some(Task::Record(order)) = refused { Err(order) } else { Ok(()) }
+    }
+
+    /// Hands a filter over, which later sessions remember; gives it back where the disk is too slow just now.
+    pub(super) fn filter(&self, text: String) -> Result<(), String> {
+        let refused = self.orders.try_send(Task::Filter(text)).err().map(TrySendError::into_inner);
+        if let Some(Task::Filter(text)) = refused { Err(text) } else { Ok(()) }
     }
 
     /// Waits until everything that was ordered is on the disk, for a while. `true` when it is.
@@ -69,12 +83,17 @@ struct Open {
     done: u64,
 }
 
-fn keep(folder: Option<&Folder>, orders: &Receiver<Order>, tell: &Sender<(Clean, Kept)>) {
+fn keep(folder: Option<&Folder>, orders: &Receiver<Task>, tell: &Sender<(Clean, Kept)>) {
     // The one in use is last.
     let mut open: Vec<Open> = Vec::new();
     loop {
         let fresh = match orders.recv_timeout(AGAIN) {
-            Ok(order) => take(folder, &mut open, order),
+            Ok(Task::Record(order)) => take(folder, &mut open, order),
+            Ok(Task::Filter(text)) => {
+                // Nothing is lost but a line that can be typed again.
+                let _ = folder.map(|folder| folder.keep_filter(&text));
+                false
+            }
             Err(RecvTimeoutError::Timeout) => open.last_mut().is_some_and(|last| {
                 let before = last.record.trouble().map(str::to_owned);
                 // What could not be kept is tried again as long as the console is open.

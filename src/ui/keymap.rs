@@ -58,6 +58,12 @@ impl Keymap {
         meant(pressed).or_else(|| meant(pressed.unshifted()?))
     }
 
+    /// Whether any action has this very key, wherever it works.
+    pub(super) fn binds(&self, key: KeyEvent) -> bool {
+        let pressed = Chord::of(key);
+        self.bound.iter().any(|bound| bound.chords().any(|known| known == pressed))
+    }
+
     /// Every action with its keys as the screen shows them, in the order of the table.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'static Entry, Vec<&str>)> {
         self.bound

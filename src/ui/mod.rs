@@ -2,9 +2,9 @@
 //!
 //! The way of a key: `run` reads it, `keymap` finds the action in the one table of `action`,
 //! `update` changes the `state`, the state asks a question, `picture` holds the snapshot's
-//! answers, `view` draws them. While it draws, it notes in `hits` what lies where: a click goes the same
-//! way from there on. The operator's keys lie over the table's in `keymap`; `palette` finds actions and
-//! `commands` by name.
+//! answers, `view` draws them, `painter` sends what is different, `pen` in few bytes. While `view`
+//! draws, it notes in `hits` what lies where: a click goes the same way from there on. The operator's
+//! keys lie over the table's in `keymap`; `palette` finds actions and `commands` by name.
 
 mod action;
 mod alert;
@@ -20,15 +20,19 @@ mod handover;
 mod hits;
 mod keeper;
 mod keymap;
+mod leaving;
 mod line_edit;
 mod maker;
 mod notebook;
 mod order;
+mod painter;
 mod palette;
+mod pen;
 mod picture;
 mod point;
 mod rawlog;
 mod reach;
+mod rehearsal;
 mod run;
 mod screens;
 mod settings;
@@ -47,16 +51,16 @@ mod fixture;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::Receiver;
 
-use crate::engine::{Filter, Folder, Saved};
+use crate::engine::{Filter, Folder, Saved, Stop};
 use crate::model::Window;
 use crate::text::remark::Remark;
 
 pub use exports::{Document, Exports, Kind, Making, Wanted};
 pub use keymap::Refused;
+pub use rehearsal::Rehearsal;
 pub use run::run;
 pub use settings::Renewed;
 pub use state::STRINGS;
@@ -108,7 +112,7 @@ pub struct Options {
     /// Filters that have a name.
     pub filters: Saved,
     /// Set from outside, by a signal: leave, and restore the terminal.
-    pub quit: Arc<AtomicBool>,
+    pub quit: Stop,
 }
 
 impl Default for Options {
@@ -135,7 +139,7 @@ impl Default for Options {
             demo: None,
             filter: Filter::default(),
             filters: Saved::default(),
-            quit: Arc::default(),
+            quit: Stop::default(),
         }
     }
 }

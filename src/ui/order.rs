@@ -84,18 +84,28 @@ pub(super) enum Settle {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     rows: Vec<Clean>,
-    columns: Vec<Clean>,
+    columns: Vec<Column>,
 }
+
+/// So many columns are kept in their places at most, with counts or without.
+const COLUMNS: usize = 40;
 
 impl Order {
     /// Puts `board` into this order, after letting it settle as `how` allows.
-    pub(super) fn arrange(&mut self, board: &mut Board, sort: &Sort, reversed: bool, how: Settle) {
+    /// Columns, between which the eye finds its way by their places, move as `columns` allows.
+    pub(super) fn arrange(
+        &mut self,
+        board: &mut Board,
+        (sort, reversed): (&Sort, bool),
+        (how, columns): (Settle, Settle),
+    ) {
+        self.stand(board, columns);
         let code = board
             .columns
             .iter()
             .position(|column| matches!(sort, Sort::Code(label) if *label == column.label));
         self.arrange_rows(&mut board.rows, (sort, reversed, code), how);
-        self.arrange_columns(board, how);
+        self.arrange_columns(board, columns);
     }
 
     fn arrange_rows(
@@ -130,12 +140,27 @@ impl Order {
         self.rows = rows.iter().map(|row| row.id.clone()).collect();
     }
 
+    /// A column that was shown stays, with nothing in it, until the order is made anew.
+    fn stand(&self, board: &mut Board, how: Settle) {
+        if how == Settle::Exactly || board.rows.is_empty() {
+            return;
+        }
+        for column in &self.columns {
+            let is_there = board.columns.iter().any(|other| other.label == column.label);
+            if !is_there && board.columns.len() < COLUMNS {
+                board.columns.push(column.clone());
+            }
+        }
+        let len = board.columns.len();
+        board.rows.iter_mut().chain([&mut board.total]).for_each(|row| row.cells.resize(len, 0));
+    }
+
     fn arrange_columns(&mut self, board: &mut Board, how: Settle) {
         let mut places: Vec<usize> = (0..board.columns.len()).collect();
         if how != Settle::Exactly && !self.columns.is_empty() {
             let place = |at: &usize| {
                 let label = &board.columns[*at].label;
-                self.columns.iter().position(|known| known == label).unwrap_or(usize::MAX)
+                self.columns.iter().position(|known| known.label == *label).unwrap_or(usize::MAX)
             };
             places.sort_by_key(place);
             if how == Settle::Gently {
@@ -152,7 +177,7 @@ impl Order {
         for row in board.rows.iter_mut().chain(std::iter::once(&mut board.total)) {
             row.cells = places.iter().map(|at| row.cells.get(*at).copied().unwrap_or(0)).collect();
         }
-        self.columns = columns.iter().map(|column| column.label.clone()).collect();
+        self.columns.clone_from(&columns);
         board.columns = columns;
     }
 }
@@ -212,22 +237,30 @@ mod tests {
     #[test]
     fn the_order_holds_while_keys_are_pressed_and_settles_after() {
         let mut order = Order::default();
-        order.arrange(&mut board(&[("a", 9), ("b", 5)], &[]), &Sort::Rejected, false, Settle::Gently);
+        order.arrange(
+            &mut board(&[("a", 9), ("b", 5)], &[]),
+            (&Sort::Rejected, false),
+            (Settle::Gently, Settle::Gently),
+        );
         let mut later = board(&[("b", 900), ("a", 9), ("new", 1000)], &[]);
-        order.arrange(&mut later, &Sort::Rejected, false, Settle::Hold);
+        order.arrange(&mut later, (&Sort::Rejected, false), (Settle::Hold, Settle::Hold));
         assert_eq!(rows(&later), ["a", "b", "new"]);
-        order.arrange(&mut later, &Sort::Rejected, false, Settle::Gently);
+        order.arrange(&mut later, (&Sort::Rejected, false), (Settle::Gently, Settle::Gently));
         assert_eq!(rows(&later), ["b", "new", "a"], "900 and 1,000 are no jump apart");
     }
 
     #[test]
     fn neighbours_do_not_swap_for_a_trifle() {
         let mut order = Order::default();
-        order.arrange(&mut board(&[("a", 20), ("b", 19)], &[]), &Sort::Rejected, false, Settle::Gently);
+        order.arrange(
+            &mut board(&[("a", 20), ("b", 19)], &[]),
+            (&Sort::Rejected, false),
+            (Settle::Gently, Settle::Gently),
+        );
         let mut later = board(&[("a", 20), ("b", 21)], &[]);
-        order.arrange(&mut later, &Sort::Rejected, false, Settle::Gently);
+        order.arrange(&mut later, (&Sort::Rejected, false), (Settle::Gently, Settle::Gently));
         assert_eq!(rows(&later), ["a", "b"]);
-        order.arrange(&mut later, &Sort::Rejected, false, Settle::Exactly);
+        order.arrange(&mut later, (&Sort::Rejected, false), (Settle::Exactly, Settle::Exactly));
         assert_eq!(rows(&later), ["b", "a"]);
     }
 
@@ -238,7 +271,7 @@ mod tests {
             for (row, (deferred, code)) in board.rows.iter_mut().zip([(1, 7), (3, 9), (2, 8)]) {
                 (row.deferred, row.cells[0]) = (deferred, code);
             }
-            Order::default().arrange(&mut board, sort, reversed, Settle::Exactly);
+            Order::default().arrange(&mut board, (sort, reversed), (Settle::Exactly, Settle::Exactly));
             rows(&board).concat()
         };
         assert_eq!((told(&Sort::Deferred, false), told(&Sort::Deferred, true)), ("bca".into(), "acb".into()));
@@ -252,11 +285,29 @@ mod tests {
     fn a_column_that_explodes_climbs_but_stays_with_its_class() {
         let mut order = Order::default();
         let mut first = board(&[("a", 1)], &[("5.1.1", 5, 9), ("4xx", 4, 50)]);
-        order.arrange(&mut first, &Sort::Rejected, false, Settle::Gently);
+        order.arrange(&mut first, (&Sort::Rejected, false), (Settle::Gently, Settle::Gently));
         let mut later = board(&[("a", 1)], &[("5.1.1", 5, 9), ("4xx", 4, 50), ("5.7.1", 5, 2890)]);
-        order.arrange(&mut later, &Sort::Rejected, false, Settle::Gently);
+        order.arrange(&mut later, (&Sort::Rejected, false), (Settle::Gently, Settle::Gently));
         let labels: Vec<_> = later.columns.iter().map(|column| column.label.as_str()).collect();
         assert_eq!(labels, ["5.7.1", "5.1.1", "4xx"]);
         assert_eq!(later.rows[0].cells, [2890, 9, 50], "cells move with their columns");
+    }
+
+    #[test]
+    fn a_column_that_is_shown_stays_in_its_place() {
+        let mut order = Order::default();
+        let labels =
+            |board: &Board| board.columns.iter().map(|one| one.label.to_string()).collect::<Vec<_>>();
+        let mut arrange = |columns: &[(&str, u8, u64)], how| {
+            let mut board = board(&[("a", 1)], columns);
+            order.arrange(&mut board, (&Sort::Rejected, false), how);
+            (labels(&board).join(" "), board.rows[0].cells.clone())
+        };
+        let waits = (Settle::Exactly, Settle::Gently);
+        arrange(&[("5.2.1", 5, 9), ("554", 5, 8), ("550", 5, 7)], waits);
+        let later = arrange(&[("550", 5, 9), ("5.2.1", 5, 8)], waits);
+        assert_eq!(later, ("5.2.1 554 550".to_owned(), vec![8, 0, 9]), "one is empty, and none moves");
+        let asked = arrange(&[("550", 5, 9), ("5.2.1", 5, 8)], (Settle::Exactly, Settle::Exactly));
+        assert_eq!(asked.0, "550 5.2.1");
     }
 }

@@ -1,97 +1,24 @@
 //! What is drawn: the snapshot's answers to the one question that the screen asks just now.
 
+mod question;
+mod told;
+
 use super::reach::{Held, Reach, trend_of};
 use crate::engine::{
-    Answers, Board, Comparison, Confidence, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode,
-    Notice, Playing, Probe, Remedy, Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView,
-    Tally, Totals,
+    Board, Comparison, Contrast, Diagnosis, Filter, Happened, Incident, Lines, Mode, Notice, Playing, Probe,
+    Row, Sample, Scope, SendView, Series, Signature, Snapshot, SourceView, Tally, Totals,
 };
 use crate::model::{Moment, Window};
 use crate::text::Clean;
 
+pub(super) use question::{Draw, Kept, Question, SendKey, send_key};
+use told::Told;
+#[cfg(test)]
+pub(super) use told::no_diagnosis;
+pub(super) use told::no_sample;
+
 /// Providers of an incident that are named at most.
 const STRUCK: usize = 6;
-
-/// What the screen wants to know. Two equal questions to one snapshot have one answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Question {
-    /// The moment of the past that is looked at.
-    pub(super) at: Option<Moment>,
-    /// The rolling span.
-    pub(super) window: Window,
-    /// What it is about.
-    pub(super) scope: Scope,
-    /// What is let through.
-    pub(super) filter: Filter,
-    /// The operator's answers for this scope.
-    pub(super) answers: Answers,
-    /// Slots of the trend: one per column of its chart.
-    pub(super) slots: usize,
-    /// Whether the tables of the sources screen are wanted.
-    pub(super) tables: bool,
-    /// Whether the diagnosis is asked for.
-    pub(super) told: bool,
-    /// Whether the drill is open: only then is the sample asked for.
-    pub(super) drill: Option<Draw>,
-    /// Whether the sample is looked at by time.
-    pub(super) by_time: bool,
-    /// The id of the incident of which it is asked what changed.
-    pub(super) contrast: Option<Clean>,
-    /// The id of the incident whose course and timeline are asked for.
-    pub(super) incident: Option<Clean>,
-    /// Whether the commands that answer questions are asked for.
-    pub(super) probes: bool,
-    /// Whether the sends are asked for.
-    pub(super) sends: bool,
-    /// The sends that are compared.
-    pub(super) compared: Option<(SendKey, SendKey)>,
-}
-
-/// What of the picture before may be kept.
-#[derive(Copy, Clone, Debug, Default)]
-pub(super) struct Kept<'p> {
-    /// Its sample is still good: it is not drawn again, so that the strings stay put while they are read.
-    pub(super) sample: Option<&'p Picture>,
-    /// What is long to tell was told a moment ago.
-    pub(super) told: Option<&'p Picture>,
-}
-
-impl Question {
-    /// Whether what is long to tell is the same that `before` asked for.
-    pub(super) fn tells_as(&self, before: &Self) -> bool {
-        let of_incident = self.contrast == before.contrast && self.incident == before.incident;
-        let of_scope = self.told == before.told
-            && self.scope == before.scope
-            && self.window == before.window
-            && self.at == before.at
-            && self.filter == before.filter
-            && self.answers == before.answers;
-        let of_filter = self.contrast.is_none() || self.filter == before.filter;
-        of_incident
-            && of_filter
-            && of_scope
-            && self.probes == before.probes
-            && self.sends == before.sends
-            && self.compared == before.compared
-    }
-}
-
-/// A send by what does not change while it goes on: its campaign and its first attempt.
-pub(super) type SendKey = (Clean, Moment);
-
-/// What `send` is known by.
-pub(super) fn send_key(send: &SendView) -> SendKey {
-    (send.campaign.clone(), send.first)
-}
-
-/// Which drawing of the sample is wanted.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Draw {
-    /// Grows when the operator asks for new strings.
-    pub(super) serial: u64,
-    /// How many strings.
-    pub(super) limit: usize,
-}
 
 /// What the header says. It stays live while the picture is frozen.
 #[derive(Clone, Debug)]
@@ -142,6 +69,8 @@ pub(super) struct Picture {
     /// What the trend is over.
     pub(super) trend: Window,
     pub(super) reach: Reach,
+    /// Ids and names of the providers that are in sight, whether a row has them or not.
+    pub(super) names: Vec<(Clean, Clean)>,
     /// Running ones first.
     pub(super) incidents: Vec<Incident>,
     /// Trouble that runs and is no incident of ours, worst first.
@@ -170,6 +99,8 @@ pub(super) struct Picture {
     pub(super) probes: Vec<Probe>,
     /// Running ones first, then newest first; empty where they are not in sight.
     pub(super) sends: Vec<SendView>,
+    /// What is said to the selected one, most frequent first; empty where it is not in sight.
+    pub(super) said: Vec<Signature>,
     /// The two sends that are compared, the older one first.
     pub(super) compared: Option<Comparison>,
 }
@@ -228,6 +159,8 @@ impl Picture {
             }
         }
         let incident = snapshot.incidents.iter().find(|one| Some(&one.id) == question.incident.as_ref());
+        let named =
+            scope.provider.iter().chain(snapshot.incidents.iter().filter_map(|one| one.provider.as_ref()));
         let told = kept.told.map_or_else(|| Told::of(snapshot, question), Told::kept);
         Self {
             head,
@@ -235,6 +168,7 @@ impl Picture {
             window: *window,
             trend,
             reach: Reach::of(snapshot, base),
+            names: named.map(|id| (id.clone(), snapshot.provider_name(id))).collect(),
             incidents: snapshot.incidents.clone(),
             notices: snapshot.notices.iter().filter(|notice| notice.until.is_none()).cloned().collect(),
             board: snapshot.board(*window, filter),
@@ -263,6 +197,7 @@ impl Picture {
             timeline: told.timeline,
             probes: told.probes,
             sends: told.sends,
+            said: told.said,
             compared: told.compared,
         }
     }
@@ -292,6 +227,13 @@ impl Picture {
         let from = self.over(scope).map_or(window, |incident| incident.onset);
         let inside = self.sample.strings.iter().filter(|string| string.at >= from).count();
         inside * 2 >= self.sample.strings.len()
+    }
+
+    /// The name of the provider with this id; where it has none, the id.
+    pub(super) fn provider_name<'p>(&'p self, id: &'p Clean) -> &'p Clean {
+        let row = self.board.rows.iter().find(|row| row.id == *id).map(|row| &row.name);
+        let named = || self.names.iter().find(|(known, _)| known == id).map(|(_, name)| name);
+        row.or_else(named).unwrap_or(id)
     }
 
     /// The incidents that still run.
@@ -371,79 +313,6 @@ fn ended<'s>(snapshot: &'s Snapshot, question: &Question) -> Option<&'s Incident
     let of = |incident: &&Incident| Some(&incident.id) == question.scope.incident.as_ref();
     let incident = snapshot.incidents.iter().find(of)?;
     (incident.until.is_some() && question.filter.is_empty()).then_some(incident)
-}
-
-/// What is long to tell.
-struct Told {
-    diagnosis: Diagnosis,
-    contrast: Contrast,
-    timeline: Vec<Happened>,
-    probes: Vec<Probe>,
-    sends: Vec<SendView>,
-    compared: Option<Comparison>,
-}
-
-impl Told {
-    fn of(snapshot: &Snapshot, question: &Question) -> Self {
-        let Question { window, scope, filter, answers, .. } = question;
-        let of =
-            |id: &Option<Clean>| snapshot.incidents.iter().find(|incident| Some(&incident.id) == id.as_ref());
-        let sends = if question.sends { snapshot.sends() } else { Vec::new() };
-        let side = |key: &SendKey| sends.iter().find(|send| send_key(send) == *key).map(SendView::side);
-        Self {
-            diagnosis: match ended(snapshot, question) {
-                _ if !question.told => no_diagnosis(),
-                Some(incident) => snapshot.diagnosis_of(incident, answers),
-                None => snapshot.diagnosis(*window, scope, filter, answers),
-            },
-            contrast: of(&question.contrast)
-                .map(|incident| snapshot.contrast_in(incident, filter))
-                .unwrap_or_default(),
-            probes: if question.probes {
-                snapshot.probes(*window, scope, filter, answers)
-            } else {
-                Vec::new()
-            },
-            timeline: of(&question.incident).map(|incident| snapshot.timeline(incident)).unwrap_or_default(),
-            compared: question.compared.as_ref().and_then(|(a, b)| snapshot.compare(&side(a)?, &side(b)?)),
-            sends,
-        }
-    }
-
-    fn kept(picture: &Picture) -> Self {
-        Self {
-            diagnosis: picture.diagnosis.clone(),
-            contrast: picture.contrast.clone(),
-            timeline: picture.timeline.clone(),
-            probes: picture.probes.clone(),
-            sends: picture.sends.clone(),
-            compared: picture.compared.clone(),
-        }
-    }
-}
-
-/// No strings.
-pub(super) fn no_sample() -> Sample {
-    Sample { of: 0, about: false, signatures: 0, strings: Vec::new() }
-}
-
-/// Nothing asked, nothing known.
-pub(super) fn no_diagnosis() -> Diagnosis {
-    Diagnosis {
-        tree: Vec::new(),
-        remedy: Remedy {
-            verdict: String::new(),
-            todo: Vec::new(),
-            dont: Vec::new(),
-            links: Vec::new(),
-            source: String::new(),
-            month: String::new(),
-        },
-        confidence: Confidence::nothing(),
-        would_change: Vec::new(),
-        missing: Vec::new(),
-        checklist: Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -3,15 +3,15 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::typing::Mistake;
-use crate::model::Moment;
+use crate::model::{Moment, Zone, shown_in};
 
 /// What a time may look like.
 const FORMS: &str = "14:27, 14:27:40, -15m or 2026-11-21 14:27";
 /// A minute in milliseconds.
 const MINUTE: i64 = 60_000;
 
-/// Reads a time of the display's zone, UTC: a clock (`14:27`, `14:27:40`: the last one that was), a span
-/// before now (`-15m`, `-1h30m`), a date with a clock, `now`. `within`: the log's now and the earliest
+/// Reads a time of the zone in which times are shown: a clock (`14:27`, `14:27:40`: the last one that was), a span
+/// before now (`-15m`, `-1h30m`), a date with a clock, `now`; with a `Z` at its end one of UTC. `within`: the log's now and the earliest
 /// moment that can be looked at.
 ///
 /// # Errors
@@ -90,18 +90,19 @@ fn named(text: &str, now: Moment) -> Result<(Moment, bool), (usize, String)> {
     else {
         return Err((at, format!("this is no clock: write {FORMS}")));
     };
-    let millis = |date: NaiveDate| NaiveDateTime::new(date, time).and_utc().timestamp_millis();
-    let today = chrono::DateTime::from_timestamp_millis(now.millis()).unwrap_or_default().date_naive();
-    let day = match date {
+    let zone = if clock.ends_with('Z') { Zone::UTC } else { shown_in() };
+    let on = |date: NaiveDate| Moment::from_zone(NaiveDateTime::new(date, time), zone);
+    let today = now.local_in(zone).date();
+    let found = match date {
         Some(date) => match is_date(date) {
-            Some(day) => day,
+            Some(day) => on(day),
             None => return wrong(0, "a date is written as 2026-11-21"),
         },
         // The last such clock: before it is that late today, yesterday's.
-        None if millis(today) > now.millis() => today - TimeDelta::days(1),
-        None => today,
+        None => on(today).filter(|at| *at <= now).or_else(|| on(today - TimeDelta::days(1))),
     };
-    Ok((Moment::from_millis(millis(day)), is_minute))
+    let found = found.ok_or_else(|| (at, "there is no such time".to_owned()))?;
+    Ok((found, is_minute))
 }
 
 #[cfg(test)]

@@ -223,11 +223,6 @@ impl RawLog {
             || is_thin && !is_read && self.trouble.is_none()
     }
 
-    /// Whether it was never open.
-    pub(super) const fn is_new(&self) -> bool {
-        self.ticket == 0
-    }
-
     /// Whether nothing was read yet.
     pub(super) fn is_begun(&self) -> bool {
         self.above.place.is_some() || self.below.place.is_some() || self.trouble.is_some()

@@ -2,16 +2,15 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, never, select};
-use crossterm::event::{self, Event};
-use signal_hook::consts::SIGWINCH;
+use crossterm::event::Event;
 
 use super::alert::Alert;
+use super::asking::Heard;
 use super::clipboard::{Carrier, copy};
+use super::completion::Typed;
 use super::console::{Console, Live};
 use super::exports::Preview;
 use super::keeper::Keeper;
@@ -20,26 +19,30 @@ use super::maker::{Done, Maker};
 use super::screens::Screen;
 use super::settings::Renewed;
 use super::state::State;
-use super::terminal::Terminal;
-use super::theme::{AUTO, Depth, Late, Shelf};
+use super::terminal::{Asked, Terminal};
+use super::theme::{AUTO, Depth, Shelf};
 use super::traces::Reached;
 use super::update::Effect;
 use super::wardrobe::Wardrobe;
-use super::{Options, asking};
-use crate::engine::{Handle, Page, Paging, QueueId, Tracing};
+use super::{Options, asking, leaving};
+use crate::engine::{Folder, Handle, Page, Paging, QueueId, Stop, Tracing};
 use crate::model::Moment;
 use crate::text::Clean;
 
+mod keys;
+
+use keys::Keys;
+
 /// Between two frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
-/// How often flags and deadlines are looked at when nothing happens.
+/// How often deadlines are looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(100);
-/// Events that wait for the loop; the terminal keeps the rest.
-const WAITING: usize = 1024;
+/// How often when there is none.
+const SLOW: Duration = Duration::from_secs(1);
 /// The keys to begin with: shown until a key is pressed.
-const FIRST_STEPS: [&str; 2] = [
-    "{open} opens what is selected: strings, diagnosis, checklist. {back} goes back, {quit} quits.",
-    "{what-changed} what changed   {filter} filter   {freeze} freeze   {export} hand over   {help} all keys of this screen",
+pub(super) const FIRST_STEPS: [&str; 2] = [
+    "{open} opens what is selected. {back} goes back, {quit} quits, {help} shows all keys.",
+    "{what-changed} what changed   {filter} filter   {freeze} freeze   {export} hand over",
 ];
 
 /// Shows the console until the operator quits, or `options.quit` is set.
@@ -55,10 +58,12 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     })?;
     let shelf = Shelf::with(&options.themes);
     shelf.for_ground(&options.theme, None).map_err(refused)?;
+    // Dropped last of all.
+    let _leaving = leaving::insist(options.quit.clone())?;
     let mut terminal = Terminal::enter()?;
     let asks = options.theme == AUTO && !options.mono;
-    let (ground, late) = if asks { asking::ground() } else { Default::default() };
-    let mut wardrobe = Wardrobe::new(shelf, Depth::here(), ground, options.mono, &options.file);
+    let heard = if asks { asking::ground() } else { Heard::default() };
+    let mut wardrobe = Wardrobe::new(shelf, Depth::here(), heard.ground, options.mono, &options.file);
     let theme = wardrobe.choose(&options.theme).map_err(refused)?;
     let mut state = State::new(terminal.size(), options.window, theme, options.ascii);
     (state.keymap, state.mouse) = (keymap, options.mouse);
@@ -78,7 +83,9 @@ pub fn run(handle: Handle, options: Options) -> io::Result<()> {
     if let Some(logs) = handle.logs() {
         state.raw.names = logs.names();
     }
-    let keys = Keys::read(late)?;
+    let typed = options.records.as_ref().map(Folder::typed_filters);
+    state.typed = Typed::of(typed.unwrap_or_default());
+    let keys = Keys::read(heard.late, heard.keys)?;
     let keeper = Keeper::start(options.records)?;
     let live = Live::new(handle.snapshot());
     let mut turning = Turning {
@@ -123,7 +130,7 @@ struct Turning {
 impl Turning {
     fn turn(
         &mut self,
-        quit: &AtomicBool,
+        quit: &Stop,
         keys: &Receiver<io::Result<Event>>,
         terminal: &mut Terminal,
     ) -> io::Result<()> {
@@ -143,9 +150,10 @@ impl Turning {
             }
             let wait = match drawn {
                 Some(at) if dirty => FRAME.saturating_sub(at.elapsed()),
+                _ if self.console.state.is_settled() => SLOW,
                 _ => TICK,
             };
-            let mut waiting = None;
+            let (mut waiting, mut asked) = (None, None);
             let answer = self.tracing.as_ref().map_or_else(never, |tracing| tracing.answer().clone());
             let pages = self.paging.as_ref().map_or_else(never, |paging| paging.pages().clone());
             let done = self.maker.done();
@@ -189,8 +197,14 @@ impl Turning {
                 recv(done) -> done => {
                     self.maker.end();
                     self.came(done.ok());
+                    if std::mem::take(&mut self.console.state.desk.is_awaited) {
+                        let effect = super::update::write(&mut self.console.state);
+                        self.carry_out(effect, terminal)?;
+                    }
                     (dirty, urgent) = (true, true);
                 }
+                recv(terminal.asked()) -> what => asked = what.ok(),
+                recv(quit.bell()) -> _ => {}
                 default(wait) => {}
             }
             // Every key that waits is taken before anything is drawn.
@@ -205,7 +219,7 @@ impl Turning {
                     self.console.outdated();
                 }
             }
-            if quit.load(Ordering::Acquire) {
+            if quit.is_set() {
                 return Ok(());
             }
             self.keep();
@@ -214,12 +228,11 @@ impl Turning {
             if terminal.lost() {
                 return Err(io::Error::other("a part of fivefifty panicked; its message is above"));
             }
-            if terminal.stop_asked() {
-                terminal.suspend()?;
-                (dirty, urgent) = (true, true);
-            }
-            if terminal.resumed() {
-                terminal.retake()?;
+            while let Some(what) = asked.take().or_else(|| terminal.asked().try_recv().ok()) {
+                match what {
+                    Asked::Stop => terminal.suspend()?,
+                    Asked::GoOn => terminal.retake()?,
+                }
                 (dirty, urgent) = (true, true);
             }
             self.console.state.size = terminal.size();
@@ -325,6 +338,13 @@ impl Turning {
 
     /// Hands over what the operator wrote down, as much as the thread that keeps it takes.
     fn keep(&mut self) {
+        let typed = &mut self.console.state.typed;
+        while let Some(text) = typed.take_unkept() {
+            if let Err(text) = self.keeper.filter(text) {
+                typed.put_back(text);
+                break;
+            }
+        }
         let notebook = &mut self.console.state.notebook;
         while let Some(order) = notebook.take_order() {
             if let Err(order) = self.keeper.order(order) {
@@ -377,50 +397,4 @@ fn begin_trace(handle: &Handle, state: &mut State, id: QueueId) -> Option<Tracin
         None => Err("there is nothing to search".to_owned()),
     };
     begun.map_err(|why| state.traces.reach(Reached::Failed(Clean::from(why.as_str())))).ok()
-}
-
-/// The terminal's events, read in a thread of their own: from standard input, or from `/dev/tty` where
-/// that is a pipe.
-struct Keys {
-    events: Receiver<io::Result<Event>>,
-    stop: Arc<AtomicBool>,
-    reading: JoinHandle<()>,
-}
-
-impl Keys {
-    fn read(mut late: Late) -> io::Result<Self> {
-        let (out, events) = crossbeam_channel::bounded(WAITING);
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let reading = thread::Builder::new().name("keys".into()).spawn(move || {
-            while !stopped.load(Ordering::Acquire) {
-                let event = match event::poll(TICK * 5) {
-                    Ok(false) => continue,
-                    Ok(true) => event::read(),
-                    Err(error) => Err(error),
-                };
-                if event.as_ref().is_ok_and(|event| late.takes(event)) {
-                    continue;
-                }
-                let failed = event.is_err();
-                if out.send(event).is_err() || failed {
-                    return;
-                }
-            }
-        })?;
-        Ok(Self { events, stop, reading })
-    }
-
-    /// Reads no more: a thread that went on would take what is typed to the shell.
-    fn end(self) {
-        self.stop.store(true, Ordering::Release);
-        drop(self.events);
-        // Waiting for an event ends with any: a change of size that is none. Where the terminal is gone it
-        // may never end, and there is nobody to type.
-        let _unheard = signal_hook::low_level::raise(SIGWINCH);
-        let began = Instant::now();
-        while !self.reading.is_finished() && began.elapsed() < TICK {
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
 }

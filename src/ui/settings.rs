@@ -1,5 +1,8 @@
 //! What is set outside of the console, and may change while it runs.
 
+use crate::engine::Saved;
+use crate::model::Window;
+
 /// What has changed; `None` is as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renewed {
@@ -17,6 +20,14 @@ pub struct Renewed {
     pub sample: Option<usize>,
     /// Whether what comes out is redacted, unless asked otherwise.
     pub redact: Option<bool>,
+    /// Whether clicks and the wheel are taken.
+    pub mouse: Option<bool>,
+    /// The window of the board.
+    pub window: Option<Window>,
+    /// Keys over ours: ids of actions and the keys that they have instead.
+    pub keys: Option<Vec<(String, Vec<String>)>>,
+    /// Filters that have a name.
+    pub filters: Option<Saved>,
     /// What is said of it, a line each: what changed, what waits for the next start, what is wrong.
     pub said: Vec<String>,
 }

@@ -2,9 +2,9 @@
 
 mod about;
 mod dressing;
+mod settling;
 mod writing;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Places;
@@ -12,23 +12,21 @@ use super::completion::Typed;
 use super::exports::Desk;
 use super::keymap::Keymap;
 use super::notebook::Notebook;
-use super::order::{Order, Settle, Sort};
+use super::order::{Order, Sort};
 use super::palette::Palette;
-use super::picture::{Picture, SendKey, send_key};
+use super::picture::{SendKey, send_key};
 use super::rawlog::RawLog;
 use super::screens::{Pane, Part, Screen, Screens, Tables};
 use super::theme::Theme;
 use super::traces::Traces;
 use super::typing::Editing;
 use super::wardrobe::Wardrobe;
-use crate::engine::{Filter, Mode, Saved, Scope, SendView, Specimen};
+use crate::engine::{Filter, Saved, Scope, SendView};
 use crate::model::{Moment, Window};
 use crate::text::Clean;
 
 /// After this long without a key the board may move again.
 const IDLE: Duration = Duration::from_secs(2);
-/// How often a resting board is sorted to the letter; between, only what is worth a jump moves.
-const SORT: Duration = Duration::from_secs(10);
 /// How long a message stays.
 const MESSAGE: Duration = Duration::from_secs(6);
 /// How long notices stay when nobody presses a key.
@@ -60,6 +58,8 @@ pub(super) struct Drill {
     pub(super) string: usize,
     pub(super) node: usize,
     pub(super) step: usize,
+    /// Rows of the pane's text that are scrolled beyond what its cursor shows.
+    pub(super) read: usize,
     pub(super) serial: u64,
 }
 
@@ -124,8 +124,9 @@ pub(super) struct State {
     pub(super) reversed: bool,
     order: Order,
     exact: bool,
-    /// When the board was last sorted to the letter.
+    /// When the board was last sorted to the letter, and whether it still is.
     sorted: Duration,
+    is_sorted: bool,
     pub(super) drill: Drill,
     /// How many strings a sample has.
     pub(super) strings: usize,
@@ -188,6 +189,7 @@ impl State {
             order: Order::default(),
             exact: true,
             sorted: Duration::ZERO,
+            is_sorted: false,
             drill: Drill::default(),
             traces: Traces::default(),
             raw: RawLog::default(),
@@ -305,102 +307,6 @@ impl State {
         }
     }
 
-    /// Puts the board into the order that the eye is used to, and keeps every cursor on a line.
-    pub(super) fn arrange(&mut self, picture: &mut Picture) {
-        // While history is read, counts are not worth getting used to.
-        let reading = picture.head.mode == Mode::Reading;
-        let due = self.idle() && (reading || self.now.saturating_sub(self.sorted) >= SORT);
-        let how = if std::mem::take(&mut self.exact) || due {
-            self.sorted = self.now;
-            Settle::Exactly
-        } else if self.idle() {
-            Settle::Gently
-        } else {
-            Settle::Hold
-        };
-        self.order.arrange(&mut picture.board, &self.sort, self.reversed, how);
-        let inside = |cursor: &mut usize, len: usize| *cursor = (*cursor).min(len.saturating_sub(1));
-        if self.base() == Screen::Drill {
-            inside(&mut self.drill.string, picture.sample.strings.len());
-            inside(&mut self.drill.node, picture.diagnosis.tree.len());
-            inside(&mut self.drill.step, picture.diagnosis.checklist.len());
-        }
-        if self.under() == Screen::Probes {
-            inside(&mut self.probe, picture.probes.len());
-        }
-        inside(&mut self.dossier.value, picture.contrast.differences.len());
-        if self.covered() == Screen::Sources {
-            inside(&mut self.tables.file, picture.head.sources.len());
-            inside(&mut self.tables.host, picture.tables.hosts.len());
-            inside(&mut self.tables.ours, picture.tables.ours.len());
-        }
-    }
-
-    /// Puts the strings into the order of time where that is wanted, and back once where it was. A sample
-    /// that is drawn comes by what the strings say, and stays as it was drawn.
-    pub(super) fn order_sample(&mut self, picture: &mut Picture) {
-        let was_by_time = std::mem::replace(&mut self.was_by_time, self.by_time);
-        if self.by_time {
-            picture.sample.strings.sort_by_key(|string| std::cmp::Reverse(string.at));
-        } else if was_by_time {
-            let place = |string: &Arc<Specimen>| {
-                let id = string.verdict.signature_id;
-                let at = picture.signatures.iter().position(|one| one.verdict.signature_id == id);
-                (at.unwrap_or(usize::MAX), id)
-            };
-            picture.sample.strings.sort_by_cached_key(|string| (place(string), std::cmp::Reverse(string.at)));
-        }
-    }
-
-    /// Keeps the cursors of the drill on what they stood on, wherever it stands in `after`.
-    pub(super) fn follow(&mut self, before: &Picture, after: &Picture) {
-        let command = before.probes.get(self.probe).map(|probe| &probe.command);
-        let probe = after.probes.iter().position(|probe| Some(&probe.command) == command);
-        self.probe = probe.unwrap_or(self.probe);
-        let drill = &mut self.drill;
-        let string = before.sample.strings.get(drill.string).and_then(|held| {
-            let same = |other: &Arc<Specimen>| {
-                held.at == other.at && held.queue_id == other.queue_id && held.recipient == other.recipient
-            };
-            after.sample.strings.iter().position(same)
-        });
-        let node = before.diagnosis.tree.get(drill.node);
-        let node = node.and_then(|held| after.diagnosis.tree.iter().position(|line| line.id == held.id));
-        let step = before.diagnosis.checklist.get(drill.step);
-        let step = step.and_then(|held| after.diagnosis.checklist.iter().position(|step| step.id == held.id));
-        drill.string = string.unwrap_or(drill.string);
-        drill.node = node.unwrap_or(drill.node);
-        drill.step = step.unwrap_or(drill.step);
-    }
-
-    /// Sorts by `sort`; by the same once more, the other way round.
-    pub(super) fn sort_by(&mut self, sort: Sort) {
-        self.reversed = self.sort == sort && !self.reversed;
-        self.sort = sort;
-        self.exact = true;
-        self.say(&format!("sorted by {}", self.sorted_by()));
-    }
-
-    /// By what, in words.
-    pub(super) fn sorted_by(&self) -> String {
-        let words = self.sort.words();
-        match (&self.sort, self.reversed) {
-            (_, false) => words.to_owned(),
-            (Sort::Name, true) => format!("{words}, backwards"),
-            (_, true) => format!("{words}, least first"),
-        }
-    }
-
-    /// Whether the board waits to be sorted to the letter.
-    pub(super) const fn sorts(&self) -> bool {
-        self.exact
-    }
-
-    /// Lets the next picture be sorted to the letter.
-    pub(super) const fn sort_exactly(&mut self) {
-        self.exact = true;
-    }
-
     /// Whether the hand rests, so that the board may move.
     pub(super) fn idle(&self) -> bool {
         self.last_key.is_none_or(|at| self.now.saturating_sub(at) >= IDLE)
@@ -436,6 +342,11 @@ impl State {
     }
 
     /// Time since the start moves on. `true` when the screen changes by that.
+    /// Whether nothing on the screen ends or moves by itself soon.
+    pub(super) fn is_settled(&self) -> bool {
+        self.message.is_none() && self.notices.is_empty() && self.idle()
+    }
+
     pub(super) fn tick(&mut self, now: Duration, wall: Moment) -> bool {
         let was_idle = self.idle();
         (self.now, self.wall) = (now, wall);

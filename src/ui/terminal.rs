@@ -1,21 +1,22 @@
 //! The terminal: taken over on entering, given back whatever happens.
 
 use std::io::{self, BufWriter, Stdout, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
+use crossbeam_channel::Receiver;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{cursor, queue};
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use signal_hook::consts::{SIGCONT, SIGTSTP};
+use signal_hook::iterator::Signals;
 
 use super::clipboard::Carrier;
+use super::painter::Painter;
 
 /// Whether the terminal is ours just now; the panic hook has to know without a reference.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -38,27 +39,33 @@ pub fn columns() -> Option<usize> {
 #[derive(Debug)]
 pub(super) struct Terminal {
     painter: Painter<BufWriter<Stdout>>,
-    stop: Arc<AtomicBool>,
-    resumed: Arc<AtomicBool>,
+    asked: Receiver<Asked>,
     title: String,
+}
+
+/// What the shell's job control asks for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Someone sent SIGTSTP.
+    Stop,
+    /// The process was stopped, and goes on.
+    GoOn,
 }
 
 impl Terminal {
     /// Takes the terminal over.
     pub(super) fn enter() -> io::Result<Self> {
         restore_on_panic();
-        let (stop, resumed) = (Arc::default(), Arc::default());
-        signal_hook::flag::register(SIGTSTP, Arc::clone(&stop))?;
-        signal_hook::flag::register(SIGCONT, Arc::clone(&resumed))?;
+        let asked = asked()?;
         let size = crossterm::terminal::size()?;
         take(&mut io::stdout()).inspect_err(|_| give_back())?;
         let painter = Painter::new(BufWriter::with_capacity(1 << 16, io::stdout()), size);
-        Ok(Self { painter, stop, resumed, title: String::new() })
+        Ok(Self { painter, asked, title: String::new() })
     }
 
     /// Columns and rows.
     pub(super) const fn size(&self) -> (u16, u16) {
-        (self.painter.shown.area.width, self.painter.shown.area.height)
+        self.painter.size()
     }
 
     /// Draws what has changed.
@@ -98,14 +105,9 @@ impl Terminal {
         !ENTERED.load(Ordering::Acquire)
     }
 
-    /// Whether someone sent SIGTSTP.
-    pub(super) fn stop_asked(&self) -> bool {
-        self.stop.swap(false, Ordering::AcqRel)
-    }
-
-    /// Whether the process was stopped and goes on.
-    pub(super) fn resumed(&self) -> bool {
-        self.resumed.swap(false, Ordering::AcqRel)
+    /// What job control asks for, as it does.
+    pub(super) const fn asked(&self) -> &Receiver<Asked> {
+        &self.asked
     }
 
     /// Gives the terminal back, stops this process, and takes it over again on SIGCONT.
@@ -126,6 +128,19 @@ impl Terminal {
     }
 }
 
+/// Hears what the shell's job control asks for.
+fn asked() -> io::Result<Receiver<Asked>> {
+    // A stop that nobody got to yet is one stop.
+    let (tell, asked) = crossbeam_channel::bounded(2);
+    let mut signals = Signals::new([SIGTSTP, SIGCONT])?;
+    thread::Builder::new().name("jobs".into()).spawn(move || {
+        for signal in signals.forever() {
+            let _is_waiting = tell.try_send(if signal == SIGTSTP { Asked::Stop } else { Asked::GoOn });
+        }
+    })?;
+    Ok(asked)
+}
+
 impl Drop for Terminal {
     fn drop(&mut self) {
         give_back();
@@ -144,8 +159,9 @@ fn has_title() -> bool {
 
 fn take(out: &mut impl Write) -> io::Result<()> {
     enable_raw_mode()?;
-    ENTERED.store(true, Ordering::Release);
-    if has_title() {
+    // Taken again without having been given back, the title that is kept is still the one of before.
+    let was_ours = ENTERED.swap(true, Ordering::AcqRel);
+    if has_title() && !was_ours {
         out.write_all(KEEP_TITLE.as_bytes())?;
     }
     if MOUSE.load(Ordering::Acquire) {
@@ -172,6 +188,13 @@ fn give_back() {
     }
 }
 
+/// Gives back what can be without writing anything: a terminal that takes nothing any more keeps its screen.
+pub(super) fn let_go() {
+    if ENTERED.swap(false, Ordering::AcqRel) {
+        let _ = disable_raw_mode();
+    }
+}
+
 /// A panic's message belongs on the operator's own screen, not on ours.
 fn restore_on_panic() {
     static ONCE: std::sync::Once = std::sync::Once::new();
@@ -182,104 +205,4 @@ fn restore_on_panic() {
             before(panic);
         }));
     });
-}
-
-/// Sends the difference between two frames, and nothing when there is none.
-#[derive(Debug)]
-struct Painter<W: Write> {
-    backend: CrosstermBackend<W>,
-    shown: Buffer,
-    next: Buffer,
-}
-
-impl<W: Write> Painter<W> {
-    fn new(writer: W, size: (u16, u16)) -> Self {
-        let blank = Buffer::empty(Rect::new(0, 0, size.0, size.1));
-        Self { backend: CrosstermBackend::new(writer), shown: blank.clone(), next: blank }
-    }
-
-    fn paint(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
-        self.next.reset();
-        draw(&mut self.next);
-        let mut changes = self.shown.diff_iter(&self.next).peekable();
-        if changes.peek().is_some() {
-            queue!(self.backend, BeginSynchronizedUpdate)?;
-            self.backend.draw(changes)?;
-            queue!(self.backend, EndSynchronizedUpdate)?;
-            Backend::flush(&mut self.backend)?;
-        }
-        std::mem::swap(&mut self.shown, &mut self.next);
-        Ok(())
-    }
-
-    fn forget(&mut self, size: (u16, u16)) -> io::Result<()> {
-        let blank = Buffer::empty(Rect::new(0, 0, size.0, size.1));
-        (self.shown, self.next) = (blank.clone(), blank);
-        queue!(self.backend, Clear(ClearType::All))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "writing to memory does not fail")]
-
-    use std::cell::RefCell;
-    use std::io::{self, Write};
-    use std::rc::Rc;
-
-    use super::Painter;
-    use ratatui::buffer::Buffer;
-    use ratatui::style::Style;
-
-    /// A wire whose other end can be looked at.
-    #[derive(Clone, Default)]
-    struct Wire(Rc<RefCell<Vec<u8>>>);
-
-    impl Write for Wire {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Wire {
-        fn sent(&self) -> usize {
-            self.0.borrow().len()
-        }
-    }
-
-    fn write(text: &'static str) -> impl FnOnce(&mut Buffer) {
-        move |buffer| {
-            buffer.set_string(0, 0, text, Style::new());
-        }
-    }
-
-    #[test]
-    fn an_unchanged_frame_sends_nothing() {
-        let wire = Wire::default();
-        let mut painter = Painter::new(wire.clone(), (10, 2));
-        painter.paint(write("550 no")).unwrap();
-        let sent = wire.sent();
-        assert!(sent > 0);
-        painter.paint(write("550 no")).unwrap();
-        assert_eq!(wire.sent(), sent);
-    }
-
-    #[test]
-    fn a_changed_cell_sends_little_and_a_forgotten_screen_everything() {
-        let wire = Wire::default();
-        let mut painter = Painter::new(wire.clone(), (80, 24));
-        painter.paint(write("550 no")).unwrap();
-        let before = wire.sent();
-        painter.paint(write("551 no")).unwrap();
-        let little = wire.sent() - before;
-        assert!(little < 64, "{little} bytes for one cell");
-        painter.forget((80, 24)).unwrap();
-        painter.paint(write("551 no")).unwrap();
-        let text = String::from_utf8_lossy(&wire.0.borrow()[before + little..]).into_owned();
-        assert!(text.contains("\u{1b}[2J") && text.contains("551") && text.contains("no"), "{text:?}");
-    }
 }

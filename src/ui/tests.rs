@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start should fail")]
 
+mod colourless;
 mod filtering;
+mod hints;
 mod incident;
 mod palette;
 mod pointing;
@@ -11,7 +13,9 @@ mod random;
 mod raw;
 mod read;
 mod sample;
+mod sent;
 mod shots;
+mod small;
 mod time;
 mod wearing;
 
@@ -19,7 +23,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -27,11 +30,13 @@ use super::console::Console;
 use super::fixture::Send;
 use super::keymap::Keymap;
 use super::notebook::Subject;
+use super::picture::Picture;
 use super::screens::{Pane, Screen};
 use super::state::{Pick, State};
 use super::theme::Theme;
 use super::traces::Reached;
 use super::update::Effect;
+use crate::engine::Gone;
 use crate::model::{Moment, Window};
 
 /// A console on a scene, and the keys that were pressed.
@@ -120,11 +125,14 @@ fn key(character: char) -> KeyEvent {
 }
 
 fn named(name: &str) -> KeyEvent {
-    if let Some(character) = name.strip_prefix("ctrl-").and_then(|rest| rest.chars().next()) {
-        return KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);
+    for (lead, held) in [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT)] {
+        if let Some(character) = name.strip_prefix(lead).and_then(|rest| rest.chars().next()) {
+            return KeyEvent::new(KeyCode::Char(character), held);
+        }
     }
     let code = match name {
         "enter" => KeyCode::Enter,
+        "pagedown" => KeyCode::PageDown,
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
         "backtab" => KeyCode::BackTab,
@@ -135,6 +143,24 @@ fn named(name: &str) -> KeyEvent {
         other => unreachable!("no key {other}"),
     };
     KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+#[test]
+fn what_is_gone_stands_in_the_first_row_with_size_time_and_file() {
+    let gone = |picture: &mut Picture| {
+        picture.head.lines.lost = 6;
+        let at = Moment::from_seconds(1_795_185_127);
+        picture.head.sources.iter_mut().for_each(|source| source.gone = Some(Gone { bytes: 1_204, at }));
+    };
+    let row = |size| {
+        let screen = Operator::at(Send::incident().with(gone), size, "default").screen();
+        screen.lines().next().unwrap_or_default().to_owned()
+    };
+    let at = Moment::from_seconds(1_795_185_127).clock();
+    let (wide, usual, narrow) = (row((200, 60)), row((80, 24)), row((40, 12)));
+    assert!(wide.contains(&format!("! 1.2 kB lost {}  mail.log", &at[..5])), "{wide}");
+    assert!(usual.contains(&format!("! 1.2 kB lost {}", &at[..5])), "{usual}");
+    assert!(narrow.contains("! 1.2 kB lost"), "{narrow}");
 }
 
 #[test]
@@ -151,6 +177,27 @@ fn an_incident_is_selected_until_the_operator_chooses() {
 }
 
 #[test]
+fn esc_and_a_key_that_come_together_are_two_keys() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("<enter><alt-:>");
+    assert_eq!(operator.console.state.screen(), Screen::Board);
+    assert!(operator.console.state.palette.is_some());
+    operator.press("<alt-C>");
+    assert!(operator.console.state.palette.is_none());
+    assert_eq!(operator.console.state.screen(), Screen::Sends);
+    assert_eq!(operator.press("<alt-q>"), Effect::Quit);
+    operator.press("/new<alt-j>");
+    assert!(operator.console.state.editing.is_none() && operator.console.state.filter.is_empty());
+    // Where Alt with it is a key, it is that one, and nothing else.
+    let own = [("sends".to_owned(), vec!["alt-c".to_owned()])];
+    operator.console.state.keymap = Keymap::patched(&own).unwrap();
+    operator.press("<esc><esc><enter><alt-c>");
+    assert_eq!(operator.console.state.way(), [Screen::Board, Screen::Drill, Screen::Sends]);
+    operator.press("C<alt-c>");
+    assert_eq!(operator.console.state.screen(), Screen::Sends, "where it has no meaning it is no Esc either");
+}
+
+#[test]
 fn the_selection_stays_with_its_provider_when_the_board_is_sorted_anew() {
     let mut operator = Operator::new(Send::calm());
     operator.press("jj");
@@ -158,6 +205,26 @@ fn the_selection_stays_with_its_provider_when_the_board_is_sorted_anew() {
     operator.press("sss");
     assert_eq!(operator.console.state.pick, before);
     assert!(matches!(before, Pick::Provider(_)));
+}
+
+#[test]
+fn a_board_that_nothing_draws_again_is_sorted_to_the_letter_once() {
+    let mut operator = Operator::new(Send::calm());
+    // While keys are pressed the order is held.
+    operator.press("j");
+    operator.console.outdated();
+    operator.console.refresh(&operator.scene);
+    let tick = |operator: &mut Operator, second| {
+        let changed = operator.console.tick(Duration::from_secs(second), Moment::default());
+        operator.console.refresh(&operator.scene);
+        changed
+    };
+    assert!(tick(&mut operator, 3), "the hand has come to rest");
+    assert!(!tick(&mut operator, 4), "nothing has changed");
+    assert!(tick(&mut operator, 11), "it is time");
+    for second in 12..40 {
+        assert!(!tick(&mut operator, second), "it is sorted");
+    }
 }
 
 #[test]
@@ -311,52 +378,6 @@ fn no_text_from_outside_can_move_the_cursor_of_the_terminal() {
     let mut operator = Operator::new(Send::incident());
     operator.console.state.notice(&["\u{1b}[2Jnotice".into()]);
     assert!(operator.screen().contains("\\e[2Jnotice"));
-}
-
-fn any_event() -> impl Strategy<Value = Event> {
-    let keys = "jkhlgGcisw/+-rynYTtS?q zJ5é ICemouaI.%".chars().collect::<Vec<_>>();
-    let key =
-        proptest::sample::select(keys).prop_map(|key| KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE));
-    let named = proptest::sample::select(vec![
-        KeyCode::Enter,
-        KeyCode::Esc,
-        KeyCode::Tab,
-        KeyCode::BackTab,
-        KeyCode::PageDown,
-        KeyCode::PageUp,
-        KeyCode::Backspace,
-        KeyCode::Left,
-        KeyCode::Right,
-    ])
-    .prop_map(|code| KeyEvent::new(code, KeyModifiers::NONE));
-    prop_oneof![
-        6 => key.prop_map(Event::Key),
-        3 => named.prop_map(Event::Key),
-        1 => (0u16..220, 0u16..70).prop_map(|(columns, rows)| Event::Resize(columns, rows)),
-        1 => ".{0,20}".prop_map(Event::Paste),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_is_pressed_at_whatever_size_it_draws_and_can_be_quit(
-        events in proptest::collection::vec(any_event(), 1..60),
-        scene in 0..6,
-        ascii: bool,
-    ) {
-        let scene = match scene { 0 => Send::calm(), 1 => Send::mixed(), 2 => Send::reading(), 3 => Send::past(), 4 => Send::few(), _ => Send::empty() };
-        let mut operator = Operator::new(scene);
-        operator.console.state.ascii = ascii;
-        for event in events {
-            operator.console.event(&event, &operator.scene);
-            operator.console.refresh(&operator.scene);
-            let buffer = operator.buffer();
-            prop_assert!(!buffer.content.iter().any(|cell| cell.symbol().chars().any(char::is_control)));
-        }
-        prop_assert_eq!(operator.press("<ctrl-c>"), Effect::Quit);
-    }
 }
 
 #[test]

@@ -27,10 +27,10 @@ macro_rules! roles {
 
         impl Role {
             /// Every role.
-            const ALL: &'static [Self] = &[$(Self::$role),+];
+            pub(super) const ALL: &'static [Self] = &[$(Self::$role),+];
 
             /// The name in a theme file.
-            const fn id(self) -> &'static str {
+            pub(super) const fn id(self) -> &'static str {
                 match self { $(Self::$role => $id),+ }
             }
 

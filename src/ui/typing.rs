@@ -6,7 +6,7 @@ use super::completion::Offer;
 use super::line_edit::LineEdit;
 use crate::engine::{Filter, Unit};
 use crate::model::Moment;
-use crate::text::Clean;
+use crate::text::{Clean, percent};
 
 /// What the line becomes.
 #[derive(Debug)]
@@ -75,11 +75,14 @@ impl Editing {
     }
 }
 
+/// From this share on a number without its sign may be meant as percents.
+const UNSIGNED: f64 = 0.01;
+
 /// Reads a figure: a share, 0–1, as `0.12%`, `0,12 %` or `0.0012`; a number as `1200` or `1.5`.
 ///
 /// # Errors
-/// Where it is none: as a share, a bare `12` may be twelve percent or twelve times all, so it is
-/// refused.
+/// Where it is none: as a share, a bare `12` may be twelve percent or twelve times all, and a bare `0.5`
+/// half a percent or half of all, so both are refused.
 pub(super) fn figure(text: &str, unit: Unit) -> Result<f64, Mistake> {
     let wrong = |at: usize, reason: String| Mistake { at, reason };
     let form = match unit {
@@ -91,7 +94,7 @@ pub(super) fn figure(text: &str, unit: Unit) -> Result<f64, Mistake> {
     if body.is_empty() {
         return Err(wrong(text.len(), format!("a figure is needed, such as {form}")));
     }
-    let (number, percent) = match body.strip_suffix('%') {
+    let (number, is_percent) = match body.strip_suffix('%') {
         Some(number) if unit == Unit::Share => (number.trim_end(), true),
         _ => (body, false),
     };
@@ -102,11 +105,16 @@ pub(super) fn figure(text: &str, unit: Unit) -> Result<f64, Mistake> {
     let Ok(value) = number.replace(',', ".").parse::<f64>() else {
         return Err(wrong(start, format!("this is no number: write {form}")));
     };
-    match (unit, percent) {
+    match (unit, is_percent) {
         (Unit::Share, true) if value <= 100.0 => Ok(value / 100.0),
         (Unit::Share, true) => Err(wrong(start, "more than 100% is no share".into())),
         (Unit::Share, false) if value >= 1.0 => {
             Err(wrong(start, format!("with its unit: {number}% for {number} of a hundred")))
+        }
+        // Dashboards show percents: what is copied from one without its sign may be a hundred times less.
+        (Unit::Share, false) if value >= UNSIGNED => {
+            let whole = percent(value);
+            Err(wrong(start, format!("{number}% or {whole}? write it with its sign")))
         }
         _ => Ok(value),
     }
@@ -138,6 +146,8 @@ mod tests {
     fn what_may_mean_two_things_or_nothing_is_refused_in_its_place() {
         let cases = [
             ("12", 0),
+            ("0.5", 0),
+            ("0,02", 0),
             ("", 0),
             ("0.1x%", 3),
             ("101%", 0),

@@ -3,6 +3,7 @@
 mod answering;
 mod filtering;
 mod looking;
+mod moving;
 mod opening;
 mod pointing;
 mod raw;
@@ -12,10 +13,13 @@ use super::exports::Preview;
 use super::handover;
 use super::order::Sort;
 use super::picture::{Picture, send_key};
-use super::screens::{Pane, Part, Screen, Table};
-use super::state::{Pick, State};
+use super::screens::{Pane, Screen};
+use super::state::State;
 use super::traces::Reached;
 use crate::engine::{Answer, Play, QueueId};
+use crate::model::Window;
+
+use moving::{another_signature, column, far, pane, travel};
 
 pub(super) use pointing::{click, wheel};
 
@@ -48,7 +52,12 @@ pub(super) enum Effect {
 }
 
 /// Rows that a page key moves.
-const PAGE: usize = 10;
+pub(super) const PAGE: usize = 10;
+
+/// Whether a filter can ask for what is selected.
+pub(super) fn can_filter_by_it(state: &State, picture: &Picture) -> bool {
+    filtering::terms(state, picture).is_ok()
+}
 
 /// Carries out `action` on what `picture` shows.
 pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Effect {
@@ -70,12 +79,16 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         {
             raw::far(state, action);
         }
-        Action::Up => travel(state, picture, |at, _| at.saturating_sub(1)),
-        Action::Down => travel(state, picture, |at, _| at + 1),
-        Action::PageUp => travel(state, picture, |at, _| at.saturating_sub(PAGE)),
-        Action::PageDown => travel(state, picture, |at, _| at + PAGE),
-        Action::First => travel(state, picture, |_, _| 0),
-        Action::Last => travel(state, picture, |_, last| last),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last
+            if state.screen() == Screen::Exports =>
+        {
+            let before = state.desk.at;
+            far(state, action, picture);
+            return if state.desk.at == before { Effect::None } else { opening::look(state, picture) };
+        }
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+            far(state, action, picture);
+        }
         Action::Left | Action::Right if state.screen() == Screen::RawLog => {
             state.raw.sideways(action == Action::Right);
         }
@@ -100,13 +113,13 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
         Action::Dossier => opening::dossier(state, picture),
         Action::Sends => state.push(Screen::Sends),
         Action::Mark => mark(state, picture),
-        Action::Exports => opening::exports(state),
+        Action::Exports => return opening::exports(state, picture),
         Action::Redact => return opening::redact(state),
         Action::Write => return write(state),
         Action::Filter => state.edit(),
         Action::FilterBy => filtering::toggle(state, picture),
-        Action::Longer => window(state, state.window.longer()),
-        Action::Shorter => window(state, state.window.shorter()),
+        Action::Longer => turn_window(state, Window::longer, "longest"),
+        Action::Shorter => turn_window(state, Window::shorter, "shortest"),
         Action::Freeze => state.frozen = !state.frozen,
         Action::Earlier => looking::step(state, picture, -looking::STEPS),
         Action::Later => looking::step(state, picture, looking::STEPS),
@@ -137,6 +150,12 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
             state.drill.serial += 1;
             state.drill.string = 0;
         }
+        Action::Yes | Action::No | Action::Unknown | Action::Figure | Action::Note
+            if answering::is_out_of_sight(state) =>
+        {
+            state.drill.read = 0;
+            state.say("this is the question that is selected");
+        }
         Action::Yes => answering::answer(state, picture, Answer::Yes),
         Action::No => answering::answer(state, picture, Answer::No),
         Action::Unknown => answering::answer(state, picture, Answer::Unknown),
@@ -164,147 +183,20 @@ pub(super) fn apply(state: &mut State, action: Action, picture: &Picture) -> Eff
     Effect::None
 }
 
-/// Moves the cursor of the pane that has the keys; `to` gets the place and the last place.
-fn travel(state: &mut State, picture: &Picture, to: impl Fn(usize, usize) -> usize) {
-    let moved = |cursor: &mut usize, len: usize| {
-        let last = len.saturating_sub(1);
-        *cursor = to(*cursor, last).min(last);
-    };
-    match state.screen() {
-        Screen::Board => {
-            let places = places(picture);
-            let here = state.resolved(&picture.incidents);
-            let mut at = places.iter().position(|pick| *pick == here).unwrap_or(0);
-            moved(&mut at, places.len());
-            state.pick = places.into_iter().nth(at).unwrap_or_default();
-        }
-        Screen::Help => {
-            let len = super::view::help_rows(state);
-            moved(&mut state.help_top, len);
-        }
-        Screen::Trace => {
-            if let Some(trace) = state.traces.top_mut()
-                && let Reached::Found(traced) = &trace.reached
-            {
-                moved(&mut trace.line, traced.lines.len());
-            }
-        }
-        Screen::RawLog => state.raw.travel(&to),
-        Screen::Probes => moved(&mut state.probe, picture.probes.len()),
-        Screen::Sources => match state.tables.table {
-            Table::Files => moved(&mut state.tables.file, picture.head.sources.len()),
-            Table::Hosts => moved(&mut state.tables.host, picture.tables.hosts.len()),
-            Table::Ours => moved(&mut state.tables.ours, picture.tables.ours.len()),
-        },
-        Screen::Incident => match state.dossier.part {
-            Part::Changed => moved(&mut state.dossier.value, picture.contrast.differences.len()),
-            Part::Timeline => {
-                let len = super::chronicle::of(state, picture).len();
-                let mut at = state.dossier.happened.unwrap_or(len.saturating_sub(1));
-                moved(&mut at, len);
-                // At the end, what happens next is followed.
-                state.dossier.happened = (at + 1 < len).then_some(at);
-            }
-            Part::Incidents => {
-                let here = state.shown(&picture.incidents).map(|incident| incident.id.clone());
-                let place = picture.incidents.iter().position(|incident| Some(&incident.id) == here.as_ref());
-                let mut at = place.unwrap_or(0);
-                moved(&mut at, picture.incidents.len());
-                if let Some(incident) = picture.incidents.get(at) {
-                    opening::show(state, incident.id.clone());
-                }
-            }
-        },
-        Screen::Sends => {
-            let mut at = state.sending.at(&picture.sends);
-            moved(&mut at, picture.sends.len());
-            state.sending.pick = picture.sends.get(at).map(send_key);
-        }
-        Screen::Compare => moved(&mut state.sending.top, super::view::compared_rows(picture)),
-        Screen::Themes => {
-            let mut at = state.wardrobe.at;
-            moved(&mut at, state.wardrobe.len());
-            state.wardrobe.at = at;
-            state.try_theme();
-        }
-        Screen::Exports => moved(&mut state.desk.at, state.desk.kinds.len()),
-        Screen::Preview => {
-            let rows = state.desk.document().map_or(0, |document| document.text.lines().count());
-            moved(&mut state.desk.top, rows);
-        }
-        Screen::Drill => match state.drill.pane {
-            Pane::Sample => moved(&mut state.drill.string, picture.sample.strings.len()),
-            Pane::Tree => moved(&mut state.drill.node, picture.diagnosis.tree.len()),
-            Pane::Checklist => moved(&mut state.drill.step, picture.diagnosis.checklist.len()),
-        },
+/// Looks further back, or less far; at the end it says so.
+fn turn_window(state: &mut State, turned: fn(Window) -> Window, end: &str) {
+    let to = turned(state.window);
+    if to == state.window {
+        return state.say(&format!("{to} is the {end} window"));
     }
+    window(state, to);
 }
 
-/// Everything on the overview that can be selected, from top to bottom.
-fn places(picture: &Picture) -> Vec<Pick> {
-    let incidents = picture.running().map(|incident| Pick::Incident(incident.id.clone()));
-    let rows = picture.board.rows.iter().map(|row| Pick::Provider(row.id.clone()));
-    incidents.chain(std::iter::once(Pick::All)).chain(rows).collect()
-}
-
-/// Moves over the code columns; place 0 is the whole row.
-fn column(state: &mut State, picture: &Picture, to: impl Fn(usize) -> usize) {
-    // An incident's line has no columns: the move goes on in the row that it is about.
-    if let Pick::Incident(_) = state.resolved(&picture.incidents) {
-        let scope = state.selected(&picture.incidents);
-        state.pick = scope.provider.map_or(Pick::All, Pick::Provider);
-        state.column = None;
-    }
-    let labels: Vec<_> = picture.board.columns.iter().map(|column| &column.label).collect();
-    let here = state.column.as_ref().and_then(|label| labels.iter().position(|known| *known == label));
-    let at = to(here.map_or(0, |at| at + 1)).min(labels.len());
-    state.column = at.checked_sub(1).and_then(|at| labels.get(at)).map(|label| (*label).clone());
-}
-
-fn window(state: &mut State, window: crate::model::Window) {
+/// Looks so far back.
+pub(super) fn window(state: &mut State, window: Window) {
     if state.window != window {
         state.window = window;
         state.sort_exactly();
-    }
-}
-
-/// To the next or the previous pane of the screen.
-fn pane(state: &mut State, next: bool) {
-    match state.screen() {
-        Screen::RawLog => state.raw.turn(next),
-        Screen::Sources => {
-            let table = state.tables.table;
-            state.tables.table = if next { table.next() } else { table.previous() };
-        }
-        Screen::Incident => {
-            let part = state.dossier.part;
-            state.dossier.part = if next { part.next() } else { part.previous() };
-        }
-        _ => {
-            let pane = state.drill.pane;
-            state.drill.pane = if next { pane.next() } else { pane.previous() };
-        }
-    }
-}
-
-/// To the nearest string after or before the selected one that says something else; its group's first one.
-fn another_signature(state: &mut State, picture: &Picture, next: bool) {
-    let strings = &picture.sample.strings;
-    let id = |at: usize| strings.get(at).map(|string| string.verdict.signature_id);
-    let here = state.drill.string;
-    let other = if next {
-        (here..strings.len()).find(|at| id(*at) != id(here))
-    } else {
-        let end = (0..here).rev().find(|at| id(*at) != id(here));
-        end.map(|end| (0..=end).rev().take_while(|at| id(*at) == id(end)).last().unwrap_or(end))
-    };
-    match other {
-        Some(at) => state.drill.string = at,
-        None => state.say(if next {
-            "no string below says anything else"
-        } else {
-            "none above says anything else"
-        }),
     }
 }
 
@@ -331,7 +223,12 @@ fn mark(state: &mut State, picture: &Picture) {
 }
 
 /// Writes the document in sight.
-fn write(state: &mut State) -> Effect {
+pub(super) fn write(state: &mut State) -> Effect {
+    if let Preview::Making(_) = state.desk.preview {
+        state.desk.is_awaited = true;
+        state.say("it is written as soon as it is made");
+        return Effect::None;
+    }
     let Preview::Made(document) = &state.desk.preview else {
         state.say("there is nothing to write yet");
         return Effect::None;

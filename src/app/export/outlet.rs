@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use crate::cli::Target;
+use crate::text::Clean;
 
 /// An export under way.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ impl Outlet {
 
     /// Opens a file; `force` replaces the one that is there.
     pub(in crate::app) fn at(path: &Path, force: bool) -> anyhow::Result<Self> {
-        let shown = path.display();
+        let shown = Clean::path(path);
         match fs::symlink_metadata(path) {
             Ok(there) if !there.is_file() => bail!("{shown}: this is no plain file; name another one"),
             Ok(_) if !force => bail!("{shown}: exists already; name another file, or --force replaces it"),
@@ -46,11 +47,12 @@ impl Outlet {
         match self {
             Self::Standard(mut out) => Ok(out.flush()?),
             Self::File { file, path, force } => {
-                let cannot = || format!("{}: cannot be written", path.display());
+                let cannot = || format!("{}: cannot be written", Clean::path(&path));
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)?;
                 file.as_file().sync_all().with_context(cannot)?;
                 let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
                 kept.map_err(|failed| failed.error).with_context(cannot)?;
+                log::info!(target: "export", "path={path:?} written=whole");
                 Ok(())
             }
         }

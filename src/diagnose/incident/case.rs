@@ -6,6 +6,7 @@ use super::track::{End, Track};
 use super::watch::Of;
 use super::{Course, Fault, Peak, is_kin};
 use crate::model::{Category, Moment, Party};
+use crate::text::share;
 
 mod grow;
 mod merge;
@@ -294,8 +295,4 @@ impl Member {
         self.attempts -= end.attempts.min(self.attempts);
         self.hits -= end.hits.min(self.hits);
     }
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -27,7 +27,7 @@ mod tests;
 use serde::Serialize;
 
 use crate::model::{Category, Moment, code_class};
-use crate::text::{Clean, percent};
+use crate::text::{Clean, percent, share};
 
 pub use case::{Case, Composition, Counts, Scope};
 pub use theirs::{Failing, Notice, Trouble, Troubled, Troubles};
@@ -192,10 +192,10 @@ impl Course {
             // Minutes without an attempt say nothing of where a rate is going; only a young one rises.
             return if is_young() { Self::Rising } else { Self::Steady };
         }
-        let share = |(attempts, hits): (u64, u64)| hits as f64 / attempts.max(1) as f64;
-        let (rate, was) = (share(now), share(before));
+        let rate_of = |(attempts, hits): (u64, u64)| share(hits, attempts);
+        let (rate, was) = (rate_of(now), rate_of(before));
         // Two standard deviations of the difference, and a fifth: less is chance, or nothing.
-        let pooled = share((now.0 + before.0, now.1 + before.1));
+        let pooled = rate_of((now.0 + before.0, now.1 + before.1));
         let deviation = (pooled * (1.0 - pooled) * (1.0 / now.0 as f64 + 1.0 / before.0 as f64)).sqrt();
         if rate - was > 2.0 * deviation && rate > was * 1.2 {
             Self::Rising

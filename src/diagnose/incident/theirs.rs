@@ -12,7 +12,7 @@ use super::track::{Change, End, SILENCE, Track, UNEVEN};
 use super::watch::{Of, Slice, Told, push};
 use super::{Fault, Thresholds};
 use crate::model::{Category, Moment, Party};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// Attempts at a provider that say whether it is reached at all.
 const ASKED: u64 = 3;
@@ -163,7 +163,7 @@ impl Notice {
             until: trouble.until,
             attempts: trouble.attempts,
             failed: trouble.failed,
-            rate: trouble.failed as f64 / trouble.attempts.max(1) as f64,
+            rate: share(trouble.failed, trouble.attempts),
             verdict,
             advice,
         }

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::engine::Portion;
-use crate::engine::board::rate;
+use crate::text::share;
 
 /// The normal deviate of 99 %, two-sided.
 const Z: f64 = 2.576;
@@ -82,7 +82,7 @@ impl Compared {
         let weight = if self.certain {
             self.low.abs().min(self.high.abs())
         } else {
-            rate(self.a.count + self.b.count, self.a.of + self.b.of)
+            share(self.a.count + self.b.count, self.a.of + self.b.of)
         };
         (!self.certain, Reverse((weight * 1e6) as u64))
     }

@@ -12,6 +12,7 @@ use crate::aggregate::{Strands, ValueIx, Whose};
 use crate::diagnose::incident::{Case, Composition, Fault, Scope, fault};
 use crate::diagnose::{Candidate, Dimension, Weighed};
 use crate::model::{Category, Moment, Outcome, Party};
+use crate::text;
 use crate::text::Clean;
 
 /// Share of an incident's replies that makes it one source's or campaign's.
@@ -73,7 +74,7 @@ fn most(values: &HashMap<ValueIx, Sum>) -> Option<ValueIx> {
 
 fn share(values: &HashMap<ValueIx, Sum>, value: ValueIx) -> f64 {
     let attempts: u64 = values.values().map(|(attempts, _)| attempts).sum();
-    values.get(&value).map_or(0.0, |(of, _)| *of as f64 / attempts.max(1) as f64)
+    values.get(&value).map_or(0.0, |(of, _)| text::share(*of, attempts))
 }
 
 impl Look<'_> {

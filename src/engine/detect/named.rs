@@ -6,7 +6,7 @@ use crate::diagnose::incident::{Case, Incident, Named, Notice, Of, Scope, line};
 use crate::engine::parties;
 use crate::engine::snapshot::Struck;
 use crate::model::{Moment, Party};
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// What providers, sources and campaigns are called.
 #[derive(Copy, Clone)]
@@ -103,7 +103,7 @@ fn incident(detector: &Detector, case: &Case, names: &Names<'_>, now: Moment) ->
         peak: case.peak(),
         rejected,
         attempts,
-        rate: if attempts == 0 { 0.0 } else { rejected as f64 / attempts as f64 },
+        rate: share(rejected, attempts),
         baseline: counted.and_then(|counted| counted.baseline),
         verdict,
     }

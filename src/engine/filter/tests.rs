@@ -49,14 +49,6 @@ fn errors_name_the_place_and_what_would_be_right() {
 }
 
 #[test]
-fn a_line_that_says_nothing_of_an_attempt_is_asked_for_words() {
-    let passes = |filter: &str, line: &str| Filter::parse(filter).unwrap().passes_line(line, None);
-    assert!(passes("", "a line") && passes("LINE", "a line") && passes("text~\"a l\"", "a line"));
-    assert!(!passes("other", "a line") && passes("!other", "a line"));
-    assert!(!passes("source:1", "1") && passes("!source:1", "1") && !passes("provider:1", "1"));
-}
-
-#[test]
 fn an_exact_term_is_read_as_it_was_meant() {
     for value in ["nov-2", "a b", "x:y", "a=b", "!x", "*", "[192.0.2.7]"] {
         let text = Filter::exactly("campaign", value);

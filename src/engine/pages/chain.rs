@@ -1,5 +1,6 @@
 //! The files of one source, oldest first: the log and those that it was rotated to.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memrchr};
 
+use super::unpacked::Unpacked;
 use super::{LinePlace, Log, stream_name};
 use crate::engine::trace::{Recent, with_rotated};
 use crate::source::{Listing, Packing, why_not};
@@ -21,6 +23,8 @@ pub(super) struct Link {
     pub(super) file: (u64, u64),
     /// `None` for a stream.
     pub(super) path: Option<PathBuf>,
+    /// Whether it has to be unpacked.
+    pub(super) is_packed: bool,
 }
 
 impl Link {
@@ -48,24 +52,31 @@ pub(super) enum Store {
 pub(super) struct Chain {
     log: Log,
     pub(super) links: Vec<Link>,
-    /// Files that lines cannot be read from at a place, oldest first.
-    packed: Vec<Clean>,
+    /// Files that cannot be read, oldest first, and why the last of them.
+    unread: (Vec<Clean>, String),
+    unpacked: RefCell<Unpacked>,
     /// Why the log itself is not read.
     pub(super) trouble: Option<Clean>,
 }
 
 impl Chain {
     pub(super) fn new(log: Log) -> Self {
-        Self { log, links: Vec::new(), packed: Vec::new(), trouble: None }
+        Self {
+            log,
+            links: Vec::new(),
+            unread: Default::default(),
+            unpacked: RefCell::default(),
+            trouble: None,
+        }
     }
 
     /// Looks which files there are.
     pub(super) fn list(&mut self) {
         self.trouble = None;
-        self.packed.clear();
-        let (paths, live) = match &self.log {
+        self.unread = Default::default();
+        let paths = match &self.log {
             Log::Stream(_) => {
-                self.links = vec![Link { file: (0, 0), path: None }];
+                self.links = vec![Link { file: (0, 0), path: None, is_packed: false }];
                 return;
             }
             Log::File(path) => {
@@ -73,9 +84,9 @@ impl Chain {
                 let mut paths: Vec<PathBuf> = all.into_iter().filter(|other| other != path).collect();
                 // Whatever was touched last: it is the log that is written to.
                 paths.push(path.clone());
-                (paths, Some(path.clone()))
+                paths
             }
-            Log::Many(listing) => (listing.paths(None), None),
+            Log::Many(listing) => listing.paths(None),
         };
         self.links.clear();
         if paths.is_empty() {
@@ -84,17 +95,17 @@ impl Chain {
         let last = paths.len().saturating_sub(1);
         for (at, path) in paths.into_iter().enumerate() {
             match Packing::of_file(&path) {
-                Ok(packing) if packing.is_plain() => match fs::metadata(&path) {
+                Ok(packing) => match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_file() => {
-                        self.links.push(Link { file: (metadata.dev(), metadata.ino()), path: Some(path) });
+                        let (file, is_packed) = ((metadata.dev(), metadata.ino()), !packing.is_plain());
+                        if is_packed {
+                            self.unpacked.get_mut().renew(&path, file);
+                        }
+                        self.links.push(Link { file, path: Some(path), is_packed });
                     }
                     Ok(_) => self.fail(at == last, &path, "is no regular file"),
                     Err(error) => self.fail(at == last, &path, &why_not(&error)),
                 },
-                Ok(_) if live.as_ref() == Some(&path) => {
-                    self.fail(true, &path, "is packed: there are no lines to scroll through in it");
-                }
-                Ok(_) => self.packed.push(name(&path)),
                 Err(error) => self.fail(at == last, &path, &why_not(&error)),
             }
         }
@@ -118,8 +129,17 @@ impl Chain {
         if is_log {
             self.trouble = Some(Clean::from(format!("{} {why}", name(path)).as_str()));
         } else {
-            self.packed.push(name(path));
+            self.unread.0.push(name(path));
+            why.clone_into(&mut self.unread.1);
         }
+    }
+
+    /// A packed file cannot be looked into: nor can be what is older, or there would be a gap.
+    pub(super) fn cut(&mut self, at: usize, why: &str) {
+        let is_log = at + 1 >= self.links.len();
+        let older: Vec<Link> = self.links.drain(..=at.min(self.links.len().saturating_sub(1))).collect();
+        let names: Vec<PathBuf> = older.into_iter().filter_map(|link| link.path).collect();
+        names.iter().for_each(|path| self.fail(is_log, path, why));
     }
 
     /// Where older lines are than those that can be scrolled to.
@@ -129,14 +149,13 @@ impl Chain {
             return (from > 0)
                 .then(|| Clean::from("older lines of standard input are gone: its last 8 MiB are kept"));
         }
-        let newest = self.packed.last()?;
-        let more = match self.packed.len() - 1 {
+        let (unread, why) = &self.unread;
+        let newest = unread.last()?;
+        let more = match unread.len() - 1 {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        Some(Clean::from(
-            format!("older lines are in {newest}{more}, packed or not to be read here").as_str(),
-        ))
+        Some(Clean::from(format!("older lines are in {newest}{more}: {why}").as_str()))
     }
 
     /// The place of a file in the chain.
@@ -179,8 +198,13 @@ impl Chain {
         };
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        let is_same = (metadata.dev(), metadata.ino()) == link.file;
-        if is_same { Ok(Store::File(file)) } else { Err(io::ErrorKind::NotFound.into()) }
+        if (metadata.dev(), metadata.ino()) != link.file {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        match link.is_packed {
+            false => Ok(Store::File(file)),
+            true => self.unpacked.borrow_mut().open(path, link.file).map(Store::File),
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl Looker {
                 provider: (&worst.id, worst.attempt.provider.as_deref().unwrap_or_default()),
                 label: &worst.label,
                 code: worst.counted,
-                enhanced: None,
+                enhanced: worst.attempt.enhanced,
                 verdict: worst.attempt.verdict.as_ref(),
             })
         };
@@ -115,7 +115,8 @@ impl Looker {
             (None, Some(why)) => LogSays::Unparsed(why),
             (None, None) => LogSays::Other,
         };
-        Some(LogLine { place, text: Clean::head(line, LINE), says, is_match })
+        let (text, is_described) = Clean::line(line, LINE);
+        Some(LogLine { place, text, is_described, says, is_match })
     }
 
     /// What a line tells: its worst attempt, and why it could not be read.

@@ -4,6 +4,7 @@ use std::io;
 
 use super::chain::{Chain, Link, Store};
 use super::look::Looker;
+use super::unpacked::why;
 use super::{LineOf, LinePlace, LogLine, Logs, Order, Page, Wish};
 use crate::engine::setup::Setup;
 use crate::source::why_not;
@@ -125,12 +126,17 @@ impl Pager {
                 self.before(order, to, LINES, page)
             }
             Wish::Begin => {
-                let first = self.sources.get(order.source).and_then(|chain| chain.links.first()).cloned();
-                let Some(first) = first else {
-                    page.is_end = true;
-                    return Ok(());
+                // What cannot be unpacked is passed over.
+                let (first, store) = loop {
+                    let Some(first) = self.link(order.source, 0) else {
+                        page.is_end = true;
+                        return Ok(());
+                    };
+                    if let Some(store) = self.unpack(order.source, 0)? {
+                        break (first, store);
+                    }
                 };
-                let (begin, _) = self.open(order.source, &first)?.span()?;
+                let (begin, _) = store.span()?;
                 let from = LinePlace { file: first.file, offset: begin };
                 page.from = Some(from);
                 self.after(order, from, LINES, false, page)
@@ -154,11 +160,26 @@ impl Pager {
 
     /// The file that is written to.
     fn newest(&mut self, source: usize) -> Result<Option<(Link, Store)>, Failed> {
-        let Some(link) = self.sources.get(source).and_then(|chain| chain.links.last()).cloned() else {
+        let Some(chain) = self.sources.get(source) else { return Ok(None) };
+        let (Some(link), at) = (chain.links.last().cloned(), chain.links.len().saturating_sub(1)) else {
             return Ok(None);
         };
-        let store = self.open(source, &link)?;
-        Ok(Some((link, store)))
+        Ok(self.unpack(source, at)?.map(|store| (link, store)))
+    }
+
+    /// Opens the file at place `at` of a source's chain. `None` where it is packed and cannot be unpacked: the
+    /// chain says why, and is without it and what is older.
+    fn unpack(&mut self, source: usize, at: usize) -> Result<Option<Store>, Failed> {
+        let link = self.link(source, at).ok_or(Failed::Gone)?;
+        match self.open(source, &link) {
+            Err(Failed::System(error)) if link.is_packed => {
+                if let Some(chain) = self.sources.get_mut(source) {
+                    chain.cut(at, &why(&error));
+                }
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
     }
 
     pub(super) fn open(&self, source: usize, link: &Link) -> Result<Store, Failed> {
@@ -168,6 +189,14 @@ impl Pager {
 
     fn link(&self, source: usize, at: usize) -> Option<Link> {
         self.sources.get(source).and_then(|chain| chain.links.get(at)).cloned()
+    }
+
+    /// The file at place `at` of a source's chain, and the bytes that it has: from, to.
+    fn opened(&self, source: usize, at: usize) -> Result<(Link, Store, (u64, u64)), Failed> {
+        let link = self.link(source, at).ok_or(Failed::Gone)?;
+        let store = self.open(source, &link)?;
+        let span = store.span()?;
+        Ok((link, store, span))
     }
 
     /// The lines before `place`, the last `lines` of them.
@@ -183,9 +212,7 @@ impl Pager {
         let mut at = self.sources.get(source).and_then(|chain| chain.find(place.file)).ok_or(Failed::Gone)?;
         let (mut place, mut read, mut text) = (place, 0, 0);
         while page.lines.len() < lines && text < TEXT && read < BUDGET {
-            let Some(link) = self.link(source, at) else { return Err(Failed::Gone) };
-            let store = self.open(source, &link)?;
-            let (begin, end) = store.span()?;
+            let (link, store, (begin, end)) = self.opened(source, at)?;
             if place.offset > end {
                 return Err(Failed::Gone);
             }
@@ -194,8 +221,16 @@ impl Pager {
                     page.is_end = true;
                     break;
                 };
+                // What is in hand need not wait until that is unpacked.
+                if older.is_packed && !page.lines.is_empty() {
+                    break;
+                }
+                let Some(store) = self.unpack(source, at - 1)? else {
+                    page.is_end = true;
+                    break;
+                };
                 at -= 1;
-                let end = self.open(source, &older)?.span()?.1;
+                let end = store.span()?.1;
                 place = LinePlace { file: older.file, offset: end };
                 continue;
             }
@@ -233,6 +268,27 @@ impl Pager {
         Ok(())
     }
 
+    /// The file after the one at `at`, and where it begins; one that cannot be unpacked is passed over, which
+    /// is said.
+    fn newer(&mut self, source: usize, at: usize) -> Result<Option<(usize, LinePlace)>, Failed> {
+        for at in at + 1.. {
+            let Some(link) = self.link(source, at) else { break };
+            match self.open(source, &link) {
+                Ok(store) => {
+                    return Ok(Some((at, LinePlace { file: link.file, offset: store.span()?.0 })));
+                }
+                Err(Failed::System(error)) if link.is_packed => {
+                    let told = format!("{} is left out: {}", link.name(), why(&error));
+                    if let Some(chain) = self.sources.get_mut(source) {
+                        chain.trouble = Some(Clean::from(told.as_str()));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// The lines from `place` on, the first `lines` of them. `is_over`: nothing more is written to a
     /// last line that lacks its end.
     fn after(
@@ -248,9 +304,7 @@ impl Pager {
         let mut at = self.sources.get(source).and_then(|chain| chain.find(place.file)).ok_or(Failed::Gone)?;
         let (mut place, mut read, mut text) = (place, 0, 0);
         'reading: while page.lines.len() < lines && text < TEXT && read < BUDGET {
-            let Some(link) = self.link(source, at) else { return Err(Failed::Gone) };
-            let store = self.open(source, &link)?;
-            let (begin, end) = store.span()?;
+            let (link, store, (begin, end)) = self.opened(source, at)?;
             if place.offset > end || place.offset < begin && link.path.is_some() {
                 return Err(Failed::Gone);
             }
@@ -265,13 +319,12 @@ impl Pager {
             }
             if buffer.is_empty() {
                 self.buffer = buffer;
-                let Some(newer) = self.link(source, at + 1) else {
+                let Some((newer, begin)) = self.newer(source, at)? else {
                     page.is_end = true;
                     break;
                 };
-                at += 1;
-                let begin = self.open(source, &newer)?.span()?.0;
-                place = LinePlace { file: newer.file, offset: begin };
+                at = newer;
+                place = begin;
                 continue;
             }
             self.looker.begin(&link, &store, place);

@@ -1,7 +1,5 @@
 //! The very line of a string: by its queue id and its time.
 
-use std::fs::File;
-
 use memchr::memmem;
 
 use super::chain::Store;
@@ -64,19 +62,20 @@ impl Pager {
     ) -> Result<(Option<LinePlace>, bool), Failed> {
         let chain = self.sources.get(source).ok_or(Failed::Gone)?;
         let link = chain.links.get(at).ok_or(Failed::Gone)?.clone();
+        let first = link.path.as_ref().and_then(|path| first_moment(path, &self.setup));
+        // Before anything is unpacked.
+        if first.is_some_and(|first| first.since(sought.at) > AFTER) {
+            return Ok((None, false));
+        }
+        let is_older = first.is_some_and(|first| sought.at.since(first) > AFTER);
         let store = chain.open(&link)?;
         let mut parser = self.looker.parser(&link);
         let (begin, end) = store.span()?;
-        let mut from = begin;
-        let mut is_older = false;
-        if let (Some(path), Store::File(_)) = (&link.path, &store) {
-            let first = first_moment(path, &self.setup);
-            if first.is_some_and(|first| first.since(sought.at) > AFTER) {
-                return Ok((None, false));
-            }
-            is_older = first.is_some_and(|first| sought.at.since(first) > AFTER);
-            from = seek(&File::open(path)?, sought.at, &mut |line| parser.moment(line))?;
-        }
+        let from = match &store {
+            Store::File(file) => seek(file, sought.at, &mut |line| parser.moment(line))?,
+            Store::Ring(_) => begin,
+        };
+        let mut from = from;
         let finder = memmem::Finder::new(id.as_str()).into_owned();
         let mut weak = None;
         while from < end && !given_up() {
@@ -119,7 +118,7 @@ enum Match {
 }
 
 fn read(parser: &mut crate::parse::Parser, line: &[u8], sought: &Sought) -> Match {
-    if !sought.text.is_empty() && Clean::new(line) == sought.text {
+    if !sought.text.is_empty() && Clean::line(line, usize::MAX).0 == sought.text {
         return Match::Whole;
     }
     let mut found = Match::None;
@@ -129,7 +128,7 @@ fn read(parser: &mut crate::parse::Parser, line: &[u8], sought: &Sought) -> Matc
             && is_then(attempt.at)
             && !matches!(found, Match::Whole)
         {
-            let is_theirs = attempt.recipient == sought.recipient.as_bytes();
+            let is_theirs = Clean::new(attempt.recipient) == sought.recipient;
             found = if is_theirs { Match::Whole } else { Match::Weak };
         }
     };

@@ -195,8 +195,74 @@ fn what_cannot_be_read_says_why_and_comes_back() {
     let page = desk.ask(Wish::End);
     assert_eq!((texts(&page), page.trouble.clone()), (vec!["two"], None));
     fs::write(desk.path("mail.log.2.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
-    let older = desk.ask(Wish::End).older;
+    let older = desk.ask(Wish::Begin).older;
     assert!(older.as_deref().unwrap().contains("older lines are in mail.log.2.gz"), "{older:?}");
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn packed_rotations_are_gone_back_into_and_a_broken_one_is_where_it_ends() {
+    let mut desk = Desk::new(&lines(900..1_000));
+    fs::write(desk.path("mail.log.1"), lines(600..900)).unwrap();
+    fs::write(desk.path("mail.log.2.gz"), gzip(&lines(200..600))).unwrap();
+    fs::write(desk.path("mail.log.3.gz"), gzip(&lines(0..200))).unwrap();
+    // Rotated in this order.
+    for (name, hours) in [("mail.log.1", 1), ("mail.log.2.gz", 2), ("mail.log.3.gz", 3)] {
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3_600);
+        fs::File::options().append(true).open(desk.path(name)).unwrap().set_modified(then).unwrap();
+    }
+    let all: Vec<String> = lines(0..1_000).lines().map(str::to_owned).collect();
+    let up = desk.upwards();
+    assert!(up == all, "{} lines from {:?}; {:?}", up.len(), up.first(), desk.pager.sources[0]);
+    assert!(desk.downwards() == all);
+    let page = desk.ask(Wish::Begin);
+    assert_eq!((texts(&page)[0], page.older.clone()), (line(0).trim_end(), None));
+    // A page of lines that are there does not wait for what is to be unpacked.
+    fs::write(desk.path("mail.log.1"), "").unwrap();
+    fs::remove_file(desk.path("mail.log.1")).unwrap();
+    let page = desk.ask(Wish::End);
+    assert_eq!((page.lines.len(), page.is_end), (100, false));
+    let sought = Sought {
+        queue_id: "4XA000400".into(),
+        at: Moment::from_seconds(1_795_183_200 + 400),
+        recipient: Clean::default(),
+        text: Clean::default(),
+    };
+    let found = desk.ask(Wish::Line(sought)).found.unwrap();
+    assert_eq!(texts(&desk.ask(Wish::After(found)))[0], line(400).trim_end());
+    fs::write(desk.path("mail.log.2.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
+    assert_eq!(desk.upwards().len(), 100);
+    let before = desk.ask(Wish::Before(
+        desk.pager.sources[0].links.last().map(|link| LinePlace { file: link.file, offset: 0 }).unwrap(),
+    ));
+    assert!(
+        before.older.as_deref().unwrap().starts_with("older lines are in mail.log.2.gz and 1 more: "),
+        "{:?}",
+        before.older
+    );
+    let page = desk.ask(Wish::Begin);
+    assert_eq!(texts(&page)[0], line(0).trim_end(), "what is older can be gone to all the same");
+    assert!(
+        page.trouble.as_deref().unwrap().starts_with("mail.log.2.gz is left out: "),
+        "{:?}",
+        page.trouble
+    );
+    assert_eq!(texts(&page).len(), 300);
+}
+
+#[test]
+fn a_log_that_is_packed_itself_is_read_like_any_other() {
+    let mut desk = Desk::new("");
+    fs::write(desk.path("mail.log"), gzip(&lines(0..500))).unwrap();
+    assert_eq!((desk.upwards().len(), desk.downwards().len()), (500, 500));
+    // It was written to, as a segment is.
+    fs::write(desk.path("mail.log"), gzip(&lines(0..600))).unwrap();
+    assert_eq!(desk.upwards().len(), 600);
 }
 
 #[test]

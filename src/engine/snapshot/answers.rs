@@ -148,6 +148,25 @@ impl Row {
             2.0 * ((self.rejected as f64).sqrt() - expected.sqrt()) > 3.0
         })
     }
+
+    /// How often the baseline the rate is: `×95`, `×2.4`, `new` where there were none; `·` where that is
+    /// nothing to look at or may be chance, `–` where there is no baseline to compare with.
+    #[must_use]
+    pub fn against(&self) -> String {
+        let Some(baseline) = self.baseline else { return "–".into() };
+        if self.rejected == 0 || self.incident.is_none() && !self.is_more_than_chance() {
+            return "·".into();
+        }
+        if baseline <= 0.0 {
+            return "new".into();
+        }
+        match self.rate / baseline {
+            ratio if ratio < 2.0 => "·".into(),
+            ratio if ratio < 9.95 => format!("×{ratio:.1}"),
+            ratio if ratio < 999.5 => format!("×{ratio:.0}"),
+            _ => "×999+".into(),
+        }
+    }
 }
 
 /// Provider × code over one window.
@@ -215,4 +234,32 @@ pub struct Series {
     /// Whether the counts are estimated.
     #[serde(skip)]
     pub about: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Row;
+
+    #[test]
+    fn a_change_says_how_much_or_why_not() {
+        let told = |rejected, baseline| {
+            let rate = rejected as f64 / 1000.0;
+            Row { attempts: 1000, rejected, rate, baseline, ..Row::default() }.against()
+        };
+        assert_eq!(told(380, Some(0.004)), "×95");
+        assert_eq!(told(16, Some(0.004)), "×4.0");
+        assert_eq!(told(5, Some(0.004)), "·");
+        assert_eq!(told(100, Some(0.0)), "new");
+        assert_eq!(told(100, None), "–");
+        assert_eq!(told(0, Some(0.1)), "·");
+        // Twice as many as before, but of so few that it may be chance.
+        assert_eq!(told(9, Some(0.004)), "·");
+    }
+
+    #[test]
+    fn a_running_incident_is_told_whatever_the_counts() {
+        let row = Row { attempts: 100, rejected: 3, rate: 0.03, baseline: Some(0.01), ..Row::default() };
+        assert_eq!(row.against(), "·");
+        assert_eq!(Row { incident: Some(0), ..row }.against(), "×3.0");
+    }
 }

@@ -198,12 +198,12 @@ impl State {
         let source = self
             .names
             .get_mut(&tried.source)
-            .map_or(0, |name| *name.source.get_or_insert_with(|| self.sources.enter(name.text.as_bytes())));
+            .map_or(0, |name| *name.source.get_or_insert_with(|| self.sources.enter_clean(&name.text)));
         self.sources.tally(source).count(tried.outcome, code_class(key.code), tried.times);
         let row = self
             .names
             .get_mut(&tried.host)
-            .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter(name.text.as_bytes())));
+            .map_or(0, |name| *name.host.get_or_insert_with(|| self.hosts.enter_clean(&name.text)));
         self.hosts.tally(row).count(tried.outcome, code_class(key.code), tried.times);
         (source, row)
     }

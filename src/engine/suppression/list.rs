@@ -132,6 +132,7 @@ impl List {
         refused.sort_by_key(|row| (std::cmp::Reverse(row.replies), row.category));
         Left {
             listed: self.listed,
+            passed_over: 0,
             living: self.count(State::Lives),
             contradicted: self.count(State::Contradicted),
             doubtful: self.doubtful,

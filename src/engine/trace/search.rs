@@ -1,6 +1,5 @@
 //! The search: bytes first, at the speed of the disk; only lines that hold the id are parsed.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,7 +43,7 @@ impl Place {
 
     fn name(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => Clean::path(path).to_string(),
             Self::Stdin | Self::Recent(..) => STDIN.to_owned(),
         }
     }
@@ -127,7 +126,6 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn place(&mut self, source: usize, place: Place, setup: &Setup, stop: &AtomicBool) -> Result<(), String> {
-        let why = |error: io::Error| source::why_not(&error);
         match place {
             Place::Stdin => self.stream(
                 io::stdin().lock(),
@@ -145,12 +143,8 @@ impl Search<'_> {
                 Ok(())
             }
             Place::File(path) => {
-                let metadata = std::fs::metadata(&path).map_err(why)?;
-                if metadata.is_dir() {
-                    return Err("is a folder".to_owned());
-                }
+                let file = source::open(&path)?;
                 let mut here = Here::new(source, setup, &path, run::changed(&path));
-                let file = File::open(&path).map_err(why)?;
                 self.stream(file, Some(&path), &mut here, stop)
             }
         }
@@ -269,13 +263,14 @@ impl Search<'_> {
         });
         let at = at.or_else(|| here.moment(&line[..shown])).or(here.last);
         here.last = at;
-        let text = Clean::head(line, LINE);
+        let (text, is_described) = Clean::line(line, LINE);
         self.traced.lines.push(TracedLine {
             source: here.source,
             line: number,
             at,
             said: self.id.said(&text),
             text,
+            is_described,
             attempts,
             names: self.id.names(line),
         });

@@ -38,7 +38,7 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Reads what follows the flag; `None` where no address stands there.
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
-        let (address, mut rest) = unquoted(text).or_else(|| address(text))?;
+        let (address, mut rest) = unquoted(text).or_else(|| address(text.trim_ascii_start()))?;
         let mut fields = Self { address, ..Self::default() };
         loop {
             rest = rest.trim_ascii_start();
@@ -116,6 +116,11 @@ fn value(text: &[u8]) -> Option<Value<'_>> {
     }
     let (inner, rest) = after.split_at(word(after));
     Some(Value { at, inner, rest })
+}
+
+/// Whether the address at the start has quotes, which are logged behind it: it may begin with anything.
+pub(super) fn is_quoted(text: &[u8]) -> bool {
+    unquoted(text).is_some()
 }
 
 /// The address behind the same one without its quotes, and what follows.
@@ -300,7 +305,7 @@ mod tests {
 
     #[test]
     fn what_has_no_address_is_no_recipient() {
-        for text in ["", ": x", "\"a", " x", "<a"] {
+        for text in ["", ": x", "\"a", "<a"] {
             assert_eq!(Fields::read(text.as_bytes()).map(|fields| fields.address), None, "{text}");
         }
     }

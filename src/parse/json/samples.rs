@@ -7,9 +7,10 @@ use chrono::FixedOffset;
 use super::Json;
 use super::formats::Formats;
 use super::mapfile::{FormatError, Sample};
+use crate::model::Zone;
 use crate::model::{Moment, Parsed, Speaker};
 use crate::parse::Dialect;
-use crate::parse::stamp::{Clock, Zone};
+use crate::parse::stamp::Clock;
 
 /// What a sample may say of a thing that its line tells.
 pub(super) const FIELDS: &[&str] = &[

@@ -6,9 +6,10 @@ use chrono::FixedOffset;
 use proptest::prelude::*;
 
 use super::Formats;
+use crate::model::Zone;
 use crate::model::{Moment, Outcome, Speaker, Stage};
 use crate::parse::told::{self, Told};
-use crate::parse::{Clock, Parser, Zone};
+use crate::parse::{Clock, Parser};
 
 const BOUNCE: &str = r#"{"RecordType":"Bounce","Type":"HardBounce","MessageID":"m1","Details":"smtp;550 5.1.1 no","Email":"a@example.org","BouncedAt":"2026-11-21T10:00:00Z"}"#;
 

@@ -11,7 +11,7 @@ use super::incident::span;
 use crate::engine::{Did, Filter, Row, Scope, Signature, Snapshot, Specimen};
 use crate::model::Answer;
 use crate::report::masked::redactor;
-use crate::text::{Clean, percent, thousands};
+use crate::text::{Clean, percent, share, thousands};
 use sender::{ranked, sending_domain, sending_ip};
 
 /// Strings that addresses and domains are taken from.
@@ -72,7 +72,7 @@ impl<'a> Findings<'a> {
             row.attempts += one.attempts;
             row.rejected += one.rejected;
         }
-        row.rate = row.rejected as f64 / row.attempts.max(1) as f64;
+        row.rate = share(row.rejected, row.attempts);
         let mut strings: Vec<Specimen> = of.iter().map(|one| (**one).clone()).collect();
         mask.mask(&mut strings);
         Self {
@@ -103,7 +103,7 @@ impl<'a> Findings<'a> {
     pub(super) fn title(&self) -> String {
         match self.about {
             About::Incident(incident) => {
-                format!("{}, since {} UTC ({})", incident.verdict, incident.onset.date_clock(), incident.id)
+                format!("{}, since {} ({})", incident.verdict, incident.onset.date_zone(), incident.id)
             }
             About::Provider(_) => format!("{}, everything that was read", self.name()),
         }
@@ -154,7 +154,7 @@ impl<'a> Findings<'a> {
                 Did::Note { on: Some(on), text } if is_cause(on) => text.to_string(),
                 _ => continue,
             };
-            told.push(format!("{words} ({}, {} UTC)", entry.who, entry.at.date_clock()));
+            told.push(format!("{words} ({}, {})", entry.who, entry.at.date_zone()));
         }
         told
     }
@@ -217,7 +217,7 @@ impl<'a> Findings<'a> {
     fn errors(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for row in self.signatures.iter().take(ERRORS) {
-            let when = format!("{} to {} UTC", row.first.date_clock(), row.last.date_clock());
+            let when = format!("{} to {}", row.first.date_clock(), row.last.date_zone());
             let text = format!("{} times, {when}", thousands(row.count));
             lines.push(Line { is_known: true, text, words: Some(row.sample.to_string()) });
         }
@@ -229,21 +229,19 @@ impl<'a> Findings<'a> {
         let last = self.signatures.iter().map(|row| row.last).max();
         let mut lines = Vec::new();
         if let About::Incident(incident) = self.about {
-            lines.push(known(format!("began {} UTC", incident.onset.date_clock())));
+            lines.push(known(format!("began {}", incident.onset.date_zone())));
             lines.push(match incident.until {
-                Some(until) => known(format!(
-                    "over {} UTC, after {}",
-                    until.date_clock(),
-                    span(until.since(incident.onset))
-                )),
-                None => known(format!("still running at {} UTC", self.snapshot.now.date_clock())),
+                Some(until) => {
+                    known(format!("over {}, after {}", until.date_zone(), span(until.since(incident.onset))))
+                }
+                None => known(format!("still running at {}", self.snapshot.now.date_zone())),
             });
         }
         if let (Some(first), Some(last)) = (first, last) {
             lines.push(known(format!(
-                "such replies: first {} UTC, last {} UTC",
-                first.date_clock(),
-                last.date_clock()
+                "such replies: first {}, last {}",
+                first.date_zone(),
+                last.date_zone()
             )));
         }
         lines
@@ -253,7 +251,7 @@ impl<'a> Findings<'a> {
         let Some((from, until)) = self.snapshot.span else { return Vec::new() };
         let row = &self.row;
         let told = |what: &str, millis: i64, attempts: u64, refused: u64| {
-            let rate = percent(refused as f64 / attempts.max(1) as f64);
+            let rate = percent(share(refused, attempts));
             let pace = match millis {
                 ..60_000 => String::new(),
                 _ => format!(" ({} an hour)", thousands((attempts as f64 * 3.6e6 / millis as f64) as u64)),
@@ -295,7 +293,7 @@ impl<'a> Findings<'a> {
         let told = |one: &Specimen| {
             let queue =
                 if one.queue_id.is_empty() { String::new() } else { format!(", queue id {}", one.queue_id) };
-            known(format!("{}, {} UTC{queue}", one.recipient, one.at.date_clock()))
+            known(format!("{}, {}{queue}", one.recipient, one.at.date_zone()))
         };
         self.strings.iter().take(SAMPLES).map(told).collect()
     }
@@ -303,8 +301,8 @@ impl<'a> Findings<'a> {
     fn description(&self) -> String {
         match self.about {
             About::Incident(incident) => format!(
-                "since {} UTC {} of {} attempts at {} are refused ({}{})",
-                incident.onset.date_clock(),
+                "since {} {} of {} attempts at {} are refused ({}{})",
+                incident.onset.date_zone(),
                 thousands(incident.rejected),
                 thousands(incident.attempts),
                 incident.name,
@@ -363,7 +361,7 @@ impl<'a> Findings<'a> {
     fn look_up(&self, what: &str, command: &str, words: &[&str]) -> Line {
         let exact = [command];
         match self.given.looked_up(&exact).or_else(|| self.given.looked_up(words)) {
-            Some((result, at)) => known(format!("{command}: {result} ({} UTC)", at.date_clock())),
+            Some((result, at)) => known(format!("{command}: {result} ({})", at.date_zone())),
             None => Line { is_known: false, text: what.to_owned(), words: Some(command.to_owned()) },
         }
     }

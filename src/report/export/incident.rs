@@ -154,7 +154,7 @@ fn covering(snapshot: &Snapshot, incident: &Incident) -> Window {
 fn summary(snapshot: &Snapshot, incident: &Incident, diagnosis: &Diagnosis) -> String {
     let last = incident.until.unwrap_or(snapshot.now);
     let course = match (incident.until, incident.course) {
-        (Some(until), _) => format!("over since {} UTC", until.date_clock()),
+        (Some(until), _) => format!("over since {}", until.date_zone()),
         (None, Course::Rising) => "still running, and rising".to_owned(),
         (None, Course::Falling) => "still running, falling".to_owned(),
         (None, Course::Silent) => "not over, but nothing is sent there now".to_owned(),
@@ -162,9 +162,9 @@ fn summary(snapshot: &Snapshot, incident: &Incident, diagnosis: &Diagnosis) -> S
     };
     let first = diagnosis.remedy.todo.first().map_or(String::new(), |first| format!(" First: {first}."));
     format!(
-        "{}. Since {} UTC, for {}; {course}. {} of {} attempts refused, {}{}.{first}",
+        "{}. Since {}, for {}; {course}. {} of {} attempts refused, {}{}.{first}",
         diagnosis.remedy.verdict.trim_end_matches('.'),
-        incident.onset.date_clock(),
+        incident.onset.date_zone(),
         span(last.since(incident.onset)),
         thousands(incident.rejected),
         thousands(incident.attempts),

@@ -57,16 +57,15 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
         ..1_000 => String::new(),
         later => format!("; certain {} later", span(later)),
     };
-    page.item(0, &format!("Onset: {} UTC{certain}", incident.onset.date_clock()));
+    page.item(0, &format!("Onset: {}{certain}", incident.onset.date_zone()));
     match incident.until {
-        Some(until) => page.item(
-            0,
-            &format!("Over: {} UTC, after {}", until.date_clock(), span(until.since(incident.onset))),
-        ),
+        Some(until) => {
+            page.item(0, &format!("Over: {}, after {}", until.date_zone(), span(until.since(incident.onset))))
+        }
         // Where the log is followed, its clock goes on between the lines.
         None => {
             let newest = if facts.mode == Mode::Live { "" } else { ", the newest line" };
-            page.item(0, &format!("Running at {} UTC{newest}", facts.now.date_clock()));
+            page.item(0, &format!("Running at {}{newest}", facts.now.date_zone()));
         }
     }
     page.item(
@@ -84,7 +83,7 @@ fn what(facts: &IncidentFacts, page: &mut Page) {
     );
     page.item(
         0,
-        &format!("Worst minute: {}, from {} UTC", percent(incident.peak.rate), incident.peak.at.date_clock()),
+        &format!("Worst minute: {}, from {}", percent(incident.peak.rate), incident.peak.at.date_zone()),
     );
 }
 
@@ -117,7 +116,7 @@ fn checklist(facts: &IncidentFacts, page: &mut Page) {
         let colon = if step.title.ends_with('?') { "" } else { ":" };
         let mut text = format!("{}{colon} {}", step.title, step.detail);
         if let Some(answered) = facts.answered.get(&step.id) {
-            text += &format!(" ({}, {} UTC)", answered.who, answered.at.date_clock());
+            text += &format!(" ({}, {})", answered.who, answered.at.date_zone());
         }
         page.tick(step.light == Light::Lit, &text);
     }
@@ -135,7 +134,7 @@ fn tree(facts: &IncidentFacts, page: &mut Page) {
         let mut text = format!("{mark} {} {}", line.question, line.answer);
         if let Some(answered) = facts.answered.get(&line.id) {
             let answer = facts.answers.get(&line.id).map_or(String::new(), |answer| said(*answer));
-            text += &format!(" (answered {answer} by {}, {} UTC)", answered.who, answered.at.date_clock());
+            text += &format!(" (answered {answer} by {}, {})", answered.who, answered.at.date_zone());
         }
         page.item(usize::from(line.depth), &text);
     }
@@ -175,7 +174,8 @@ fn over_time(facts: &IncidentFacts, page: &mut Page) {
     };
     let rows: Vec<Vec<String>> = slots.map(row).collect();
     page.say(&format!("Each row is {}.", span(series.step)));
-    page.table(&["from (UTC)", "attempts", "refused", "rate"], 1, &rows);
+    let from = format!("from ({})", series.from.zone());
+    page.table(&[&from, "attempts", "refused", "rate"], 1, &rows);
 }
 
 fn timeline(facts: &IncidentFacts, page: &mut Page) {
@@ -184,13 +184,13 @@ fn timeline(facts: &IncidentFacts, page: &mut Page) {
         page.say("Nothing is noted yet.");
     }
     for happened in &facts.timeline {
-        let at = happened.at.date_clock();
+        let at = happened.at.date_zone();
         page.item(
             0,
             &match &happened.who {
                 // What the log tells says itself what it is.
-                None => format!("{at} UTC: {}", happened.what),
-                Some(who) => format!("{at} UTC, {who}, {}: {}", kind(happened.kind), happened.what),
+                None => format!("{at}: {}", happened.what),
+                Some(who) => format!("{at}, {who}, {}: {}", kind(happened.kind), happened.what),
             },
         );
     }
@@ -199,7 +199,7 @@ fn timeline(facts: &IncidentFacts, page: &mut Page) {
 fn sample(facts: &IncidentFacts, page: &mut Page) {
     page.heading(&format!("Sample: {} of {}", facts.sample.len(), thousands(facts.sample_of)));
     for one in &facts.sample {
-        let mut about = vec![format!("{} UTC", one.at.date_clock())];
+        let mut about = vec![format!("{}", one.at.date_zone())];
         for (what, value) in [
             ("via", &one.relay),
             ("to", &one.recipient),
@@ -251,14 +251,13 @@ pub fn incidents_text(incidents: &[Incident]) -> String {
         return "no incident\n".to_owned();
     }
     let line = |incident: &Incident| {
-        let until = incident
-            .until
-            .map_or("still running".to_owned(), |until| format!("until {} UTC", until.date_clock()));
+        let until =
+            incident.until.map_or("still running".to_owned(), |until| format!("until {}", until.date_zone()));
         format!(
-            "{}  {}, since {} UTC, {until}: {} of {} attempts ({}{})\n",
+            "{}  {}, since {}, {until}: {} of {} attempts ({}{})\n",
             incident.id,
             incident.verdict,
-            incident.onset.date_clock(),
+            incident.onset.date_zone(),
             thousands(incident.rejected),
             thousands(incident.attempts),
             percent(incident.rate),

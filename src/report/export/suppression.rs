@@ -160,6 +160,7 @@ pub fn left_out(left: &Left, temporary: bool, in_csv: u64) -> Vec<String> {
             out.push(format!("{} {why}; not listed", count(number, one, many)));
         }
     };
+    say(left.passed_over, "address", "addresses", "that the filter does not let through");
     say(left.living, "address", "addresses", "took mail since it was refused");
     say(left.contradicted, "address", "addresses", "got another answer since");
     say(left.doubtful, "reply", "replies", "may mean another address than the recipient's");
@@ -188,10 +189,10 @@ pub fn left_out(left: &Left, temporary: bool, in_csv: u64) -> Vec<String> {
     }
     for (incident, listed) in &left.during {
         out.push(format!(
-            "{} refused while this ran: {} (since {} UTC). {}",
+            "{} refused while this ran: {} (since {}). {}",
             count(*listed, "of these was", "of these were"),
             Clean::from(incident.verdict.as_str()),
-            incident.onset.date_clock(),
+            incident.onset.date_zone(),
             match crate::engine::is_of_addresses(incident) {
                 true => "Before you import them: is it the list, or is the receiver's directory down?",
                 false => "Their own replies blame the address, so they are listed; read a few before you import them.",

@@ -55,6 +55,21 @@ fn lines_come_as_they_are_appended_and_half_a_line_waits() {
 }
 
 #[test]
+fn a_log_that_was_read_and_is_moved_away_is_gone_until_there_is_another() {
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, "1\n");
+    scene.look();
+    fs::rename(&log, scene.path("mail.log.1")).unwrap();
+    scene.look();
+    assert_eq!(scene.follow.state(), &State::Gone);
+    assert!(State::Gone.is_trouble() && State::Gone.to_string().len() <= 40);
+    append(&log, "2\n");
+    scene.look();
+    assert_eq!(scene.follow.state(), &State::Live);
+}
+
+#[test]
 fn a_rotation_by_rename_is_followed_in_the_order_of_writing() {
     let mut scene = Scene::new();
     let log = scene.path("mail.log");
@@ -108,6 +123,27 @@ fn what_was_truncated_away_before_it_was_read_is_read_in_its_copy() {
     fs::write(&log, "new\n").unwrap();
     assert_eq!(scene.look(), "second line\nthird line\nnew\n");
     assert_eq!(scene.lost, 0);
+}
+
+#[test]
+fn what_was_seen_and_is_in_neither_the_log_nor_a_copy_is_counted_as_lost() {
+    let line = "a line of a log that is longer than one look\n";
+    for is_copied in [true, false] {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, &line.repeat(110_000));
+        let size = fs::metadata(&log).unwrap().len();
+        // One look is too short for it.
+        let mut read = 0;
+        assert!(scene.follow.look(&mut |piece| read += piece.bytes().len() as u64, &mut |_| {}));
+        if is_copied {
+            fs::copy(&log, scene.path("mail.log.1")).unwrap();
+        }
+        fs::write(&log, "new\n").unwrap();
+        read += scene.look().len() as u64 - 4;
+        assert_eq!(is_copied, scene.lost == 0);
+        assert_eq!(read + scene.lost, size);
+    }
 }
 
 #[test]
@@ -169,4 +205,77 @@ fn from_the_end_means_only_what_comes_later() {
     assert_eq!(scene.look(), "");
     append(&log, "new\n");
     assert_eq!(scene.look(), "new\n");
+}
+
+#[test]
+fn what_is_packed_within_a_tick_of_the_clock_is_read() {
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, "1\n");
+    assert_eq!(scene.look(), "1\n");
+    append(&log, "2\n");
+    let time = fs::metadata(&log).unwrap().modified().unwrap();
+    fs::rename(&log, scene.path("mail.log.9")).unwrap();
+    for (number, line) in [(2, "3\n"), (1, "4\n")] {
+        let packed = fs::File::create(scene.path(&format!("mail.log.{number}.gz"))).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
+        packed.write_all(line.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        // As it was made: a tick is as long as may be.
+        let born = packed.metadata().unwrap().created().unwrap();
+        packed.set_modified(born.max(time)).unwrap();
+    }
+    append(&log, "5\n");
+    assert_eq!(scene.look(), "2\n3\n4\n5\n");
+}
+
+#[test]
+fn copying_and_truncating_is_told_of_also_where_more_was_read_than_copied() {
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, "a line that is copied\n");
+    scene.look();
+    fs::copy(&log, scene.path("mail.log.1")).unwrap();
+    append(&log, "a line that came after\n");
+    scene.look();
+    fs::write(&log, "new\n").unwrap();
+    assert_eq!(scene.look(), "new\n");
+    assert_eq!(scene.follow.take_notes().len(), 1);
+}
+
+#[test]
+fn what_was_written_between_a_cut_and_a_look_is_read() {
+    let line =
+        |number: usize| format!("line {number:04} of a log whose last lines are cut off, and it goes on\n");
+    // As many are left, and as many new: shorter than before, and longer.
+    for (left, new) in [(3, 2), (40, 5), (60, 200), (99, 1)] {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        for number in 0..100 {
+            append(&log, &line(number));
+            scene.look();
+        }
+        OpenOptions::new().write(true).open(&log).unwrap().set_len((line(0).len() * left) as u64).unwrap();
+        let new: String = (1_000..1_000 + new).map(line).collect();
+        append(&log, &new);
+        let text = scene.look().to_owned();
+        assert!(text.ends_with(&new) && text.len() <= new.len() + 16 * line(0).len(), "{left}: {text}");
+        assert_eq!(scene.lost, 0);
+        append(&log, "more\n");
+        assert_eq!(scene.look(), "more\n");
+    }
+}
+
+#[test]
+fn what_was_read_at_once_and_cut_off_comes_again_by_some_lines_at_most() {
+    let line = |number: usize| format!("line {number:05} of a long log that was read at once\n");
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, &(0..20_000).map(line).collect::<String>());
+    scene.look();
+    OpenOptions::new().write(true).open(&log).unwrap().set_len((line(0).len() * 15_000) as u64).unwrap();
+    append(&log, &line(20_000));
+    let text = scene.look().to_owned();
+    assert!(text.ends_with(&line(20_000)) && text.len() < 64 << 10, "{}", text.len());
+    assert_eq!(scene.follow.take_notes().len(), 1);
 }

@@ -3,12 +3,14 @@
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::Heard;
 use crate::source::archive::Unpack;
 use crate::source::beginning::{self, Beginnings, is_lines};
 use crate::source::follow::{Gap, Held};
 use crate::source::way::Stand;
+use crate::text::Clean;
 
 /// A file held open.
 #[derive(Debug)]
@@ -27,6 +29,10 @@ pub(super) struct Member {
     pub(super) is_told_apart: bool,
     /// Whether it was told that it is not read.
     pub(super) is_refused: bool,
+    /// Whether reading begins in the middle of its text, which is packed.
+    pub(super) is_inside: bool,
+    /// Since when it has no name.
+    pub(super) gone: Option<Instant>,
 }
 
 impl Member {
@@ -38,7 +44,7 @@ impl Member {
             self.is_refused = true;
             notes.push(unread.why(path));
         }
-        notes.into_iter().map(|words| format!("{}: {words}", path.display())).collect()
+        notes.into_iter().map(|words| format!("{}: {words}", Clean::path(path))).collect()
     }
 
     /// Hands on what is new; returns whether there is more.
@@ -54,13 +60,15 @@ impl Member {
         }
         let before = self.held.offset;
         if let Some(head) = self.begin.take() {
-            let head: &[u8] = if before > 0 { &head } else { b"" };
+            let head: &[u8] = if before > 0 || self.is_inside { &head } else { b"" };
             on(Heard::Begin { file: number, path: &self.path, head });
         }
         if let Ok(written) = self.held.file.metadata().and_then(|metadata| metadata.modified()) {
             on(Heard::Written(number, written));
         }
-        let more = self.held.drain(&mut |piece| on(Heard::Piece(number, piece)), lost);
+        let path = &self.path;
+        let mut gone = |gap: Gap| lost(Gap { file: Some(path.clone()), ..gap });
+        let more = self.held.drain(&mut |piece| on(Heard::Piece(number, piece)), &mut gone);
         if self.held.offset < before {
             // Truncated: other bytes begin it now.
             (self.key, self.is_told_apart) = (None, true);

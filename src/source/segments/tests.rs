@@ -4,9 +4,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::{HELD, Heard, Segments};
+use super::{HELD, Heard, RETIRED, Segments};
 use crate::source::{Gap, Listing, Past, State, Told};
 
 struct Scene {
@@ -62,6 +62,16 @@ impl Scene {
         };
         while self.segments.look(&mut on, &mut |gap: Gap| *lost += gap.bytes) {}
         self.live.clone()
+    }
+
+    /// What is deleted was deleted so long ago.
+    fn gone_for(&mut self, age: Duration) {
+        let since = Instant::now().checked_sub(age);
+        self.segments
+            .held
+            .iter_mut()
+            .filter(|member| member.gone.is_some())
+            .for_each(|member| member.gone = since);
     }
 
     fn step(&mut self, past: &mut Past) -> bool {
@@ -203,15 +213,48 @@ fn the_past_of_a_folder_and_its_present_are_every_line_once() {
 }
 
 #[test]
-fn a_deleted_file_is_let_go_and_its_inode_is_a_new_file() {
+fn a_deleted_file_is_read_as_long_as_its_writer_goes_on_and_is_let_go() {
     let mut scene = Scene::new();
     scene.write("a", "a 1\na 2\n", 1);
-    assert_eq!(scene.look(), "a 1\na 2\n");
+    scene.write("b", "b 1\n", 0);
+    assert_eq!(scene.look(), "a 1\na 2\nb 1\n");
+    let mut writers = ["a", "b"].map(|name| OpenOptions::new().append(true).open(scene.path(name)).unwrap());
+    fs::remove_file(scene.path("a")).unwrap();
+    scene.gzip("b");
+    assert_eq!(scene.look(), "");
+    // Neither was told to reopen.
+    writers[0].write_all(b"a 3\n").unwrap();
+    writers[1].write_all(b"b 2\n").unwrap();
+    assert_eq!(scene.look(), "a 3\nb 2\n");
+    scene.write("a", "new 1\n", 0);
+    assert_eq!(scene.look(), "new 1\n");
+    scene.gone_for(RETIRED);
+    writers[0].write_all(b"a 4\n").unwrap();
+    assert_eq!(scene.look(), "a 4\n");
+    drop(writers);
+    fs::remove_file(scene.path("b.gz")).unwrap();
     fs::remove_file(scene.path("a")).unwrap();
     scene.look();
-    assert_eq!(scene.held(), 0, "what is deleted is not kept on the disk");
-    scene.write("b", "b 1\nb 2\nb 3\n", 0);
-    assert_eq!(scene.look(), "b 1\nb 2\nb 3\n");
+    scene.gone_for(RETIRED);
+    scene.look();
+    assert_eq!(scene.held(), 0, "what is deleted is not kept on the disk for ever");
+    assert_eq!(*scene.segments.state(), State::Gone);
+    scene.write("c", "c 1\nc 2\nc 3\n", 0);
+    assert_eq!(scene.look(), "c 1\nc 2\nc 3\n");
+    assert_eq!(scene.lost, 0);
+}
+
+#[test]
+fn no_more_deleted_files_are_held_than_others() {
+    let mut scene = Scene::new();
+    for number in 0..5 * HELD {
+        let name = format!("{number}");
+        scene.write(&name, &format!("line of {name}\n"), 0);
+        assert_eq!(scene.look(), format!("line of {name}\n"));
+        fs::remove_file(scene.path(&name)).unwrap();
+        scene.look();
+        assert!(scene.held() <= HELD, "{}", scene.held());
+    }
 }
 
 #[test]

@@ -60,6 +60,11 @@ fn while_it_is_suspended_the_shell_has_the_terminal_and_the_mouse() {
             !screen.alternate_screen() && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
         })
         .unwrap();
+    // It gives the terminal back before it stops: gone on too early, it would stop afterwards.
+    let stat = || std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    while stat().rsplit_once(')').is_some_and(|(_, state)| !state.starts_with(" T")) {
+        console.watch(Duration::from_millis(5));
+    }
     assert!(Command::new("kill").args(["-s", "CONT", &id]).status().unwrap().success());
     console
         .wait("the console again", |screen| screen.alternate_screen() && row(screen, "Gmail", "3"))

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -16,19 +17,25 @@ pub(crate) struct Terminal {
     /// Every byte that the program sent.
     pub(crate) sent: Vec<u8>,
     bytes: Receiver<Vec<u8>>,
+    /// Nothing is taken from the line while this is set.
+    held: Arc<(Mutex<bool>, Condvar)>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
-    /// Where it keeps what an operator writes down: never the folder of whoever runs the tests.
-    _state: tempfile::TempDir,
 }
 
 impl Terminal {
     /// Starts `program` with `arguments` on a terminal of this size.
-    pub(crate) fn start(
+    pub(crate) fn start(program: &Path, arguments: &[&str], size: (u16, u16)) -> anyhow::Result<Self> {
+        Self::start_in(program, arguments, size, None)
+    }
+
+    /// The same, with a folder where it keeps what an operator writes down.
+    pub(crate) fn start_in(
         program: &Path,
         arguments: &[&str],
         (columns, rows): (u16, u16),
+        state: Option<&Path>,
     ) -> anyhow::Result<Self> {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
@@ -44,19 +51,22 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("TZ", "UTC");
-        let state = tempfile::tempdir()?;
-        command.env("XDG_STATE_HOME", state.path());
         command.env_remove("NO_COLOR");
         // Nothing of whoever runs the tests is read or written.
         for folder in ["HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env_remove(folder);
         }
+        state.into_iter().for_each(|state| command.env("XDG_STATE_HOME", state));
         let child = pair.slave.spawn_command(command)?;
         let mut from = pair.master.try_clone_reader()?;
         let (send, bytes) = channel();
+        let held = Arc::new((Mutex::new(false), Condvar::new()));
+        let line = Arc::clone(&held);
         std::thread::spawn(move || {
             let mut buffer = [0; 65_536];
             while let Ok(read @ 1..) = from.read(&mut buffer) {
+                let (held, freed) = &*line;
+                drop(held.lock().map(|held| freed.wait_while(held, |held| *held)));
                 if send.send(buffer[..read].to_vec()).is_err() {
                     break;
                 }
@@ -64,13 +74,22 @@ impl Terminal {
         });
         let keys = pair.master.take_writer()?;
         let parser = vt100::Parser::new(rows, columns, 0);
-        Ok(Self { parser, sent: Vec::new(), bytes, keys, child, master: pair.master, _state: state })
+        Ok(Self { parser, sent: Vec::new(), bytes, held, keys, child, master: pair.master })
     }
 
     /// Types.
     pub(crate) fn press(&mut self, keys: &str) -> anyhow::Result<()> {
         self.keys.write_all(keys.as_bytes())?;
         Ok(self.keys.flush()?)
+    }
+
+    /// Takes nothing from the line any more, or does again: an operator far away whose connection hangs.
+    pub(crate) fn hold(&self, held: bool) {
+        let (is_held, freed) = &*self.held;
+        if let Ok(mut is_held) = is_held.lock() {
+            *is_held = held;
+        }
+        freed.notify_all();
     }
 
     /// Changes the size of the window.
@@ -128,6 +147,18 @@ impl Terminal {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
             }
         }
+    }
+
+    /// Takes what arrives until nothing has for so long; shows the screen where it never rests.
+    pub(crate) fn rest(&mut self, still: Duration) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        let mut from = usize::MAX;
+        while from != self.sent.len() {
+            anyhow::ensure!(Instant::now() < end, "it never rests\n{}", self.parser.screen().contents());
+            from = self.sent.len();
+            self.watch(still);
+        }
+        Ok(())
     }
 
     /// Waits for the end of the program, and takes everything that it still sent.

@@ -395,7 +395,7 @@ pub(in crate::ui) const TABLE: &[Entry] = &[
         "onset",
         &["O"],
         ("", 0),
-        "to when the incident began, as it was on the screen",
+        "to when the incident began, and a little after",
         Places::PICTURE.and(Places::INCIDENT),
     ),
     entry(

@@ -82,6 +82,8 @@ impl State {
             incident: incident.filter(|_| base == Screen::Incident).map(|incident| incident.id.clone()),
             probes: self.under() == Screen::Probes,
             sends: base == Screen::Sends,
+            said: (base == Screen::Sends && view::says_of_sends(self.size))
+                .then(|| self.sending.pick.clone()),
             compared: self.sending.compared.clone().filter(|_| self.covered() == Screen::Compare),
             scope,
             filter: self.filter.clone(),

@@ -1,6 +1,8 @@
 //! What the console wears: the list of themes, and what changes outside while it is open.
 
 use super::State;
+use crate::engine::Filter;
+use crate::ui::keymap::Keymap;
 use crate::ui::screens::Screen;
 use crate::ui::settings::Renewed;
 
@@ -85,6 +87,26 @@ impl State {
         self.ascii = renewed.ascii.unwrap_or(self.ascii);
         self.strings = renewed.sample.unwrap_or(self.strings);
         self.desk.plain_first = renewed.redact.map_or(self.desk.plain_first, |redact| !redact);
+        self.mouse = renewed.mouse.unwrap_or(self.mouse);
+        if let Some(Ok(keymap)) = renewed.keys.as_deref().map(Keymap::patched) {
+            self.keymap = keymap;
+        }
+        if let Some(window) = renewed.window.filter(|window| *window != self.window) {
+            self.window = window;
+            self.sort_exactly();
+        }
+        if let Some(saved) = &renewed.filters {
+            self.saved = saved.clone();
+            // A filter in use by its name is another one now.
+            match Filter::parse_with(self.filter.text(), saved) {
+                Ok(filter) if filter != self.filter => {
+                    self.filter = filter;
+                    self.sort_exactly();
+                }
+                Ok(_) => {}
+                Err(error) => said.push(format!("the filter in use stays as it was: {}", error.reason)),
+            }
+        }
         if !said.is_empty() {
             self.notice(&said);
         }

@@ -330,3 +330,26 @@ fn it_is_said_whose_answer_it_is() {
     operator.wait(10);
     assert!(operator.screen().contains("you 14:32: "), "{}", operator.screen());
 }
+
+#[test]
+fn where_there_is_room_the_selected_document_stands_beside_the_menu() {
+    let mut operator = Operator::at(Send::incident(), (200, 60), "default");
+    assert_eq!(operator.press("e"), Effect::Make);
+    assert!(operator.screen().contains("# Incident: IP reputation"), "{}", operator.screen());
+    assert!(!operator.screen().lines().last().unwrap().contains("w write"));
+    // For this one the logs are read again: only where it is asked for.
+    assert_eq!(operator.press("j"), Effect::None);
+    assert!(operator.screen().contains("the logs are read again"), "{}", operator.screen());
+    assert_eq!(operator.press("<enter>"), Effect::Make);
+    assert_eq!(operator.console.state.screen(), Screen::Preview);
+    operator.press("<esc>");
+    assert!(operator.screen().contains("- 14:27:00 550-5.7.1"), "what was made stays in sight");
+    assert_eq!(operator.press("j"), Effect::Make);
+    operator.press("<esc>");
+    assert!(operator.console.state.desk.document().is_none());
+    let mut small = Operator::new(Send::incident());
+    assert_eq!(small.press("ej"), Effect::None);
+    // Without an incident there is no report of one to look at.
+    let mut calm = Operator::at(Send::calm(), (200, 60), "default");
+    assert_eq!(calm.press("e"), Effect::None);
+}

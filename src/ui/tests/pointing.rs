@@ -68,6 +68,41 @@ fn a_click_selects_a_row_and_a_second_one_opens_it() {
 }
 
 #[test]
+fn a_click_on_a_code_selects_that_cell_and_a_second_one_opens_it() {
+    let mut operator = Operator::at(Send::incident(), (120, 40), "default");
+    // The figure of Outlook.com under the code, wherever the board has them.
+    let under = |operator: &Operator, code: &str, name: &str| {
+        let ((column, head), (_, row)) = (operator.cell(code, 3), operator.cell(name, 4));
+        assert!(head < row);
+        (column, row)
+    };
+    let down = MouseEventKind::Down(MouseButton::Left);
+    let cell = under(&operator, "5.2.1", "Outlook.com");
+    operator.point(down, cell);
+    assert_eq!(operator.console.state.pick, Pick::Provider("outlook".into()));
+    assert_eq!(operator.console.state.column.as_deref(), Some("5.2.1"));
+    assert_eq!(operator.console.state.screen(), Screen::Board);
+    // Another code of the same row is another cell; the name is the whole row.
+    let other = under(&operator, "5.7.1", "Outlook.com");
+    operator.point(down, other);
+    assert_eq!(operator.console.state.column.as_deref(), Some("5.7.1"));
+    operator.click("Outlook.com", 4);
+    assert_eq!(operator.console.state.column, None);
+    assert_eq!(operator.console.state.screen(), Screen::Board, "the whole row was not selected before");
+    operator.point(down, cell);
+    operator.wait(1);
+    operator.point(down, cell);
+    assert_eq!(operator.console.state.screen(), Screen::Drill);
+    let scope = &operator.console.state.drill.scope;
+    assert_eq!((scope.provider.as_deref(), scope.column.as_deref()), (Some("outlook"), Some("5.2.1")));
+    operator.press("<esc>");
+    let sum = under(&operator, "5.7.1", "All providers");
+    operator.point(down, sum);
+    let state = &operator.console.state;
+    assert_eq!((&state.pick, state.column.as_deref()), (&Pick::All, Some("5.7.1")));
+}
+
+#[test]
 fn a_double_click_on_what_is_selected_opens_one_screen_only() {
     let mut operator = Operator::at(Send::incident(), (120, 40), "default");
     operator.press("jj");

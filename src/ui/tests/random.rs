@@ -1,13 +1,17 @@
 //! Whatever a hand does, in whatever order, at whatever size.
 
+mod snapshots;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use proptest::prelude::*;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 
+use self::snapshots::any_snapshot;
 use super::pointing::mouse;
 use super::time::{Watcher, log};
 use super::{Effect, Operator, Screen, Send, incident};
@@ -107,63 +111,145 @@ fn any_scene() -> impl Strategy<Value = fn() -> Send> {
     ])
 }
 
-impl Operator {
+/// Whoever does all that at a console.
+trait Hand {
+    fn console(&mut self) -> (&mut Console, &dyn Scene);
+
+    /// What was asked for is there.
+    fn answers(&mut self);
+
+    /// So many seconds go by, and what there is is drawn anew.
+    fn waits(&mut self, seconds: u64);
+
+    /// Looks at what came of it.
+    fn looks(&mut self);
+
     fn does(&mut self, deed: &Deed) {
         match deed {
             Deed::Event(event) => {
-                self.console.event(event, &self.scene);
+                let (console, scene) = self.console();
+                console.event(event, scene);
             }
             Deed::Action(at) => {
-                let picture = self.console.picture().clone();
-                apply(&mut self.console.state, TABLE[*at].action, &picture);
+                let (console, _) = self.console();
+                let picture = console.picture().clone();
+                apply(&mut console.state, TABLE[*at].action, &picture);
             }
-            Deed::Answer => {
-                let state = &mut self.console.state;
-                state.traces.reach(Reached::Found(Arc::new(traced("4XzK002Bqz9rT"))));
-                if state.desk.is_waiting() {
-                    state.desk.made(Ok(incident::document()));
-                }
-            }
+            Deed::Answer => self.answers(),
             Deed::Wait(seconds) => {
-                self.console.outdated();
-                self.wait(*seconds);
+                self.console().0.outdated();
+                self.waits(*seconds);
             }
         }
+        self.looks();
+    }
+}
+
+impl Hand for Operator {
+    fn console(&mut self) -> (&mut Console, &dyn Scene) {
+        (&mut self.console, &self.scene)
+    }
+
+    fn answers(&mut self) {
+        let state = &mut self.console.state;
+        state.traces.reach(Reached::Found(Arc::new(traced("4XzK002Bqz9rT"))));
+        if state.desk.is_waiting() {
+            state.desk.made(Ok(incident::document()));
+        }
+    }
+
+    fn waits(&mut self, seconds: u64) {
+        self.wait(seconds);
+    }
+
+    fn looks(&mut self) {
         self.console.refresh(&self.scene);
         self.read();
     }
 }
 
-impl Watcher {
-    /// The same on a log that was read, whose past can be looked at.
-    fn does(&mut self, deed: &Deed) {
-        match deed {
-            Deed::Event(event) => {
-                self.console.event(event, &self.live);
-            }
-            Deed::Action(at) => {
-                let picture = self.console.picture().clone();
-                apply(&mut self.console.state, TABLE[*at].action, &picture);
-            }
-            Deed::Answer => self.live.renew(Arc::new(log().clone())),
-            Deed::Wait(seconds) => {
-                self.console.outdated();
-                self.console.tick(Duration::from_secs(*seconds), Moment::from_seconds(1_795_185_127));
-            }
-        }
+/// On a log that was read, whose past can be looked at.
+impl Hand for Watcher {
+    fn console(&mut self) -> (&mut Console, &dyn Scene) {
+        (&mut self.console, &self.live)
+    }
+
+    fn answers(&mut self) {
+        self.live.renew(Arc::new(log().clone()));
+    }
+
+    fn waits(&mut self, seconds: u64) {
+        self.console.tick(Duration::from_secs(seconds), Moment::from_seconds(1_795_185_127));
+    }
+
+    fn looks(&mut self) {
         self.look();
     }
 }
 
+/// Cells around the screen that nobody may write to.
+const MARGIN: u16 = 3;
+
+/// Cells around the screen that are known again.
+fn sentinel() -> Cell {
+    let mut cell = Cell::new("\u{2588}");
+    cell.set_fg(Color::Rgb(1, 2, 3)).set_bg(Color::Rgb(4, 5, 6));
+    cell
+}
+
+/// Something larger than a screen of this size, and where in it the screen is.
+fn framed((columns, rows): (u16, u16)) -> (Buffer, Rect) {
+    let area = Rect::new(MARGIN, MARGIN, columns, rows);
+    let whole = Rect::new(0, 0, columns + 2 * MARGIN, rows + 2 * MARGIN);
+    let mut buffer = Buffer::filled(whole, sentinel());
+    area.positions().for_each(|position| buffer[position].reset());
+    (buffer, area)
+}
+
+/// The first cell outside of `area` that is not as it was, or that a wide character inside reaches into.
+fn written_outside(buffer: &Buffer, area: Rect) -> Option<Position> {
+    let sentinel = sentinel();
+    let is_written = |position: &Position| !area.contains(*position) && buffer[*position] != sentinel;
+    let last = |y: u16| Position::new(area.right() - 1, y);
+    let is_wide = |position: &Position| crate::text::width(buffer[*position].symbol()) > 1;
+    buffer.area.positions().find(is_written).or_else(|| (area.top()..area.bottom()).map(last).find(is_wide))
+}
+
+#[test]
+fn a_cell_outside_is_seen() {
+    let (mut buffer, area) = framed((4, 2));
+    assert_eq!(written_outside(&buffer, area), None);
+    buffer.set_string(MARGIN, MARGIN, "abcd", Style::new());
+    assert_eq!(written_outside(&buffer, area), None);
+    buffer.set_string(MARGIN + 2, MARGIN + 1, "a\u{90ae}", Style::new());
+    assert!(written_outside(&buffer, area).is_some(), "a wide character in the last column");
+    for (x, y) in [(MARGIN - 1, MARGIN), (MARGIN + 4, MARGIN), (MARGIN, MARGIN - 1), (MARGIN, MARGIN + 2)] {
+        let (mut buffer, area) = framed((4, 2));
+        buffer[(x, y)].set_style(Style::new().fg(Color::Red));
+        assert_eq!(written_outside(&buffer, area), Some(Position::new(x, y)));
+    }
+}
+
+/// Draws into the middle of something larger: nothing around it changes, nothing in it is a control.
+fn drawn_inside(console: &Console) -> Result<(), TestCaseError> {
+    let (mut buffer, area) = framed(console.state.size);
+    console.draw_in(&mut buffer, area);
+    let outside = written_outside(&buffer, area);
+    prop_assert!(outside.is_none(), "{:?} outside of {area} is {:?}", outside, outside.map(|at| &buffer[at]));
+    let control = |position: &Position| buffer[*position].symbol().chars().any(char::is_control);
+    prop_assert_eq!(area.positions().find(control), None);
+    for (place, target) in console.hits().all() {
+        prop_assert!(area.intersection(*place) == *place, "{target:?} at {place:?}");
+    }
+    Ok(())
+}
+
 /// What has to hold of every state: it is drawn inside, its places can be clicked, it can be quit.
 fn holds(console: &mut Console, scene: &dyn Scene) -> Result<(), TestCaseError> {
+    drawn_inside(console)?;
+    // What is clicked is what was drawn where it is.
     let (columns, rows) = console.state.size;
-    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-    console.draw(&mut buffer);
-    prop_assert!(!buffer.content.iter().any(|cell| cell.symbol().chars().any(char::is_control)));
-    for (area, target) in console.hits().all() {
-        prop_assert!(buffer.area.intersection(*area) == *area, "{target:?} at {area:?}");
-    }
+    console.draw(&mut Buffer::empty(Rect::new(0, 0, columns, rows)));
     // A look at every state, without leaving it.
     let quit = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     prop_assert_eq!(console.event(&quit, scene), Some(Effect::Quit));
@@ -225,5 +311,47 @@ proptest! {
         watcher.press("0");
         let state = &watcher.console.state;
         prop_assert!(state.sight.is_none() && !state.frozen);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_was_logged_and_whatever_is_done_it_draws_inside_and_can_be_quit(
+        made in any_snapshot(),
+        size in any_size(),
+        (ascii, replays) in any::<(bool, bool)>(),
+        deeds in proptest::collection::vec(prop_oneof![3 => any_deed(), 1 => any_step()], 0..40),
+    ) {
+        let mut watcher = Watcher::at(size, made.snapshot());
+        (watcher.console.state.ascii, watcher.console.state.replays) = (ascii, replays);
+        holds(&mut watcher.console, &watcher.live)?;
+        for deed in &deeds {
+            watcher.does(deed);
+            holds(&mut watcher.console, &watcher.live)?;
+        }
+        for _ in 0..24 {
+            watcher.press("<esc>");
+        }
+        prop_assert_eq!(watcher.console.state.screen(), Screen::Board);
+        prop_assert_eq!(watcher.press("q"), Effect::Quit);
+    }
+
+    #[test]
+    fn every_screen_of_whatever_was_logged_is_drawn_inside_at_every_size(
+        made in any_snapshot(),
+        sizes in proptest::collection::vec((1u16..301, 1u16..101), 1..6),
+    ) {
+        let snapshot = made.snapshot();
+        for keys in ["", "<enter>", "<enter><tab>", "c", "I", "I<tab>", "I<tab><tab>", "C", "C<enter>", "p", "S", "?", ":", "T", "e", "/new "] {
+            let mut watcher = Watcher::at((80, 24), snapshot.clone());
+            watcher.press(keys);
+            for size in sizes.iter().copied().chain([(1, 1), (40, 12), (300, 100)]) {
+                watcher.console.state.size = size;
+                watcher.look();
+                holds(&mut watcher.console, &watcher.live)?;
+            }
+        }
     }
 }

@@ -231,3 +231,15 @@ fn without_utf_8_the_outcomes_are_told_apart() {
         assert_eq!(row.get(1..2), Some(sign), "{row}");
     }
 }
+
+#[test]
+fn a_line_that_does_not_stand_as_it_is_in_the_log_says_so() {
+    let mut operator = Operator::new(Send::incident());
+    operator.press("L");
+    for _ in 0..6 {
+        operator.press("k");
+        let is_described = selected(&operator).contains("\\e]52");
+        assert_eq!(operator.screen().contains("described: \\e is an escape byte"), is_described);
+    }
+    assert!(operator.console.state.raw.lines().iter().any(|line| line.is_described));
+}

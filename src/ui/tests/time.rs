@@ -100,7 +100,7 @@ fn steps_are_a_fifth_of_the_window_and_lead_back_to_live() {
     watcher.press("[");
     assert_eq!(watcher.clock(), "08:23:00");
     let header = watcher.header();
-    assert!(header.contains("◀ 08:23:00") && header.contains("1m00s before now"), "{header}");
+    assert!(header.contains("◀ 08:23:00") && header.contains("1m before now"), "{header}");
     assert!(header.contains("0 live") && !header.contains("● live"), "{header}");
     watcher.press("{");
     assert_eq!(watcher.clock(), "08:18:00");
@@ -157,7 +157,11 @@ fn the_onset_is_gone_to_and_everything_is_of_then() {
     );
     let now = watcher.console.picture().now;
     assert!(now >= then.declared && now.plus_millis(-300_000) < then.onset, "it is in the window");
-    assert!(watcher.said().starts_with("it began at 08:20:02 UTC"), "{}", watcher.said());
+    assert!(
+        watcher.said().starts_with("08:21:02, 1m 00s after it began at 08:20:02; "),
+        "{}",
+        watcher.said()
+    );
     watcher.press("<enter>");
     let strings = &watcher.console.picture().sample.strings;
     assert!(!strings.is_empty() && strings.iter().all(|string| string.at < now));
@@ -167,6 +171,22 @@ fn the_onset_is_gone_to_and_everything_is_of_then() {
     assert_eq!((wanted(&watcher).now, wanted(&watcher).back_from), (now, Some(today_now())));
     watcher.press("{");
     assert!(watcher.screen().contains("no incident yet at this time"), "{}", watcher.screen());
+}
+
+#[test]
+fn what_is_not_of_the_moment_that_is_looked_at_says_so() {
+    let mut watcher = Watcher::new();
+    watcher.press("<enter>t");
+    assert!(
+        watcher.screen().contains("› trace ") && !watcher.screen().contains("lines after"),
+        "{}",
+        watcher.screen()
+    );
+    watcher.press("<esc><esc>@-10m<enter>O<enter>t");
+    let at = watcher.console.picture().head.back.unwrap().clock();
+    assert!(watcher.screen().contains(&format!("lines after {at} too")), "{}", watcher.screen());
+    watcher.press("<esc><esc>C");
+    assert!(watcher.screen().contains("begun by then, figures of now"), "{}", watcher.screen());
 }
 
 fn today_now() -> crate::model::Moment {
@@ -207,7 +227,7 @@ fn the_small_header_says_that_it_is_not_live() {
         watcher.press("[");
         let header = watcher.header();
         assert!(header.contains("◀ 08:23:00") && header.contains("0 live"), "{size:?}: {header}");
-        assert!(header.contains("08:24:00 UTC"), "{size:?}: {header}");
+        assert!(header.contains("08:24 UTC"), "{size:?}: {header}");
     }
 }
 
@@ -224,7 +244,8 @@ fn a_replay_is_told_in_the_header_and_has_its_keys() {
         let mut watcher = Watcher::at((120, 40), played(mode, paused));
         watcher.console.state.replays = true;
         assert!(watcher.header().contains(told), "{}", watcher.header());
-        assert!(watcher.screen().contains("< > speed"), "{}", watcher.screen());
+        let is_told = watcher.screen().contains("< > speed");
+        assert_eq!(is_told, mode == Mode::Live, "{}", watcher.screen());
         for (key, play) in [
             ("P", crate::engine::Play::Pause),
             ("<", crate::engine::Play::Slower),

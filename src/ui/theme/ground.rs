@@ -62,6 +62,9 @@ pub(in crate::ui) fn of_environment(value: &str) -> Option<Ground> {
     }
 }
 
+/// Events of an answer at most.
+const LONGEST: u8 = 40;
+
 /// An answer that comes too late: what it looks like to who waits for keys is taken out, so that it presses
 /// none.
 #[derive(Debug, Default)]
@@ -77,6 +80,11 @@ impl Late {
         Self { left: 1, inside: false }
     }
 
+    /// Waits for the rest of one of which the beginning came.
+    pub(in crate::ui) const fn begun() -> Self {
+        Self { left: LONGEST, inside: true }
+    }
+
     /// Whether `event` is a part of the answer, and no key.
     pub(in crate::ui) fn takes(&mut self, event: &Event) -> bool {
         let Event::Key(key) = event else { return false };
@@ -86,7 +94,7 @@ impl Late {
         let is_alt = key.modifiers.contains(KeyModifiers::ALT);
         if !self.inside {
             if is_alt && key.code == KeyCode::Char(']') {
-                (self.left, self.inside) = (40, true);
+                (self.left, self.inside) = (LONGEST, true);
             }
             return self.inside;
         }

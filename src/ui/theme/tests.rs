@@ -195,10 +195,7 @@ fn what_is_wrong_with_an_own_theme_is_told_with_its_place_and_what_was_meant() {
             "own.toml:3:9: no key `fgg` here; did you mean `fg`?",
         ),
         ("inherits = \"own\"\n", "own.toml:1:12: it inherits from itself through `own`"),
-        (
-            "inherits = \"dark\"\nabout = 5\n",
-            "own.toml:2:9: TOML: invalid type: integer `5`, expected a string",
-        ),
+        ("inherits = \"dark\"\nabout = 5\n", "own.toml:2:9: 5 cannot stand here; a text in quotes is needed"),
         (
             "about = \"x\"\n",
             "own.toml: role `text` is missing; inherits = \"default\" brings what is not set",

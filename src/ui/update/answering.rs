@@ -16,6 +16,11 @@ struct Selected {
     takes: Takes,
 }
 
+/// Whether what is selected is scrolled out of sight: no key answers what is not seen.
+pub(super) fn is_out_of_sight(state: &State) -> bool {
+    state.screen() == Screen::Drill && state.drill.pane == Pane::Tree && state.drill.read > 0
+}
+
 fn selected(state: &State, picture: &Picture) -> Option<Selected> {
     if state.screen() == Screen::Probes {
         let probe = picture.probes.get(state.probe)?;

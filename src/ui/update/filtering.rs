@@ -37,7 +37,7 @@ pub(super) fn toggle(state: &mut State, picture: &Picture) {
 }
 
 /// The terms that let through what is selected, and nothing else.
-fn terms(state: &State, picture: &Picture) -> Result<Vec<String>, &'static str> {
+pub(super) fn terms(state: &State, picture: &Picture) -> Result<Vec<String>, &'static str> {
     match state.screen() {
         Screen::Board => of_board(state, picture),
         Screen::Incident if state.dossier.part == Part::Changed => {

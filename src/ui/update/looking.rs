@@ -6,6 +6,14 @@ use crate::ui::screens::Screen;
 use crate::ui::state::{Pick, State};
 use crate::ui::typing::Purpose;
 
+/// A short span, to the second: `1m 05s`.
+fn took(millis: i64) -> String {
+    match millis.max(0) / 1_000 {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds => format!("{}m {:02}s", seconds / 60, seconds % 60),
+    }
+}
+
 /// Steps of a window.
 pub(super) const STEPS: i64 = 5;
 /// The shortest step, in milliseconds.
@@ -46,7 +54,7 @@ fn back(state: &mut State, picture: &Picture, from: Moment, width: i64) {
         Some(_) => "the past is read so far from",
         None => "what is kept begins at",
     };
-    state.say(&format!("{begin} {} UTC", from.date_clock()));
+    state.say(&format!("{begin} {}", from.date_zone()));
 }
 
 fn go(state: &mut State, to: Option<Moment>) {
@@ -95,15 +103,21 @@ pub(super) fn onset(state: &mut State, picture: &Picture) {
     let to = certain.min(onset.plus_millis(window));
     if to >= picture.reach.until {
         go(state, None);
-        return state.say(&format!("it began at {} UTC: the picture of now has it", onset.clock()));
+        return state.say(&format!("it began at {}: the picture of now has it", onset.clock_zone()));
     }
     if to < from {
         return state.say(&format!(
-            "it began at {} UTC, before what is kept, which begins at {}",
-            onset.date_clock(),
+            "it began at {}, before what is kept, which begins at {}",
+            onset.date_zone(),
             from.date_clock()
         ));
     }
     go(state, Some(to));
-    state.say(&format!("it began at {} UTC and was certain at {}", onset.clock(), declared.clock()));
+    state.say(&format!(
+        "{}, {} after it began at {}; it was certain at {}",
+        to.clock(),
+        took(to.since(*onset)),
+        onset.clock(),
+        declared.clock_zone()
+    ));
 }

@@ -3,7 +3,7 @@
 use super::Effect;
 use crate::engine::Scope;
 use crate::text::Clean;
-use crate::ui::exports::Preview;
+use crate::ui::exports::{Preview, is_beside};
 use crate::ui::picture::{Picture, incident_of, send_key};
 use crate::ui::screens::Screen;
 use crate::ui::state::{Dossier, Drill, Pick, State};
@@ -12,7 +12,7 @@ use crate::ui::state::{Dossier, Drill, Pick, State};
 pub(super) fn open(state: &mut State, picture: &Picture) -> Effect {
     match state.screen() {
         Screen::Board | Screen::Incident => drill(state, state.scope(&picture.incidents), picture),
-        Screen::Drill => state.drill.zoomed = !state.drill.zoomed,
+        Screen::Drill => (state.drill.zoomed, state.drill.read) = (!state.drill.zoomed, 0),
         Screen::Sends => compare(state, picture),
         Screen::Exports => return preview(state),
         Screen::RawLog => {
@@ -46,7 +46,7 @@ pub(super) fn drill(state: &mut State, scope: Scope, picture: &Picture) {
 /// Esc: one step back, never further.
 pub(super) fn back(state: &mut State) {
     match state.screen() {
-        Screen::Drill if state.drill.zoomed => state.drill.zoomed = false,
+        Screen::Drill if state.drill.zoomed => (state.drill.zoomed, state.drill.read) = (false, 0),
         Screen::Trace => state.end_trace(),
         Screen::RawLog => {
             state.raw.leave();
@@ -54,7 +54,15 @@ pub(super) fn back(state: &mut State) {
         }
         Screen::Themes => state.leave_themes(),
         Screen::Preview => {
-            // Whatever is still being made is not wanted any more.
+            // Whatever is still being made is not wanted any more; what was made stands beside the menu.
+            let is_made = matches!(state.desk.preview, Preview::Made(_)) && is_beside(state.size);
+            if !is_made {
+                state.desk.preview = Preview::Nothing;
+            }
+            state.desk.top = 0;
+            state.pop();
+        }
+        Screen::Exports => {
             state.desk.preview = Preview::Nothing;
             state.pop();
         }
@@ -151,17 +159,38 @@ pub(super) fn probes(state: &mut State) {
 }
 
 /// The menu of what can come out.
-pub(super) fn exports(state: &mut State) {
+pub(super) fn exports(state: &mut State, picture: &Picture) -> Effect {
     state.push(Screen::Exports);
+    look(state, picture)
 }
 
-/// Lets the selected document be made.
+/// Lets the selected document be made where it stands beside the menu: not where that takes a while, or
+/// cannot be.
+pub(super) fn look(state: &mut State, picture: &Picture) -> Effect {
+    state.desk.preview = Preview::Nothing;
+    let scope = state.scope(&picture.incidents);
+    let has_incident = picture.incident_of(&scope).is_some();
+    let kind = state.desk.kinds.get(state.desk.at);
+    let is_quick = kind.is_some_and(|kind| {
+        !kind.reads && (has_incident || !kind.of_incident || kind.of_provider && scope.provider.is_some())
+    });
+    if is_quick && is_beside(state.size) { make(state) } else { Effect::None }
+}
+
+/// Lets the selected document be made, and shows it.
 fn preview(state: &mut State) -> Effect {
+    if state.desk.kinds.is_empty() {
+        return Effect::None;
+    }
+    state.push(Screen::Preview);
+    make(state)
+}
+
+fn make(state: &mut State) -> Effect {
     let Some(kind) = state.desk.kinds.get(state.desk.at).copied() else { return Effect::None };
     state.desk.kind = Some(kind);
     (state.desk.top, state.desk.plain) = (0, state.desk.plain_first);
-    state.push(Screen::Preview);
-    state.desk.preview = Preview::Making(0);
+    (state.desk.preview, state.desk.is_awaited) = (Preview::Making(0), false);
     Effect::Make
 }
 
@@ -171,7 +200,7 @@ pub(super) fn redact(state: &mut State) -> Effect {
         Some(kind) if kind.redacts && !state.desk.is_waiting() => {
             state.desk.plain = !state.desk.plain;
             state.say(if state.desk.plain { "addresses are shown" } else { "addresses are redacted" });
-            state.desk.preview = Preview::Making(0);
+            (state.desk.preview, state.desk.is_awaited) = (Preview::Making(0), false);
             Effect::Make
         }
         Some(kind) if !kind.redacts => {

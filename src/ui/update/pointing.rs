@@ -21,20 +21,27 @@ pub(in crate::ui) fn click(state: &mut State, target: Target, picture: &Picture)
         Target::Row(List::Palette, at, false) => palette::travel(state, picture, |_, _| at),
         Target::Row(List::Palette, _, true) => return (true, palette::run(state, picture)),
         Target::Row(list, _, true) if has_keys(state, list) => {
-            // What Enter does where there is something to open.
-            let opens = state
-                .keymap
-                .entries()
-                .any(|(entry, _)| entry.action == Action::Open && entry.places.meets(state.place()));
-            if opens {
-                return (true, apply(state, Action::Open, picture));
+            if let Some(effect) = open(state, picture) {
+                return (true, effect);
             }
+        }
+        Target::Cell(_, _, true) => {
+            if let Some(effect) = open(state, picture) {
+                return (true, effect);
+            }
+        }
+        Target::Cell(at, column, false) => {
+            travel(state, picture, |_, _| at);
+            state.column = picture.board.columns.get(column).map(|column| column.label.clone());
         }
         Target::Row(list, at, _) => {
             focus(state, list);
             travel(state, picture, |_, _| at);
             if list == List::Board {
                 state.column = None;
+            }
+            if list == List::Exports {
+                return (false, opening::look(state, picture));
             }
         }
         Target::Heading(heading) => {
@@ -48,6 +55,15 @@ pub(in crate::ui) fn click(state: &mut State, target: Target, picture: &Picture)
         Target::Key(_) => {}
     }
     (false, Effect::None)
+}
+
+/// What Enter does, where there is something to open.
+fn open(state: &mut State, picture: &Picture) -> Option<Effect> {
+    let opens = state
+        .keymap
+        .entries()
+        .any(|(entry, _)| entry.action == Action::Open && entry.places.meets(state.place()));
+    opens.then(|| apply(state, Action::Open, picture))
 }
 
 /// One notch of the wheel over `list`, upwards or downwards. The keys stay where they are.

@@ -9,9 +9,6 @@ use crate::ui::state::State;
 use crate::ui::traces::Reached;
 use crate::ui::view;
 
-/// Below this width lines are wrapped, until the operator cuts them.
-const NARROW: u16 = 60;
-
 /// Opens the raw log: at the line of the selected string or traced line, at the selected source, else
 /// where it was left, or at its end.
 pub(super) fn open(state: &mut State, picture: &Picture) {
@@ -35,10 +32,6 @@ pub(super) fn open(state: &mut State, picture: &Picture) {
         Screen::Trace => sought = traced(state),
         Screen::Sources if state.tables.table == Table::Files => source = Some(state.tables.file),
         _ => {}
-    }
-    // Cut, a line on a narrow terminal shows little more than its time.
-    if state.raw.is_new() {
-        state.raw.wrap = state.size.0 < NARROW;
     }
     let source = source.filter(|source| *source < state.raw.names.len());
     state.raw.open(source, sought);

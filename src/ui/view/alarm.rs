@@ -128,7 +128,7 @@ fn line(
     selected: bool,
     cells: u16,
 ) -> Vec<Span<'static>> {
-    let age = figures::age(picture.now.since(incident.onset));
+    let age = figures::ago(incident.onset, picture.now);
     let label = if selected { Role::Selected } else { Role::Bad };
     let narrow = cells < NARROW;
     let mut spans = vec![
@@ -187,7 +187,7 @@ pub(super) fn since(incident: &Incident, picture: &Picture) -> String {
     if is_perhaps_older(incident, picture) {
         return format!("since {onset} or before");
     }
-    format!("since {onset} ({})", figures::age(picture.now.since(incident.onset)))
+    format!("since {onset} ({})", figures::ago(incident.onset, picture.now))
 }
 
 /// Whether the incident may have begun before what is read yet: where the log itself begins with it, and as
@@ -202,36 +202,40 @@ pub(super) fn is_perhaps_older(incident: &Incident, picture: &Picture) -> bool {
 
 fn calm(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     let total = &picture.board.total;
+    let narrow = area.width < NARROW;
     let mut spans = vec![Span::raw(" ")];
     if picture.head.mode == Mode::Reading {
         spans.push(canvas.span(Role::Warn, "◐ reading history"));
-        spans.push(canvas.span(Role::Dim, " · numbers are not complete yet"));
+        let text = if narrow { " · not complete yet" } else { " · numbers are not complete yet" };
+        spans.push(canvas.span(Role::Dim, text));
     } else if total.attempts == 0 {
         spans.push(canvas.span(Role::Text, "○ nothing to judge yet"));
     } else if total.baseline.is_none() && picture.board.covered < LITTLE && picture.incidents.is_empty() {
         // Without a past there is nothing that a rate could have left.
         spans.push(canvas.span(Role::Text, "○ not known yet"));
-        spans.push(canvas.span(Role::Dim, " · no history to compare with"));
+        let text = if narrow { " · no history" } else { " · no history to compare with" };
+        spans.push(canvas.span(Role::Dim, text));
     } else {
         spans.push(canvas.span(Role::Good, "● no incident"));
-        let rate = format!(
-            " · {} rejected of {} in {}",
-            figures::percent(total.rate),
-            figures::plural(total.attempts, "attempt", "attempts"),
-            picture.window
-        );
-        spans.push(canvas.span(Role::Dim, rate));
+        let (rate, window) = (figures::percent(total.rate), picture.window);
+        let text = match narrow {
+            true => format!(" · {rate} of {} in {window}", figures::count(total.attempts, 9)),
+            false => {
+                let attempts = figures::plural(total.attempts, "attempt", "attempts");
+                format!(" · {rate} rejected of {attempts} in {window}")
+            }
+        };
+        spans.push(canvas.span(Role::Dim, text));
     }
     let last = picture.incidents.iter().find_map(|incident| Some((incident, incident.until?)));
     if let Some((incident, until)) = last {
-        let text = format!(
-            " · last: {}, {}, {}–{}",
-            incident.name,
-            words::category(incident.category),
-            incident.onset.clock(),
-            until.clock()
-        );
-        spans.push(canvas.span(Role::Dim, text));
+        let (name, category) = (&incident.name, words::category(incident.category));
+        let text = format!(" · last: {name}, {category}, {}–{}", incident.onset.clock(), until.clock());
+        let brief = format!(" · last: {}, {category}", figures::name(name, 16));
+        let room = usize::from(area.width).saturating_sub(width_of(&spans));
+        // Half a name is worse than none.
+        let told = [text, brief].into_iter().find(|text| width(text) <= room);
+        spans.push(canvas.span(Role::Dim, told.unwrap_or_default()));
     }
     canvas.row(area, 0, &spans);
 }

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
-use super::figures;
 use super::window::Window;
+use super::{figures, prose};
 use crate::engine::{Board, Estimated, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::hits::{Heading, List, Target};
@@ -25,6 +25,8 @@ struct Frame {
     base: u16,
 }
 
+/// Below this width its heading is short.
+const NARROW: u16 = 72;
 /// Cells before the name: what is selected, what is in an incident.
 const MARKS: u16 = 2;
 
@@ -89,7 +91,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let height = usize::from(area.height.saturating_sub(3));
     let window = Window::around(row_at.unwrap_or(0), board.rows.len(), height);
 
-    let title = title(canvas, state, picture);
+    let title = title(canvas, area.width, state, picture);
     let right = sight(canvas, window, &shown, board);
     canvas.hit(area, Target::Pane(List::Board));
     let inner = canvas.panel(area, &title, &right, true);
@@ -102,24 +104,35 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     total.draw(canvas, inner, 1, frame, &shown, board);
     // Above the rows stand the running incidents.
     let above = picture.running().count();
-    canvas.listed(inner, 1, List::Board, above, pick == Pick::All);
+    let listed = |canvas: &mut Canvas<'_>, line: u16, at: usize, picked: bool| {
+        canvas.listed(inner, line, List::Board, at, picked && column.is_none());
+        for (code, x, width) in shown.iter().copied().filter(|_| line < inner.height) {
+            let cell = Rect { x, y: inner.y + line, width, height: 1 };
+            canvas.hit(cell, Target::Cell(at, code, picked && column == Some(code)));
+        }
+    };
+    listed(canvas, 1, above, pick == Pick::All);
     for (line, at, row) in window.of(2, &board.rows) {
         let picked = matches!(&pick, Pick::Provider(id) if *id == row.id);
         let theirs = picture.notices.iter().any(|notice| notice.provider.as_ref() == Some(&row.id));
         Drawn { row, name: &row.name, picked, column, theirs }
             .draw(canvas, inner, line, frame, &shown, board);
-        canvas.listed(inner, line, List::Board, above + 1 + at, picked);
+        listed(canvas, line, above + 1 + at, picked);
     }
 }
 
-fn title(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'static>> {
+fn title(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> Vec<Span<'static>> {
     let board = &picture.board;
-    let mut title = vec![
-        canvas.span(Role::Title, "Rejections by provider and code"),
-        canvas.span(Role::Text, format!(" · {}", picture.window)),
-    ];
+    // What is wrong with its figures, and how it is sorted, is worth more than a long name.
+    let is_told = board.covered < picture.window.millis() || state.sort != Sort::default() || state.reversed;
+    let name = if cells < NARROW && is_told { "Rejections" } else { "Rejections by provider and code" };
+    let mut title =
+        vec![canvas.span(Role::Title, name), canvas.span(Role::Text, format!(" · {}", picture.window))];
     if board.covered < picture.window.millis() && board.total.attempts > 0 {
-        let text = format!(" · only {} of it read", figures::age(board.covered));
+        let text = format!(
+            " · only {} of it read",
+            figures::ago(picture.now.plus_millis(-board.covered), picture.now)
+        );
         title.push(canvas.span(Role::Warn, text));
     }
     if state.sort != Sort::default() || state.reversed {
@@ -228,7 +241,7 @@ impl Drawn<'_> {
         );
         let quiet = if row.rejected == 0 { Role::Dim } else { Role::Text };
         let loud = if alarm { Role::Bad } else { quiet };
-        let change = figures::against(row);
+        let change = row.against();
         let change = if alarm { format!("▲ {change}") } else { change };
         let about = board.about;
         let mut x = area.x + MARKS + frame.name;
@@ -293,6 +306,12 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     let lines = &picture.head.lines;
     let filtered = !state.filter.is_empty();
     let reading = picture.head.mode == Mode::Reading;
+    let is_paused = picture.head.playing.is_some_and(|playing| playing.paused);
+    if is_paused && lines.read == 0 && !reading {
+        let way = state.keymap.told("{pause} goes on.");
+        let text = [(Role::Title, "The replay is paused at the beginning.".to_owned()), (Role::Text, way)];
+        return prose::draw(canvas, area, &text);
+    }
     let mut text = vec![(Role::Title, format!("No delivery attempt in the last {}.", state.window))];
     if reading {
         let progress = super::header::progress(&picture.head.sources);
@@ -322,7 +341,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
         text.push((Role::Dim, "Lines show up here as soon as the MTA writes them.".into()));
     } else {
         if let Some(ends) = picture.head.ends {
-            let ago = figures::age(picture.now.since(ends).max(0));
+            let ago = figures::ago(ends, picture.now);
             text.push((Role::Text, format!("The newest attempt was at {}, {ago} ago.", ends.clock())));
         }
         text.push((
@@ -359,16 +378,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     if !reading && !is_hidden {
         text.push(hint);
     }
-    let mut row = 1;
-    for (role, text) in text {
-        let (lines, _) = super::wrap::wrap(&text, usize::from(area.width.saturating_sub(4)), 4);
-        for line in lines {
-            if row < area.height {
-                canvas.put(area.x + 2, area.y + row, area.width - 2, &[canvas.span(role, &text[line])]);
-            }
-            row += 1;
-        }
-    }
+    prose::draw(canvas, area, &text);
 }
 
 fn sources(picture: &Picture) -> String {

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
-use super::figures;
 use super::window::Window;
 use super::words::{self, sentence};
 use super::wrap::wrap;
+use super::{figures, prose};
 use crate::engine::{Contrast, Difference, Dimension, Estimated, Measured};
 use crate::text::{Clean, fit, width};
 use crate::ui::action::Action;
@@ -18,6 +18,8 @@ use crate::ui::screens::Part;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
+/// Below this height there are few rows.
+const LOW: u16 = 10;
 /// Fewer rejections than this say little.
 const FEW: u64 = 20;
 /// Cells of the mark of what was never there before.
@@ -71,8 +73,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     match contrast.looked_at {
         0 => {}
         few if few < FEW => {
-            let text = format!(" · only {}: little to go by", figures::plural(few, "refusal", "refusals"));
-            title.push(canvas.span(Role::Warn, text));
+            let text = format!(" · only {}", figures::plural(few, "refusal", "refusals"));
+            title.extend([canvas.span(Role::Warn, text), canvas.span(Role::Warn, ": little to go by")]);
         }
         many => {
             // Where there are too many to keep, a fair part of them is looked at.
@@ -103,17 +105,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let chosen = contrast.differences.get(state.dossier.value);
     let told: Clean = chosen.map(|one| Clean::from(sentence(one).as_str())).unwrap_or_default();
     let (lines, _) = wrap(&told, usize::from(inner.width.saturating_sub(4)), usize::MAX);
-    // The sentence gets its rows where the values keep at least three of theirs.
+    // The sentence gets its rows where the values keep at least three of theirs, two where rows are few.
     let room = usize::from(inner.height.saturating_sub(1));
-    let below = lines.len().min(room.saturating_sub(len.min(3)));
+    let least = if inner.height < LOW { 2 } else { 3 };
+    let below = lines.len().min(room.saturating_sub(len.min(least)));
     let height = room - below;
     for (row, at, one) in Window::around(state.dossier.value, len, height).of(1, &contrast.differences) {
         line(canvas, inner, row, frame, one, at == state.dossier.value, focus);
         canvas.listed(inner, row, List::Changed, at, at == state.dossier.value);
     }
     let under = 1 + len.min(height);
-    for (row, line) in (under..).zip(lines.into_iter().take(below)) {
+    let cut = below < lines.len();
+    for ((row, at), line) in (under..).zip(1..).zip(lines.into_iter().take(below)) {
         let row = u16::try_from(row).unwrap_or(u16::MAX);
+        // What is cut is handed over whole, so that the canvas marks it.
+        let line = if cut && at == below { line.start..told.len() } else { line };
         canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Text, &told[line])]);
     }
 }
@@ -211,10 +217,7 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, contrast: &Contrast) {
         "Nothing stands out: no IP, campaign, domain, host or reply is more frequent in it than in what was \
          delivered meanwhile or sent before. It strikes everything alike."
     };
-    let (lines, _) = wrap(text, usize::from(area.width.saturating_sub(4)), usize::from(area.height));
-    for (row, line) in (1..).zip(lines) {
-        canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, &text[line])]);
-    }
+    prose::draw(canvas, area, &[(Role::Dim, text)]);
 }
 
 /// What the overview tells: where to look. At which stage it is said is no cause of it.

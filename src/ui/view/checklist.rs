@@ -19,6 +19,9 @@ use crate::ui::theme::Role;
 /// From this width on it is said when a step was answered.
 const TIMED: u16 = 100;
 
+/// Below this width its short name is used.
+const NARROW: u16 = 56;
+
 /// A row of the list: a step, or words below the step before it, in a role.
 enum Row {
     Step(usize),
@@ -43,7 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         Window::from(of(open), rows.len(), height)
     };
     let mut step = None;
-    for (row, _, one) in window.of(0, &rows) {
+    for (row, place, one) in window.of(0, &rows) {
         if let Row::Step(at) = one {
             step = Some(*at);
         }
@@ -51,26 +54,29 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             canvas.listed(inner, row, List::Steps, at, focus && at == state.drill.step);
         }
         match one {
-            Row::Step(at) => line(canvas, inner, row, state, picture, *at, column),
+            Row::Step(at) => {
+                let mut below = rows[place + 1..].iter().take_while(|row| matches!(row, Row::Below(..)));
+                let is_below = below.any(|row| matches!(row, Row::Below(Role::Text, _)));
+                line(canvas, inner, row, (state, picture), *at, (column, is_below));
+            }
             Row::Below(role, text) => {
                 canvas.row(inner, row, &[Span::raw("   "), canvas.span(*role, text.as_str())]);
             }
         }
     }
-    if focus {
-        window.note(canvas, inner);
-    }
+    window.note(canvas, inner);
 }
 
 /// The title with the clock, and what the keys do.
 fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture, focus: bool) -> Rect {
     let steps = &picture.diagnosis.checklist;
     let done = steps.iter().filter(|step| step.light == Light::Lit).count();
-    let mut title = vec![canvas.span(Role::Title, "First five minutes")];
+    let name = if area.width < NARROW { "Checklist" } else { "First five minutes" };
+    let mut title = vec![canvas.span(Role::Title, name)];
     let (subject, incident) = state.subject(&picture.incidents);
     if let Some(incident) = incident {
         let until = incident.until.unwrap_or(picture.now);
-        let clock = figures::clock_since(until.since(incident.onset));
+        let clock = figures::clock_since(incident.onset, until);
         title.push(canvas.span(Role::Text, " · "));
         title.push(canvas.span(if incident.until.is_some() { Role::Text } else { Role::Warn }, clock));
     }
@@ -146,10 +152,9 @@ fn line(
     canvas: &mut Canvas<'_>,
     area: Rect,
     row: u16,
-    state: &State,
-    picture: &Picture,
+    (state, picture): (&State, &Picture),
     at: usize,
-    column: usize,
+    (column, is_below): (usize, bool),
 ) {
     let Some(step) = picture.diagnosis.checklist.get(at) else { return };
     let focus = state.drill.pane == Pane::Checklist;
@@ -163,6 +168,11 @@ fn line(
     let role = if step.light == Light::Lit { Role::Text } else { Role::Title };
     let (x, y) = (area.x + used, area.y + row);
     let cells = u16::try_from(column).unwrap_or(u16::MAX);
+    // Where nothing stands beside it, its title has all the room.
+    let is_alone = is_below
+        && notes::on(state, picture, &step.id).is_empty()
+        && mark(state, picture, step, area.width).is_none();
+    let cells = if is_alone { area.right().saturating_sub(x) } else { cells };
     let taken = canvas.put(x, y, cells, &[canvas.span(role, Clean::from(step.title.as_ref()).to_string())]);
     if selected && focus {
         canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
@@ -177,7 +187,10 @@ fn line(
         let role = if step.by == By::Operator { Role::Fresh } else { Role::Key };
         detail.push(canvas.span(role, mark));
     }
-    detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));
+    // What is cut here, and stands below, is not said twice.
+    if !is_below {
+        detail.push(canvas.span(Role::Dim, Clean::from(step.detail.as_str()).to_string()));
+    }
     let x = x.saturating_add(cells).saturating_add(2);
     canvas.put(x, y, area.right().saturating_sub(x), &detail);
 }

@@ -3,10 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width_of};
 use super::window::Window;
-use super::wrap::wrap;
-use super::{crumbs, figures, words};
+use super::{crumbs, figures, prose, words};
 use crate::engine::{Change, Compared, Comparison, Line, Total};
 use crate::text::{Clean, fit, width};
 use crate::ui::hits::{List, Target};
@@ -30,6 +29,9 @@ enum Row<'c> {
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let mut spans = crumbs::under(canvas, area, state, picture);
     spans.push(canvas.span(Role::Title, "two side by side"));
+    if picture.head.back.is_some() {
+        spans.push(canvas.span(Role::Warn, " · figures of now"));
+    }
     canvas.row(area, 0, &spans);
 }
 
@@ -85,12 +87,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let inner = canvas.panel(area, &title, &[], true);
         let text =
             "One of the two sends is no longer known, so there is nothing to compare. {back} goes back.";
-        let text = state.keymap.told(text);
-        let (lines, _) = wrap(&text, usize::from(inner.width.saturating_sub(4)), 4);
-        for (row, line) in (1..).zip(lines) {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Text, &text[line])]);
-        }
-        return;
+        return prose::draw(canvas, inner, &[(Role::Text, state.keymap.told(text))]);
     };
     let rows = told(comparison);
     let height = usize::from(area.height.saturating_sub(4));
@@ -119,7 +116,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 
 /// Cells of a row's name.
 fn name_cells(cells: u16) -> usize {
-    let fixed = if cells >= WIDE { 3 + 16 + 2 + 34 } else { 3 + 16 + 2 + 9 };
+    let fixed = if cells >= WIDE { 3 + 16 + 2 + 34 } else { 3 + 16 + 2 + 7 };
     usize::from(cells).saturating_sub(fixed).clamp(6, 70)
 }
 
@@ -129,12 +126,16 @@ fn head(canvas: &mut Canvas<'_>, area: Rect, row: u16, sign: &str, side: &Total)
     let (from, until) = (side.from.date_clock(), side.until.clock());
     let span =
         format!(" · {} to {}", from.get(5..16).unwrap_or_default(), until.get(..5).unwrap_or_default());
-    let spans = [
+    let mut spans = vec![
         canvas.span(Role::Accent, format!(" {sign} ")),
         canvas.span(Role::Title, fit(campaign, usize::from(area.width / 3))),
         canvas.span(Role::Text, span),
-        canvas.span(Role::Dim, format!(" · {}", figures::plural(side.attempts, "attempt", "attempts"))),
     ];
+    let attempts = format!(" · {}", figures::plural(side.attempts, "attempt", "attempts"));
+    // Half a figure is worse than none.
+    if width_of(&spans) + width(&attempts) <= usize::from(area.width) {
+        spans.push(canvas.span(Role::Dim, attempts));
+    }
     canvas.row(area, row, &spans);
 }
 

@@ -3,12 +3,12 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
 use super::trend::scope_name;
 use super::{alarm, checklist, crumbs, figures, sample, tree, verdict, words};
 use crate::engine::{Estimated, Incident, Row};
-use crate::text::Clean;
+use crate::text::{Clean, share, width};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
 use crate::ui::state::State;
@@ -16,6 +16,10 @@ use crate::ui::theme::Role;
 
 /// From this width on the verdict has a column of its own.
 const THREE: u16 = 156;
+/// Below this width there is only room for how high its rate was.
+const BRIEF: u16 = 36;
+/// From this width on the verdict stands beside a tree that has the whole screen.
+const BESIDE: u16 = 100;
 /// Below this width or height one pane is in sight at a time.
 const ROOM: (u16, u16) = (72, 16);
 
@@ -48,7 +52,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         let about = Estimated::sign(counts || attempts);
         let said = match of_code {
             Some(count) => {
-                format!("{about}{} of attempts", figures::percent(count as f64 / row.attempts.max(1) as f64))
+                format!("{about}{} of attempts", figures::percent(share(count, row.attempts)))
             }
             None => format!("{about}{} rejected", figures::percent(row.rate)),
         };
@@ -65,6 +69,7 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         let said = match area.width {
             100.. => format!("{said} in {}", picture.window),
             72.. => format!("{} in {}", said.trim_end_matches(" rejected"), picture.window),
+            _ if incident.is_some() => said.trim_end_matches(" rejected").to_owned(),
             _ => said,
         };
         let said = match own {
@@ -82,7 +87,9 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
             (None, Some(baseline)) => format!(", was {}", figures::percent(baseline)),
             (None, None) => String::new(),
         };
-        if is_told && !was.is_empty() {
+        // Half a figure is worse than none.
+        let has_room = width_of(&spans) + width(&was) <= usize::from(area.width);
+        if is_told && !was.is_empty() && has_room {
             spans.push(canvas.span(Role::Text, was));
         }
         if area.width >= 100 {
@@ -104,8 +111,12 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         if area.width >= 100 {
             spans.push(canvas.span(Role::Bad, words::category(incident.category)));
         }
-        let since = alarm::since(incident, picture);
-        spans.push(canvas.span(Role::Text, format!("{gap}{since}")));
+        let since = format!("{gap}{}", alarm::since(incident, picture));
+        // Where there is no room for all of it, how long ago is worth more than since when.
+        let room = usize::from(area.width).saturating_sub(width_of(&spans));
+        let age = format!("{gap}{}", figures::ago(incident.onset, picture.now));
+        let is_brief = width(&since) > room && !alarm::is_perhaps_older(incident, picture);
+        spans.push(canvas.span(Role::Text, if is_brief { age } else { since }));
     }
     canvas.row(area, 0, &spans);
 }
@@ -113,13 +124,14 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 /// What an incident that is over was: its own figures, since its window has gone by.
 fn ended(canvas: &Canvas<'_>, incident: &Incident, picture: &Picture, cells: u16) -> Vec<Span<'static>> {
     let (rate, was) = (figures::percent(incident.rate), alarm::was(incident, picture));
-    let mut text = format!(" · {rate} refused{was}");
+    let refused = if cells < BRIEF { String::new() } else { format!(" refused{was}") };
+    let mut text = format!(" · {rate}{refused}");
     if cells >= 100 {
         let (rejected, attempts) =
             (figures::thousands(incident.rejected), figures::thousands(incident.attempts));
         text.push_str(&format!(" · {rejected} of {attempts} · {}", words::category(incident.category)));
     }
-    if let Some(until) = incident.until {
+    if let Some(until) = incident.until.filter(|_| cells >= BRIEF) {
         text.push_str(&format!(" · {}–{}", incident.onset.clock(), until.clock()));
     }
     vec![
@@ -138,8 +150,9 @@ fn count_of(label: &Clean, row: &Row, picture: &Picture) -> Option<u64> {
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: &Picture) {
     let pane = state.drill.pane;
-    if state.drill.zoomed || body.width < ROOM.0 || body.height < ROOM.1 {
+    if is_alone(body, state) {
         return match pane {
+            Pane::Sample if is_one_string(body, state) => sample::draw_one(canvas, body, state, picture),
             Pane::Sample => sample::draw_zoomed(canvas, body, state, picture),
             Pane::Tree => diagnosis_alone(canvas, body, state, picture),
             Pane::Checklist => checklist::draw(canvas, body, state, picture),
@@ -153,7 +166,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: 
         let (middle, second, right) = split(rest, part(rest.width, 54));
         sample::draw(canvas, left, state, picture);
         tree::draw(canvas, middle, state, picture);
-        verdict::draw(canvas, right, picture);
+        verdict::draw(canvas, right, state, picture);
         canvas.fence(first, above);
         canvas.fence(second, above);
     } else {
@@ -171,16 +184,45 @@ fn diagnosis(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Pictu
     let need = verdict::rows(area, picture).saturating_add(1);
     let (upper, lower) = top(area, area.height - need.min(part(area.height, 56)));
     tree::draw(canvas, upper, state, picture);
-    verdict::draw(canvas, lower, picture);
+    verdict::draw(canvas, lower, state, picture);
+}
+
+/// Whether one pane has all the room.
+const fn is_alone(body: Rect, state: &State) -> bool {
+    state.drill.zoomed || body.width < ROOM.0 || body.height < ROOM.1
+}
+
+/// Whether the sample shows nothing but the selected string: zoomed where there is little room.
+const fn is_one_string(body: Rect, state: &State) -> bool {
+    state.drill.zoomed && (body.width < ROOM.0 || body.height < ROOM.1)
+}
+
+/// Whether tree and verdict are one text: where the verdict has no room beside the tree, or not for all of
+/// it.
+fn is_one_text(body: Rect, picture: &Picture) -> bool {
+    let (_, _, right) = split(body, part(body.width, 54));
+    body.width < BESIDE || verdict::rows(right, picture) >= body.height
+}
+
+/// Rows of the text of the pane that has the keys beyond what its cursor shows: those of one string, or
+/// what the verdict says below the tree.
+pub(super) fn beyond(body: Rect, state: &State, picture: &Picture) -> usize {
+    match state.drill.pane {
+        Pane::Sample if is_one_string(body, state) => sample::beyond(body, state, picture),
+        Pane::Tree if is_alone(body, state) && is_one_text(body, picture) => {
+            tree::beyond(body, state, picture)
+        }
+        Pane::Sample | Pane::Tree | Pane::Checklist => 0,
+    }
 }
 
 /// The same with the whole screen to itself.
 fn diagnosis_alone(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    if area.width < 100 {
-        return diagnosis(canvas, area, state, picture);
+    if is_one_text(area, picture) {
+        return tree::draw_told(canvas, area, state, picture);
     }
     let (left, x, right) = split(area, part(area.width, 54));
     tree::draw(canvas, left, state, picture);
-    verdict::draw(canvas, right, picture);
+    verdict::draw(canvas, right, state, picture);
     canvas.fence(x, area);
 }

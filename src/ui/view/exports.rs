@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
+use super::layout::split;
 use super::trend::scope_name;
 use super::window::Window;
-use super::wrap::wrap;
-use super::{crumbs, figures};
+use super::wrap::cut;
+use super::{crumbs, figures, prose};
 use crate::text::{Clean, fit, width};
-use crate::ui::exports::{Document, Preview};
+use crate::ui::exports::{self, Document, Kind, Preview};
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Screen;
@@ -18,6 +19,10 @@ use crate::ui::theme::Role;
 
 /// From this width on every document says what it is for.
 const WIDE: u16 = 110;
+/// Cells of the menu where the document stands beside it.
+const MENU: u16 = 60;
+/// Below this width its name is cut first.
+const NARROW: u16 = 72;
 /// What is to be known of a document takes so many rows at most.
 const REMARKS: usize = 4;
 
@@ -38,9 +43,44 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     if state.covered() == Screen::Preview {
-        return preview(canvas, area, state);
+        return preview(canvas, area, state, true);
+    }
+    if !state.desk.kinds.is_empty() && exports::is_beside(state.size) {
+        let (left, x, right) = split(area, MENU);
+        menu(canvas, left, state, picture);
+        beside(canvas, right, state, picture);
+        canvas.fence(x, area);
+        return;
     }
     menu(canvas, area, state, picture);
+}
+
+/// Why a document cannot be made of what is selected.
+fn cannot(kind: &Kind, state: &State, picture: &Picture) -> Option<&'static str> {
+    let scope = state.scope(&picture.incidents);
+    match (kind.of_incident && picture.incident_of(&scope).is_none(), kind.of_provider) {
+        (true, true) if scope.provider.is_none() => Some("no incident and no provider is selected"),
+        (true, false) => Some("no incident is selected"),
+        _ => None,
+    }
+}
+
+/// The document that is selected, as far as it is made without being asked for.
+fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let desk = &state.desk;
+    let Some(kind) = desk.kinds.get(desk.at) else { return };
+    match &desk.preview {
+        preview if matches!(preview, Preview::Nothing) || desk.kind != Some(*kind) => {
+            let why = if kind.reads { "For this the logs are read again. " } else { "" };
+            let text = match cannot(kind, state, picture) {
+                Some(why) => format!("Not now: {why}."),
+                None => state.keymap.told(&format!("{why}{{preview}} makes it, and shows it.")),
+            };
+            let inner = canvas.panel(area, &[canvas.span(Role::Title, kind.name)], &[], false);
+            prose::draw(canvas, inner, &[(Role::Text, format!("{}.", kind.about)), (Role::Dim, text)]);
+        }
+        _ => preview(canvas, area, state, false),
+    }
 }
 
 fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -50,15 +90,8 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let inner = canvas.panel(area, &title, &[], true);
     if desk.kinds.is_empty() {
         let text = "This console was started without anything that makes documents. {back} goes back.";
-        let text = state.keymap.told(text);
-        let (lines, _) = wrap(&text, usize::from(inner.width.saturating_sub(4)), 4);
-        for (row, line) in (1..).zip(lines) {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Dim, &text[line])]);
-        }
-        return;
+        return prose::draw(canvas, inner, &[(Role::Dim, state.keymap.told(text))]);
     }
-    let scope = state.scope(&picture.incidents);
-    let has_incident = picture.incident_of(&scope).is_some();
     let longest = desk.kinds.iter().map(|kind| width(kind.name)).max().unwrap_or(0);
     let wide = inner.width >= WIDE;
     // Where there is little room, only the selected one says what it is for.
@@ -69,18 +102,24 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let write = state.keymap.told("In the preview, {write} writes it to");
     foot.push(format!("{write} {}, never over a file.", desk.folder));
     let cells = usize::from(inner.width.saturating_sub(5));
-    let foot: Vec<String> = foot
+    let mut foot: Vec<String> = foot
         .iter()
-        .flat_map(|text| wrap(text, cells, 3).0.into_iter().map(|line| text[line].to_owned()))
-        .take(usize::from(inner.height / 2))
+        .flat_map(|text| cut(text, cells, 3).into_iter().map(|line| text[line].to_owned()))
         .collect();
+    // The list keeps its rows where it is not long.
+    let most =
+        usize::from(inner.height / 2).max(usize::from(inner.height).saturating_sub(desk.kinds.len() + 1));
+    if foot.len() > most {
+        foot.truncate(most);
+        foot.last_mut().into_iter().for_each(|text| text.push_str(" …"));
+    }
     let rows = u16::try_from(foot.len()).unwrap_or(0) + 1;
     let height = usize::from(inner.height.saturating_sub(rows));
     for (row, at, kind) in Window::around(desk.at, desk.kinds.len(), height).of(0, &desk.kinds) {
         let picked = at == desk.at;
         canvas.listed(inner, row, List::Exports, at, picked);
-        let can = has_incident || !kind.of_incident || kind.of_provider && scope.provider.is_some();
-        let role = if can { Role::Title } else { Role::Dim };
+        let cannot = cannot(kind, state, picture);
+        let role = if cannot.is_none() { Role::Title } else { Role::Dim };
         let used = canvas.row(inner, row, &[canvas.span(Role::Accent, if picked { " ▸ " } else { "   " })]);
         let (x, y) = (inner.x + used, inner.y + row);
         let taken = canvas.put(x, y, inner.width.saturating_sub(used), &[canvas.span(role, kind.name)]);
@@ -88,11 +127,7 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             canvas.tint(Rect { x, y, width: taken, height: 1 }, Role::Selected);
         }
         if wide {
-            let about = match kind.of_provider {
-                _ if can => kind.about,
-                true => "no incident and no provider is selected",
-                false => "no incident is selected",
-            };
+            let about = cannot.unwrap_or(kind.about);
             let x = x + u16::try_from(longest + 3).unwrap_or(0);
             canvas.put(x, y, inner.right().saturating_sub(x), &[canvas.span(Role::Dim, about)]);
         }
@@ -104,7 +139,7 @@ fn menu(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     }
 }
 
-fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State, focus: bool) {
     let desk = &state.desk;
     let name = desk.kind.map_or("", |kind| kind.name);
     match &desk.preview {
@@ -118,39 +153,40 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             said(
                 canvas,
                 area,
-                name,
+                (name, focus),
                 &[(Role::Title, text), (Role::Dim, state.keymap.told("{back} gives up."))],
             );
         }
         Preview::Failed(why) => {
             let text =
                 [(Role::Warn, format!("! {why}")), (Role::Dim, state.keymap.told("{back} goes back."))];
-            said(canvas, area, name, &text);
+            said(canvas, area, (name, focus), &text);
         }
-        Preview::Made(document) => shown(canvas, area, state, document, None),
-        Preview::Writing(document) => shown(canvas, area, state, document, Some("◐ writing")),
+        Preview::Made(document) => shown(canvas, area, state, document, (focus, None)),
+        Preview::Writing(document) => shown(canvas, area, state, document, (focus, Some("◐ writing"))),
     }
 }
 
-fn said(canvas: &mut Canvas<'_>, area: Rect, name: &str, text: &[(Role, String)]) {
-    let inner = canvas.panel(area, &[canvas.span(Role::Title, name)], &[], true);
-    let mut row = 1;
-    for (role, text) in text {
-        for line in wrap(text, usize::from(inner.width.saturating_sub(4)), 6).0 {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(*role, &text[line])]);
-            row += 1;
-        }
-    }
+fn said(canvas: &mut Canvas<'_>, area: Rect, (name, focus): (&str, bool), text: &[(Role, String)]) {
+    let inner = canvas.panel(area, &[canvas.span(Role::Title, name)], &[], focus);
+    prose::draw(canvas, inner, text);
 }
 
-fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document, doing: Option<&str>) {
+fn shown(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    state: &State,
+    document: &Document,
+    (focus, doing): (bool, Option<&str>),
+) {
     let desk = &state.desk;
-    let mut title = vec![canvas.span(Role::Title, fit(&document.name, usize::from(area.width / 2)))];
+    // Whether addresses are in it is worth more than the end of its name.
+    let room = usize::from(area.width).saturating_sub(if area.width < NARROW { 26 } else { 42 });
+    let mut title = vec![canvas.span(Role::Title, fit(&document.name, room))];
     if let Some(kind) = desk.kind {
         let (text, role) = match (kind.redacts, desk.plain) {
-            (false, _) => (" · with addresses", Role::Warn),
-            (true, true) => (" · addresses are shown", Role::Warn),
             (true, false) => (" · redacted", Role::Good),
+            _ => (" · with addresses", Role::Warn),
         };
         title.push(canvas.span(role, text));
     }
@@ -162,7 +198,7 @@ fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document
     let cells = usize::from(area.width.saturating_sub(5));
     let told: Vec<(&Clean, std::ops::Range<usize>)> = remarks
         .iter()
-        .flat_map(|text| wrap(text, cells, 2).0.into_iter().map(move |range| (text, range)))
+        .flat_map(|text| cut(text, cells, REMARKS).into_iter().map(move |range| (text, range)))
         .take(REMARKS)
         .collect();
     let head = u16::try_from(told.len()).unwrap_or(0);
@@ -178,15 +214,17 @@ fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document
         // What was made is clean; a tab or a slip in it must not move the cursor all the same.
         let line = Clean::from(*line);
         let role = if line.starts_with('#') { Role::Title } else { Role::Text };
-        let (ranges, _) = wrap(&line, cells, height - rows.len());
+        let ranges = cut(&line, cells, height - rows.len());
         rows.extend(ranges.into_iter().map(|range| (role, line[range].to_owned())));
         last += 1;
     }
     let all = lines.len() as u64 + document.more;
     let right = canvas
         .span(Role::Dim, format!("{}–{last} of {}", (top + 1).min(lines.len()), figures::thousands(all)));
-    canvas.hit(area, Target::Pane(List::Text));
-    let inner = canvas.panel(area, &title, &[right], true);
+    if focus {
+        canvas.hit(area, Target::Pane(List::Text));
+    }
+    let inner = canvas.panel(area, &title, &[right], focus);
     for (row, (text, range)) in (0..).zip(told) {
         let sign = if range.start == 0 { " ! " } else { "   " };
         canvas.row(inner, row, &[canvas.span(Role::Warn, sign), canvas.span(Role::Text, &text[range])]);
@@ -198,7 +236,7 @@ fn shown(canvas: &mut Canvas<'_>, area: Rect, state: &State, document: &Document
         canvas.row(
             inner,
             head,
-            &[Span::raw("  "), canvas.span(Role::Dim, "It is empty: nothing belongs into it.")],
+            &[Span::raw("  "), canvas.span(Role::Dim, "It is empty: nothing belongs in it.")],
         );
     } else if document.more > 0 && last >= lines.len() {
         canvas.note(inner, &format!("{} more lines are written", figures::thousands(document.more)));

@@ -1,6 +1,6 @@
 //! Numbers and names as they are shown: fixed forms, so that they never jump.
 
-use crate::engine::Row;
+use crate::model::Moment;
 use crate::text::width;
 pub(in crate::ui) use crate::text::{percent, thousands};
 
@@ -47,25 +47,6 @@ pub(in crate::ui) fn exactly(figure: f64) -> String {
     }
 }
 
-/// How often the baseline a rate is: `×95`, `×2.4`; `·` where that is nothing to look at or may
-/// be chance, `–` where there is no baseline to compare with.
-pub(in crate::ui) fn against(row: &Row) -> String {
-    let Some(baseline) = row.baseline else { return "–".into() };
-    if row.rejected == 0 || row.incident.is_none() && !row.is_more_than_chance() {
-        return "·".into();
-    }
-    let rate = row.rate;
-    if baseline <= 0.0 {
-        return "new".into();
-    }
-    match rate / baseline {
-        ratio if ratio < 2.0 => "·".into(),
-        ratio if ratio < 9.95 => format!("×{ratio:.1}"),
-        ratio if ratio < 999.5 => format!("×{ratio:.0}"),
-        _ => "×999+".into(),
-    }
-}
-
 /// A length of time: `12s`, `4m27s`, `2h05m`, `3d04h`.
 pub(in crate::ui) fn age(millis: i64) -> String {
     let seconds = millis.max(0) / 1000;
@@ -77,15 +58,46 @@ pub(in crate::ui) fn age(millis: i64) -> String {
     }
 }
 
-/// A clock that counts up: `T+4:27`, `T+1:05:09`.
-pub(in crate::ui) fn clock_since(millis: i64) -> String {
-    let seconds = millis.max(0) / 1000;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds % 3600 / 60, seconds % 60);
-    if hours > 0 {
-        format!("T+{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("T+{minutes}:{seconds:02}")
+/// How long ago `at` is, by the minutes of the two clocks: `<1m`, `5m`, `2h05m`, `3d04h`. All that time
+/// alone moves on a screen moves with the clock's minute, so that between two of them a quiet one stands
+/// still.
+pub(in crate::ui) fn ago(at: Moment, now: Moment) -> String {
+    match minutes(at, now) {
+        0 => "<1m".to_owned(),
+        some => in_minutes(some),
     }
+}
+
+/// A clock that counts up: `T+0m`, `T+5m`, `T+1h05m`.
+pub(in crate::ui) fn clock_since(at: Moment, now: Moment) -> String {
+    format!("T+{}", in_minutes(minutes(at, now)))
+}
+
+/// The time of day to the minute.
+pub(in crate::ui) fn minute(at: Moment) -> String {
+    at.clock().get(..5).unwrap_or_default().to_owned()
+}
+
+fn minutes(at: Moment, now: Moment) -> i64 {
+    (now.seconds().div_euclid(60) - at.seconds().div_euclid(60)).max(0)
+}
+
+fn in_minutes(minutes: i64) -> String {
+    match minutes {
+        m if m < 60 => format!("{m}m"),
+        m => age(m * 60_000),
+    }
+}
+
+/// `900 B`, `1.2 kB`, `34 MB`.
+pub(in crate::ui) fn bytes(bytes: u64) -> String {
+    let (size, unit) = match bytes as f64 {
+        small if small < 999.5 => return format!("{bytes} B"),
+        size if size < 999_500.0 => (size / 1e3, "kB"),
+        size if size < 999_500_000.0 => (size / 1e6, "MB"),
+        size => (size / 1e9, "GB"),
+    };
+    if size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
 }
 
 /// `1 source`, `3 sources`.
@@ -111,14 +123,23 @@ pub(in crate::ui) fn path(path: &str, cells: usize) -> String {
     if width(path) <= cells {
         return path.to_owned();
     }
-    let tail = path.char_indices().map(|(at, _)| &path[at..]).find(|tail| width(tail) < cells);
+    let tails = || path.char_indices().map(|(at, _)| &path[at..]).filter(|tail| width(tail) < cells);
+    // A folder's name is left whole, or left out.
+    let tail = tails().find(|tail| tail.starts_with('/') && tail.len() > 1).or_else(|| tails().next());
     format!("…{}", tail.unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{against, age, clock_since, count, exactly, name, path, percent, share, short, thousands};
-    use crate::engine::Row;
+    use crate::model::Moment;
+
+    use super::{age, ago, clock_since, count, exactly, name, path, percent, share, short, thousands};
+
+    #[test]
+    fn bytes_have_two_digits_and_never_a_thousand() {
+        let shown = [0, 999, 1_000, 1_249, 12_400, 999_600, 4_100_000_000].map(super::bytes);
+        assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "1.2 kB", "12 kB", "1.0 MB", "4.1 GB"]);
+    }
 
     #[test]
     fn counts_have_separators_and_shrink_when_they_must() {
@@ -150,42 +171,25 @@ mod tests {
     }
 
     #[test]
-    fn a_change_says_how_much_or_why_not() {
-        let told = |rejected, baseline| {
-            let rate = rejected as f64 / 1000.0;
-            let row = Row { attempts: 1000, rejected, rate, baseline, ..Row::default() };
-            against(&row)
-        };
-        assert_eq!(told(380, Some(0.004)), "×95");
-        assert_eq!(told(16, Some(0.004)), "×4.0");
-        assert_eq!(told(5, Some(0.004)), "·");
-        assert_eq!(told(100, Some(0.0)), "new");
-        assert_eq!(told(100, None), "–");
-        assert_eq!(told(0, Some(0.1)), "·");
-        // Twice as many as before, but of so few that it may be chance.
-        assert_eq!(told(9, Some(0.004)), "·");
-    }
-
-    #[test]
-    fn a_running_incident_is_told_whatever_the_counts() {
-        let row = Row { attempts: 100, rejected: 3, rate: 0.03, baseline: Some(0.01), ..Row::default() };
-        assert_eq!(against(&row), "·");
-        assert_eq!(against(&Row { incident: Some(0), ..row }), "×3.0");
-    }
-
-    #[test]
     fn the_telling_part_of_a_name_stays() {
         assert_eq!(name("Mail.example (consumer)", 30), "Mail.example (consumer)");
         assert_eq!(name("Mail.example (consumer)", 12), "Mail.example");
         assert_eq!(name("Outlook.com/Hotmail (consumer)", 15), "Outlook.com");
         assert_eq!(path("/var/log/mail.log", 20), "/var/log/mail.log");
         assert_eq!(path("/var/log/mail.log", 10), "…/mail.log");
+        assert_eq!(path("/var/log/exim4/mainlog", 12), "…/mainlog");
+        assert_eq!(path("/var/log/mail.log", 6), "…l.log");
     }
 
     #[test]
     fn time_is_short_and_steady() {
         assert_eq!([5_000, 267_000, 7_500_000, 273_600_000].map(age), ["5s", "4m27s", "2h05m", "3d04h"]);
-        assert_eq!([267_000, 3_909_000].map(clock_since), ["T+4:27", "T+1:05:09"]);
+        let at = |clock: i64| Moment::from_seconds(1_795_185_120 + clock);
+        let told = |from, to| (ago(at(from), at(to)), clock_since(at(from), at(to)));
+        assert_eq!(told(0, 59), ("<1m".into(), "T+0m".into()));
+        assert_eq!(told(-1, 0), ("1m".into(), "T+1m".into()), "as the clocks beside it say");
+        assert_eq!(told(0, 3_959), ("1h05m".into(), "T+1h05m".into()));
+        assert_eq!(told(60, 0), ("<1m".into(), "T+0m".into()));
         assert_eq!(age(-1), "0s");
     }
 }

@@ -5,6 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::figures;
+use super::layout::is_low;
 use crate::text::{Clean, fit, width};
 use crate::ui::completion::Offer;
 use crate::ui::picture::Picture;
@@ -12,8 +13,13 @@ use crate::ui::screens::Screen;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
-/// Whether the filter has its row on the screen in sight.
+/// Whether the filter has a row of its own on the screen in sight: where rows are few, on the overview.
 pub(super) fn is_shown(state: &State) -> bool {
+    is_kept(state) && (state.screen() == Screen::Board || !is_low(state.size.1))
+}
+
+/// Whether the screen in sight says which filter is kept.
+pub(super) fn is_kept(state: &State) -> bool {
     let screen = matches!(
         state.screen(),
         Screen::Board | Screen::Drill | Screen::Incident | Screen::Sends | Screen::Sources
@@ -61,9 +67,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, row: u16, state: &State,
     }
 }
 
+/// The filter that is kept, at the beginning of the keys' row; the rest of which is left.
+pub(super) fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> Rect {
+    let text = Clean::from(state.filter.text());
+    let room = usize::from(area.width / 2).saturating_sub(4);
+    let line = [canvas.span(Role::Warn, " / "), canvas.span(Role::Title, cut(&text, room)), Span::raw(" ")];
+    let used = canvas.row(area, 0, &line);
+    Rect { x: area.x + used, width: area.width - used, ..area }
+}
+
 /// The beginning of a text, and that there is more.
 fn cut(text: &str, cells: usize) -> String {
-    if width(text) <= cells { text.to_owned() } else { format!("{}…", fit(text, cells.saturating_sub(1))) }
+    fit(text, cells)
 }
 
 /// What the line could go on with: as many as there is room for, the chosen one among them.

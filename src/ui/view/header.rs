@@ -5,9 +5,9 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::figures;
-use crate::engine::{Mode, SourceView};
+use crate::engine::{Gone, Mode, SourceView};
 use crate::model::Moment;
-use crate::ui::picture::Picture;
+use crate::ui::picture::{Head, Picture};
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
@@ -19,32 +19,75 @@ struct Part {
 
 /// Below this width few words have room.
 const NARROW: u16 = 60;
+/// Cells that the name of a file has at most.
+const NAME: usize = 24;
 /// A log time that is this far behind is worth a look.
 const LATE: i64 = 10_000;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let mut left = left(canvas, state, picture);
     let mut right = right(canvas, state, picture);
-    while total(&left) + total(&right) + 1 > usize::from(area.width) {
-        let worst = left.iter().chain(&right).map(|part| part.drop).max().unwrap_or(0);
-        if worst == 0 {
-            break;
-        }
-        left.retain(|part| part.drop != worst);
-        right.retain(|part| part.drop != worst);
-    }
+    keep(&mut left, &mut right, usize::from(area.width));
     let flat = |parts: Vec<Part>| -> Vec<Span<'static>> {
         parts.into_iter().flat_map(|part| part.spans.into_iter().chain([Span::raw("  ")])).collect()
     };
-    canvas.put(area.x + 1, area.y, area.width.saturating_sub(1), &flat(left));
     let mut right = flat(right);
     right.pop();
     right.push(Span::raw(" "));
+    let room = usize::from(area.width).saturating_sub(width_of(&right) + 2);
+    let mut left = flat(left);
+    // A blank is between the two in any case.
+    left.pop();
+    canvas.put(area.x + 1, area.y, u16::try_from(room).unwrap_or(0), &left);
     canvas.put_right(area, 0, &right);
 }
 
-fn total(parts: &[Part]) -> usize {
-    parts.iter().map(|part| width_of(&part.spans) + 2).sum()
+/// Where there are few rows: how live it is and the time, at the ends of a row; what is between them is
+/// left.
+pub(super) fn beside(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) -> Rect {
+    let head = &picture.head;
+    let sign = |role, text: &str| canvas.span(role, format!(" {text}"));
+    let is_odd = |source: &SourceView| source.trouble || source.is_strange();
+    let mut left = vec![match (head.back, head.frozen, head.playing, head.mode) {
+        (Some(at), ..) => canvas.span(Role::Selected, format!(" ◀ {} ", figures::minute(at))),
+        (None, Some(held), ..) => sign(Role::Warn, &format!("‖ {}", figures::minute(held.since))),
+        (None, None, Some(playing), Mode::Live) if playing.paused => sign(Role::Warn, "‖"),
+        (None, None, Some(_), Mode::Live) => sign(Role::Good, "▶"),
+        (None, None, _, Mode::Ended) => sign(Role::Text, "■"),
+        (None, None, _, Mode::Reading) => sign(Role::Warn, "◐"),
+        (None, None, None, Mode::Live) if head.lines.lost > 0 || head.sources.iter().any(is_odd) => {
+            sign(Role::Warn, "!")
+        }
+        (None, None, None, Mode::Live) => sign(Role::Good, "●"),
+    }];
+    if head.unseen > 0 {
+        left.push(canvas.span(Role::Bad, format!(" ! {} new", head.unseen)));
+    }
+    let clock = figures::minute(head.now);
+    canvas.put_right(area, 0, &[canvas.span(Role::Title, format!(" {clock}"))]);
+    let room = area.width.saturating_sub(6);
+    let used = canvas.put(area.x, area.y, room, &left);
+    Rect { x: area.x + used, width: room - used, ..area }
+}
+
+/// Leaves out what there is no room for: what may go last comes first, and what is short may stay where
+/// something longer had to go.
+fn keep(left: &mut Vec<Part>, right: &mut Vec<Part>, cells: usize) {
+    let mut ranks: Vec<u8> = left.iter().chain(right.iter()).map(|part| part.drop).collect();
+    ranks.sort_unstable();
+    ranks.dedup();
+    let mut used = 1;
+    for rank in ranks {
+        let of_rank = |part: &&Part| part.drop == rank;
+        let need: usize =
+            left.iter().chain(right.iter()).filter(of_rank).map(|part| width_of(&part.spans) + 2).sum();
+        if rank > 0 && used + need > cells {
+            left.retain(|part| part.drop != rank);
+            right.retain(|part| part.drop != rank);
+        } else {
+            used += need;
+        }
+    }
 }
 
 fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
@@ -72,7 +115,8 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     if !what.is_empty() {
         parts.push(Part { drop: read, spans: vec![canvas.span(Role::Dim, what.join(" · "))] });
     }
-    parts.push(Part { drop: 0, spans: mode(canvas, picture) });
+    let narrow = state.size.0 < NARROW;
+    parts.push(Part { drop: 0, spans: mode(canvas, state, picture) });
     if head.mode == Mode::Reading {
         let read = format!("{} lines so far", figures::short(head.lines.read as f64));
         parts.push(Part { drop: 3, spans: vec![canvas.span(Role::Text, read)] });
@@ -87,7 +131,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     }
     if head.unseen > 0 {
         let told = figures::plural(head.unseen as u64, "new incident", "new incidents");
-        let text = if state.size.0 < NARROW { format!("! {} new", head.unseen) } else { format!("! {told}") };
+        let text = if narrow { format!("! {} new", head.unseen) } else { format!("! {told}") };
         let spans = vec![
             canvas.span(Role::Bad, text),
             canvas.span(Role::Key, format!("  {}", state.keymap.first("now"))),
@@ -103,7 +147,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         let quiet = head.lines_per_second < 0.05;
         let late = head.lag > LATE && !quiet;
         let lag = match head.lag.max(0) {
-            lag if quiet => format!("quiet {}", figures::age(lag)),
+            lag if quiet => format!("quiet {}", figures::ago(head.now.plus_millis(-lag), head.now)),
             lag if lag < 60_000 => format!("lag {}.{}s", lag / 1000, lag % 1000 / 100),
             lag => format!("lag {}", figures::age(lag)),
         };
@@ -113,6 +157,7 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     // The first lines of a file may be another program's; what is read to its end is not known.
     if strange > 0 && head.mode != Mode::Reading || 0 < unread && unread < head.sources.len() {
         let what = match (strange, unread, head.sources.len()) {
+            _ if narrow => "! sources".to_owned(),
             (1, 0, 1) => "! kind of log not known".to_owned(),
             (0, unread, all) => format!("! {unread} of {all} not read"),
             (strange, 0, all) => format!("! {strange} of {all} not known"),
@@ -124,17 +169,39 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         ];
         parts.push(Part { drop: 1, spans });
     }
-    if head.lines.lost > 0 {
-        let lost = format!("! {} lost", figures::plural(head.lines.lost, "line", "lines"));
-        parts.push(Part { drop: 1, spans: vec![canvas.span(Role::Warn, lost)] });
-    }
+    parts.extend(lost(canvas, head, narrow));
     parts
+}
+
+/// What was gone before it could be read: how much, when that was seen last, and of which file.
+fn lost(canvas: &Canvas<'_>, head: &Head, narrow: bool) -> Vec<Part> {
+    if head.lines.lost == 0 {
+        return Vec::new();
+    }
+    let warn = |drop, text: String| Part { drop, spans: vec![canvas.span(Role::Warn, text)] };
+    let gone: Vec<(&SourceView, Gone)> =
+        head.sources.iter().filter_map(|source| Some((source, source.gone?))).collect();
+    let Some(at) = gone.iter().map(|(_, gone)| gone.at).max() else {
+        return vec![match narrow {
+            true => warn(1, format!("! {} lost", figures::short(head.lines.lost as f64))),
+            false => warn(1, format!("! {} lost", figures::plural(head.lines.lost, "line", "lines"))),
+        }];
+    };
+    let bytes = figures::bytes(gone.iter().fold(0_u64, |all, (_, gone)| all.saturating_add(gone.bytes)));
+    if narrow {
+        return vec![warn(1, format!("! {bytes} lost"))];
+    }
+    let of = match gone.as_slice() {
+        [(source, _)] => figures::path(source.name.rsplit('/').next().unwrap_or_default(), NAME),
+        several => figures::plural(several.len() as u64, "source", "sources"),
+    };
+    vec![warn(1, format!("! {bytes} lost {}", &at.clock()[..5])), warn(4, of)]
 }
 
 /// How far in the past the picture is, and the way back.
 fn past(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
     let Some(at) = picture.head.back else { return Vec::new() };
-    let ago = format!("{} before now", figures::age(picture.head.now.since(at)));
+    let ago = format!("{} before now", figures::ago(at, picture.head.now));
     let live =
         vec![canvas.span(Role::Key, state.keymap.first("now").to_owned()), canvas.span(Role::Dim, " live")];
     let ago = Part { drop: 2, spans: vec![canvas.span(Role::Warn, ago)] };
@@ -163,13 +230,18 @@ fn moment(at: Moment, now: Moment) -> String {
     if at[..10] == now[..10] { at[11..].to_owned() } else { at[5..].to_owned() }
 }
 
-fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
+fn mode(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Span<'static>> {
     let head = &picture.head;
+    let narrow = state.size.0 < NARROW;
     if let Some(at) = head.back {
         return vec![canvas.span(Role::Selected, format!(" ◀ {} ", moment(at, head.now)))];
     }
     if let Some(held) = head.frozen {
-        return vec![canvas.span(Role::Warn, format!("‖ frozen {}", held.since.clock()))];
+        // That something began meanwhile is worth more than since when it is held.
+        return vec![match narrow && head.unseen > 0 {
+            true => canvas.span(Role::Warn, "‖ frozen"),
+            false => canvas.span(Role::Warn, format!("‖ frozen {}", held.since.clock())),
+        }];
     }
     match (head.playing, head.mode) {
         (Some(playing), Mode::Reading) if playing.filling => {
@@ -187,13 +259,23 @@ fn mode(canvas: &Canvas<'_>, picture: &Picture) -> Vec<Span<'static>> {
     }
     match head.mode {
         Mode::Live => match head.sources.iter().find(|source| source.trouble) {
+            Some(_) if narrow && head.sources.iter().all(|source| source.trouble) => vec![
+                canvas.span(Role::Warn, "! not read"),
+                canvas.span(Role::Key, format!("  {}", state.keymap.first("sources"))),
+            ],
             Some(first) if head.sources.iter().all(|source| source.trouble) => {
                 vec![canvas.span(Role::Warn, format!("! {}", first.state))]
             }
             _ => vec![canvas.span(Role::Good, "● live"), canvas.span(Role::Dim, history(picture))],
         },
         Mode::Ended => vec![canvas.span(Role::Text, "■ read to the end")],
-        Mode::Reading => vec![canvas.span(Role::Warn, format!("◐ {}", progress(&head.sources)))],
+        Mode::Reading => {
+            let progress = progress(&head.sources);
+            // How many are read stands on the board.
+            let share = progress.rsplit_once(" · ").filter(|_| narrow).map(|(_, share)| share);
+            let text = share.map_or(progress.clone(), |share| format!("reading {share}"));
+            vec![canvas.span(Role::Warn, format!("◐ {text}"))]
+        }
     }
 }
 
@@ -227,17 +309,18 @@ fn history(picture: &Picture) -> String {
 }
 
 fn right(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
-    let clock = format!("{} UTC", picture.head.now.clock());
+    // A clock with seconds would write to the terminal every second, whatever happens.
+    let clock = format!("{} {}", figures::minute(picture.head.now), picture.head.now.zone());
     let from = picture.now.plus_millis(-picture.window.millis());
     // Far back a short window is not told apart.
     let (window, role) = match picture.window == state.window {
         true => (state.window.to_string(), Role::Title),
-        false => (picture.window.to_string(), Role::Warn),
+        false => (format!("! {}", picture.window), Role::Warn),
     };
     let clock_role = if picture.head.back.is_some() { Role::Dim } else { Role::Title };
     let filled = picture.head.complete_since.filter(|since| *since > from).map(|since| Part {
         drop: 5,
-        spans: vec![canvas.span(Role::Warn, format!("filled from {}", &since.clock()[..5]))],
+        spans: vec![canvas.span(Role::Warn, format!("filled from {}", figures::minute(since)))],
     });
     let mut parts = vec![
         Part { drop: 9, spans: vec![canvas.span(Role::Dim, "window")] },

@@ -5,7 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
-use super::{alarm, changed, crumbs, figures, incidents, timeline, trend, words};
+use super::{alarm, changed, crumbs, figures, incidents, says, timeline, trend, words};
 use crate::engine::Incident;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
@@ -15,6 +15,10 @@ use crate::ui::theme::Role;
 
 /// Below this width or height one pane is in sight at a time.
 const ROOM: (u16, u16) = (72, 16);
+/// Below this width the line that says where we are is brief.
+const BRIEF: u16 = 40;
+/// From this height on there is room for what they say.
+const TALL: u16 = 44;
 /// From this width on all four panes are in sight.
 const WIDE: u16 = 110;
 
@@ -35,9 +39,11 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     match state.shown(&picture.incidents) {
         Some(incident) => {
             let cells = usize::from(area.width / 3);
+            // Where the line is short, its sign says what it is.
+            let what = if area.width < BRIEF && incident.until.is_none() { "" } else { "incident " };
             let role = if incident.until.is_none() { Role::Bad } else { Role::Title };
             let sign = if incident.until.is_none() { "▲ " } else { "" };
-            spans.push(canvas.span(role, format!("{sign}incident ")));
+            spans.push(canvas.span(role, format!("{sign}{what}")));
             spans.push(canvas.span(Role::Title, figures::name(&incident.name, cells).to_owned()));
             spans.push(canvas.span(Role::Text, format!(" · {}", words::category(incident.category))));
         }
@@ -51,10 +57,10 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: &Picture) {
     let Some(incident) = state.shown(&picture.incidents) else {
-        return incidents::none(canvas, body, state, picture);
+        return incidents::none(canvas, body, picture);
     };
     let facts = flow(facts(canvas, incident, state, picture), usize::from(body.width.saturating_sub(2)));
-    let most = if body.height < ROOM.1 { 2 } else { 4 };
+    let most = if body.height < ROOM.1 { 1 } else { 4 };
     let need = u16::try_from(facts.len()).unwrap_or(u16::MAX).min(most);
     let (head, rest) = top(body, need);
     for (row, line) in (0..need).zip(&facts) {
@@ -70,6 +76,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, state: &State, picture: 
     }
     let chart = |canvas: &mut Canvas<'_>, area: Rect| trend::of_incident(canvas, area, incident, picture);
     if body.width >= WIDE {
+        // Where there is room for it, what they say stands below all of it.
+        let said = says::rows(rest, &picture.signatures).saturating_add(1);
+        let said = if rest.height >= TALL { said.min(part(rest.height, 45)) } else { 0 };
+        let (rest, below) = top(rest, rest.height - said);
+        if said > 0 {
+            says::draw(canvas, below, state, picture);
+        }
         let (column, x, right) = split(rest, left(rest.width));
         let (above, below) = top(column, changed::rows(column, picture).min(part(rest.height, 60)));
         let (upper, lower) = top(right, part(right.height, 50).min(20));
@@ -128,9 +141,9 @@ fn facts(
         Some(until) => {
             let lasted = figures::age(until.since(incident.onset));
             parts.push(text(format!(
-                "{} to {} UTC, {lasted}",
+                "{} to {}, {lasted}",
                 incident.onset.date_clock().get(5..).unwrap_or_default(),
-                until.clock()
+                until.clock_zone()
             )));
         }
         None => parts.push(text(alarm::since(incident, picture))),

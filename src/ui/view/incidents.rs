@@ -5,8 +5,7 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::window::Window;
-use super::wrap::wrap;
-use super::{figures, words};
+use super::{figures, prose, words};
 use crate::engine::Incident;
 use crate::text::{fit, width};
 use crate::ui::hits::{List, Target};
@@ -24,7 +23,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let running = picture.running().count();
     let title = [
         canvas.span(Role::Title, "Incidents"),
-        canvas.span(Role::Text, format!(" · {running} running, {} over", incidents.len() - running)),
+        canvas.span(Role::Text, format!(" · {running} running")),
+        canvas.span(Role::Text, format!(", {} over", incidents.len() - running)),
     ];
     let shown = state.shown(incidents);
     let at =
@@ -91,32 +91,25 @@ fn line(
 }
 
 /// Where there is none at all: what would be one.
-pub(super) fn none(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+pub(super) fn none(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Incidents")], &[], true);
     let since = picture.head.complete_since;
     let mut texts = vec![
         match picture.head.back {
-            Some(at) => (Role::Good, format!("● No incident was known yet at {} UTC.", at.clock())),
+            Some(at) => (Role::Good, format!("● No incident was known yet at {}.", at.clock_zone())),
             None => (Role::Good, "● No incident in what was read so far.".to_owned()),
         },
         (
             Role::Text,
-            "An incident is a rejection rate that leaves its own baseline by more than chance explains, at a \
-             provider, for a source or a campaign, or over all; greylisting and an address that does not exist \
-             are none."
+            "An incident is a rejection rate that leaves its own baseline by more than chance explains. \
+             Greylisting and an address that does not exist are none."
                 .to_owned(),
         ),
-        (Role::Dim, state.keymap.told("It shows up here by itself, with what changed and its timeline. {back} goes back.")),
+        (Role::Dim, "It shows up here by itself.".to_owned()),
     ];
     if let Some(since) = since {
         let text = format!("◐ The past before {} is still being read.", since.clock());
         texts.insert(1, (Role::Warn, text));
     }
-    let mut row = 1;
-    for (role, text) in texts {
-        for line in wrap(&text, usize::from(inner.width.saturating_sub(4)), usize::MAX).0 {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(role, &text[line])]);
-            row += 1;
-        }
-    }
+    prose::draw(canvas, inner, &texts);
 }

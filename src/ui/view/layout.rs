@@ -2,10 +2,15 @@
 
 use ratatui::layout::Rect;
 
+/// Below so many rows the header and where we are share a row.
+const LOW: u16 = 18;
+
 /// The screen from top to bottom.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Sheet {
     pub(super) header: Rect,
+    /// Where we are; a part of the header's row where there are few.
+    pub(super) scope: Rect,
     pub(super) alarm: Rect,
     pub(super) body: Rect,
     pub(super) status: Rect,
@@ -16,7 +21,12 @@ pub(super) fn sheet(area: Rect, alarm: u16, status: u16) -> Sheet {
     let (header, rest) = top(area, 1);
     let (alarm, rest) = top(rest, alarm);
     let (body, status) = top(rest, rest.height.saturating_sub(status));
-    Sheet { header, alarm, body, status }
+    Sheet { header, scope: alarm, alarm, body, status }
+}
+
+/// Whether a terminal of this height has few rows: what is looked at gets all but two of them.
+pub(super) const fn is_low(rows: u16) -> bool {
+    rows < LOW
 }
 
 /// The first `rows` of an area and what is left.

@@ -14,6 +14,7 @@ pub(super) mod figures;
 mod filter_line;
 mod header;
 mod help;
+mod hints;
 mod incident;
 mod incidents;
 mod layout;
@@ -21,6 +22,7 @@ mod notes;
 mod overview;
 mod palette;
 mod probes;
+mod prose;
 mod rawlog;
 mod read;
 mod sample;
@@ -50,10 +52,10 @@ use canvas::Canvas;
 /// The smallest terminal that the console is designed for.
 const SMALLEST: (u16, u16) = (40, 12);
 
-/// Draws everything, and says what lies where.
-pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) -> Hits {
-    let area = buffer.area;
-    let mut canvas = Canvas::new(buffer, &state.theme);
+/// Draws everything into `area` of the buffer, no cell outside of it, and says what lies where.
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, picture: &Picture) -> Hits {
+    let area = area.intersection(buffer.area);
+    let mut canvas = Canvas::new(buffer, area, &state.theme);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut canvas, area, state);
     } else {
@@ -61,7 +63,7 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, picture: &Picture) -> Hit
     }
     let hits = canvas.into_hits().on(state.screen());
     if state.ascii {
-        ascii::fold(buffer);
+        ascii::fold(buffer, area);
     }
     hits
 }
@@ -76,6 +78,11 @@ pub(super) fn slots(size: (u16, u16), base: Screen) -> usize {
 
 /// From this width on the overview has room for what changed.
 pub(super) const CHANGED: u16 = overview::CHANGED;
+
+/// Whether the sends have room for what is said to the selected one.
+pub(super) const fn says_of_sends(size: (u16, u16)) -> bool {
+    sends::has_room(size)
+}
 
 /// Rows of the comparison that can be scrolled through.
 pub(super) fn compared_rows(picture: &Picture) -> usize {
@@ -97,49 +104,74 @@ pub(super) fn help_rows(state: &State) -> usize {
     help::rows(state)
 }
 
+/// Whether the header's row has to say where we are, too: the overview's alarm is worth a row of its own.
+fn shares_its_row(area: Rect, state: &State) -> bool {
+    layout::is_low(area.height) && !matches!(state.drawn(), Screen::Board | Screen::Help)
+}
+
+fn sheet(area: Rect, state: &State, picture: &Picture) -> layout::Sheet {
+    let scope = u16::from(shares_its_row(area, state));
+    let alarm = alarm::rows(area, state, picture).saturating_sub(scope);
+    layout::sheet(area, alarm, status::rows(area, state))
+}
+
+/// The part of a terminal that the panels of a screen have.
+fn body(state: &State, picture: &Picture) -> Rect {
+    sheet(Rect::new(0, 0, state.size.0, state.size.1), state, picture).body
+}
+
+/// Rows that the text of the drill's pane can still be scrolled beyond what its cursor shows.
+pub(super) fn drill_beyond(state: &State, picture: &Picture) -> usize {
+    drill::beyond(body(state, picture), state, picture)
+}
+
 fn screen(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let sheet = layout::sheet(area, alarm::rows(area, state, picture), status::rows(area, state));
-    header::draw(canvas, sheet.header, state, picture);
+    let mut sheet = sheet(area, state, picture);
+    if shares_its_row(area, state) {
+        sheet.scope = header::beside(canvas, sheet.header, picture);
+    } else {
+        header::draw(canvas, sheet.header, state, picture);
+    }
     match state.drawn() {
         Screen::Board => {
             alarm::draw(canvas, sheet.alarm, state, picture);
             overview::draw(canvas, sheet.body, state, picture);
         }
         Screen::Drill => {
-            drill::scope_line(canvas, sheet.alarm, state, picture);
+            drill::scope_line(canvas, sheet.scope, state, picture);
             alarm::beside(canvas, sheet.alarm, state, picture);
             drill::draw(canvas, sheet.body, state, picture);
         }
         Screen::Incident => {
-            incident::scope_line(canvas, sheet.alarm, state, picture);
+            incident::scope_line(canvas, sheet.scope, state, picture);
             incident::draw(canvas, sheet.body, state, picture);
         }
         Screen::Sends => {
-            sends::scope_line(canvas, sheet.alarm, state, picture);
+            sends::scope_line(canvas, sheet.scope, state, picture);
             sends::draw(canvas, sheet.body, state, picture);
         }
         Screen::Compare => {
-            compare::scope_line(canvas, sheet.alarm, state, picture);
+            compare::scope_line(canvas, sheet.scope, state, picture);
             compare::draw(canvas, sheet.body, state, picture);
         }
         Screen::Exports | Screen::Preview => {
-            exports::scope_line(canvas, sheet.alarm, state, picture);
+            exports::scope_line(canvas, sheet.scope, state, picture);
             exports::draw(canvas, sheet.body, state, picture);
         }
         Screen::Trace => {
-            trace::scope_line(canvas, sheet.alarm, state, picture);
+            trace::scope_line(canvas, sheet.scope, state, picture);
             trace::draw(canvas, sheet.body, state, picture);
         }
         Screen::RawLog => {
-            rawlog::scope_line(canvas, sheet.alarm, state, picture);
-            rawlog::draw(canvas, sheet.body, state);
+            rawlog::scope_line(canvas, sheet.scope, state, picture);
+            rawlog::draw(canvas, sheet.body, state, picture);
         }
         Screen::Probes => {
-            probes::scope_line(canvas, sheet.alarm, state, picture);
+            probes::scope_line(canvas, sheet.scope, state, picture);
             probes::draw(canvas, sheet.body, state, picture);
         }
         Screen::Sources => {
-            sources::scope_line(canvas, sheet.alarm, state, picture);
+            sources::scope_line(canvas, sheet.scope, state, picture);
             sources::draw(canvas, sheet.body, state, picture);
         }
         Screen::Help => help::draw(canvas, layout::join(sheet.alarm, sheet.body), state),
@@ -162,7 +194,7 @@ fn too_small(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         area.height,
         state.keymap.first("quit")
     );
-    let (lines, _) = wrap::wrap(&text, usize::from(area.width), usize::from(area.height));
+    let lines = wrap::cut(&text, usize::from(area.width), usize::from(area.height));
     for (row, line) in (0..area.height).zip(lines) {
         let span = canvas.span(crate::ui::theme::Role::Text, &text[line]);
         canvas.row(area, row, &[span]);

@@ -7,10 +7,10 @@ use super::canvas::{Canvas, width_of};
 use super::layout::top;
 use super::trend::scope_name;
 use super::window::Window;
-use super::wrap::wrap;
-use super::{crumbs, notes, words};
+use super::wrap::cut;
+use super::{crumbs, notes, prose, words};
 use crate::engine::{By, Probe};
-use crate::text::{Clean, width};
+use crate::text::{Clean, fit, width};
 use crate::ui::hits::{List, Target};
 use crate::ui::keymap::Keymap;
 use crate::ui::picture::Picture;
@@ -37,9 +37,12 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     if !is_named {
         spans.push(canvas.span(Role::Text, format!(" · {}", scope_name(&scope, picture, 24))));
     }
-    if area.width >= NARROW {
-        spans.push(canvas.span(Role::Dim, " · run them in a shell, answer here; nothing is sent from here"));
-    }
+    // Half a promise is none.
+    let room = usize::from(area.width).saturating_sub(width_of(&spans));
+    let nothing = " · nothing is sent from here";
+    let whole = " · run them in a shell, answer here; nothing is sent from here";
+    let told = [whole, nothing].into_iter().find(|text| width(text) <= room);
+    spans.push(canvas.span(Role::Dim, told.unwrap_or_default()));
     canvas.row(area, 0, &spans);
 }
 
@@ -70,19 +73,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             (Role::Text, "Nothing was refused in this window, so there is nothing to ask.".to_owned()),
             (Role::Dim, state.keymap.told("{back} goes back; {longer} takes a longer window there.")),
         ];
-        let mut row = 1;
-        for (role, text) in text {
-            let (lines, _) = wrap(&text, usize::from(inner.width.saturating_sub(4)), 3);
-            for line in lines {
-                canvas.row(inner, row, &[Span::raw("  "), canvas.span(role, &text[line])]);
-                row += 1;
-            }
-        }
-        return;
+        return prose::draw(canvas, inner, &text);
     }
     let details = if area.height >= TALL { DETAILS } else { 0 };
-    let (list, below) = top(inner, inner.height - details.min(inner.height));
-    let rows = rows(state, picture, usize::from(list.width));
+    let rows = rows(state, picture, usize::from(inner.width));
+    // What is selected stands in full right under a list that is short.
+    let need = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+    let (list, below) = top(inner, need.min(inner.height - details.min(inner.height)));
     let here = rows.iter().position(|row| matches!(row, Row::Command(at, _) if *at == state.probe));
     let window = Window::around(here.unwrap_or(0), rows.len(), usize::from(list.height));
     let label = probes.iter().map(|probe| width(&probe.of)).max().unwrap_or(0).min(24);
@@ -101,7 +98,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
                 let mut lead =
                     vec![canvas.span(Role::Accent, if selected { " ▸ " } else { "   " }), Span::raw("  ")];
                 if list.width >= WIDE && label > 0 {
-                    let of = crate::text::fit(&probe.of, label);
+                    let of = fit(&probe.of, label);
                     let pad = label - width(&of);
                     lead.push(canvas.span(Role::Dim, format!("{of}{:pad$}  ", "")));
                 }
@@ -157,11 +154,14 @@ fn question(canvas: &mut Canvas<'_>, area: Rect, row: u16, probe: &Probe, state:
         let answer = Clean::from(probe.answer.as_str());
         vec![canvas.span(Role::Dim, whose), canvas.span(Role::Title, answer.to_string())]
     };
+    // The answer is worth more than the end of the question.
+    let cells = usize::from(area.width).saturating_sub(5 + 2 + width_of(&answer) + 1);
+    let question = fit(&Clean::from(probe.question.as_ref()), cells.max(usize::from(area.width / 3)));
     let spans = [
         Span::raw("   "),
         words::node(canvas, probe.light),
         Span::raw(" "),
-        canvas.span(Role::Title, Clean::from(probe.question.as_ref()).to_string()),
+        canvas.span(Role::Title, question),
         Span::raw("  "),
     ];
     let used = canvas.row(area, row, &spans);
@@ -182,8 +182,7 @@ fn details(canvas: &mut Canvas<'_>, area: Rect, probe: &Probe, keymap: &Keymap) 
     canvas.row(area, 0, &[canvas.span(Role::Rule, rule)]);
     let cells = usize::from(area.width.saturating_sub(2));
     let mut row = 1;
-    let (ranges, _) = wrap(&probe.command, cells, 2);
-    for range in ranges {
+    for range in cut(&probe.command, cells, 2) {
         canvas.row(area, row, &[Span::raw(" "), canvas.span(Role::Title, &probe.command[range])]);
         row += 1;
     }
@@ -203,8 +202,10 @@ fn details(canvas: &mut Canvas<'_>, area: Rect, probe: &Probe, keymap: &Keymap) 
             row += 1;
         }
     }
-    if row < area.height {
-        let source = format!(" {} · {}", Clean::from(probe.source.as_ref()), probe.month);
-        canvas.row(area, row, &[canvas.span(Role::Dim, source)]);
+    let source = Clean::from(format!("{} · {}", Clean::from(probe.source.as_ref()), probe.month).as_str());
+    for (row, range) in
+        (row..area.height).zip(cut(&source, cells, usize::from(area.height.saturating_sub(row))))
+    {
+        canvas.row(area, row, &[Span::raw(" "), canvas.span(Role::Dim, &source[range])]);
     }
 }

@@ -7,12 +7,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthChar;
 
-use super::canvas::Canvas;
-use super::layout::top;
+use super::canvas::{Canvas, fitting};
+use super::layout::{is_low, top};
 use super::window::Window;
-use super::wrap::wrap;
-use super::{crumbs, figures, words};
-use crate::engine::{LogLine, LogSays};
+use super::wrap::{cut, wrap};
+use super::{crumbs, figures, prose, words};
+use crate::engine::{LogLine, LogSays, Mode};
 use crate::model::Outcome;
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
@@ -30,10 +30,15 @@ const ROWS: usize = 24;
 /// what it means, a rule.
 const TALL: u16 = 15;
 const TEXT: u16 = 4;
+/// Where rows are few, its text has fewer.
+const LOW_TEXT: u16 = 3;
 /// Below this width there is no room for the filter.
 const NARROW: u16 = 72;
-/// Rows of the screen around the body: the header, the scope, the keys.
+/// Below this width a line that is cut begins with its clock and goes on where its message does.
+const BRIEF: u16 = 60;
+/// Rows of the screen around the body: the header, the scope, the keys; and where rows are few.
 const AROUND: u16 = 3;
+const LEAST: u16 = 2;
 
 /// Where we are, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -56,30 +61,30 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 
 /// Rows of lines in sight on a terminal of this size.
 pub(super) fn rows(size: (u16, u16), wraps: bool) -> usize {
-    let body = size.1.saturating_sub(AROUND);
+    let body = size.1.saturating_sub(if is_low(size.1) { LEAST } else { AROUND });
     usize::from(body.saturating_sub(1 + details_rows(body, wraps)).max(1))
 }
 
 /// Rows of the selected line in full.
 const fn details_rows(body: u16, wraps: bool) -> u16 {
     match (body >= TALL, wraps) {
-        (false, _) => 0,
+        (false, true) => 0,
+        (false, false) => LOW_TEXT + 2,
         (true, false) => TEXT + 2,
         // The line is in full where it stands.
         (true, true) => 2,
     }
 }
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let log = &state.raw;
     canvas.hit(area, Target::Pane(List::Log));
-    let inner = heading(canvas, area, log);
+    let inner = heading(canvas, area, log, picture.head.mode == Mode::Ended);
     let details = details_rows(area.height, log.wrap).min(inner.height);
     let (list, below) = top(inner, inner.height - details);
     let mut list = list;
     for text in log.trouble.iter().chain(&log.note) {
-        let (lines, _) = wrap(text, usize::from(list.width.saturating_sub(4)), 2);
-        for line in lines {
+        for line in cut(text, usize::from(list.width.saturating_sub(4)), 2) {
             let sign = if line.start == 0 { " ! " } else { "   " };
             canvas.row(list, 0, &[canvas.span(Role::Warn, sign), canvas.span(Role::Warn, &text[line])]);
             list = top(list, 1).1;
@@ -119,7 +124,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     }
 }
 
-fn heading(canvas: &mut Canvas<'_>, area: Rect, log: &RawLog) -> Rect {
+fn heading(canvas: &mut Canvas<'_>, area: Rect, log: &RawLog, is_over: bool) -> Rect {
     let position = log.position();
     let named = log.names.get(log.source).map_or("", |name| name.as_str());
     // The file may be one that the log was rotated to.
@@ -132,7 +137,9 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, log: &RawLog) -> Rect {
         (share, bytes(size))
     });
     let right = match share {
-        _ if log.following => vec![canvas.span(Role::Good, "● following")],
+        // Nothing is written any more to what is read as a log that is over.
+        _ if log.following && log.trouble.is_none() && is_over => vec![canvas.span(Role::Dim, "■ the end")],
+        _ if log.following && log.trouble.is_none() => vec![canvas.span(Role::Good, "● following")],
         Some((share, size)) if log.is_looking() => {
             vec![canvas.span(Role::Warn, format!("◐ looking, at {share} of {size}"))]
         }
@@ -175,14 +182,7 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             (Role::Dim, state.keymap.told("Lines appear here as they are written. {back} goes back.")),
         ]
     };
-    let mut row = 1;
-    for (role, text) in &text {
-        let (lines, _) = wrap(text, usize::from(area.width.saturating_sub(6)), 3);
-        for line in lines {
-            canvas.row(area, row, &[Span::raw("   "), canvas.span(*role, &text[line])]);
-            row += 1;
-        }
-    }
+    prose::draw(canvas, area, &text);
 }
 
 /// Which line is the first in sight.
@@ -251,13 +251,26 @@ fn one(
     canvas.row(area, 0, &lead);
     let is_beside = log.is_filtered() && !line.is_match;
     let painted = paint::of(line, words, is_beside);
+    let (clock, from) = if area.width < BRIEF && !log.wrap { paint::head(line) } else { (0..0, 0) };
     let ranges = match log.wrap {
         true => wrapped(&line.text, usize::from(cells)),
-        false => std::iter::once(skip(&line.text, log.shift)..line.text.len()).collect(),
+        false => {
+            let text = line.text.get(from..).unwrap_or_default();
+            std::iter::once(from + skip(text, log.shift)..line.text.len()).collect()
+        }
     };
-    let rows = u16::try_from(ranges.len()).unwrap_or(1).min(area.height);
+    let mut x = area.x + LEAD;
+    if !clock.is_empty() {
+        let clock = canvas.span(Role::Dim, line.text.get(clock).unwrap_or_default().to_owned());
+        x += canvas.put(x, area.y, cells, &[clock, Span::raw(" ")]);
+    }
+    let all = u16::try_from(ranges.len()).unwrap_or(u16::MAX);
+    let rows = all.min(area.height);
     for (row, range) in (0..rows).zip(ranges) {
-        canvas.put(area.x + LEAD, area.y + row, cells, &paint::spans(canvas, &line.text, range, &painted));
+        // What goes on below the screen is cut by it.
+        let range = if row + 1 == rows && rows < all { range.start..line.text.len() } else { range };
+        let cells = area.right().saturating_sub(x);
+        canvas.put(x, area.y + row, cells, &paint::spans(canvas, &line.text, range, &painted));
     }
     if selected {
         canvas.tint(Rect { x: area.x + LEAD, width: cells, height: rows, ..area }, Role::Selected);
@@ -292,15 +305,24 @@ const fn sign(says: &LogSays, ascii: bool) -> (&'static str, Role) {
 fn details(canvas: &mut Canvas<'_>, area: Rect, log: &RawLog) {
     let rule = "┄".repeat(usize::from(area.width));
     canvas.row(area, 0, &[canvas.span(Role::Rule, rule)]);
-    let area = top(area, 1).1;
     let Some(line) = log.line() else { return };
-    canvas.row(area, 0, &means(canvas, line));
+    if line.is_described {
+        let told = [canvas.span(Role::Rule, "┄ "), canvas.span(Role::Warn, words::DESCRIBED), Span::raw(" ")];
+        canvas.row(area, 0, &told);
+    }
+    let area = top(area, 1).1;
+    canvas.row(area, 0, fitting(&means(canvas, line), usize::from(area.width)));
     let text = top(area, 1).1;
     let cells = usize::from(text.width.saturating_sub(2));
     let painted = paint::of(line, &log.words(), false);
-    let (ranges, cut) = wrap(&line.text, cells, usize::from(text.height));
+    // Where there is little room, what became of it is worth more than where it went.
+    let is_cut = || wrap(&line.text, cells, usize::from(text.height)).1;
+    let from = if text.height <= LOW_TEXT && is_cut() { paint::outcome(line) } else { 0 };
+    let told = line.text.get(from..).unwrap_or_default();
+    let (ranges, cut) = wrap(told, cells, usize::from(text.height));
     let last = ranges.len().saturating_sub(1);
     for (row, (at, range)) in (0..text.height).zip(ranges.into_iter().enumerate()) {
+        let range = from + range.start..from + range.end;
         let range = if at == last && cut { range.start..line.text.len() } else { range };
         canvas.put(
             text.x + 1,

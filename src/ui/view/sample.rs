@@ -9,7 +9,7 @@ use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::{focused, marks, spans, wrap};
-use super::{figures, words};
+use super::{figures, prose, words};
 use crate::engine::{Estimated, Specimen};
 use crate::model::Moment;
 use crate::text::Clean;
@@ -33,7 +33,7 @@ const REPLY: usize = 6;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     // In a low pane the facts around the reply matter more than its last lines.
     let reply = if area.height < 24 { 4 } else { REPLY };
-    let details = details(canvas, area.width, reply, state, picture);
+    let details = details(area.width, reply, state, picture);
     let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
     let inner = heading(canvas, area, state, picture);
     let (upper, lower) = top(inner, inner.height - need.min(part(inner.height, 62)));
@@ -52,20 +52,47 @@ pub(super) fn draw_zoomed(canvas: &mut Canvas<'_>, area: Rect, state: &State, pi
     for y in inner.y..inner.bottom() {
         canvas.put(x, y, 1, &[canvas.span(Role::Rule, "│")]);
     }
-    let details = details(canvas, right.width, REPLY * 3, state, picture);
+    let details = details(right.width, REPLY * 3, state, picture);
     for (row, line) in (0..).zip(&details) {
         canvas.row(right, row, line);
     }
 }
 
+/// One string and all that is known of it: a text that is scrolled through.
+pub(super) fn draw_one(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let inner = heading(canvas, area, state, picture);
+    if picture.sample.strings.is_empty() {
+        return list(canvas, inner, state, picture);
+    }
+    let details = details(area.width, usize::MAX, state, picture);
+    let window = Window::from(state.drill.read, details.len(), usize::from(inner.height));
+    for (row, _, line) in window.of(0, &details) {
+        canvas.row(inner, row, line);
+    }
+    window.note(canvas, inner);
+}
+
+/// Rows of that text below the first ones in sight.
+pub(super) fn beyond(area: Rect, state: &State, picture: &Picture) -> usize {
+    let details = details(area.width, usize::MAX, state, picture).len();
+    details.saturating_sub(usize::from(area.height.saturating_sub(1)))
+}
+
 fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
     let sample = &picture.sample;
+    // The older, the fewer are kept: that few are here is no choice.
+    let is_all = picture.head.back.is_some() && sample.strings.len() < state.strings;
+    let kept = if is_all && !sample.strings.is_empty() && (sample.strings.len() as u64) < sample.of {
+        " kept"
+    } else {
+        ""
+    };
     let title = [
         canvas.span(Role::Title, "Sample"),
         canvas.span(
             Role::Text,
             format!(
-                " · {} of {}{} · {}",
+                " · {}{kept} of {}{} · {}",
                 sample.strings.len(),
                 Estimated::sign(sample.about),
                 figures::thousands(sample.of),
@@ -109,10 +136,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         } else {
             ["The filter lets no string through.", "{filter} changes it, {longer} looks further back."]
         };
-        for (row, line) in (1..).zip(text) {
-            canvas.row(area, row, &[Span::raw("  "), canvas.span(Role::Dim, state.keymap.told(line))]);
-        }
-        return;
+        return prose::draw(canvas, area, &text.map(|line| (Role::Dim, state.keymap.told(line))));
     }
     let clock = if area.width >= TIMED { CLOCK } else { 0 };
     let cells = area.width.saturating_sub(LEAD + clock + 1);
@@ -158,7 +182,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
             if row >= area.height {
                 break;
             }
-            let last = part + 1 == ranges.len();
+            let last = part + 1 == ranges.len() || row + 1 == area.height;
             let range = if last { range.start..text.len() } else { range.clone() };
             let plain = canvas.style(Role::Text);
             let line = spans(&text, &range, &marked, plain, canvas.style(Role::Evidence));
@@ -179,15 +203,9 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
 
 /// The lines about the selected string, the most needed first: the reply in full, then when, to
 /// whom, what it means, how it went.
-fn details<'p>(
-    canvas: &Canvas<'_>,
-    cells: u16,
-    reply: usize,
-    state: &State,
-    picture: &'p Picture,
-) -> Vec<Vec<Span<'p>>> {
+fn details<'p>(cells: u16, reply: usize, state: &State, picture: &'p Picture) -> Vec<Vec<Span<'p>>> {
     let Some(string) = picture.sample.strings.get(state.drill.string) else { return Vec::new() };
-    let verdict = &string.verdict;
+    let (verdict, theme) = (&string.verdict, &state.theme);
     let mut lines = Vec::new();
     let marked = marks(&string.reply, &verdict.evidence);
     let width = usize::from(cells.saturating_sub(2));
@@ -196,28 +214,28 @@ fn details<'p>(
     for (at, range) in ranges.iter().enumerate() {
         let range = if at == last && cut { range.start..string.reply.len() } else { range.clone() };
         let mut line = vec![Span::raw(" ")];
-        let style = (canvas.style(Role::Text), canvas.style(Role::Evidence));
+        let style = (theme.style(Role::Text), theme.style(Role::Evidence));
         line.extend(spans(&string.reply, &range, &marked, style.0, style.1));
         lines.push(line);
     }
     let mut field = |label: &'static str, value: Vec<Span<'p>>| {
         if value.iter().any(|span| !span.content.is_empty()) {
-            let mut line = vec![canvas.span(Role::Dim, format!(" {label:<LABEL$}"))];
+            let mut line = vec![theme.span(Role::Dim, format!(" {label:<LABEL$}"))];
             line.extend(value);
             lines.push(line);
         }
     };
-    let text = |text: &'p Clean| canvas.span(Role::Text, text.as_str());
+    let text = |text: &'p Clean| theme.span(Role::Text, text.as_str());
     let (severity, role) = words::severity(verdict.severity);
     field(
         "means",
         vec![
-            canvas.span(Role::Title, words::category(verdict.category)),
-            canvas.span(Role::Text, format!(" · {}", words::action(verdict.action))),
+            theme.span(Role::Title, words::category(verdict.category)),
+            theme.span(Role::Text, format!(" · {}", words::action(verdict.action))),
         ],
     );
-    field("when", vec![canvas.span(Role::Text, when(string, picture.now))]);
-    field("got", vec![canvas.span(Role::Text, got(string))]);
+    field("when", vec![theme.span(Role::Text, when(string, picture.now))]);
+    field("got", vec![theme.span(Role::Text, got(string))]);
     field("to", vec![text(&string.recipient)]);
     field("relay", vec![text(&string.relay)]);
     field("from", vec![text(&string.sender)]);
@@ -226,24 +244,24 @@ fn details<'p>(
         .filter(|(_, value)| !value.is_empty())
         .map(|(word, value)| format!("{word}{value}"))
         .collect();
-    field("ours", vec![canvas.span(Role::Text, ours.join(" · "))]);
+    field("ours", vec![theme.span(Role::Text, ours.join(" · "))]);
     field("campaign", vec![text(&string.campaign)]);
     let fault = format!(" · fault {}", verdict.fault.id());
-    field("severity", vec![canvas.span(role, severity), canvas.span(Role::Text, fault)]);
+    field("severity", vec![theme.span(role, severity), theme.span(Role::Text, fault)]);
     if let Some(list) = &verdict.list {
         field("list", vec![text(picture.list_name(list))]);
     }
-    let mut rule = vec![canvas.span(Role::Text, verdict.rule.as_ref())];
+    let mut rule = vec![theme.span(Role::Text, verdict.rule.as_ref())];
     if !verdict.source.is_empty() {
         let from = format!(" · {}, {}", verdict.month, verdict.source);
-        rule.push(canvas.span(Role::Dim, from));
+        rule.push(theme.span(Role::Dim, from));
     }
     field("rule", rule);
     let lost = verdict.considered.iter().map(|lost| format!("{} ({})", lost.rule, lost.category.id()));
     let lost: Vec<String> = lost.collect();
-    field("not", vec![canvas.span(Role::Dim, lost.join(", "))]);
+    field("not", vec![theme.span(Role::Dim, lost.join(", "))]);
     if !verdict.evidence.is_empty() {
-        field("decided", vec![canvas.span(Role::Text, format!("«{}»", verdict.evidence))]);
+        field("decided", vec![theme.span(Role::Text, format!("«{}»", verdict.evidence))]);
     }
     lines
 }
@@ -253,7 +271,7 @@ fn when(string: &Specimen, now: Moment) -> String {
     let full = string.at.date_clock();
     let today = full.get(..10) == now.date_clock().get(..10);
     let shown = if today { string.at.clock() } else { full };
-    format!("{shown} UTC, {} ago", figures::age(now.since(string.at)))
+    format!("{shown} {}, {} ago", string.at.zone(), figures::ago(string.at, now))
 }
 
 fn got(string: &Specimen) -> String {

@@ -7,7 +7,8 @@ use super::canvas::Canvas;
 use super::trend::scope_name;
 use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, words};
-use crate::engine::Estimated;
+use crate::engine::{Estimated, SendView, Signature};
+use crate::text::fit;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -43,13 +44,49 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     let inner = canvas.panel(area, &title, &right, false);
     if signatures.is_empty() {
-        let through = if state.filter.is_empty() { "" } else { " that the filter lets through" };
-        let text = format!("  No rejection, no deferral{through} in {}.", state.window);
+        let window = picture.window;
+        let text = match (state.filter.is_empty(), &scope.incident) {
+            (true, _) => format!("  No rejection, no deferral in {window}."),
+            (false, None) => format!("  No rejection, no deferral that the filter lets through in {window}."),
+            (false, Some(_)) => {
+                format!("  Nothing of the incident is let through by the filter in {window}.")
+            }
+        };
         canvas.row(inner, 0, &[canvas.span(Role::Dim, text)]);
         return;
     }
-    let category = if inner.width >= 76 { CATEGORY } else { 0 };
-    let cells = inner.width.saturating_sub(LEAD + category + 1);
+    list(canvas, inner, signatures);
+}
+
+/// What is said to a send.
+pub(super) fn of_send(canvas: &mut Canvas<'_>, area: Rect, send: &SendView, signatures: &[Signature]) {
+    let name = fit(&send.campaign, usize::from(area.width / 2));
+    let title =
+        [canvas.span(Role::Title, "What they say"), canvas.span(Role::Text, format!(" · {name} · 24h"))];
+    let inner = canvas.panel(area, &title, &[], false);
+    if signatures.is_empty() {
+        let text = "  No string is kept of what was refused or put off.";
+        canvas.row(inner, 0, &[canvas.span(Role::Dim, text)]);
+        return;
+    }
+    list(canvas, inner, signatures);
+}
+
+/// Rows that so many signatures need in this width.
+pub(super) fn rows(area: Rect, signatures: &[Signature]) -> u16 {
+    let cells = usize::from(cells(area).0);
+    let rows = signatures.iter().map(|one| wrap(&one.signature, cells, MOST).0.len()).sum::<usize>();
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+/// Cells of a text, and of the category before it.
+const fn cells(area: Rect) -> (u16, u16) {
+    let category = if area.width >= 76 { CATEGORY } else { 0 };
+    (area.width.saturating_sub(LEAD + category + 1), category)
+}
+
+fn list(canvas: &mut Canvas<'_>, inner: Rect, signatures: &[Signature]) {
+    let (cells, category) = cells(inner);
     let needs: Vec<usize> = signatures
         .iter()
         .take(usize::from(inner.height))

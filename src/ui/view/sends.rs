@@ -7,7 +7,7 @@ use super::canvas::{Canvas, width_of};
 use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::wrap;
-use super::{crumbs, figures, words};
+use super::{crumbs, figures, prose, says, words};
 use crate::engine::{Over, SendView};
 use crate::text::{fit, limit, width};
 use crate::ui::hits::{List, Target};
@@ -17,6 +17,12 @@ use crate::ui::theme::Role;
 
 /// Below this width or height the selected send's providers and categories stand in one column.
 const ROOM: (u16, u16) = (72, 16);
+
+/// From this size on there is room for what is said to the selected one.
+const SAID: (u16, u16) = (110, 38);
+/// Rows of its sentences, and the fewest of its tables.
+const WORDS: usize = 4;
+const FEWEST: usize = 6;
 
 /// Where we are, in one line.
 pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -72,6 +78,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let (list, below) = top(area, need.min(part(area.height, 50)).max(4));
     table(canvas, list, state, sends, at);
     let Some(send) = sends.get(at) else { return };
+    if has_room(state.size) {
+        return selected(canvas, below, send, picture);
+    }
     if area.width < ROOM.0 || area.height < ROOM.1 {
         return providers(canvas, below, send);
     }
@@ -81,10 +90,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     canvas.fence(x, below);
 }
 
+/// Whether there is room for what is said to the selected send.
+pub(super) const fn has_room(size: (u16, u16)) -> bool {
+    size.0 >= SAID.0 && size.1 >= SAID.1
+}
+
+/// The selected send in full: where it goes and why it comes back, and below what they say to it.
+fn selected(canvas: &mut Canvas<'_>, area: Rect, send: &SendView, picture: &Picture) {
+    let rows = send.providers.len().max(send.categories.len() + WORDS).max(FEWEST) + 2;
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(part(area.height, 50));
+    let (above, below) = top(area, rows);
+    let (left, x, right) = split(above, part(above.width, 58));
+    providers(canvas, left, send);
+    categories(canvas, right, send);
+    canvas.fence(x, above);
+    says::of_send(canvas, below, send, &picture.said);
+}
+
 fn table(canvas: &mut Canvas<'_>, area: Rect, state: &State, sends: &[SendView], at: usize) {
     let window = Window::around(at, sends.len(), usize::from(area.height.saturating_sub(2)));
     let marked = match state.sending.marked.len() {
-        0 => Vec::new(),
+        0 => window.heading(canvas),
         some => vec![canvas.span(Role::Accent, format!("{some} marked"))],
     };
     let mut title = vec![canvas.span(Role::Title, "Sends")];
@@ -115,7 +141,6 @@ fn table(canvas: &mut Canvas<'_>, area: Rect, state: &State, sends: &[SendView],
         line(canvas, inner, row, frame, send, place == at, state);
         canvas.listed(inner, row, List::Sends, place, place == at);
     }
-    window.note(canvas, inner);
 }
 
 fn line(
@@ -208,9 +233,11 @@ fn providers(canvas: &mut Canvas<'_>, area: Rect, send: &SendView) {
     let cells = usize::from(area.width / 2);
     let title = [
         canvas.span(Role::Title, "Where it goes"),
-        canvas.span(Role::Text, format!(" · {}", fit(&send.campaign, cells))),
+        canvas.span(Role::Text, format!(" · {}", fit(&send.campaign, cells.saturating_sub(4)))),
     ];
-    let inner = canvas.panel(area, &title, &[], false);
+    let height = usize::from(area.height.saturating_sub(2));
+    let right = Window::from(0, send.providers.len(), height).heading(canvas);
+    let inner = canvas.panel(area, &title, &right, false);
     let (narrow, name) = (
         inner.width < 56,
         usize::from(inner.width).saturating_sub(if inner.width < 56 { 20 } else { 42 }).min(30),
@@ -224,7 +251,6 @@ fn providers(canvas: &mut Canvas<'_>, area: Rect, send: &SendView) {
         head.push_str(&format!("{:>10}", "DEFERRED"));
     }
     canvas.row(inner, 0, &[canvas.span(Role::Dim, head)]);
-    let height = usize::from(inner.height.saturating_sub(1));
     for (row, one) in (1..).zip(send.providers.iter().take(height)) {
         let of = |count: u64| figures::percent(count as f64 / one.attempts.max(1) as f64);
         let shown = figures::name(&one.name, name.saturating_sub(1));
@@ -240,10 +266,6 @@ fn providers(canvas: &mut Canvas<'_>, area: Rect, send: &SendView) {
             spans.push(canvas.span(Role::Text, format!("{:>10}", of(one.deferred))));
         }
         canvas.row(inner, row, &spans);
-    }
-    let hidden = send.providers.len().saturating_sub(height);
-    if hidden > 0 {
-        canvas.note(inner, &format!("{hidden} more"));
     }
 }
 
@@ -327,11 +349,5 @@ fn none(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         ),
         (Role::Dim, back.as_str()),
     ];
-    let mut row = 1;
-    for (role, text) in texts {
-        for line in wrap(text, usize::from(inner.width.saturating_sub(4)), usize::MAX).0 {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(role, &text[line])]);
-            row += 1;
-        }
-    }
+    prose::draw(canvas, inner, &texts);
 }

@@ -9,7 +9,7 @@ use super::layout::{part, split, top};
 use super::window::Window;
 use super::wrap::wrap;
 use super::{crumbs, figures};
-use crate::engine::{SourceView, Tally};
+use crate::engine::{Mode, SourceView, Tally};
 use crate::text::{Clean, fit, width};
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
@@ -17,6 +17,8 @@ use crate::ui::screens::Table;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
+/// Below this width the line that says where we are is brief; the sign before it is enough.
+const BRIEF: u16 = 36;
 /// Below this width or height one table is in sight at a time.
 const ROOM: (u16, u16) = (72, 16);
 
@@ -25,14 +27,28 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     let strange = picture.head.sources.iter().filter(|source| source.is_strange()).count();
     let mut spans = crumbs::under(canvas, area, state, picture);
     spans.push(canvas.span(Role::Title, "sources"));
-    let lines = format!(" · {}", figures::plural(picture.head.lines.read, "line", "lines"));
-    spans.push(canvas.span(Role::Text, lines));
-    if strange > 0 {
-        spans.push(canvas.span(Role::Warn, format!(" · ! {strange} of no known kind")));
-    }
     let unread = picture.head.sources.iter().filter(|source| source.trouble).count();
+    let narrow = area.width < ROOM.0;
+    // Where there is little room, how much was read stands in the table alone.
+    if strange + unread == 0 || !narrow {
+        let lines = format!(" · {}", figures::plural(picture.head.lines.read, "line", "lines"));
+        spans.push(canvas.span(Role::Text, lines));
+    }
+    if strange > 0 {
+        let what = match area.width {
+            ..BRIEF => format!(" · {strange} unknown"),
+            _ if narrow => format!(" · ! {strange} not known"),
+            _ => format!(" · ! {strange} of no known kind"),
+        };
+        spans.push(canvas.span(Role::Warn, what));
+    }
     if unread > 0 {
-        spans.push(canvas.span(Role::Warn, format!(" · ! {unread} not read")));
+        let what = match area.width {
+            ..BRIEF if strange > 0 => format!(", {unread} unread"),
+            ..BRIEF => format!(" · {unread} unread"),
+            _ => format!(" · ! {unread} not read"),
+        };
+        spans.push(canvas.span(Role::Warn, what));
     }
     canvas.row(area, 0, &spans);
 }
@@ -60,7 +76,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
                 let need = u16::try_from(sources.len() + 2).unwrap_or(u16::MAX);
                 let (list, below) = top(area, need.min(part(area.height, 55)));
                 files(canvas, list, state, sources);
-                detail(canvas, below, sources.get(at.file));
+                detail(canvas, below, picture, sources.get(at.file));
             }
             Table::Hosts => hosts.draw(canvas, area, true),
             Table::Ours => ours.draw(canvas, area, true),
@@ -68,10 +84,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     }
     let need = u16::try_from(sources.len() + 2).unwrap_or(u16::MAX);
     let (list, rest) = top(area, need.min(part(area.height, 45)));
-    let rows = u16::try_from(detail_lines(canvas, area.width, sources.get(at.file)).len() + 1);
+    let rows = u16::try_from(detail_lines(canvas, area.width, picture, sources.get(at.file)).len() + 1);
     let (middle, below) = top(rest, rows.unwrap_or(u16::MAX).min(part(rest.height, 55)));
     files(canvas, list, state, sources);
-    detail(canvas, middle, sources.get(at.file));
+    detail(canvas, middle, picture, sources.get(at.file));
     let (left, x, right) = split(below, part(below.width, 50));
     hosts.draw(canvas, left, at.table == Table::Hosts);
     ours.draw(canvas, right, at.table == Table::Ours);
@@ -94,7 +110,8 @@ impl Frame {
     fn of(cells: u16, longest: usize) -> Self {
         let cells = usize::from(cells);
         let (kind, lines, speed, unread, lost, state) = match cells {
-            ..60 => (9, 8, 0, 0, 0, 8),
+            ..48 => (0, 9, 0, 0, 0, 10),
+            48..60 => (9, 8, 0, 0, 0, 10),
             60..78 => (11, 9, 0, 7, 0, 15),
             78..110 => (13, 10, 0, 7, 6, 16),
             110..160 => (18, 13, 9, 9, 8, 20),
@@ -121,7 +138,7 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
     let head =
         [("LINES", frame.lines), ("LINES/s", frame.speed), ("UNREAD", frame.unread), ("LOST", frame.lost)];
     let (name, kind) = (frame.name, frame.kind);
-    let mut line = format!("    {:<name$}{:<kind$}", "FILE", "KIND");
+    let mut line = format!("    {:<name$}{:<kind$}", "FILE", if kind > 0 { "KIND" } else { "" });
     head.iter().filter(|(_, cells)| *cells > 0).for_each(|(word, cells)| {
         line.push_str(&format!("{word:>cells$}"));
     });
@@ -137,7 +154,10 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
         let text = shown(&source.name, frame.name - 1);
         spans.push(canvas.span(if picked { Role::Title } else { Role::Text }, padded(&text, frame.name)));
         let kind = if source.is_strange() { Role::Warn } else { Role::Text };
-        spans.push(canvas.span(kind, padded(&fit(&kinds(source), frame.kind - 1), frame.kind)));
+        if frame.kind > 0 {
+            let cells = frame.kind - 1;
+            spans.push(canvas.span(kind, padded(&fit(&kinds(source, cells), cells), frame.kind)));
+        }
         let warn = |count: u64| if count > 0 { Role::Warn } else { Role::Dim };
         let speed = figures::short(source.lines_per_second.max(0.0));
         for (text, cells, role) in [
@@ -155,13 +175,27 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, state: &State, sources: &[SourceVi
             }
         }
         let state = if source.trouble { Role::Warn } else { Role::Dim };
-        spans.push(canvas.span(state, format!("  {}", source.state)));
+        spans.push(canvas.span(state, format!("  {}", brief(source, usize::from(area.width)))));
         canvas.row(inner, row, &spans);
         if picked && focus {
             let cells = u16::try_from(frame.name + frame.kind).unwrap_or(inner.width);
             let tinted = Rect { x: inner.x + 4, y: inner.y + row, width: cells, height: 1 };
             canvas.tint(tinted.intersection(inner), Role::Selected);
         }
+    }
+}
+
+/// The state of a source; where there is little room, in a word or two: below it stands in full.
+fn brief(source: &SourceView, cells: usize) -> String {
+    let state = source.state.as_str();
+    let share = || state.split(' ').find(|word| word.ends_with('%') || word.parse::<u8>().is_ok());
+    match state {
+        _ if cells >= 60 => state.to_owned(),
+        _ if source.trouble => "not read".to_owned(),
+        _ if state.starts_with("reading") => {
+            share().map_or("reading".to_owned(), |share| format!("at {} %", share.trim_end_matches('%')))
+        }
+        _ => state.split([' ', ',', '·']).next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -182,26 +216,72 @@ pub(super) fn sign(source: &SourceView) -> (&'static str, Role) {
     }
 }
 
-fn kinds(source: &SourceView) -> String {
+fn kinds(source: &SourceView, cells: usize) -> String {
     let kinds: Vec<&str> = source.dialects.iter().map(|kind| kind.as_str()).collect();
     match kinds.as_slice() {
+        [] if source.is_strange() && cells < 9 => "unknown".to_owned(),
         [] if source.is_strange() => "not known".to_owned(),
         [] => "–".to_owned(),
         kinds => kinds.join("+"),
     }
 }
 
-fn detail(canvas: &mut Canvas<'_>, area: Rect, source: Option<&SourceView>) {
+fn detail(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture, source: Option<&SourceView>) {
     let name = source.map_or("", |source| source.name.as_str());
     let room = usize::from(area.width.saturating_sub(8));
     let inner = canvas.panel(area, &[canvas.span(Role::Text, figures::path(name, room))], &[], false);
-    for (row, line) in (0..).zip(detail_lines(canvas, area.width, source)) {
+    let lines = detail_lines(canvas, area.width, picture, source);
+    let hidden = lines.len().saturating_sub(usize::from(inner.height));
+    for (row, line) in (0..).zip(lines) {
         canvas.row(inner, row, &[line]);
+    }
+    if hidden > 0 {
+        canvas.note(inner, &format!("+{hidden} more"));
     }
 }
 
+/// From so many cells on how a source goes comes first.
+const ROOMY: usize = 70;
+/// Fewer lines per second are none.
+const QUIET: f64 = 0.05;
+
+/// How a source goes: how far behind it is, how fast lines come, what became of them.
+fn course(source: &SourceView, picture: &Picture) -> String {
+    let head = &picture.head;
+    let is_live = head.mode == Mode::Live && head.playing.is_none();
+    let is_quiet = head.lines_per_second.min(source.lines_per_second) < QUIET;
+    let mut parts = Vec::new();
+    if let Some(newest) = source.newest {
+        let clock = newest.clock();
+        let lag = head.now.since(newest).max(0);
+        parts.push(match lag {
+            // Where nothing is written, nothing is late, and a count of seconds would be drawn each second.
+            _ if !is_live || is_quiet => format!("newest {clock}"),
+            ..60_000 => format!("lag {}s, newest {clock}", lag / 1_000),
+            _ => format!("lag {}, newest {clock}", figures::age(lag)),
+        });
+    }
+    if is_live {
+        parts.push(format!("{} lines/s", figures::short(source.lines_per_second.max(0.0))));
+        parts.push(match source.rotations {
+            0 => "not rotated".to_owned(),
+            1 => "rotated once".to_owned(),
+            2 => "rotated twice".to_owned(),
+            times => format!("rotated {} times", figures::thousands(times)),
+        });
+    }
+    parts.push(format!("{} unread", figures::thousands(source.unparsed)));
+    parts.push(format!("{} lost", figures::thousands(source.lost)));
+    parts.join(" · ")
+}
+
 /// What there is to say about one source: its state in full, the lines that puzzled.
-fn detail_lines(canvas: &Canvas<'_>, cells: u16, source: Option<&SourceView>) -> Vec<Span<'static>> {
+fn detail_lines(
+    canvas: &Canvas<'_>,
+    cells: u16,
+    picture: &Picture,
+    source: Option<&SourceView>,
+) -> Vec<Span<'static>> {
     let Some(source) = source else { return Vec::new() };
     let cells = usize::from(cells.saturating_sub(2));
     let mut lines = Vec::new();
@@ -217,6 +297,16 @@ fn detail_lines(canvas: &Canvas<'_>, cells: u16, source: Option<&SourceView>) ->
     if source.trouble {
         say(Role::Warn, &format!("! {}", source.state), 0, 2);
     }
+    // Where there is little room, what is wrong comes first.
+    let course = course(source, picture);
+    if source.lines > 0 && cells >= ROOMY {
+        say(Role::Text, &course, 0, 3);
+    }
+    if source.lost > 0 && source.notes.is_empty() {
+        let lost = figures::plural(source.lost, "line was", "lines were");
+        say(Role::Warn, &format!("! about {lost} lost before anyone could read them"), 0, 2);
+    }
+    source.notes.iter().for_each(|note| say(Role::Warn, &format!("! {note}"), 0, 2));
     if source.is_strange() {
         say(Role::Warn, "No MTA is known to write lines like these, its first:", 0, 2);
         source.strange.iter().for_each(|line| say(Role::Text, line, 2, 2));
@@ -231,10 +321,14 @@ fn detail_lines(canvas: &Canvas<'_>, cells: u16, source: Option<&SourceView>) ->
         say(Role::Text, &format!("line {}: {}", figures::thousands(puzzle.line), puzzle.why), 2, 1);
         say(Role::Dim, &puzzle.text, 4, 2);
     }
-    if lines.is_empty() {
+    if source.lines > 0 && cells < ROOMY {
+        say(Role::Text, &course, 0, 3);
+    }
+    let is_odd = source.trouble || source.is_strange() || source.lost > 0;
+    if !is_odd && source.notes.is_empty() && source.puzzling.is_empty() {
         let text = match source.lines {
             0 => "No line was read from it yet.",
-            _ => "No line of it puzzled.",
+            _ => "Every attempt in it could be read.",
         };
         lines.push(canvas.span(Role::Dim, format!(" {text}")));
     }
@@ -277,7 +371,6 @@ impl Counted<'_> {
             let picked = focus && at == self.at;
             canvas.listed(inner, row, self.list, at, picked);
             let label = if label.is_empty() { self.empty } else { label.as_str() };
-            let share = tally.code_5xx as f64 / tally.attempts.max(1) as f64;
             let loud = if tally.code_5xx > 0 { Role::Text } else { Role::Dim };
             let mut spans = vec![
                 canvas.span(Role::Accent, if picked { " ▸" } else { "  " }),
@@ -286,7 +379,7 @@ impl Counted<'_> {
             for (text, cells, role) in [
                 (figures::count(tally.attempts, attempts - 1), attempts, Role::Text),
                 (figures::count(tally.code_5xx, each - 1), each, loud),
-                (figures::percent(share), rate, loud),
+                (figures::percent(tally.rate()), rate, loud),
                 (figures::count(tally.code_4xx, each - 1), deferred, Role::Text),
             ] {
                 if cells > 0 {

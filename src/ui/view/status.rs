@@ -7,11 +7,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
-use super::filter_line;
+use super::layout::is_low;
 use super::wrap::wrap;
+use super::{filter_line, hints};
 use crate::engine::Unit;
 use crate::text::{Clean, width};
-use crate::ui::action::Action;
 use crate::ui::hits::Target;
 use crate::ui::line_edit::LineEdit;
 use crate::ui::picture::Picture;
@@ -21,8 +21,14 @@ use crate::ui::typing::{Editing, Mistake, Purpose};
 
 /// The most notices that are shown at once.
 const NOTICES: usize = 3;
+/// Rows of the screen that notices leave on a low one.
+const LEFT: usize = 4;
+/// The most rows of what was just done.
+const SAID: usize = 3;
 /// The most rows of a sentence on a mistake.
-const UNDER: usize = 2;
+const UNDER: usize = 3;
+/// Fewer cells than this say nothing.
+const LEAST: usize = 14;
 /// What stands before a command.
 const COMMAND: &str = " : ";
 
@@ -41,8 +47,21 @@ pub(super) fn rows(area: Rect, state: &State) -> u16 {
         };
         return 2 + u16::try_from(mistake.map_or(0, under)).unwrap_or(0);
     }
-    let room = if area.height < 20 { 1 } else { NOTICES };
-    1 + u16::from(filter_line::is_shown(state)) + u16::try_from(state.notices().len().min(room)).unwrap_or(0)
+    let room = usize::from(area.height).saturating_sub(LEFT);
+    let notices = noticed(state, area.width).len().min(if is_low(area.height) { room } else { NOTICES });
+    1 + u16::from(filter_line::is_shown(state)) + u16::try_from(notices).unwrap_or(0)
+}
+
+/// The notices in rows: each has one, and where rows are few and short, as many as it needs.
+fn noticed(state: &State, cells: u16) -> Vec<(bool, Clean)> {
+    if !is_low(state.size.1) {
+        return state.notices().iter().map(|notice| (true, notice.clone())).collect();
+    }
+    let rows = |notice: &Clean| {
+        let lines = wrap(notice, usize::from(cells.saturating_sub(4)), UNDER).0;
+        lines.into_iter().map(|line| (line.start == 0, Clean::from(&notice[line]))).collect::<Vec<_>>()
+    };
+    state.notices().iter().flat_map(rows).collect()
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
@@ -70,85 +89,41 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     if filter > 0 && area.height > 1 {
         filter_line::draw(canvas, area, area.height - 2, state, picture);
     }
-    let notices = state.notices().iter().take(usize::from((area.height - 1).saturating_sub(filter)));
-    for (row, notice) in (0..).zip(notices) {
-        canvas.row(area, row, &[canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Text, notice.as_str())]);
+    let room = usize::from((area.height - 1).saturating_sub(filter));
+    let notices = noticed(state, area.width);
+    let more = notices.len().saturating_sub(room);
+    for (row, (begins, notice)) in (0..).zip(notices.iter().take(room)) {
+        let lead = canvas.span(Role::Accent, if *begins { " ▸ " } else { "   " });
+        let line = [lead, canvas.span(Role::Text, notice.as_str())];
+        let is_last = usize::from(row) + 1 == room;
+        let tail = if is_last && more > 0 { format!(" +{more} ") } else { String::new() };
+        let cells = area.width.saturating_sub(u16::try_from(width(&tail)).unwrap_or(0));
+        canvas.put(area.x, area.y + row, cells, &line);
+        canvas.put_right(area, row, &[canvas.span(Role::Dim, tail)]);
     }
     let last = area.height - 1;
     if let Some(message) = state.message() {
-        let line = [canvas.span(Role::Accent, " ▸ "), canvas.span(Role::Title, message.as_str())];
-        canvas.row(area, last, &line);
-        return;
+        return said(canvas, Rect { y: area.y + last, height: 1, ..area }, message);
     }
-    hints(canvas, Rect { y: area.y + last, height: 1, ..area }, state, picture);
+    let mut row = Rect { y: area.y + last, height: 1, ..area };
+    if filter == 0 && filter_line::is_kept(state) {
+        row = filter_line::beside(canvas, row, state);
+    }
+    hints::draw(canvas, row, state, picture);
 }
 
-/// As many keys as fit, the most needed first.
-fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let place = state.place();
-    let keyed = state.keymap.entries().filter_map(|(entry, keys)| Some((entry, *keys.first()?)));
-    let mut entries: Vec<_> =
-        keyed.filter(|(entry, _)| entry.rank > 0 && entry.places.meets(place)).collect();
-    if state.drill.zoomed {
-        // Esc says it: one word for one way.
-        entries.retain(|(entry, _)| entry.id != "zoom");
+/// What was just done, in the last row; what is longer lies over the rows above it for a while.
+fn said(canvas: &mut Canvas<'_>, row: Rect, message: &Clean) {
+    let (lines, cut) = wrap(message, usize::from(row.width.saturating_sub(4)), SAID);
+    let rows = u16::try_from(lines.len().max(1)).unwrap_or(1).min(row.y + 1);
+    let area = Rect { y: row.y + 1 - rows, height: rows, ..row };
+    canvas.clear(area);
+    let last = lines.len().saturating_sub(1);
+    for ((y, at), line) in (0..rows).zip(0..).zip(lines) {
+        let line = if at == last && cut { line.start..message.len() } else { line };
+        let lead = if at == 0 { " ▸ " } else { "   " };
+        canvas.row(area, y, &[canvas.span(Role::Accent, lead), canvas.span(Role::Title, &message[line])]);
     }
-    // No hint of a key that leads nowhere now.
-    entries.retain(|(entry, _)| state.replays || !entry.action.is_of_replay());
-    if picture.head.back.is_none() {
-        entries.retain(|(entry, _)| entry.id != "now");
-    }
-    if picture.running().next().is_none() {
-        entries.retain(|(entry, _)| entry.id != "incident");
-    }
-    if picture.incidents.is_empty() {
-        entries.retain(|(entry, _)| !["note-incident", "next-part"].contains(&entry.id));
-    }
-    if !state.raw.is_filtered() {
-        entries.retain(|(entry, _)| !["context", "next-match"].contains(&entry.id));
-    }
-    entries.sort_by_key(|(entry, _)| entry.rank);
-    let mut spans = vec![Span::raw(" ")];
-    for (entry, key) in entries {
-        let word = match entry.action {
-            Action::Pause if picture.head.playing.is_some_and(|playing| playing.paused) => "go on",
-            Action::Freeze if state.frozen => "live",
-            Action::Open if entry.id == "context" && state.raw.context => "only matches",
-            Action::Back if state.drill.zoomed => "unzoom",
-            _ => entry.short,
-        };
-        // Two keys with one meaning in two directions are one hint.
-        let (before, behind, also) = match entry.action {
-            Action::Shorter => (state.keymap.first("longer"), "", Action::Longer),
-            Action::Slower => ("", state.keymap.first("faster"), Action::Faster),
-            Action::Earlier => ("", state.keymap.first("later"), Action::Later),
-            _ => ("", "", entry.action),
-        };
-        let keys = match (before, behind) {
-            ("", "") => key.to_owned(),
-            ("", behind) => format!("{key} {behind}"),
-            (before, _) => format!("{before}/{key}"),
-        };
-        // Either half of it is its own way.
-        let other = match (before, behind) {
-            ("", behind) => (width(key) + 1, width(behind)),
-            (before, _) => (0, width(before)),
-        };
-        let hint = [canvas.span(Role::Key, keys), canvas.span(Role::Dim, format!(" {word}  "))];
-        let (used, cells) = (width_of(&spans), width_of(&hint));
-        if used + cells > usize::from(area.width) + 2 {
-            continue;
-        }
-        let cell = |cells: usize| u16::try_from(cells).unwrap_or(area.width);
-        let place = Rect { x: area.x + cell(used), width: cell(cells - 2), ..area };
-        canvas.hit(place, Target::Do(entry.action));
-        canvas.hit(Rect { x: place.x + cell(other.0), width: cell(other.1), ..place }, Target::Do(also));
-        spans.extend(hint);
-    }
-    if let Some(last) = spans.last_mut() {
-        last.content = last.content.trim_end().to_owned().into();
-    }
-    canvas.row(area, 0, &spans);
 }
 
 /// The line that is typed, with its cursor; the cells that it takes.
@@ -183,7 +158,23 @@ fn ways(
         let cells = u16::try_from(width(key) + 1 + width(word)).unwrap_or(0);
         canvas.hit(Rect { x, width: cells, ..row }, Target::Key(*code));
     }
-    spans.push(canvas.span(Role::Dim, format!(" {about}")));
+    // Of several parts those that there is room for; of one, its beginning.
+    let parts: Vec<&str> = about.split("   ").collect();
+    for part in &parts {
+        let text = format!(" {part}  ");
+        let room = usize::from(area.width).saturating_sub(width_of(&spans));
+        if width(text.trim_end()) > room && (parts.len() > 1 || room < LEAST) {
+            break;
+        }
+        spans.push(canvas.span(Role::Dim, text));
+    }
+    while let Some(last) = spans.pop() {
+        let text = last.content.trim_end().to_owned();
+        if !text.is_empty() {
+            spans.push(Span { content: text.into(), ..last });
+            break;
+        }
+    }
     canvas.row(area, 1, &spans);
 }
 
@@ -277,12 +268,13 @@ const fn prompt(purpose: &Purpose) -> &'static str {
 /// What Enter does, and what the line is for.
 fn hint(purpose: &Purpose) -> (&'static str, String) {
     match purpose {
-        Purpose::Filter { .. } => ("keep", "Space for the next term, ↑ for earlier ones".into()),
+        Purpose::Filter { .. } => ("keep", "Space for the next term   ↑ for earlier ones".into()),
         Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
-        Purpose::Time { within: (_, from) } => {
-            ("go there", format!("UTC: 14:27  -15m  2026-11-21 14:27   kept since {}", from.clock()))
-        }
+        Purpose::Time { within: (_, from) } => (
+            "go there",
+            format!("{}: 14:27  -15m   or 2026-11-21 14:27   kept since {}", from.zone(), from.clock()),
+        ),
         Purpose::Note { about, .. } => ("note", format!("on: {about}")),
     }
 }

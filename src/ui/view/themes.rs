@@ -5,7 +5,6 @@ use ratatui::text::Span;
 
 use super::canvas::{Canvas, width_of};
 use super::window::Window;
-use super::wrap::wrap;
 use crate::text::{fit, width};
 use crate::ui::hits::{List, Target};
 use crate::ui::state::State;
@@ -104,6 +103,7 @@ fn swatches(canvas: &mut Canvas<'_>, inner: Rect, y: u16) {
         (Role::Key, "Key"),
     ] {
         if width_of(&spans) + width(word) > usize::from(inner.width) {
+            spans.pop();
             break;
         }
         spans.extend([canvas.span(role, word), Span::raw("  ")]);
@@ -127,6 +127,5 @@ fn keeps(state: &State, row: Option<&Row>, cells: usize) -> String {
     ];
     let fits = |form: &&String| width(form) <= cells && !file.is_empty();
     let fitting = forms.iter().find(fits).cloned().unwrap_or(set);
-    let (lines, _) = wrap(&fitting, cells, 1);
-    lines.first().map_or_else(String::new, |line| fitting[line.clone()].to_owned())
+    fit(&fitting, cells)
 }

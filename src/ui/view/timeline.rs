@@ -5,8 +5,8 @@ use ratatui::text::Span;
 
 use super::canvas::Canvas;
 use super::window::Window;
-use super::words;
 use super::wrap::wrap;
+use super::{prose, words};
 use crate::engine::Happened;
 use crate::text::{fit, width};
 use crate::ui::chronicle;
@@ -25,7 +25,10 @@ const WHO: usize = 16;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let rows = chronicle::of(state, picture);
     let focus = state.dossier.part == Part::Timeline;
-    let mut title = vec![canvas.span(Role::Title, "Timeline"), canvas.span(Role::Text, " · UTC")];
+    let mut title = vec![
+        canvas.span(Role::Title, "Timeline"),
+        canvas.span(Role::Text, format!(" · {}", picture.now.zone())),
+    ];
     let incident = state.shown(&picture.incidents);
     if let Some(incident) = incident
         && state.notebook.trouble(&Subject::Incident(incident.id.clone())).is_some()
@@ -44,10 +47,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             "Nothing is told of this incident yet.",
             "{note-incident} writes a note; answers and exports show up here, too.",
         ];
-        for (row, text) in (1..).zip(text) {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(Role::Dim, state.keymap.told(text))]);
-        }
-        return;
+        return prose::draw(canvas, inner, &text.map(|line| (Role::Dim, state.keymap.told(line))));
     }
     List::of(&rows, at, inner, focus).draw(canvas, inner);
 }
@@ -108,7 +108,9 @@ impl<'r> List<'r> {
                 canvas.listed(area, shown, Listed::Timeline, at, at == self.at);
                 let x = area.x + u16::try_from(4 + self.time + 1 + self.who).unwrap_or(0);
                 let cells = u16::try_from(self.cells).unwrap_or(0);
-                let line = if part == last && cut { line.start..row.what.len() } else { line };
+                // What goes on below the pane is cut by it.
+                let is_cut = if part == last { cut } else { usize::from(shown) + 1 == height };
+                let line = if is_cut { line.start..row.what.len() } else { line };
                 let taken = canvas.put(x, area.y + shown, cells, &[canvas.span(Role::Text, &row.what[line])]);
                 if at == self.at && self.focus {
                     canvas.tint(Rect { x, y: area.y + shown, width: taken, height: 1 }, Role::Selected);

@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use super::layout::{part, top};
 use super::window::Window;
 use super::wrap::wrap;
-use super::{crumbs, figures, words};
+use super::{crumbs, figures, prose, words};
 use crate::engine::{Traced, TracedLine};
 use crate::model::Outcome;
 use crate::text::width;
@@ -34,6 +34,11 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
     let mut spans = crumbs::under(canvas, area, state, picture);
     let id = state.traces.top().map_or("", |trace| trace.id.as_str());
     spans.push(canvas.span(Role::Title, format!("trace {id}")));
+    // The log is read again, up to its end, whatever moment is looked at.
+    let held = picture.head.frozen.map(|held| held.since);
+    if let Some(at) = picture.head.back.or(held) {
+        spans.push(canvas.span(Role::Warn, format!(" · lines after {} too", at.clock())));
+    }
     canvas.row(area, 0, &spans);
 }
 
@@ -82,14 +87,7 @@ fn bytes(count: u64) -> String {
 /// A heading and sentences.
 fn said(canvas: &mut Canvas<'_>, area: Rect, text: &[(Role, String)]) {
     let inner = canvas.panel(area, &[canvas.span(Role::Title, "Trace")], &[], true);
-    let mut row = 1;
-    for (role, text) in text {
-        let (lines, _) = wrap(text, usize::from(inner.width.saturating_sub(4)), 4);
-        for line in lines {
-            canvas.row(inner, row, &[Span::raw("  "), canvas.span(*role, &text[line])]);
-            row += 1;
-        }
-    }
+    prose::draw(canvas, inner, text);
 }
 
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, traced: &Traced) {
@@ -139,10 +137,8 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) 
     let lines = figures::plural(traced.lines.len() as u64, "line", "lines");
     let sources = figures::plural(traced.sources() as u64, "source", "sources");
     let read = figures::count(traced.read(), 9);
-    let mut title = vec![
-        canvas.span(Role::Title, "Trace"),
-        canvas.span(Role::Text, format!(" · {lines} in {sources} · of {read} read")),
-    ];
+    let mut title =
+        vec![canvas.span(Role::Title, "Trace"), canvas.span(Role::Text, format!(" · {lines} in {sources}"))];
     if traced.more > 0 {
         title.push(canvas.span(Role::Warn, format!(" · {} more not kept", figures::thousands(traced.more))));
     }
@@ -153,6 +149,7 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, trace: &Trace, traced: &Traced) 
         some => format!(" · ! {} not searched", some.len()),
     };
     title.push(canvas.span(Role::Warn, what));
+    title.push(canvas.span(Role::Text, format!(" · of {read} read")));
     let right = vec![canvas.span(Role::Dim, format!("{}/{}", trace.line + 1, traced.lines.len()))];
     canvas.panel(area, &title, &right, true)
 }
@@ -345,6 +342,9 @@ fn details<'p>(
         let more = line.attempts.len() - 1;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         field("to", vec![canvas.span(Role::Text, format!("{}{more}", attempt.recipient))]);
+    }
+    if line.is_described {
+        field("shown", vec![canvas.span(Role::Text, words::DESCRIBED)]);
     }
     let name = traced.searched.get(line.source).map_or("", |file| file.name.as_str());
     let room = usize::from(area.width).saturating_sub(LABEL + 14);

@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::canvas::Canvas;
+use super::layout::top;
 use super::window::Window;
-use super::wrap::wrap;
-use super::{notes, words};
+use super::wrap::cut;
+use super::{notes, verdict, words};
 use crate::engine::{By, Light, TreeLine};
 use crate::text::{Clean, width};
 use crate::ui::hits::{List, Target};
@@ -15,9 +16,42 @@ use crate::ui::screens::Pane;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
 
+/// Rows of what it is above the tree at most.
+const VERDICT: u16 = 2;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let inner = heading(canvas, area, state, picture);
+    Told::of(inner, state, picture, false).draw(canvas, inner, state, picture);
+}
+
+/// The tree with the verdict: what it is above it, what is to be done below it, all of it one text.
+pub(super) fn draw_told(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
+    let inner = heading(canvas, area, state, picture);
+    let (verdict, inner) = pinned(inner, state, picture);
+    for (row, line) in (0..verdict.height).zip(verdict::lines(area, state, picture).0) {
+        canvas.row(verdict, row, &line);
+    }
+    Told::of(inner, state, picture, true).draw(canvas, inner, state, picture);
+}
+
+/// Rows of that text below what is in sight while its last node is selected.
+pub(super) fn beyond(area: Rect, state: &State, picture: &Picture) -> usize {
+    let (_, inner) = pinned(top(area, 1).1, state, picture);
+    let told = Told::of(inner, state, picture, true);
+    let last = picture.diagnosis.tree.len().saturating_sub(1);
+    let here = told.rows.iter().position(|(at, _)| *at == last).unwrap_or(0);
+    let height = usize::from(inner.height);
+    told.len().saturating_sub(Window::around(here, told.len(), height).first() + height)
+}
+
+/// The rows of what it is, and the rest.
+fn pinned(area: Rect, state: &State, picture: &Picture) -> (Rect, Rect) {
+    let rows = u16::try_from(verdict::lines(area, state, picture).0.len()).unwrap_or(u16::MAX);
+    top(area, rows.min(VERDICT).min(area.height / 2))
+}
+
+fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
     let tree = &picture.diagnosis.tree;
-    let focus = state.drill.pane == Pane::Tree;
     // Ways not taken are no questions, and what is half known is not answered.
     let answered = tree.iter().filter(|line| line.light == Light::Lit).count();
     let asked = tree.iter().filter(|line| line.light != Light::Dark).count();
@@ -27,34 +61,85 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         title.push(canvas.span(Role::Warn, " · ~ its figures are estimates"));
     }
     canvas.hit(area, Target::Pane(List::Tree));
-    let inner = canvas.panel(area, &title, &right, focus);
-    if tree.is_empty() {
-        canvas.row(
-            inner,
-            1,
-            &[Span::raw("  "), canvas.span(Role::Dim, "Nothing to diagnose in this window.")],
-        );
-        return;
+    canvas.panel(area, &title, &right, state.drill.pane == Pane::Tree)
+}
+
+/// The tree in rows, and what stands below it.
+struct Told {
+    branches: Vec<String>,
+    column: Option<u16>,
+    rows: Vec<(usize, Option<String>)>,
+    below: Vec<verdict::Line>,
+}
+
+impl Told {
+    /// Every answer in full where there is room for all of them, else the selected one's.
+    fn of(area: Rect, state: &State, picture: &Picture, with_verdict: bool) -> Self {
+        let tree = &picture.diagnosis.tree;
+        let branches = branches(tree);
+        let column = column(tree, &branches, area.width);
+        let noted = |at: usize, cells: usize| {
+            let id = tree.get(at).map(|line| &line.id);
+            id.map_or_else(Vec::new, |id| notes::rows(&notes::on(state, picture, id), cells))
+        };
+        let full = rows(tree, &branches, column, area.width, |_| true, noted);
+        let has_room = full.len() <= usize::from(area.height) || with_verdict && state.drill.zoomed;
+        let rows = if has_room {
+            full
+        } else {
+            rows(tree, &branches, column, area.width, |at| at == state.drill.node, noted)
+        };
+        let below = if with_verdict { verdict::lines(area, state, picture).1 } else { Vec::new() };
+        Self { branches, column, rows, below }
     }
-    let branches = branches(tree);
-    let column = column(tree, &branches, inner.width);
-    // Every answer in full where there is room for all of them, else the selected one's.
-    let noted = |at: usize, cells: usize| {
-        tree.get(at).map_or_else(Vec::new, |line| notes::rows(&notes::on(state, picture, &line.id), cells))
-    };
-    let full = rows(tree, &branches, column, inner.width, |_| true, noted);
-    let rows = if full.len() <= usize::from(inner.height) {
-        full
-    } else {
-        rows(tree, &branches, column, inner.width, |at| at == state.drill.node, noted)
-    };
-    let here = rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
-    let window = Window::around(here, rows.len(), usize::from(inner.height));
-    for (row, _, (at, below)) in window.of(0, &rows) {
-        let line = &tree[*at];
-        let lead = if below.is_some() { trail(&branches, *at) } else { branches[*at].clone() };
-        let selected = *at == state.drill.node;
-        canvas.listed(inner, row, List::Tree, *at, selected);
+
+    /// Rows of all of it: a rule parts the tree from what is below.
+    fn len(&self) -> usize {
+        let rule = usize::from(!self.below.is_empty() && !self.rows.is_empty());
+        self.rows.len() + rule + self.below.len()
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, inner: Rect, state: &State, picture: &Picture) {
+        let tree = &picture.diagnosis.tree;
+        if tree.is_empty() {
+            let text = canvas.span(Role::Dim, "Nothing to diagnose in this window.");
+            canvas.row(inner, 1, &[Span::raw("  "), text]);
+            return;
+        }
+        let here = self.rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
+        let height = usize::from(inner.height);
+        let around = Window::around(here, self.len(), height);
+        let window = Window::from(around.first() + state.drill.read, self.len(), height);
+        for (row, at) in (0..).zip(window.rows()) {
+            match self.rows.get(at) {
+                Some((at, below)) => self.row(canvas, inner, row, (*at, below.as_deref()), state, picture),
+                None if at == self.rows.len() => {
+                    let rule = "┄".repeat(usize::from(inner.width));
+                    canvas.row(inner, row, &[canvas.span(Role::Rule, rule)]);
+                }
+                None => {
+                    let line = self.below.get(at - self.rows.len() - 1).map(Vec::as_slice);
+                    canvas.row(inner, row, line.unwrap_or_default());
+                }
+            }
+        }
+        window.note(canvas, inner);
+    }
+
+    /// A row of the tree: the node at `at`, or what stands below it.
+    fn row(
+        &self,
+        canvas: &mut Canvas<'_>,
+        inner: Rect,
+        row: u16,
+        (at, below): (usize, Option<&str>),
+        state: &State,
+        picture: &Picture,
+    ) {
+        let Some(line) = picture.diagnosis.tree.get(at) else { return };
+        let lead = if below.is_some() { trail(&self.branches, at) } else { self.branches[at].clone() };
+        let selected = at == state.drill.node;
+        canvas.listed(inner, row, List::Tree, at, selected);
         let sign = if below.is_some() { Span::raw(" ") } else { words::node(canvas, line.light) };
         let spans = [
             canvas.span(Role::Accent, if selected && below.is_none() { "▸" } else { " " }),
@@ -67,8 +152,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         let (x, y) = (inner.x + used, inner.y + row);
         if let Some(part) = below {
             let role = if part.starts_with('»') { Role::Accent } else { Role::Text };
-            canvas.put(x, y, room, &[canvas.span(role, part.as_str())]);
-            continue;
+            canvas.put(x, y, room, &[canvas.span(role, part)]);
+            return;
         }
         let role = match line.light {
             Light::Dark => Role::Dim,
@@ -76,22 +161,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             Light::Half | Light::Open => Role::Text,
         };
         let question = canvas.span(role, Clean::from(line.question.as_ref()).to_string());
-        let cells = column.map_or(room, |column| column.saturating_sub(used + 1).min(room));
+        let cells = self.column.map_or(room, |column| column.saturating_sub(used + 1).min(room));
         let taken = canvas.put(x, y, cells, &[question]);
         if selected {
-            let role = if focus { Role::Selected } else { Role::Marked };
+            let role = if state.drill.pane == Pane::Tree { Role::Selected } else { Role::Marked };
             canvas.tint(Rect { x, y, width: taken, height: 1 }, role);
         }
-        let x = column.map_or(x + taken + 2, |column| inner.x + column);
+        let x = self.column.map_or(x + taken + 2, |column| inner.x + column);
         let mut answer = answer(canvas, line, state, picture);
         let is_below = |below: &Option<String>| below.as_ref().is_some_and(|text| !text.starts_with('»'));
-        if rows.iter().any(|(other, below)| other == at && is_below(below)) {
+        if self.rows.iter().any(|(other, below)| *other == at && is_below(below)) {
             // Its words stand below; whose they are, or who is asked, stays here.
             answer.pop();
         }
         canvas.put(x, y, inner.right().saturating_sub(x), &answer);
     }
-    window.note(canvas, inner);
 }
 
 /// Where the answers start, if there is room for all of them in a column of their own; else each
@@ -128,7 +212,7 @@ fn rows(
         let start = column.map_or(lead + width(&line.question) + 2, usize::from);
         let extra = if line.by == By::Log { 0 } else { 6 };
         if start + extra + width(&answer) > usize::from(cells) {
-            let (ranges, _) = wrap(&answer, usize::from(cells).saturating_sub(lead + 1), 4);
+            let ranges = cut(&answer, usize::from(cells).saturating_sub(lead + 1), 4);
             rows.extend(ranges.into_iter().map(|range| (at, Some(answer[range].to_owned()))));
         }
         let notes = noted(at, usize::from(cells).saturating_sub(lead + 1));

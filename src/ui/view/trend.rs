@@ -7,6 +7,7 @@ use super::canvas::{Canvas, width_of};
 use super::{alarm, figures};
 use crate::engine::{Estimated, Incident, Scope, Series};
 use crate::model::Moment;
+use crate::text::share;
 use crate::ui::picture::Picture;
 use crate::ui::state::State;
 use crate::ui::theme::Role;
@@ -43,8 +44,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
 pub(super) fn of_incident(canvas: &mut Canvas<'_>, area: Rect, incident: &Incident, picture: &Picture) {
     let series = &picture.series;
     let span = i64::try_from(series.attempts.len()).unwrap_or(0).saturating_mul(series.step);
-    let title =
-        [canvas.span(Role::Title, "Rate"), canvas.span(Role::Text, format!(" · {}", figures::age(span)))];
+    // A column is a whole number of milliseconds, so that all of them are a little short of the span.
+    let span = figures::ago(series.from, series.from.plus_millis(span.saturating_add(500)));
+    let title = [canvas.span(Role::Title, "Rate"), canvas.span(Role::Text, format!(" · {span}"))];
     let inner = canvas.panel(area, &title, &[], false);
     if inner.height < 3 || inner.width <= SCALE + 4 {
         return;
@@ -96,10 +98,7 @@ fn chart(
 pub(super) fn scope_name(scope: &Scope, picture: &Picture, cells: u16) -> String {
     let provider = match &scope.provider {
         None => "All providers".to_owned(),
-        Some(id) => {
-            let name = picture.row(Some(id)).map_or(id.as_str(), |row| row.name.as_str());
-            figures::name(name, usize::from(cells)).to_owned()
-        }
+        Some(id) => figures::name(picture.provider_name(id), usize::from(cells)).to_owned(),
     };
     match &scope.column {
         None => provider,
@@ -158,11 +157,10 @@ fn now_and_base(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope, picture: &Pi
     canvas.row(area, 0, &spans);
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate to one decimal")]
 fn share_of(picture: &Picture, cells: &[u64], label: &str, attempts: u64) -> f64 {
     let at = picture.board.columns.iter().position(|column| column.label.as_str() == label);
     let count = at.and_then(|at| cells.get(at)).copied().unwrap_or(0);
-    if attempts == 0 { 0.0 } else { count as f64 / attempts as f64 }
+    share(count, attempts)
 }
 
 /// One rate per column; `None` where nothing was attempted. Neighbouring slots are added up where
@@ -279,7 +277,7 @@ impl Drawn {
     /// The times under the chart, the onset marked where it lies inside.
     fn axis(&self, canvas: &mut Canvas<'_>, y: u16) {
         let end = self.from.plus_millis(self.span);
-        let (from, to) = (self.from.clock(), end.min(self.now).clock());
+        let (from, to) = (figures::minute(self.from), figures::minute(end.min(self.now)));
         let row = Rect { y, height: 1, ..self.bars };
         let cells = |text: &str| u16::try_from(text.len()).unwrap_or(0);
         let Some(onset) = self.onset.filter(|onset| *onset >= self.from && *onset <= end) else {

@@ -10,7 +10,8 @@ use super::words;
 use super::wrap::wrap;
 use crate::text::Clean;
 use crate::ui::picture::Picture;
-use crate::ui::theme::Role;
+use crate::ui::state::State;
+use crate::ui::theme::{Role, Theme};
 
 /// Cells of the word before the text.
 const LABEL: usize = 8;
@@ -25,13 +26,36 @@ struct Item {
     lines: Vec<Range<usize>>,
 }
 
+/// A row of text.
+pub(super) type Line = Vec<Span<'static>>;
+
+impl Item {
+    /// Its row at `at`, under an item with the label `before`.
+    fn line(&self, at: usize, before: &str, theme: &Theme) -> Line {
+        let label = if at == 0 && self.label != before { self.label } else { "" };
+        let bullet = match (self.bullet, at) {
+            (true, 0) => "· ",
+            (true, _) => "  ",
+            (false, _) => "",
+        };
+        let text = self.lines.get(at).and_then(|line| self.text.get(line.clone())).unwrap_or_default();
+        vec![
+            Span::raw(" "),
+            theme.span(label_role(label), label),
+            Span::raw(" ".repeat(LABEL.saturating_sub(label.len()))),
+            theme.span(Role::Dim, bullet),
+            theme.span(self.role, text.to_owned()),
+        ]
+    }
+}
+
 /// Rows that it would fill in this width.
 pub(super) fn rows(area: Rect, picture: &Picture) -> u16 {
     let rows: usize = items(picture, area).iter().map(|item| item.lines.len()).sum();
     u16::try_from(rows).unwrap_or(u16::MAX)
 }
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let all = items(picture, area);
     let height = usize::from(area.height.saturating_sub(1));
     let kept = keep(&all, height);
@@ -41,25 +65,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     let mut row = 0;
     let mut before = "";
     for (item, _) in all.iter().zip(kept).filter(|(_, kept)| *kept) {
-        for (at, line) in item.lines.iter().enumerate() {
-            let label = if at == 0 && item.label != before { item.label } else { "" };
-            let bullet = match (item.bullet, at) {
-                (true, 0) => "· ",
-                (true, _) => "  ",
-                (false, _) => "",
-            };
-            let spans = [
-                Span::raw(" "),
-                canvas.span(label_role(label), label),
-                Span::raw(" ".repeat(LABEL.saturating_sub(label.len()))),
-                canvas.span(Role::Dim, bullet),
-                canvas.span(item.role, &item.text[line.clone()]),
-            ];
-            canvas.row(inner, row, &spans);
+        for at in 0..item.lines.len() {
+            canvas.row(inner, row, &item.line(at, before, &state.theme));
             row += 1;
         }
         before = item.label;
     }
+}
+
+/// The verdict itself in rows of this width, and everything else that is to be said in rows below it.
+pub(super) fn lines(area: Rect, state: &State, picture: &Picture) -> (Vec<Line>, Vec<Line>) {
+    let (mut verdict, mut rest, mut before) = (Vec::new(), Vec::new(), "");
+    for item in items(picture, area) {
+        let lines = (0..item.lines.len()).map(|at| item.line(at, before, &state.theme));
+        if item.label == "VERDICT" {
+            verdict.extend(lines)
+        } else {
+            rest.extend(lines)
+        }
+        before = item.label;
+    }
+    (verdict, rest)
 }
 
 /// Which sentences are shown where there is no room for all: the verdict, then the first DO and

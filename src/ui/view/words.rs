@@ -9,6 +9,9 @@ use crate::model::{Action, Category, Outcome, Severity, Stage};
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::Role;
 
+/// How to read a line that does not stand as it is in the log.
+pub(super) const DESCRIBED: &str = "described: \\e is an escape byte, \\\\ a backslash";
+
 pub(in crate::ui) const fn category(category: Category) -> &'static str {
     category.name()
 }

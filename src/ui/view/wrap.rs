@@ -48,6 +48,15 @@ pub(super) fn wrap(text: &str, cells: usize, limit: usize) -> (Vec<Range<usize>>
     (lines, false)
 }
 
+/// The same, with what was left over at the end of the last line: whoever draws it cuts and marks it.
+pub(super) fn cut(text: &str, cells: usize, limit: usize) -> Vec<Range<usize>> {
+    let (mut lines, is_cut) = wrap(text, cells, limit);
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        last.end = text.len();
+    }
+    lines
+}
+
 /// Where the pieces of `evidence` stand in `text`, in order: it has ` … ` between what did not stand
 /// together. What is not found is left out.
 pub(super) fn marks(text: &str, evidence: &str) -> Vec<Range<usize>> {
@@ -153,7 +162,7 @@ pub(super) fn spans<'t>(
 mod tests {
     use ratatui::style::{Modifier, Style};
 
-    use super::{find, focused, marks, spans, wrap};
+    use super::{cut, find, focused, marks, spans, wrap};
     use crate::text::width;
 
     fn lines(text: &str, cells: usize) -> Vec<&str> {
@@ -173,6 +182,7 @@ mod tests {
     fn says_when_something_was_left_over() {
         assert!(wrap("a b c d", 1, 2).1);
         assert!(!wrap("a b", 1, 2).1);
+        assert_eq!((cut("a b c d", 1, 2), cut("a b", 1, 2)), (vec![0..1, 2..7], vec![0..1, 2..3]));
     }
 
     #[test]

@@ -98,6 +98,30 @@ fn stamp(text: &str) -> usize {
     if first == 10 && is_clock(rest) { end(11).max(first) } else { first }
 }
 
+/// Where the clock of a line stands, and where its message begins: behind the stamp, the program and the
+/// queue id. Nothing and 0 where it has no stamp.
+pub(super) fn head(line: &LogLine) -> (Range<usize>, usize) {
+    let text = line.text.as_str();
+    let end = stamp(text);
+    let head = text.get(..text.len().min(HEAD)).unwrap_or(text);
+    let Some(clock) = head.get(..end).and_then(|stamp| stamp.find(':')).filter(|at| *at >= 2) else {
+        return (0..0, 0);
+    };
+    let program = || head.find("]: ").map_or(end, |at| at + 2);
+    let from = known_id(line).map(|id| id.end).filter(|from| *from < HEAD).unwrap_or_else(program).max(end);
+    let rest = text.get(from..).unwrap_or_default();
+    (clock - 2..(clock + 6).min(end), text.len() - rest.trim_start_matches([':', ' ']).len())
+}
+
+/// Where a line tells what was said, else what became of it, else where its message begins.
+pub(super) fn outcome(line: &LogLine) -> usize {
+    let text = line.text.as_str();
+    let said = text.find(" said: ").map(|at| at + 1);
+    let status =
+        || ["status=", "stat="].into_iter().find_map(|key| Some(value(text, key)?.start - key.len()));
+    said.or_else(status).unwrap_or_else(|| head(line).1)
+}
+
 /// Where the value of a key stands: up to a comma or a blank.
 fn value(text: &str, key: &str) -> Option<Range<usize>> {
     let at = text

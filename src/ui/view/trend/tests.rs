@@ -60,7 +60,7 @@ fn complete(snapshot: &Snapshot, window: Window, width: u16) -> BTreeMap<i64, St
     let slots = usize::from(width - SCALE - 1);
     let series = snapshot.series(window, &Scope::default(), &Filter::default(), slots);
     let (theme, mut buffer) = (Theme::named("default").unwrap(), Buffer::empty(area));
-    chart(&mut Canvas::new(&mut buffer, &theme), area, (&series, snapshot.now), None, None);
+    chart(&mut Canvas::new(&mut buffer, area, &theme), area, (&series, snapshot.now), None, None);
     let column = |x: u16| (1..13).map(|y| format!("{:?}", buffer[(x, y)])).collect::<String>();
     let at = |slot: usize| series.from.millis() + series.step * i64::try_from(slot).unwrap();
     assert_eq!(series.attempts.len(), slots, "a slot is a column");
