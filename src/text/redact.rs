@@ -17,6 +17,7 @@ mod texts;
 mod words;
 
 use std::collections::{HashMap, HashSet};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::Clean;
@@ -380,13 +381,29 @@ fn next_sign(text: &str, from: usize) -> Option<(usize, usize)> {
     signs.filter_map(|sign| text[from..].find(sign).map(|at| (from + at, sign.len()))).min()
 }
 
-/// How long the domain is that begins here: labels, or an address in brackets.
+/// How long the domain is that begins here: labels, or an IP in brackets. A bracket that holds
+/// anything else may hold the next address, so that only its labels are taken.
 fn domain_end(text: &str) -> usize {
-    if let Some(literal) = text.strip_prefix('[') {
-        return literal.find(']').map_or(0, |end| end + 2);
+    let Some(inside) = text.strip_prefix('[') else { return labels_end(text) };
+    let end = inside.find(|c: char| !(c.is_ascii_alphanumeric() || ".:".contains(c))).unwrap_or(inside.len());
+    if inside[end..].starts_with(']') && is_ip(&inside[..end]) {
+        return end + 2;
     }
+    match labels_end(inside) {
+        0 => 0,
+        end => end + 1,
+    }
+}
+
+fn labels_end(text: &str) -> usize {
     let end = text.find(|c: char| !(c.is_alphanumeric() || ".-_".contains(c))).unwrap_or(text.len());
     text[..end].trim_end_matches(['.', '-', '_']).len()
+}
+
+/// Whether this is what an address has in brackets for a domain (RFC 5321, 4.1.3).
+fn is_ip(literal: &str) -> bool {
+    literal.parse::<Ipv4Addr>().is_ok()
+        || literal.strip_prefix("IPv6:").unwrap_or(literal).parse::<Ipv6Addr>().is_ok()
 }
 
 /// Where the local part begins that ends here; `None` where there is none.

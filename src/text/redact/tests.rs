@@ -65,6 +65,12 @@ fn odd_addresses_leave_nothing() {
     assert_eq!(masked(&[], "<\"john \\\" doe\"@x.example>"), "<‹user-1›@x.example>");
     assert_eq!(masked(&[], "jürgen@müller.example"), "‹user-1›@müller.example");
     assert_eq!(masked(&[], "a@[192.0.2.1] said"), "‹user-1›@[192.0.2.1] said");
+    assert_eq!(masked(&[], "a@[IPv6:2001:db8::1] said"), "‹user-1›@[IPv6:2001:db8::1] said");
+    // A bracket that holds no IP hides nothing of what follows.
+    assert_eq!(
+        masked(&[], "b@[mx.example] a@[:jdoe@x.example ]"),
+        "‹user-1›@[mx.example] a@[:‹user-2›@x.example ]"
+    );
     assert_eq!(masked(&[], "i=@x.example @ a@"), "i=@x.example @ a@");
     assert_eq!(masked(&[], "bounce+jdoe=gmail.com@news.example"), "‹user-1›@news.example");
     assert_eq!(masked(&[], "a@b@c.example"), "‹user-1›@b@c.example");
