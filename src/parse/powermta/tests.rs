@@ -330,8 +330,7 @@ proptest! {
     }
 
     #[test]
-    fn a_row_reads_the_same_whatever_stood_before(before in "[dbt],179500000[0-9],[a-z@\"]{0,9},,smtp;[0-9]{3} \"?[a-z]{0,9},,") {
-        prop_assume!(!before.contains(",\""));
+    fn a_row_reads_the_same_whatever_stood_before(before in "[dbt],179500000[0-9],([a-z@][a-z@\"]{0,8})?,,smtp;[0-9]{3} \"?[a-z]{0,9},,") {
         let row = "b,1795000000,a@example.org,5.0.0,\"smtp;550 5.7.1 no, no\",mx.example.org,other";
         let mut parser = told::parser();
         told::tell(&mut parser, SHORT);
