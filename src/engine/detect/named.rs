@@ -28,7 +28,8 @@ impl Detector {
     }
 }
 
-/// Incidents: running ones by their replies, then ended ones, newest first.
+/// Incidents: running ones by what they refuse a minute, so that a small one of hours is not read
+/// before one that began to refuse everything; then ended ones, newest first.
 pub(in super::super) fn named(detector: &Detector, names: &Names<'_>, now: Moment) -> Vec<Incident> {
     let mut incidents: Vec<Incident> =
         detector.cases().iter().map(|case| incident(detector, case, names, now)).collect();
@@ -37,9 +38,15 @@ pub(in super::super) fn named(detector: &Detector, names: &Names<'_>, now: Momen
             .is_some()
             .cmp(&b.until.is_some())
             .then(b.until.cmp(&a.until))
-            .then(b.rejected.cmp(&a.rejected))
+            .then_with(|| pace(b, now).total_cmp(&pace(a, now)))
     });
     incidents
+}
+
+/// Replies a minute since the onset; in its first minute, so far.
+fn pace(incident: &Incident, now: Moment) -> f64 {
+    let minutes = now.since(incident.onset) as f64 / 60_000.0;
+    incident.rejected as f64 / minutes.max(1.0)
 }
 
 /// What is no incident and worth a word: what runs, then what is over, newest first.

@@ -184,6 +184,30 @@ fn the_one_of_four_sources_that_is_listed_is_named() {
 }
 
 #[test]
+fn what_refuses_most_a_minute_is_told_before_what_refused_most_in_all() {
+    let mut play = Play::of_rate(40);
+    let mail = |at| Mail { provider: of(&PROVIDERS, at), ..MAIL };
+    let slow = |at| match mail(at) {
+        mail if mail.provider == "yahoo" => {
+            Mail { reply: refused(Category::IpReputation, "", 10, at).0, ..mail }
+        }
+        mail => mail,
+    };
+    play.run(300, mail);
+    play.run(1_200, slow);
+    play.run(60, |at| match slow(at) {
+        mail if mail.provider == "gmail" => {
+            Mail { reply: refused(Category::AuthFailure, "", 90, at).0, ..mail }
+        }
+        mail => mail,
+    });
+    let incidents = play.rehearsal.incidents(Moment::from_seconds(play.second));
+    let told: Vec<_> = incidents.iter().map(|one| one.category).collect();
+    assert_eq!(told, [Category::AuthFailure, Category::IpReputation], "{incidents:#?}");
+    assert!(incidents[0].rejected < incidents[1].rejected, "{incidents:#?}");
+}
+
+#[test]
 fn the_one_of_six_campaigns_with_a_bad_list_is_named() {
     let mail = |at| Mail { provider: of(&PROVIDERS, at), campaign: of(&CAMPAIGNS, at / 7), ..MAIL };
     let mut play = Play::new();
