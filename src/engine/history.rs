@@ -61,7 +61,7 @@ impl History {
         self.since = self.since.or(live.1);
         let newest = self.newest.unwrap_or_else(wall).min(wall());
         let Self { past, journal, path, head, written, blocks, is_lead, .. } = self;
-        let mut reader = self.reader.take().unwrap_or_else(|| worker.reader(source, path, newest));
+        let mut reader = self.reader.take().unwrap_or_else(|| worker.reader(source, path, newest).of_past());
         let mut ready: Vec<News> = Vec::new();
         let mut ended = false;
         let more = past.step(&mut |told| match told {

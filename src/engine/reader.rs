@@ -116,6 +116,14 @@ impl Reader {
         self.taker.tells_delivered = tells;
     }
 
+    /// For the lines before those that another reader of this source takes: an attempt is found again
+    /// by its chance, and no two of one quarter of an hour may have the same.
+    #[must_use]
+    pub(super) fn of_past(mut self) -> Self {
+        self.taker.random = fastrand::Rng::with_seed(!(self.taker.batch.source as u64));
+        self
+    }
+
     /// Moves the reference of year-less stamps.
     pub(super) fn refer_to(&mut self, reference: Moment) {
         self.parser.refer_to(reference);

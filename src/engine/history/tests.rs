@@ -21,7 +21,10 @@ use crate::source::{Follow, Gap, Listing};
 /// A log of so many messages, one every `step` seconds, the last one now: each is tried twice, the
 /// second time long after the line that names its sender.
 fn log(messages: i64, step: i64) -> String {
-    let end = wall().seconds();
+    log_until(wall().seconds(), messages, step)
+}
+
+fn log_until(end: i64, messages: i64, step: i64) -> String {
     let mut lines: Vec<(i64, String)> = Vec::new();
     for number in 0..messages {
         let at = end - (messages - number) * step;
@@ -127,6 +130,15 @@ proptest! {
         let back = backwards(&path, near, [block, lead, step]);
         assert_same(&back, &forwards(&path));
     }
+}
+
+#[test]
+fn senders_of_the_past_go_to_no_attempt_of_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mail.log");
+    // Both read of one quarter of an hour, which is in no slot of a minute any more.
+    fs::write(&path, log_until(wall().seconds() / 900 * 900 - 185, 800, 60)).unwrap();
+    assert_same(&backwards(&path, 76_893, [4_862, 1_657, 500]), &forwards(&path));
 }
 
 #[test]
