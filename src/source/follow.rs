@@ -26,6 +26,7 @@
 //!   read is believed). What was not read of it is looked for in its copies (`copies`); then it is read from
 //!   its beginning. A file that only lost its last bytes goes on behind what is left:
 //!   at the last line start of which it is known that nothing before it has changed.
+//! * **Written anew** (`rewritten`). The path names another file that holds what was read: that is read behind it.
 //! * **Kinds.** What the bytes are, the first of them say; how they become lines is in `way`.
 
 mod copies;
@@ -33,6 +34,7 @@ mod held;
 mod lookout;
 mod prints;
 mod resume;
+mod rewritten;
 mod state;
 
 use std::collections::VecDeque;
@@ -294,7 +296,6 @@ impl<D: Disk> Follow<D> {
     /// Goes on with the next file, and keeps the held one open for a while.
     fn turn(&mut self, on: &mut impl FnMut(Piece<'_>)) {
         let Some(mut held) = self.held.take() else { return };
-        held.end(&mut *on);
         self.half = None;
         self.last = held.spot().or(self.last.take());
         // Nobody will truncate it now: its copies are done with.
@@ -302,16 +303,19 @@ impl<D: Disk> Follow<D> {
             self.lookout.know_copies(|other| held.began_like(other));
             self.lookout.drop_copies(|other| held.began_like(other));
         }
-        let next = self.lookout.take();
+        let mut next = self.lookout.take();
+        let before = next
+            .as_ref()
+            .and_then(|next| self.retired.iter().position(|(_, retired)| retired.identity == next.identity));
+        if before.is_some() || !self.goes_on_in(&mut held, next.as_mut()) {
+            held.end(&mut *on);
+        }
+        let before = before.and_then(|place| self.retired.remove(place)).map(|(_, held)| held);
         // The same once more: truncated, or named again after another one.
         if !held.is_copy && next.as_ref().is_none_or(|next| next.identity != held.identity) {
             self.rotations += 1;
             self.retire(held);
         }
-        let before = next
-            .as_ref()
-            .and_then(|next| self.retired.iter().position(|(_, retired)| retired.identity == next.identity));
-        let before = before.and_then(|place| self.retired.remove(place)).map(|(_, held)| held);
         self.held = before.or(next);
     }
 

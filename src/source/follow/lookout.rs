@@ -264,6 +264,11 @@ impl<D: Disk> Lookout<D> {
         }
     }
 
+    /// Whether this file lies beside the path, under a name that rotation gives.
+    pub(super) fn is_beside(&self, file: Identity) -> bool {
+        self.list(false).iter().any(|(_, stat)| stat.identity == file)
+    }
+
     /// A file beside the path, seen before or not, that `is_sought`.
     pub(super) fn elder(&self, is_sought: impl Fn(&Held<D::Handle>) -> bool) -> Option<Held<D::Handle>> {
         let opened = self.list(false).into_iter().filter_map(|(path, _)| opened(&self.disk, &path).ok());
