@@ -229,8 +229,7 @@ impl<H: Handle> Held<H> {
     pub(super) fn last_kept_in(&self, other: &Self) -> Option<u64> {
         // The same header may begin two files.
         let is_told = self.prints.head.len() == HEAD && other.size >= HEAD as u64 && self.began_like(other);
-        let size = other.file.stat().ok()?.size;
-        if is_told { self.prints.unchanged(&other.file, size.min(self.offset)) } else { None }
+        if is_told { self.prints.unchanged(&other.file, other.size.min(self.offset)) } else { None }
     }
 
     /// Whether it was read from a place behind `at` on.

@@ -34,7 +34,10 @@ impl<D: Disk> Follow<D> {
         if self.lookout.is_beside(held.identity) {
             return false;
         }
-        let behind = place_in(&next.file, &held.file, held.offset);
+        if let Ok(now) = next.file.stat() {
+            next.size = next.size.max(now.size);
+        }
+        let behind = place_in(&next.file, next.size, &held.file, held.offset);
         let Some(at) = behind.or_else(|| held.last_kept_in(next)) else { return false };
         if behind.is_none() {
             self.notes.push(format!(
@@ -53,13 +56,14 @@ impl<D: Disk> Follow<D> {
 impl<H: Handle> Held<H> {
     /// Whether this may be `held`, written anew.
     fn may_hold(&self, held: &Self) -> bool {
-        let is_unread = self.offset == 0 && !self.is_missed && !self.is_copy && self.identity != held.identity;
+        let is_unread =
+            self.offset == 0 && !self.is_missed && !self.is_copy && self.identity != held.identity;
         is_unread && !held.is_copy && held.offset >= LEAST && held.way.is_plain()
     }
 }
 
-/// Behind which place of `new` that stands which stands before `at` in `old`.
-fn place_in(new: &impl Handle, old: &impl Handle, at: u64) -> Option<u64> {
+/// Behind which place of `new`, which is so long, that stands which stands before `at` in `old`.
+fn place_in(new: &impl Handle, size: u64, old: &impl Handle, at: u64) -> Option<u64> {
     let before = |length: u64| bytes_at(old, usize::try_from(length).unwrap_or(0), at - length);
     let sought = before(at.min(MOST));
     let length = sought.len() as u64;
@@ -70,7 +74,6 @@ fn place_in(new: &impl Handle, old: &impl Handle, at: u64) -> Option<u64> {
     if new.has(&sought, at - length) {
         return Some(at);
     }
-    let size = new.stat().ok()?.size;
     let (mut from, mut found) = (size.saturating_sub(FAR), None);
     let finder = memmem::Finder::new(&sought);
     while from + length <= size {

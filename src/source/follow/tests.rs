@@ -348,3 +348,37 @@ fn a_new_log_that_says_the_same_as_the_one_before_is_read() {
     append(&log, &lines);
     assert_eq!(scene.look(), lines);
 }
+
+#[test]
+fn what_comes_and_goes_while_the_reader_is_kept_waiting_is_counted_as_lost() {
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, &"a line that is read\n".repeat(30));
+    let lookout = scene.follow.lookout();
+    let (mut read, mut lost, mut is_told) = (Vec::new(), 0, false);
+    // Each change is heard of; only the reader waits, in the middle of handing on.
+    let meanwhile = || {
+        let cut = || {
+            OpenOptions::new().write(true).open(&log).unwrap().set_len(0).unwrap();
+            lookout.see().unwrap();
+        };
+        for unread in [700, 1_100] {
+            append(&log, &"x".repeat(unread - 1));
+            append(&log, "\n");
+            lookout.see().unwrap();
+            cut();
+        }
+        append(&log, "new\n");
+        lookout.see().unwrap();
+    };
+    let on = &mut |piece: crate::source::block::Piece<'_>| {
+        read.extend_from_slice(piece.bytes());
+        if !std::mem::replace(&mut is_told, true) {
+            meanwhile();
+        }
+    };
+    scene.follow.look(on, &mut |gap: Gap| lost += gap.bytes);
+    assert_eq!(String::from_utf8(read).unwrap(), "a line that is read\n".repeat(30));
+    assert_eq!(scene.look(), "new\n");
+    assert_eq!(lost + scene.lost, 700 + 1_100);
+}
