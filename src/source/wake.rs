@@ -294,12 +294,14 @@ fn identity(folder: &Path) -> Option<(u64, u64)> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+    use std::ffi::OsStr;
     use std::fs::{self, OpenOptions};
     use std::io::{self, Write as _};
+    use std::path::Path;
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Unwatched, Wake, identity};
+    use super::{Listeners, Unwatched, Wake, identity};
 
     /// Longer than any machine needs.
     const LONG: Duration = Duration::from_secs(60);
@@ -340,36 +342,45 @@ mod tests {
 
     #[test]
     fn only_whose_log_it_may_be_is_asked_and_also_of_what_is_only_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let (send, heard) = crossbeam_channel::unbounded();
-        let on = |log: Option<&'static str>| {
-            let send = send.clone();
-            Wake::on(folder.path(), log.map(Into::into), Some(Arc::new(move || _ = send.send(log))))
+        let append = |path: &Path| {
+            OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(b"x\n").unwrap();
         };
-        let _wakes = [on(Some("a.log")), on(Some("b.log")), on(None)];
-        // All that is heard until the last log is: of it nothing is heard before.
-        let mut until_last = |change: &dyn Fn()| {
-            change();
-            fs::write(folder.path().join("b.log"), "").unwrap();
-            let mut told = Vec::new();
-            while told.last() != Some(&Some("b.log")) {
-                told.push(heard.recv_timeout(LONG).unwrap());
-            }
-            fs::remove_file(folder.path().join("b.log")).unwrap();
-            while heard.recv_timeout(Duration::from_millis(200)).is_ok() {}
+        let is_asked = |change: &dyn Fn(&Path)| {
+            let folder = tempfile::tempdir().unwrap();
+            ["a.log", "a.log.1"].iter().for_each(|name| append(&folder.path().join(name)));
+            let (send, heard) = crossbeam_channel::unbounded();
+            let on = |log: Option<&'static str>| {
+                let send = send.clone();
+                Wake::on(folder.path(), log.map(Into::into), Some(Arc::new(move || _ = send.send(log))))
+            };
+            let _wakes = [on(Some("a.log")), on(Some("b.log")), on(None)];
+            change(folder.path());
+            // Nothing more is heard than what was before this.
+            append(&folder.path().join("b.log"));
+            let until = std::iter::from_fn(|| heard.recv_timeout(LONG).ok());
+            let told: Vec<_> = until.take_while(|log| *log != Some("b.log")).collect();
+            assert!(told.iter().any(Option::is_none), "who waits for anything is asked");
             told.contains(&Some("a.log"))
         };
-        let path = |name: &str| folder.path().join(name);
-        fs::write(path("a.log"), "").unwrap();
-        heard.recv_timeout(LONG).unwrap();
-        let append = |name: &str| {
-            OpenOptions::new().append(true).create(true).open(path(name)).unwrap().write_all(b"x\n").unwrap();
-        };
-        assert!(until_last(&|| append("a.log")), "only written");
-        assert!(until_last(&|| fs::rename(path("a.log"), path("a.log.1")).unwrap()));
-        assert!(until_last(&|| append("a.log.1")));
-        assert!(!until_last(&|| append("b.log.1")));
-        drop((path, append));
+        assert!(is_asked(&|folder| append(&folder.join("a.log"))), "only written");
+        assert!(is_asked(&|folder| append(&folder.join("a.log.1"))));
+        assert!(is_asked(&|folder| fs::rename(folder.join("a.log"), folder.join("a.log-1")).unwrap()));
+        assert!(is_asked(&|folder| append(&folder.join("c.log"))), "it may be a link's target");
+    }
+
+    #[test]
+    fn whose_log_it_may_be_is_told_by_its_name() {
+        let wait = |log: &str| (Some(log.into()), vec![(crossbeam_channel::bounded(1).0, None)]);
+        let listeners = Listeners(["mail.log", "mail"].map(wait).into_iter().collect());
+        let log = |name: &'static str| listeners.log(OsStr::new(name)).and_then(OsStr::to_str);
+        for name in ["mail.log", "mail.log.1", "mail.log-20261120.gz", "mail.log.old"] {
+            assert_eq!(log(name), Some("mail.log"));
+        }
+        assert_eq!(log("mail.1"), Some("mail"));
+        assert_eq!([log("mail.err"), log("mail.log.tmp"), log("other.log")], [None; 3]);
+        assert_eq!(listeners.of(&["/log/mail.log.1".into()]).len(), 1);
+        assert_eq!(listeners.of(&["/log/new".into(), "/log/mail.log".into()]).len(), 2);
+        assert_eq!(listeners.of(&[]).len(), 2);
     }
 
     #[test]
