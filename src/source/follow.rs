@@ -32,6 +32,7 @@
 mod copies;
 mod held;
 mod lookout;
+mod others;
 mod prints;
 mod resume;
 mod rewritten;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::held::Fate;
+use self::others::Among;
 use self::sizes::Cuts;
 use super::block::Piece;
 use super::checkpoint::Spot;
@@ -85,6 +87,8 @@ pub struct Follow<D: Disk = System> {
     rotations: u64,
     /// Bytes of which an earlier run knew, and which are nowhere: to be reported.
     gone: u64,
+    /// Among others of this process; none where the disk is a model of one.
+    among: Option<Among>,
     /// Bytes that came and went between two looks, but for what copies may hold of them.
     passed: u64,
 }
@@ -93,7 +97,7 @@ impl Follow {
     /// Follows `path` from its beginning, or from its end as it is at the first look.
     #[must_use]
     pub fn new(path: PathBuf, from_end: bool) -> Self {
-        Self::on(System, path, from_end)
+        Self { among: Some(Among::new()), ..Self::on(System, path, from_end) }
     }
 
     /// Begins at a line start about `near` bytes before the end, instead of at the beginning, and
@@ -133,6 +137,7 @@ impl<D: Disk> Follow<D> {
             rotations: 0,
             gone: 0,
             passed: 0,
+            among: None,
         }
     }
 
@@ -195,6 +200,10 @@ impl<D: Disk> Follow<D> {
             self.state = self.without(named.err().unwrap_or(State::Missing));
             return false;
         };
+        // What is empty is nobody's yet.
+        if let Some(among) = self.among.as_mut().filter(|_| stat.size > 0) {
+            self.notes.extend(among.reads(stat.who()).map(ToOwned::to_owned));
+        }
         let cuts = self.not_copied(cuts);
         let Some(stat) = self.goes_on(stat, &cuts, is_last, on, lost) else { return true };
         let Some(held) = &mut self.held else { return true };

@@ -389,6 +389,6 @@ mod tests {
         assert_eq!(why(io::ErrorKind::PermissionDenied.into()), Unwatched::Forbidden);
         assert_eq!(why(io::Error::from_raw_os_error(28)), Unwatched::Refused);
         assert_eq!(Unwatched::of(&notify::Error::new(notify::ErrorKind::MaxFilesWatch)), Unwatched::Refused);
-        assert_eq!(Wake::on(std::path::Path::new("/not/there"), None, None).unwatched(), None);
+        assert_eq!(Wake::on(Path::new("/not/there"), None, None).unwatched(), None);
     }
 }

@@ -382,3 +382,26 @@ fn what_comes_and_goes_while_the_reader_is_kept_waiting_is_counted_as_lost() {
     assert_eq!(scene.look(), "new\n");
     assert_eq!(lost + scene.lost, 700 + 1_100);
 }
+
+#[test]
+fn two_logs_whose_names_are_swapped_are_told_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.log", "b.log"].map(|name| folder.path().join(name));
+    let mut follows = paths.clone().map(|path| Follow::new(path, false));
+    let mut look = || -> Vec<String> {
+        let looked = follows.iter_mut().flat_map(|follow| {
+            while follow.look(&mut |_| {}, &mut |_| {}) {}
+            follow.take_notes()
+        });
+        looked.collect()
+    };
+    paths.iter().for_each(|path| append(path, &format!("{}\n", path.display())));
+    assert_eq!(look(), [""; 0]);
+    let aside = folder.path().join("aside");
+    fs::rename(&paths[0], &aside).unwrap();
+    fs::rename(&paths[1], &paths[0]).unwrap();
+    fs::rename(&aside, &paths[1]).unwrap();
+    let notes = look();
+    assert!(notes.len() == 2 && notes.iter().all(|note| note.contains("twice")), "{notes:?}");
+    assert_eq!(look(), [""; 0]);
+}
