@@ -1,6 +1,7 @@
 //! A thread that follows: looks at its files, reads what is new, and between two looks a piece of
 //! what was written before.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -332,6 +333,15 @@ impl Followed {
             Self::File(file) => file.folders(),
             Self::Many(many) => many.listing().folders(),
         }
+    }
+
+    /// What the one log is called in this folder, if it lies there, and is no link to what may be called otherwise.
+    pub(super) fn log_in(&self, folder: &Path) -> Option<OsString> {
+        let Self::File(file) = self else { return None };
+        let path = file.path();
+        let is_link = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let is_here = !is_link && file.folders().first().is_some_and(|here| here == folder);
+        path.file_name().filter(|_| is_here).map(ToOwned::to_owned)
     }
 
     /// Other folders that decide which files these are.

@@ -52,7 +52,7 @@ impl Wakes {
                     wake.mind(&path);
                     wake
                 }
-                None => Wake::on(&path, followed.look_out()),
+                None => Wake::on(&path, followed.log_in(&path), followed.look_out()),
             };
             self.watches.push((path, wake));
         }

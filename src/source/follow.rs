@@ -26,13 +26,17 @@
 //!   read is believed). What was not read of it is looked for in its copies (`copies`); then it is read from
 //!   its beginning. A file that only lost its last bytes goes on behind what is left:
 //!   at the last line start of which it is known that nothing before it has changed.
+//! * **Written anew** (`rewritten`). The path names another file that holds what was read: that is read behind it.
 //! * **Kinds.** What the bytes are, the first of them say; how they become lines is in `way`.
 
 mod copies;
 mod held;
 mod lookout;
+mod others;
 mod prints;
 mod resume;
+mod rewritten;
+mod sizes;
 mod state;
 
 use std::collections::VecDeque;
@@ -41,6 +45,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::held::Fate;
+use self::others::Among;
+use self::sizes::Cuts;
 use super::block::Piece;
 use super::checkpoint::Spot;
 use super::disk::{Disk, Handle as _, Stat, System, folder};
@@ -75,18 +81,23 @@ pub struct Follow<D: Disk = System> {
     looked: bool,
     /// What was wrong with files that are not held any more.
     notes: Vec<String>,
-    /// Whether it was said what copying and truncating may lose.
+    /// Whether it is rotated by copying and truncating; and whether it was said what that may lose.
+    is_copied: bool,
     is_copying_told: bool,
     rotations: u64,
     /// Bytes of which an earlier run knew, and which are nowhere: to be reported.
     gone: u64,
+    /// Among others of this process; none where the disk is a model of one.
+    among: Option<Among>,
+    /// Bytes that came and went between two looks, but for what copies may hold of them.
+    passed: u64,
 }
 
 impl Follow {
     /// Follows `path` from its beginning, or from its end as it is at the first look.
     #[must_use]
     pub fn new(path: PathBuf, from_end: bool) -> Self {
-        Self::on(System, path, from_end)
+        Self { among: Some(Among::new()), ..Self::on(System, path, from_end) }
     }
 
     /// Begins at a line start about `near` bytes before the end, instead of at the beginning, and
@@ -121,9 +132,12 @@ impl<D: Disk> Follow<D> {
             from_end,
             looked: false,
             notes: Vec::new(),
+            is_copied: false,
             is_copying_told: false,
             rotations: 0,
             gone: 0,
+            passed: 0,
+            among: None,
         }
     }
 
@@ -178,14 +192,20 @@ impl<D: Disk> Follow<D> {
         }
         let held = self.held.as_ref().filter(|held| !held.is_copy && held.offset > 0);
         let read = || held.into_iter().chain(self.retired.iter().map(|(_, held)| held));
-        self.lookout.drop_copies(|other| read().any(|held| held.began_like(other)));
+        self.is_copied |= self.lookout.drop_copies(|other| read().any(|held| held.began_like(other)));
         let (is_next_written, waiting) = self.lookout.waiting();
         let is_last = waiting == 0;
-        let Some(stat) = self.held.as_ref().and_then(|held| held.file.stat().ok()) else {
+        let Some((stat, cuts)) = self.held.as_ref().and_then(|held| self.lookout.measure(&held.file).ok())
+        else {
             self.state = self.without(named.err().unwrap_or(State::Missing));
             return false;
         };
-        let Some(stat) = self.goes_on(stat, is_last, on, lost) else { return true };
+        // What is empty is nobody's yet.
+        if let Some(among) = self.among.as_mut().filter(|_| stat.size > 0) {
+            self.notes.extend(among.reads(stat.who()).map(ToOwned::to_owned));
+        }
+        let cuts = self.not_copied(cuts);
+        let Some(stat) = self.goes_on(stat, &cuts, is_last, on, lost) else { return true };
         let Some(held) = &mut self.held else { return true };
         let more = held.read(&stat, on);
         self.lookout.note(held.changed);
@@ -250,22 +270,39 @@ impl<D: Disk> Follow<D> {
     fn goes_on(
         &mut self,
         stat: Stat,
+        cuts: &Cuts,
         is_last: bool,
         on: &mut impl FnMut(Piece<'_>),
         lost: &mut impl FnMut(Gap),
     ) -> Option<Stat> {
         let held = self.held.as_mut()?;
         if held.offset == 0 {
-            // It was longer, and is followed by others that were written to: nothing will be made of it.
-            if !is_last && held.size > stat.size {
-                lost(Gap::of(held.size - stat.size));
+            if let Some((most, _)) = cuts.first() {
+                self.passed += cuts.lost(0).iter().sum::<u64>() + held.size.saturating_sub(most);
+                held.size = stat.size;
             }
-            held.size = held.size.max(stat.size);
-            return if is_last { self.begins(stat.size, lost) } else { Some(stat) };
+            if is_last {
+                held.size = held.size.max(stat.size);
+                return self.begins(stat.size, lost);
+            }
+            // It was longer, and is followed by others that were written to: nothing will be made of it.
+            let gone = held.size.saturating_sub(stat.size) + std::mem::take(&mut self.passed);
+            if gone > 0 {
+                lost(Gap::of(gone));
+            }
+            held.size = stat.size;
+            return Some(stat);
         }
         match held.fate(&stat, true) {
-            Fate::There => {}
+            Fate::There => {
+                // Only what was not read was cut off.
+                let gone = cuts.most().saturating_sub(stat.size.max(held.offset));
+                if gone > 0 {
+                    lost(Gap::of(gone));
+                }
+            }
             Fate::CutBack(at) => {
+                held.size = held.size.max(cuts.most());
                 let again = held.cut_back(at, on, lost);
                 if again > 0 {
                     self.notes.push(format!(
@@ -273,8 +310,17 @@ impl<D: Disk> Follow<D> {
                          be as it was; lines among the {again} bytes behind that may come again"
                     ));
                 }
+                // What was cut since is counted.
+                held.size = held.size.max(self.lookout.measure(&held.file).map_or(0, |(now, _)| now.size));
             }
             Fate::Gone => {
+                let gone = cuts.lost(held.offset);
+                match gone[..] {
+                    [] => {}
+                    [_] => held.size = held.size.max(cuts.most()),
+                    [first, ..] => held.size = held.offset + first,
+                }
+                self.passed += gone.iter().skip(1).sum::<u64>();
                 self.truncated(&stat, on, lost);
                 return None;
             }
@@ -294,24 +340,26 @@ impl<D: Disk> Follow<D> {
     /// Goes on with the next file, and keeps the held one open for a while.
     fn turn(&mut self, on: &mut impl FnMut(Piece<'_>)) {
         let Some(mut held) = self.held.take() else { return };
-        held.end(&mut *on);
         self.half = None;
         self.last = held.spot().or(self.last.take());
         // Nobody will truncate it now: its copies are done with.
         if !held.is_copy {
-            self.lookout.know_copies(|other| held.began_like(other));
-            self.lookout.drop_copies(|other| held.began_like(other));
+            self.is_copied |= self.lookout.know_copies(|other| held.began_like(other));
+            self.is_copied |= self.lookout.drop_copies(|other| held.began_like(other));
         }
-        let next = self.lookout.take();
+        let mut next = self.lookout.take();
+        let before = next
+            .as_ref()
+            .and_then(|next| self.retired.iter().position(|(_, retired)| retired.identity == next.identity));
+        if before.is_some() || !self.goes_on_in(&mut held, next.as_mut()) {
+            held.end(&mut *on);
+        }
+        let before = before.and_then(|place| self.retired.remove(place)).map(|(_, held)| held);
         // The same once more: truncated, or named again after another one.
         if !held.is_copy && next.as_ref().is_none_or(|next| next.identity != held.identity) {
             self.rotations += 1;
             self.retire(held);
         }
-        let before = next
-            .as_ref()
-            .and_then(|next| self.retired.iter().position(|(_, retired)| retired.identity == next.identity));
-        let before = before.and_then(|place| self.retired.remove(place)).map(|(_, held)| held);
         self.held = before.or(next);
     }
 

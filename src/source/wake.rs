@@ -7,13 +7,16 @@
 //! thread that hears of it.
 //!
 //! A watch costs three descriptors and one of the few instances that a user may have, and hundreds of logs may lie
-//! in one folder: all who wait for one folder share its watch.
+//! in one folder: all who wait for one folder share its watch. Who waits for one log in it is asked only where its
+//! name changed, or one that rotation gives it.
 
 use std::convert::Infallible;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::ErrorKind::PermissionDenied;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -22,6 +25,8 @@ use crossbeam_channel::{Receiver, Select, Sender};
 use hashbrown::HashMap;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher};
+
+use super::elders::is_elder;
 
 /// How long to sleep between looks when a watch is in place.
 const WATCHED: Duration = Duration::from_millis(1_000);
@@ -35,6 +40,10 @@ pub type LookOut = Arc<dyn Fn() + Send + Sync>;
 
 /// Who is told of changes in a folder: a bell, and what looks at once.
 type Listener = (Sender<()>, Option<LookOut>);
+
+/// Who is told of what, by the names of the logs; those that wait for anything have none.
+#[derive(Default)]
+struct Listeners(HashMap<Option<OsString>, Vec<Listener>>);
 
 /// Why something that is there is not watched.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -52,7 +61,7 @@ struct Watch {
     is_over: AtomicBool,
     /// How often names changed in it.
     names: AtomicU64,
-    listeners: Mutex<Vec<Listener>>,
+    listeners: Mutex<Listeners>,
     watcher: Mutex<Option<notify::RecommendedWatcher>>,
 }
 
@@ -73,6 +82,8 @@ pub struct Wake {
     /// Which folder is watched: its device and inode.
     folder: Option<(u64, u64)>,
     look_out: Option<LookOut>,
+    /// The log that it is waited for, where it is one.
+    log: Option<OsString>,
     /// How often it was minded without a watch.
     missed: u32,
 }
@@ -84,9 +95,10 @@ impl fmt::Debug for Wake {
 }
 
 impl Wake {
-    /// Watches `folder` if that is possible. `look_out` is called as soon as names change in it.
+    /// Watches `folder` if that is possible. `look_out` is called as soon as something changes in it; `log`: only
+    /// where that may matter to the log of this name.
     #[must_use]
-    pub fn on(folder: &Path, look_out: Option<LookOut>) -> Self {
+    pub fn on(folder: &Path, log: Option<OsString>, look_out: Option<LookOut>) -> Self {
         // One place: many changes are one reason to look.
         let (ring, bell) = crossbeam_channel::bounded(1);
         let mut wake = Self {
@@ -97,6 +109,7 @@ impl Wake {
             names: 0,
             folder: None,
             look_out,
+            log,
             missed: 0,
         };
         wake.watch(folder);
@@ -131,14 +144,19 @@ impl Wake {
             Err(why) => self.why = why,
         }
         if let Some(watch) = &self.watch {
-            locked(&watch.listeners).push((self.ring.clone(), self.look_out.clone()));
+            let listener = (self.ring.clone(), self.look_out.clone());
+            locked(&watch.listeners).0.entry(self.log.clone()).or_default().push(listener);
         }
     }
 
     /// Is told of nothing more.
     fn leave(&mut self) {
         if let Some(watch) = self.watch.take() {
-            locked(&watch.listeners).retain(|(ring, _)| !ring.same_channel(&self.ring));
+            let listeners = &mut locked(&watch.listeners).0;
+            if let Some(of) = listeners.get_mut(&self.log) {
+                of.retain(|(ring, _)| !ring.same_channel(&self.ring));
+            }
+            listeners.retain(|_, of| !of.is_empty());
         }
     }
 
@@ -202,7 +220,7 @@ impl Watch {
                 if event.kind.is_remove() && event.paths.contains(&watched) {
                     watch.is_over.store(true, Ordering::Release);
                 }
-                watch.tell(event.kind);
+                watch.tell(&event);
             }
         })
         .map_err(|error| Unwatched::of(&error))?;
@@ -216,17 +234,41 @@ impl Watch {
         !self.is_over.load(Ordering::Acquire)
     }
 
-    fn tell(&self, kind: EventKind) {
-        let is_of_bytes = matches!(kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)));
-        if !is_of_bytes {
+    fn tell(&self, event: &notify::Event) {
+        if !matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_))) {
             self.names.fetch_add(1, Ordering::Release);
         }
-        for (ring, look_out) in locked(&self.listeners).iter() {
-            if let (Some(look_out), false) = (look_out, is_of_bytes) {
-                look_out();
-            }
+        for (ring, look_out) in locked(&self.listeners).of(&event.paths) {
+            // Also where only bytes changed: who reads may be busy, and they be gone soon.
+            look_out.iter().for_each(|look_out| look_out());
             let _ = ring.try_send(());
         }
+    }
+}
+
+impl Listeners {
+    /// Who is to be told of changes of these names: whose log each of them may be, and who waits for anything; all,
+    /// where one may be anybody's.
+    fn of(&self, paths: &[PathBuf]) -> Vec<&Listener> {
+        let logs: Option<Vec<_>> = paths.iter().map(|path| self.log(path.file_name()?)).collect();
+        match logs {
+            Some(mut logs) if !logs.is_empty() => {
+                logs.sort_unstable();
+                logs.dedup();
+                let told = logs.into_iter().map(Some).chain([None]);
+                told.filter_map(|log| self.0.get(&log.map(OsStr::to_owned))).flatten().collect()
+            }
+            _ => self.0.values().flatten().collect(),
+        }
+    }
+
+    /// The log that is called so, or was before it was rotated.
+    fn log<'n>(&self, name: &'n OsStr) -> Option<&'n OsStr> {
+        let bytes = name.as_bytes();
+        let ends = memchr::memchr3_iter(b'.', b'-', b'_', bytes);
+        let names = std::iter::once(name).chain(ends.map(|end| OsStr::from_bytes(&bytes[..end])));
+        let mut logs = names.filter(|log| *log == name || is_elder(log, name));
+        logs.find(|log| self.0.contains_key(&Some((*log).to_owned())))
     }
 }
 
@@ -252,12 +294,14 @@ fn identity(folder: &Path) -> Option<(u64, u64)> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+    use std::ffi::OsStr;
     use std::fs::{self, OpenOptions};
     use std::io::{self, Write as _};
+    use std::path::Path;
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Unwatched, Wake, identity};
+    use super::{Listeners, Unwatched, Wake, identity};
 
     /// Longer than any machine needs.
     const LONG: Duration = Duration::from_secs(60);
@@ -268,7 +312,7 @@ mod tests {
         let folder = root.path().join("log");
         fs::create_dir(&folder).unwrap();
         let (send, heard) = crossbeam_channel::unbounded();
-        let mut wake = Wake::on(&folder, Some(Arc::new(move || _ = send.send(()))));
+        let mut wake = Wake::on(&folder, None, Some(Arc::new(move || _ = send.send(()))));
         let before = identity(&folder);
         fs::remove_dir(&folder).unwrap();
         fs::create_dir(&folder).unwrap();
@@ -291,9 +335,52 @@ mod tests {
         let names = [here.join("mail.log"), elsewhere.join("out")];
         fs::write(&names[0], "").unwrap();
         fs::hard_link(&names[0], &names[1]).unwrap();
-        let wake = Wake::on(&names[0], None);
+        let wake = Wake::on(&names[0], None, None);
         OpenOptions::new().append(true).open(&names[1]).unwrap().write_all(b"a line\n").unwrap();
         wake.bell.recv_timeout(LONG).unwrap();
+    }
+
+    #[test]
+    fn only_whose_log_it_may_be_is_asked_and_also_of_what_is_only_written() {
+        let append = |path: &Path| {
+            OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(b"x\n").unwrap();
+        };
+        let is_asked = |change: &dyn Fn(&Path)| {
+            let folder = tempfile::tempdir().unwrap();
+            ["a.log", "a.log.1"].iter().for_each(|name| append(&folder.path().join(name)));
+            let (send, heard) = crossbeam_channel::unbounded();
+            let on = |log: Option<&'static str>| {
+                let send = send.clone();
+                Wake::on(folder.path(), log.map(Into::into), Some(Arc::new(move || _ = send.send(log))))
+            };
+            let _wakes = [on(Some("a.log")), on(Some("b.log")), on(None)];
+            change(folder.path());
+            // Nothing more is heard than what was before this.
+            append(&folder.path().join("b.log"));
+            let until = std::iter::from_fn(|| heard.recv_timeout(LONG).ok());
+            let told: Vec<_> = until.take_while(|log| *log != Some("b.log")).collect();
+            assert!(told.iter().any(Option::is_none), "who waits for anything is asked");
+            told.contains(&Some("a.log"))
+        };
+        assert!(is_asked(&|folder| append(&folder.join("a.log"))), "only written");
+        assert!(is_asked(&|folder| append(&folder.join("a.log.1"))));
+        assert!(is_asked(&|folder| fs::rename(folder.join("a.log"), folder.join("a.log-1")).unwrap()));
+        assert!(is_asked(&|folder| append(&folder.join("c.log"))), "it may be a link's target");
+    }
+
+    #[test]
+    fn whose_log_it_may_be_is_told_by_its_name() {
+        let wait = |log: &str| (Some(log.into()), vec![(crossbeam_channel::bounded(1).0, None)]);
+        let listeners = Listeners(["mail.log", "mail"].map(wait).into_iter().collect());
+        let log = |name: &'static str| listeners.log(OsStr::new(name)).and_then(OsStr::to_str);
+        for name in ["mail.log", "mail.log.1", "mail.log-20261120.gz", "mail.log.old"] {
+            assert_eq!(log(name), Some("mail.log"));
+        }
+        assert_eq!(log("mail.1"), Some("mail"));
+        assert_eq!([log("mail.err"), log("mail.log.tmp"), log("other.log")], [None; 3]);
+        assert_eq!(listeners.of(&["/log/mail.log.1".into()]).len(), 1);
+        assert_eq!(listeners.of(&["/log/new".into(), "/log/mail.log".into()]).len(), 2);
+        assert_eq!(listeners.of(&[]).len(), 2);
     }
 
     #[test]
@@ -302,6 +389,6 @@ mod tests {
         assert_eq!(why(io::ErrorKind::PermissionDenied.into()), Unwatched::Forbidden);
         assert_eq!(why(io::Error::from_raw_os_error(28)), Unwatched::Refused);
         assert_eq!(Unwatched::of(&notify::Error::new(notify::ErrorKind::MaxFilesWatch)), Unwatched::Refused);
-        assert_eq!(Wake::on(std::path::Path::new("/not/there"), None).unwatched(), None);
+        assert_eq!(Wake::on(Path::new("/not/there"), None, None).unwatched(), None);
     }
 }

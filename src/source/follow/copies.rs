@@ -19,6 +19,7 @@
 //! nothing (it may just be being made) and is left alone, too.
 
 use super::held::Held;
+use super::sizes::Cuts;
 use super::{Follow, Gap};
 use crate::source::block::Piece;
 use crate::source::disk::{Disk, Handle as _, Stat};
@@ -31,6 +32,13 @@ const COPYING: &str = "is rotated by copying and truncating: a line that is writ
 const TRIES: usize = 8;
 
 impl<D: Disk> Follow<D> {
+    /// What cuts tell, where there are no copies: how much of what was cut off these hold, sizes do not tell.
+    pub(super) fn not_copied(&mut self, cuts: Cuts) -> Cuts {
+        let Some(held) = self.held.as_ref().filter(|_| cuts.first().is_some()) else { return cuts };
+        self.is_copied |= !self.lookout.beside(held.identity).is_empty();
+        if self.is_copied { Cuts::default() } else { cuts }
+    }
+
     /// Before the held file's first byte is read: copies of lives that were missed come before. How
     /// the file is, where it is to be read now. `least`: how long it just was.
     pub(super) fn begins(&mut self, mut least: u64, lost: &mut impl FnMut(Gap)) -> Option<Stat> {
@@ -39,7 +47,8 @@ impl<D: Disk> Follow<D> {
         let mut cut = 0;
         for _ in 0..TRIES {
             held.take_head();
-            let stat = held.file.stat().ok()?;
+            // Where it was cut since, that is counted here.
+            let (stat, _) = self.lookout.measure(&held.file).ok()?;
             // Shorter than it was: what is there now is not what was there then.
             if stat.size < held.size {
                 least = least.min(stat.size);
@@ -48,6 +57,7 @@ impl<D: Disk> Follow<D> {
                 (held.size, least) = (stat.size, stat.size);
             }
             let beside = self.lookout.beside(held.identity);
+            self.is_copied |= !beside.is_empty();
             if !held.has_head(stat.size) {
                 continue;
             }
@@ -61,6 +71,8 @@ impl<D: Disk> Follow<D> {
             // It was as long once, and is shorter now: as much was truncated away.
             let copied = copies.iter().map(|copy| copy.size).max().unwrap_or(0);
             let gone = held.size.saturating_sub(copied.max(least)).max(cut.saturating_sub(copied));
+            let passed = std::mem::take(&mut self.passed);
+            let gone = gone + if self.is_copied { 0 } else { passed };
             if gone > 0 {
                 lost(Gap::of(gone));
             }
@@ -85,6 +97,7 @@ impl<D: Disk> Follow<D> {
     ) {
         let Some(held) = &mut self.held else { return };
         let mut copies = self.lookout.beside(held.identity);
+        self.is_copied |= !copies.is_empty();
         // What is older than a copy of the life that ended is of no later one.
         let longest = copies.iter().map(|copy| copy.size).max().unwrap_or(0);
         let last = copies.iter().rposition(|other| held.began_like(other));
@@ -120,6 +133,8 @@ impl<D: Disk> Follow<D> {
         self.last = held.spot().or(self.last.take());
         held.begin_again();
         held.size = held.size.max(now);
+        // What was cut since is counted.
+        held.size = held.size.max(self.lookout.measure(&held.file).map_or(0, |(now, _)| now.size));
         self.notes.append(&mut held.way.take_notes());
         self.read_before(copy.into_iter().collect());
     }

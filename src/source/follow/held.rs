@@ -225,6 +225,13 @@ impl<H: Handle> Held<H> {
         }
     }
 
+    /// Up to where another file that begins like this one holds what was read of it, though not all.
+    pub(super) fn last_kept_in(&self, other: &Self) -> Option<u64> {
+        // The same header may begin two files.
+        let is_told = self.prints.head.len() == HEAD && other.size >= HEAD as u64 && self.began_like(other);
+        if is_told { self.prints.unchanged(&other.file, other.size.min(self.offset)) } else { None }
+    }
+
     /// Whether it was read from a place behind `at` on.
     fn is_begun_behind(&self, at: u64) -> bool {
         self.begun > at

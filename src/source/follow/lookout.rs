@@ -7,12 +7,15 @@
 //! rotation gives, among files that were never seen.
 
 use std::collections::VecDeque;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::HashSet;
 
 use super::held::{Held, opened};
+use super::sizes::{Cuts, Sizes};
 use super::{Prints, State};
 use crate::source::disk::{Disk, Handle as _, Identity, Stat, folder};
 use crate::source::elders::{PACKED, is_elder, is_packed};
@@ -27,11 +30,16 @@ const KNOWN: usize = 4_096;
 /// Files whose beginnings are remembered.
 const BEGINNINGS: usize = 256;
 
+/// Within so long a folder may change again, and keep its time stamp.
+const COARSE: Duration = Duration::from_secs(2);
+/// A folder is listed again after so long, whatever its time stamp says.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// Nanoseconds in a second.
 const NANOS: i128 = 1_000_000_000;
 
 /// By what a file is known that is not held open: device, inode, birth.
-type Who = (Identity, Option<i128>);
+pub(super) type Who = (Identity, Option<i128>);
 
 /// Looks out for what a path names.
 #[derive(Debug)]
@@ -39,6 +47,7 @@ pub struct Lookout<D: Disk> {
     disk: D,
     path: PathBuf,
     seen: Mutex<Seen<D::Handle>>,
+    sizes: Mutex<Sizes>,
 }
 
 #[derive(Debug)]
@@ -55,6 +64,16 @@ struct Seen<H> {
     beginnings: VecDeque<(usize, u64)>,
     /// When the file that is read was last written, as far as was seen.
     since: (i64, i64),
+    listed: Option<Listed>,
+}
+
+/// When the folder was listed last while the path named nothing.
+#[derive(Debug)]
+struct Listed {
+    /// When the folder was changed, by its own time stamp; and since when it is seen to be so.
+    changed: (i64, i64),
+    since: Duration,
+    at: Duration,
 }
 
 /// Files that were seen, by device, inode and birth; the oldest are forgotten.
@@ -73,8 +92,9 @@ impl<D: Disk> Lookout<D> {
             known: Known::default(),
             beginnings: VecDeque::new(),
             since: (i64::MIN, 0),
+            listed: None,
         };
-        Self { disk, path, seen: Mutex::new(seen) }
+        Self { disk, path, seen: Mutex::new(seen), sizes: Mutex::default() }
     }
 
     pub(super) fn disk(&self) -> &D {
@@ -92,7 +112,7 @@ impl<D: Disk> Lookout<D> {
     pub fn see(&self) -> Result<(), State> {
         // Asked before the lock is taken: who holds it and has to wait for the processor keeps the other thread
         // from opening what is gone soon. What is no longer so is noticed when it is opened.
-        let named = self.disk.stat(&self.path).map_err(|error| State::of(&self.path, &error));
+        let named = self.named().map_err(|error| State::of(&self.path, &error));
         let mut seen = self.seen();
         match &named {
             Ok(stat) if seen.last == Some(stat.identity) => return Ok(()),
@@ -122,7 +142,8 @@ impl<D: Disk> Lookout<D> {
             // back, times tell nothing.
             let is_back = next.first().is_some_and(|(_, _, stat)| stat.changed < seen.since);
             let since = if is_back { (i64::MIN, 0) } else { seen.since };
-            let missed = self.unseen(&seen, since, true);
+            let is_unchanged = next.is_empty() && self.is_unchanged(&mut seen.listed);
+            let missed = if is_unchanged { Vec::new() } else { self.unseen(&seen, since, true) };
             missed.iter().for_each(|(_, _, stat)| seen.know(stat));
             next.extend(missed);
             in_order_of_writing(&mut next, &self.path);
@@ -146,6 +167,42 @@ impl<D: Disk> Lookout<D> {
         seen.next.extend(new);
         seen.next.extend(again);
         answer
+    }
+
+    /// Whether the folder was listed since it was changed, so that this needs not be done again: each time it is, who
+    /// watches the folder is woken.
+    fn is_unchanged(&self, listed: &mut Option<Listed>) -> bool {
+        let now = self.disk.now();
+        let Ok(Stat { changed, .. }) = self.disk.stat(folder(&self.path)) else { return false };
+        match listed {
+            Some(listed) if listed.changed == changed => {
+                let is_done = listed.at >= listed.since + COARSE && now < listed.at + AGAIN;
+                if !is_done {
+                    listed.at = now;
+                }
+                is_done
+            }
+            _ => {
+                *listed = Some(Listed { changed, since: now, at: now });
+                false
+            }
+        }
+    }
+
+    /// What the path names; its size is noted, unless another thread just does that.
+    fn named(&self) -> io::Result<Stat> {
+        let mut sizes = self.sizes.try_lock().ok();
+        let named = self.disk.stat(&self.path)?;
+        sizes.iter_mut().for_each(|sizes| sizes.saw(&named));
+        Ok(named)
+    }
+
+    /// How an open file is, and how it was seen cut since that was asked last, if the path names it.
+    pub(super) fn measure(&self, file: &D::Handle) -> io::Result<(Stat, Cuts)> {
+        let mut sizes = self.sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        let stat = file.stat()?;
+        let cuts = sizes.cuts(&stat);
+        Ok((stat, cuts))
     }
 
     /// A file that waits to be read, and whether it is later than what it was made of, if it is packed.
@@ -233,9 +290,12 @@ impl<D: Disk> Lookout<D> {
         copies.map(|(_, file, stat)| Held::new(file, &stat)).collect()
     }
 
-    /// Files that were taken for missed ones, and are copies of what was read.
-    pub(super) fn drop_copies(&self, is_copy: impl Fn(&Held<D::Handle>) -> bool) {
-        self.seen().next.retain(|held| !held.is_missed || !is_copy(held));
+    /// Files that were taken for missed ones, and are copies of what was read; whether there were any.
+    pub(super) fn drop_copies(&self, is_copy: impl Fn(&Held<D::Handle>) -> bool) -> bool {
+        let next = &mut self.seen().next;
+        let before = next.len();
+        next.retain(|held| !held.is_missed || !is_copy(held));
+        next.len() < before
     }
 
     /// A file is held no more.
@@ -243,18 +303,17 @@ impl<D: Disk> Lookout<D> {
         self.seen().past(held.prints().beginning());
     }
 
-    /// Files beside the path that are copies of what was read are accounted for.
-    pub(super) fn know_copies(&self, is_copy: impl Fn(&Held<D::Handle>) -> bool) {
+    /// Files beside the path that are copies of what was read are accounted for; whether there were any.
+    pub(super) fn know_copies(&self, is_copy: impl Fn(&Held<D::Handle>) -> bool) -> bool {
         let beside = self.list(false);
         let mut seen = self.seen();
         if beside.iter().all(|(_, stat)| seen.known.all.contains(&stat.who())) {
-            return;
+            return false;
         }
-        for (_, file, stat) in self.unseen(&seen, (i64::MIN, 0), false) {
-            if is_copy(&Held::new(file, &stat)) {
-                seen.know(&stat);
-            }
-        }
+        let mut copies = self.unseen(&seen, (i64::MIN, 0), false);
+        copies.retain_mut(|(_, file, stat)| file.again().is_ok_and(|file| is_copy(&Held::new(file, stat))));
+        copies.iter().for_each(|(_, _, stat)| seen.know(stat));
+        !copies.is_empty()
     }
 
     /// A file is accounted for.
@@ -262,6 +321,11 @@ impl<D: Disk> Lookout<D> {
         if let Ok(stat) = held.file.stat() {
             self.seen().know(&stat);
         }
+    }
+
+    /// Whether this file lies beside the path, under a name that rotation gives.
+    pub(super) fn is_beside(&self, file: Identity) -> bool {
+        self.list(false).iter().any(|(_, stat)| stat.identity == file)
     }
 
     /// A file beside the path, seen before or not, that `is_sought`.
@@ -371,7 +435,7 @@ impl<H> Seen<H> {
 
 impl Stat {
     /// By what a file is known that is not held open.
-    fn who(&self) -> Who {
+    pub(super) fn who(&self) -> Who {
         (self.identity, self.born)
     }
 

@@ -8,7 +8,7 @@
 mod story;
 mod world;
 
-use story::{COPIED, MIXED, MOVED, run};
+use story::{COPIED, MIXED, MOVED, REWRITTEN, run};
 
 /// Stories in one run of the tests.
 const STORIES: u64 = 10_000;
@@ -39,4 +39,9 @@ fn no_story_of_copies_loses_doubles_tears_or_reorders_a_line() {
 #[test]
 fn no_story_of_both_loses_doubles_tears_or_reorders_a_line() {
     none_fails(|seed| run(seed, &MIXED));
+}
+
+#[test]
+fn no_story_of_logs_that_are_written_anew_loses_doubles_tears_or_reorders_a_line() {
+    none_fails(|seed| run(seed, &REWRITTEN));
 }

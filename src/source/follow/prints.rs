@@ -154,7 +154,7 @@ impl Prints {
 }
 
 /// So many bytes as they are at a place, or as many as there are.
-fn bytes_at(file: &impl Handle, length: usize, at: u64) -> Vec<u8> {
+pub(super) fn bytes_at(file: &impl Handle, length: usize, at: u64) -> Vec<u8> {
     let mut bytes = vec![0; length];
     let mut filled = 0;
     while filled < length {

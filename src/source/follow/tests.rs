@@ -279,3 +279,129 @@ fn what_was_read_at_once_and_cut_off_comes_again_by_some_lines_at_most() {
     assert!(text.ends_with(&line(20_000)) && text.len() < 64 << 10, "{}", text.len());
     assert_eq!(scene.follow.take_notes().len(), 1);
 }
+
+#[test]
+fn what_a_log_keeps_when_it_is_written_anew_is_not_read_again() {
+    let lines = |from: usize, to: usize| -> String {
+        (from..to).map(|number| format!("line {number:05} of a log that is written anew\n")).collect()
+    };
+    let length = lines(0, 1).len();
+    // With all that it held, without its first lines, without some in the middle, and with more of its own.
+    for (kept, new) in [
+        (lines(0, 100), lines(100, 103)),
+        (lines(60, 100), lines(100, 101)),
+        (lines(0, 50) + &lines(80, 100), lines(100, 300)),
+        ("a new header\n".to_owned() + &lines(0, 100), lines(100, 101)),
+    ] {
+        let mut scene = Scene::new();
+        let (log, other) = (scene.path("mail.log"), scene.path("new"));
+        append(&log, &lines(0, 90));
+        scene.look();
+        append(&log, &lines(90, 100));
+        append(&other, &kept);
+        append(&other, &new);
+        fs::rename(&other, &log).unwrap();
+        assert_eq!(scene.look(), lines(90, 100) + &new);
+        append(&log, "more\n");
+        assert_eq!(scene.look(), "more\n");
+    }
+    // Half a line goes on; what came while it was written anew comes by the old file.
+    let mut scene = Scene::new();
+    let (log, other) = (scene.path("mail.log"), scene.path("new"));
+    append(&log, &(lines(0, 40) + "half a "));
+    scene.look();
+    append(&other, &(lines(10, 40) + "half a line\n"));
+    fs::rename(&other, &log).unwrap();
+    scene.look();
+    std::thread::sleep(super::HALF);
+    assert_eq!(scene.look(), "half a line\n");
+    // The last lines are not in it.
+    let mut scene = Scene::new();
+    let (log, other) = (scene.path("mail.log"), scene.path("new"));
+    for number in 0..100 {
+        append(&log, &lines(number, number + 1));
+        scene.look();
+    }
+    append(&other, &(lines(0, 95) + &lines(100, 103)));
+    fs::rename(&other, &log).unwrap();
+    assert_eq!(scene.look().len(), 3 * length);
+    assert_eq!(scene.follow.take_notes().len(), 1);
+}
+
+#[test]
+fn a_new_log_that_says_the_same_as_the_one_before_is_read() {
+    let mut scene = Scene::new();
+    let (log, other) = (scene.path("mail.log"), scene.path("new"));
+    let same = "the same\n".repeat(60);
+    append(&log, &same);
+    scene.look();
+    append(&other, &same);
+    fs::rename(&other, &log).unwrap();
+    assert_eq!(scene.look(), same);
+    // One that was rotated, and begins with the last lines of the one before.
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    let lines: String = (0..30).map(|number| format!("line {number} of a log\n")).collect();
+    append(&log, &lines);
+    scene.look();
+    fs::rename(&log, scene.path("mail.log.1")).unwrap();
+    append(&log, &lines);
+    assert_eq!(scene.look(), lines);
+}
+
+#[test]
+fn what_comes_and_goes_while_the_reader_is_kept_waiting_is_counted_as_lost() {
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, &"a line that is read\n".repeat(30));
+    let lookout = scene.follow.lookout();
+    let (mut read, mut lost, mut is_told) = (Vec::new(), 0, false);
+    // Each change is heard of; only the reader waits, in the middle of handing on.
+    let meanwhile = || {
+        let cut = || {
+            OpenOptions::new().write(true).open(&log).unwrap().set_len(0).unwrap();
+            lookout.see().unwrap();
+        };
+        for unread in [700, 1_100] {
+            append(&log, &"x".repeat(unread - 1));
+            append(&log, "\n");
+            lookout.see().unwrap();
+            cut();
+        }
+        append(&log, "new\n");
+        lookout.see().unwrap();
+    };
+    let on = &mut |piece: crate::source::block::Piece<'_>| {
+        read.extend_from_slice(piece.bytes());
+        if !std::mem::replace(&mut is_told, true) {
+            meanwhile();
+        }
+    };
+    scene.follow.look(on, &mut |gap: Gap| lost += gap.bytes);
+    assert_eq!(String::from_utf8(read).unwrap(), "a line that is read\n".repeat(30));
+    assert_eq!(scene.look(), "new\n");
+    assert_eq!(lost + scene.lost, 700 + 1_100);
+}
+
+#[test]
+fn two_logs_whose_names_are_swapped_are_told_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.log", "b.log"].map(|name| folder.path().join(name));
+    let mut follows = paths.clone().map(|path| Follow::new(path, false));
+    let mut look = || -> Vec<String> {
+        let looked = follows.iter_mut().flat_map(|follow| {
+            while follow.look(&mut |_| {}, &mut |_| {}) {}
+            follow.take_notes()
+        });
+        looked.collect()
+    };
+    paths.iter().for_each(|path| append(path, &format!("{}\n", path.display())));
+    assert_eq!(look(), [""; 0]);
+    let aside = folder.path().join("aside");
+    fs::rename(&paths[0], &aside).unwrap();
+    fs::rename(&paths[1], &paths[0]).unwrap();
+    fs::rename(&aside, &paths[1]).unwrap();
+    let notes = look();
+    assert!(notes.len() == 2 && notes.iter().all(|note| note.contains("twice")), "{notes:?}");
+    assert_eq!(look(), [""; 0]);
+}

@@ -27,8 +27,8 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    pub(crate) fn new(program: &Path, arguments: &[String], folder: &Path, said: PathBuf) -> Self {
-        let mut command = Command::new(program);
+    /// `command`: what runs the program.
+    pub(crate) fn new(mut command: Command, arguments: &[String], folder: &Path, said: PathBuf) -> Self {
         command.args(["follow", "--format", "raw"]).args(arguments).current_dir(folder);
         command.env_remove("XDG_CONFIG_HOME").env_remove("HOME").env_remove("FIVEFIFTY_CONFIG");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&said).unwrap());
@@ -60,6 +60,15 @@ impl Follower {
             if seen >= lines || self.reading.is_finished() {
                 return;
             }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits until it has said so, or nothing came for long.
+    pub(crate) fn has_said(&self, words: &str) {
+        let since = Instant::now();
+        while !fs::read_to_string(&self.said).unwrap().contains(words) {
+            assert!(since.elapsed() < PATIENCE && !self.reading.is_finished(), "it should say: {words}");
             thread::sleep(Duration::from_millis(2));
         }
     }

@@ -1,8 +1,10 @@
 //! A folder with a log, who writes to it, who follows it, and what happens to its files.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -14,6 +16,22 @@ use super::writer::{Writer, line};
 
 /// The log.
 const LOG: &str = "mail.log";
+
+/// Who follows.
+#[derive(Copy, Clone, Debug)]
+enum By {
+    /// Who plays.
+    Same,
+    /// One who is not root.
+    Nobody,
+    /// One whose system gives no watches.
+    Unwatching,
+    /// One who sees what is mounted for the writer.
+    Mounted,
+}
+
+/// A user with no rights of its own.
+const NOBODY: u32 = 65_534;
 
 /// One fault is played in it.
 pub(crate) struct Scene<'p> {
@@ -29,6 +47,7 @@ pub(crate) struct Scene<'p> {
     printed: usize,
     /// What is followed.
     named: Vec<String>,
+    by: By,
     /// Where what nobody could read is no loss.
     pub(crate) is_forgiving: bool,
 }
@@ -49,6 +68,7 @@ impl<'p> Scene<'p> {
             written: Vec::new(),
             printed: 0,
             named: vec![log],
+            by: By::Same,
             is_forgiving: false,
         }
     }
@@ -71,6 +91,13 @@ impl<'p> Scene<'p> {
     pub(crate) fn open(&mut self) {
         let log = self.log();
         self.writer.opens(&log);
+    }
+
+    /// The same; whoever made it may not even read it.
+    pub(crate) fn open_to_nobody(&mut self) {
+        self.writer.does("umask 777");
+        self.open();
+        self.writer.does("umask 022");
     }
 
     /// So many lines are written.
@@ -141,7 +168,63 @@ impl<'p> Scene<'p> {
     /// Following begins.
     pub(crate) fn follow(&mut self) {
         let said = self.place.path().join("scratch").join(format!("said-{}", self.runs.len()));
-        self.follower = Some(Follower::new(self.program, &self.named, &self.folder(), said));
+        self.follower = Some(Follower::new(self.command(), &self.named, &self.folder(), said));
+    }
+
+    fn command(&self) -> Command {
+        match self.by {
+            By::Same => Command::new(self.program),
+            By::Nobody => {
+                // Who is not root can be refused without that.
+                let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+                if !is_root {
+                    return Command::new(self.program);
+                }
+                let program = self.place.path().join("program");
+                if fs::hard_link(self.program, &program).is_err() {
+                    fs::copy(self.program, &program).unwrap();
+                }
+                fs::set_permissions(self.place.path(), Permissions::from_mode(0o755)).unwrap();
+                let mut command = Command::new(program);
+                command.uid(NOBODY).gid(NOBODY);
+                command
+            }
+            By::Unwatching => {
+                let mut command = Command::new("unshare");
+                let none = "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$0\" \"$@\"";
+                command.args(["-U", "-r", "/bin/sh", "-c", none]).arg(self.program);
+                command
+            }
+            By::Mounted => {
+                let mut command = Command::new("nsenter");
+                command.args(["-m", "-t", &self.writer.id().to_string()]).arg(self.program);
+                command
+            }
+        }
+    }
+
+    /// It is followed by one who is not root.
+    pub(crate) fn by_nobody(&mut self) {
+        self.by = By::Nobody;
+    }
+
+    /// It is followed where no watch can be had.
+    pub(crate) fn by_one_without_watches(&mut self) {
+        self.by = By::Unwatching;
+    }
+
+    /// The log's folder becomes an overlay over what it holds; the writer and who follows see it.
+    pub(crate) fn overlay(&mut self) {
+        let (folder, scratch) = (self.folder(), self.place.path().join("scratch"));
+        self.writer = Writer::with_mounts(&folder, &scratch);
+        self.by = By::Mounted;
+        let place = self.place.path().display().to_string();
+        // The upper layer may not lie on an overlay itself.
+        self.writer.does(&format!(
+            "mkdir '{place}/upper' && mount -t tmpfs none '{place}/upper' && mkdir '{place}/upper/u' '{place}/upper/w' \
+             && mount -t overlay none -o 'lowerdir={place}/log,upperdir={place}/upper/u,workdir={place}/upper/w' \
+             '{place}/log' && cd '{place}/log'"
+        ));
     }
 
     /// Waits until every line that was written came out.
@@ -192,6 +275,19 @@ impl<'p> Scene<'p> {
             fs::rename(numbered(number), numbered(number + 1)).unwrap();
         }
         fs::rename(self.log(), numbered(1)).unwrap();
+    }
+
+    /// It is written anew by a filter, and gets its name again: what a shell makes of `mail.log` goes into another file.
+    pub(crate) fn rewrite(&mut self, filter: &str) {
+        let of = self.folder().display().to_string();
+        self.writer.does(&format!("{filter} <'{of}/mail.log' >'{of}/new' && mv '{of}/new' '{of}/mail.log'"));
+        self.open();
+    }
+
+    /// Whether anybody may read it.
+    pub(crate) fn permit(&self, is_permitted: bool) {
+        let mode = if is_permitted { 0o644 } else { 0 };
+        fs::set_permissions(self.log(), Permissions::from_mode(mode)).unwrap();
     }
 
     /// A new, empty log.

@@ -14,20 +14,53 @@ const MOMENT: Duration = Duration::from_millis(150);
 pub(crate) struct Fault {
     /// As README says it.
     pub(crate) name: &'static str,
-    /// Whether logrotate does it.
-    pub(crate) by_logrotate: bool,
+    /// What it cannot be played without.
+    pub(crate) needs: Needs,
     pub(crate) play: fn(&mut Scene<'_>),
 }
 
+/// What a fault cannot be played without.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    Logrotate,
+    /// A user namespace of one's own.
+    Limits,
+    /// A mount namespace of one's own, in which overlays can be mounted.
+    Mounts,
+}
+
+impl Needs {
+    /// Every kind of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Logrotate, Self::Limits, Self::Mounts];
+
+    /// What it is, in words, and what tells that it is there.
+    pub(crate) fn test(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Nothing => ("nothing", "true"),
+            Self::Logrotate => ("logrotate", "logrotate --version"),
+            Self::Limits => (
+                "a namespace with limits of its own",
+                "unshare -U -r sh -c 'echo 0 >/proc/sys/user/max_inotify_instances'",
+            ),
+            Self::Mounts => (
+                "a namespace with an overlay of its own",
+                "unshare -m sh -c 'd=$(mktemp -d) && mount -t tmpfs none $d && mkdir $d/l $d/u $d/w && \
+                 mount -t overlay none -o lowerdir=$d/l,upperdir=$d/u,workdir=$d/w $d/l'",
+            ),
+        }
+    }
+}
+
 const fn fault(name: &'static str, play: fn(&mut Scene<'_>)) -> Fault {
-    Fault { name, by_logrotate: false, play }
+    Fault { name, needs: Needs::Nothing, play }
 }
 
 const fn logrotate(name: &'static str, play: fn(&mut Scene<'_>)) -> Fault {
-    Fault { name, by_logrotate: true, play }
+    Fault { name, needs: Needs::Logrotate, play }
 }
 
-pub(crate) const FAULTS: [Fault; 41] = [
+pub(crate) const FAULTS: [Fault; 47] = [
     fault("none: lines are appended", |s| {
         begin(s);
         s.write(500);
@@ -176,6 +209,31 @@ pub(crate) const FAULTS: [Fault; 41] = [
         s.seen_whole();
         s.copy();
         s.truncate();
+        s.write(50);
+    }),
+    fault("written anew with what it held and more, and renamed to its name", |s| {
+        begin(s);
+        for _ in 0..5 {
+            s.write(20);
+            s.rewrite("cat");
+            s.write(20);
+        }
+    }),
+    fault("written anew without its first lines (`tail -n 30`), and renamed to its name", |s| {
+        begin(s);
+        for _ in 0..5 {
+            s.write(40);
+            s.seen();
+            s.rewrite("tail -n 30");
+            s.write(20);
+            s.seen();
+        }
+    }),
+    fault("written anew without some lines in the middle (`sed -i`)", |s| {
+        begin(s);
+        s.write(100);
+        s.seen();
+        s.rewrite("sed 20,40d");
         s.write(50);
     }),
     fault("deleted and made anew, read before", |s| {
@@ -342,6 +400,59 @@ pub(crate) const FAULTS: [Fault; 41] = [
         });
         s.write(50);
     }),
+    fault("renamed; the new file may not be read for a while", |s| {
+        s.by_nobody();
+        begin(s);
+        s.write(20);
+        s.rotate(9);
+        s.open_to_nobody();
+        s.write(20);
+        s.follower().has_said("may not be read");
+        s.permit(true);
+        s.write(20);
+        s.seen();
+        // What is held is read, whoever may open it.
+        s.permit(false);
+        s.write(20);
+        s.seen();
+        s.permit(true);
+        s.rotate(9);
+        s.open();
+        s.write(20);
+    }),
+    Fault {
+        name: "no watch can be had (limits of inotify): polled, and that is said; renamed three times",
+        needs: Needs::Limits,
+        play: |s| {
+            s.by_one_without_watches();
+            begin(s);
+            s.follower().has_said("cannot be watched");
+            for _ in 0..3 {
+                s.write(50);
+                s.rotate(9);
+                s.open();
+            }
+            s.write(50);
+        },
+    },
+    Fault {
+        name: "an overlay: the log lies in its lower layer, and is copied up when it is written to",
+        needs: Needs::Mounts,
+        play: |s| {
+            s.open();
+            s.write(20);
+            s.overlay();
+            s.follow();
+            s.seen();
+            s.open();
+            s.write(50);
+            s.seen();
+            s.writer.does("mv mail.log mail.log.1");
+            s.write(20);
+            s.open();
+            s.write(50);
+        },
+    },
     fault("a clock that jumps: files are older than those before them", |s| {
         begin(s);
         for years in [30, 10, 20] {

@@ -25,7 +25,18 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(folder: &Path, scratch: &Path) -> Self {
-        let mut shell = Command::new("/bin/sh")
+        Self::by(Command::new("/bin/sh"), folder, scratch)
+    }
+
+    /// It has a mount table of its own.
+    pub(crate) fn with_mounts(folder: &Path, scratch: &Path) -> Self {
+        let mut command = Command::new("unshare");
+        command.args(["-m", "/bin/sh"]);
+        Self::by(command, folder, scratch)
+    }
+
+    fn by(mut shell: Command, folder: &Path, scratch: &Path) -> Self {
+        let mut shell = shell
             .args(["-c", "trap '' XFSZ; while IFS= read -r told; do eval \"$told\"; echo; done"])
             .current_dir(folder)
             .stdin(Stdio::piped())
@@ -35,6 +46,11 @@ impl Writer {
             .unwrap();
         let (told, done) = (shell.stdin.take().unwrap(), shell.stdout.take().unwrap());
         Self { shell, told, done: BufReader::new(done), scratch: scratch.to_owned() }
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.shell.id()
     }
 
     /// Does what a shell can be told in one line.

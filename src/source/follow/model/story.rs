@@ -34,6 +34,9 @@ pub(super) const MIXED: [&[Step]; 5] = [MOVED[0], MOVED[1], MOVED[4], MOVED[5], 
 /// By copy and truncation, any number of times between two looks and in the middle of them.
 pub(super) const COPIED: [&[Step]; 1] = [&[Step::Copy, Step::Truncate]];
 
+/// Written anew with what it held; or rotated by rename.
+pub(super) const REWRITTEN: [&[Step]; 2] = [&[Step::Rewrite, Step::Trim], MOVED[1]];
+
 #[derive(Clone, Debug)]
 enum Told {
     Step(Step),

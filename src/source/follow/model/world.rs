@@ -17,6 +17,9 @@ pub(super) const LOG: &str = "/log/mail.log";
 /// Time stamps go by ticks of so many nanoseconds.
 const TICK: u64 = 4_000_000;
 
+/// Bytes that a log keeps that is written anew without its first lines.
+const KEPT: usize = 300;
+
 /// What happens to the files.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -44,6 +47,10 @@ pub(super) enum Step {
     Switch,
     /// The folder is another one now.
     Replace,
+    /// The log is written anew, with all that it held, and its writer goes on in that.
+    Rewrite,
+    /// The same, without its first lines.
+    Trim,
     /// So many milliseconds pass.
     Pause(u64),
 }
@@ -200,6 +207,23 @@ impl World {
                     }
                 }
                 self.writer = Some(self.named());
+            }
+            Step::Rewrite | Step::Trim => {
+                self.finish();
+                let Some(log) = self.names.get(Path::new(LOG)).cloned() else { return };
+                let bytes = log.data.borrow().0.clone();
+                // What is short, or was never seen, is not known again.
+                let is_written = self.writer.as_ref().is_some_and(|writer| Rc::ptr_eq(writer, &log));
+                let is_seen = Rc::strong_count(&log) > 2 + usize::from(is_written);
+                if bytes.len() < 2 * KEPT || !is_seen {
+                    return;
+                }
+                let from = if step == Step::Trim { bytes.len() - KEPT } else { 0 };
+                let start = bytes[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                drop(log);
+                self.unlink(LOG.into());
+                self.writer = Some(self.named());
+                self.append(&bytes[start..]);
             }
             Step::Pause(time) => self.now += time * 1_000_000,
         }
@@ -394,6 +418,10 @@ impl Disk for Model {
     type Handle = Open;
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
+        if path.extension().is_none() {
+            // Folders have no times here.
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         self.meanwhile();
         let world = self.0.borrow();
         world.names.get(path).map(|node| node.stat()).ok_or_else(|| io::ErrorKind::NotFound.into())
