@@ -148,7 +148,11 @@ impl Picture {
         let sample = drill.map_or_else(no_sample, |draw| {
             let kept = kept.sample.map(|picture| picture.sample.clone());
             kept.unwrap_or_else(|| match over {
-                Some(incident) => snapshot.sample_of(incident, draw.limit),
+                Some(incident) => snapshot.sample_around_it(incident, draw.limit),
+                // The older, the fewer are kept: three say less than three and others like them.
+                None if snapshot.back_from.is_some() => {
+                    snapshot.sample_around(*window, scope, filter, draw.limit)
+                }
                 None => snapshot.sample(*window, scope, filter, draw.limit),
             })
         });
@@ -226,7 +230,7 @@ impl Picture {
         let window = self.now.plus_millis(-self.window.millis());
         let from = self.over(scope).map_or(window, |incident| incident.onset);
         let inside = self.sample.strings.iter().filter(|string| string.at >= from).count();
-        inside * 2 >= self.sample.strings.len()
+        inside * 2 >= self.sample.strings.len() - self.sample.around
     }
 
     /// The name of the provider with this id; where it has none, the id.

@@ -74,7 +74,7 @@ fn said(snapshot: &Snapshot, send: Option<&SendView>) -> Vec<Signature> {
 
 /// No strings.
 pub(in crate::ui) fn no_sample() -> Sample {
-    Sample { of: 0, about: false, signatures: 0, strings: Vec::new() }
+    Sample { of: 0, about: false, signatures: 0, around: 0, strings: Vec::new() }
 }
 
 /// Nothing asked, nothing known.

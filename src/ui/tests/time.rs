@@ -116,6 +116,27 @@ fn steps_are_a_fifth_of_the_window_and_lead_back_to_live() {
 }
 
 #[test]
+fn a_sample_of_the_past_is_filled_with_what_says_the_same_around_it_and_says_so() {
+    for (size, says) in [((200, 60), " alike from around this time · "), ((80, 24), " from around")] {
+        let mut watcher = Watcher::at(size, with(log(), |log| log.mode = Mode::Live));
+        watcher.press("--[[[<enter>");
+        let sample = &watcher.console.picture().sample;
+        let shown = sample.strings.len();
+        assert!(sample.around > 0 && shown - sample.around < 25, "{} of {shown}", sample.around);
+        assert!(shown >= 20, "{shown}");
+        let (now, window) = (watcher.console.picture().now, watcher.console.picture().window);
+        let inside = |at| at < now && at >= now.plus_millis(-window.millis());
+        let around = sample.strings.iter().filter(|string| !inside(string.at)).count();
+        assert_eq!(around, sample.around);
+        let screen = watcher.screen();
+        assert!(screen.contains(says), "{screen}");
+    }
+    let mut watcher = Watcher::new();
+    watcher.press("--<enter>");
+    assert_eq!(watcher.console.picture().sample.around, 0, "of now there are enough");
+}
+
+#[test]
 fn the_step_stops_where_what_is_kept_begins_and_says_so() {
     let mut watcher = Watcher::new();
     watcher.press("{{{{{{{");
@@ -164,7 +185,8 @@ fn the_onset_is_gone_to_and_everything_is_of_then() {
     );
     watcher.press("<enter>");
     let strings = &watcher.console.picture().sample.strings;
-    assert!(!strings.is_empty() && strings.iter().all(|string| string.at < now));
+    let of_then = strings.iter().filter(|string| string.at < now).count();
+    assert!(of_then > 0 && strings.len() - of_then <= watcher.console.picture().sample.around);
     let Effect::Copy { text, .. } = watcher.press("Y") else { unreachable!("a copy") };
     assert!(text.starts_with(&format!("As it stood at {} UTC:\n", now.date_clock())), "{text}");
     let wanted = |watcher: &Watcher| Arc::clone(watcher.live.shown());

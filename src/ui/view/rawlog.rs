@@ -14,6 +14,7 @@ use super::wrap::{cut, wrap};
 use super::{crumbs, figures, prose, words};
 use crate::engine::{LogLine, LogSays, Mode};
 use crate::model::Outcome;
+use crate::text::width;
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::rawlog::RawLog;
@@ -34,8 +35,12 @@ const TEXT: u16 = 4;
 const LOW_TEXT: u16 = 3;
 /// Below this width there is no room for the filter.
 const NARROW: u16 = 72;
-/// Below this width a line that is cut begins with its clock and goes on where its message does.
+/// Below this width a line that is cut begins with its clock and goes on where its message does; above it,
+/// with what wrote it.
 const BRIEF: u16 = 60;
+/// Cells of a reply without which it is not seen, and refusals that are asked for theirs.
+const SEEN: usize = 24;
+const ASKED: usize = 20;
 /// Rows of the screen around the body: the header, the scope, the keys; and where rows are few.
 const AROUND: u16 = 3;
 const LEAST: u16 = 2;
@@ -105,12 +110,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         row = 1;
     }
     let words = log.words();
+    let is_brief = is_brief(log, list.width);
     for (at, line) in log.lines().iter().enumerate().skip(sheet.first) {
         if row >= list.height {
             break;
         }
         let selected = at == log.cursor;
-        let taken = one(canvas, top(list, row).1, state, line, selected, &words);
+        let taken = one(canvas, top(list, row).1, state, line, (selected, is_brief), &words);
         for row in row..row + taken {
             canvas.listed(list, row, List::Log, at, selected);
         }
@@ -230,13 +236,26 @@ fn wrapped(text: &str, cells: usize) -> Vec<std::ops::Range<usize>> {
     lines
 }
 
+/// Whether lines are drawn without their head: where there is little room, and where the heads leave none
+/// for what was replied. All of them, so that they stand in columns.
+fn is_brief(log: &RawLog, cells: u16) -> bool {
+    let room = usize::from(cells.saturating_sub(LEAD));
+    let is_hidden = |line: &LogLine| {
+        let reply = paint::reply(line)?;
+        let (head, rest) = line.text.split_at_checked(reply)?;
+        Some(width(head) + width(rest).min(SEEN) > room)
+    };
+    let newest = log.lines().iter().rev().filter_map(is_hidden).take(ASKED);
+    !log.wrap && (cells < BRIEF || newest.into_iter().any(|is_hidden| is_hidden))
+}
+
 /// Draws a line at the top of `area`; the rows that it took.
 fn one(
     canvas: &mut Canvas<'_>,
     area: Rect,
     state: &State,
     line: &LogLine,
-    selected: bool,
+    (selected, is_brief): (bool, bool),
     words: &[&str],
 ) -> u16 {
     let log = &state.raw;
@@ -251,7 +270,10 @@ fn one(
     canvas.row(area, 0, &lead);
     let is_beside = log.is_filtered() && !line.is_match;
     let painted = paint::of(line, words, is_beside);
-    let (clock, from) = if area.width < BRIEF && !log.wrap { paint::head(line) } else { (0..0, 0) };
+    let (clock, from) = match is_brief {
+        true => paint::brief(line, area.width < BRIEF),
+        false => (0..0, 0),
+    };
     let ranges = match log.wrap {
         true => wrapped(&line.text, usize::from(cells)),
         false => {

@@ -12,7 +12,7 @@ use super::wrap::{focused, marks, spans, wrap};
 use super::{figures, prose, words};
 use crate::engine::{Estimated, Specimen};
 use crate::model::Moment;
-use crate::text::Clean;
+use crate::text::{Clean, width};
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
@@ -80,30 +80,40 @@ pub(super) fn beyond(area: Rect, state: &State, picture: &Picture) -> usize {
 
 fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
     let sample = &picture.sample;
-    // The older, the fewer are kept: that few are here is no choice.
-    let is_all = picture.head.back.is_some() && sample.strings.len() < state.strings;
-    let kept = if is_all && !sample.strings.is_empty() && (sample.strings.len() as u64) < sample.of {
-        " kept"
-    } else {
-        ""
-    };
+    let told = kept(state, picture);
+    let room = usize::from(area.width).saturating_sub(4 + "Sample · ".len());
+    let kept = told.iter().find(|text| width(text) <= room).or(told.last());
     let title = [
         canvas.span(Role::Title, "Sample"),
+        canvas.span(Role::Text, format!(" · {}", kept.map_or("", String::as_str))),
         canvas.span(
             Role::Text,
-            format!(
-                " · {}{kept} of {}{} · {}",
-                sample.strings.len(),
-                Estimated::sign(sample.about),
-                figures::thousands(sample.of),
-                figures::plural(sample.signatures as u64, "signature", "signatures")
-            ),
+            format!(" · {}", figures::plural(sample.signatures as u64, "signature", "signatures")),
         ),
     ];
     canvas.hit(area, Target::Pane(List::Sample));
     let at = if sample.strings.is_empty() { 0 } else { state.drill.string + 1 };
     let right = vec![canvas.span(Role::Dim, format!("{at}/{}", sample.strings.len()))];
     canvas.panel(area, &title, &right, state.drill.pane == Pane::Sample)
+}
+
+/// How many strings there are of how many replies, in full and shorter. The older, the fewer are kept: that
+/// few are here is no choice, and strings of another time that say the same are called that.
+fn kept(state: &State, picture: &Picture) -> Vec<String> {
+    let sample = &picture.sample;
+    let (shown, is_past) = (sample.strings.len() - sample.around, picture.head.back.is_some());
+    let few = sample.around > 0 || is_past && shown < state.strings && !sample.strings.is_empty();
+    let word = if few && (shown as u64) < sample.of { " kept" } else { "" };
+    let of = format!("{}{}", Estimated::sign(sample.about), figures::thousands(sample.of));
+    match sample.around {
+        0 => vec![format!("{shown}{word} of {of}")],
+        more => vec![
+            format!("{shown}{word} of {of}, {more} alike from around this time"),
+            format!("{shown}{word} of {of}, {more} from around"),
+            format!("{shown} of {of}, {more} from around"),
+            format!("{shown}, {more} from around"),
+        ],
+    }
 }
 
 /// The share of the signature that a string has, for the first string of its group.
@@ -271,7 +281,11 @@ fn when(string: &Specimen, now: Moment) -> String {
     let full = string.at.date_clock();
     let today = full.get(..10) == now.date_clock().get(..10);
     let shown = if today { string.at.clock() } else { full };
-    format!("{shown} {}, {} ago", string.at.zone(), figures::ago(string.at, now))
+    match string.at > now {
+        // Of a moment of the past it is told what was said after it, too.
+        true => format!("{shown} {}, {} later", string.at.zone(), figures::ago(now, string.at)),
+        false => format!("{shown} {}, {} ago", string.at.zone(), figures::ago(string.at, now)),
+    }
 }
 
 fn got(string: &Specimen) -> String {
