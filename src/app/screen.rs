@@ -40,7 +40,9 @@ fn theme<'s>(look: &'s Look, config: &'s Config) -> &'s str {
 pub(super) fn check_theme(look: &Look, config: &Config) -> anyhow::Result<()> {
     let Err(why) = ui::check_theme(theme(look, config), &config.themes) else { return Ok(()) };
     match &config.written {
-        Some(written) if look.theme.is_none() => Err(anyhow::anyhow!(written.remark("theme", why).to_string())),
+        Some(written) if look.theme.is_none() => {
+            Err(anyhow::anyhow!(written.remark("theme", why).to_string()))
+        }
         _ => Err(Misuse(format!("--theme: {why}")).into()),
     }
 }

@@ -131,7 +131,13 @@ impl Snapshot {
     }
 
     /// Strings over a span; `is_wide` where others that say the same may stand in for those not kept.
-    fn drawn_sample(&self, (over, is_wide): (Over, bool), scope: &Scope, filter: &Filter, limit: usize) -> Sample {
+    fn drawn_sample(
+        &self,
+        (over, is_wide): (Over, bool),
+        scope: &Scope,
+        filter: &Filter,
+        limit: usize,
+    ) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
         let is_all = over == Over::All && self.back_from.is_none();
         let signatures = self.signatures_over(over, scope, filter);

@@ -160,6 +160,7 @@ impl Scene for Send {
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
             signatures: signatures.clone(),
             diagnosis: if question.told && !self.empty { diagnosis::of(question) } else { no_diagnosis() },
+            unasked: None,
             tables: if question.tables { self.tables() } else { Tables::default() },
             contrasted: question.contrast.clone(),
             contrast: question.contrast.as_ref().map(|_| incident::contrast(self.few)).unwrap_or_default(),

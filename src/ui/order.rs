@@ -310,11 +310,9 @@ mod tests {
     #[test]
     fn a_rate_of_few_attempts_stands_behind_all_others_either_way_round() {
         for how in [Settle::Exactly, Settle::Gently] {
-            for (sort, reversed, told) in [
-                (Sort::Rate, false, "badc"),
-                (Sort::Rate, true, "abcd"),
-                (Sort::Rejected, false, "cbad"),
-            ] {
+            for (sort, reversed, told) in
+                [(Sort::Rate, false, "badc"), (Sort::Rate, true, "abcd"), (Sort::Rejected, false, "cbad")]
+            {
                 let mut board = board(&[("c", 9), ("a", 7), ("d", 6), ("b", 8)], &[]);
                 let rates = [(1, 0.5), (1_000, 0.1), (19, 1.0), (20, 0.2)];
                 for (row, (attempts, rate)) in board.rows.iter_mut().zip(rates) {

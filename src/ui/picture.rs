@@ -81,6 +81,8 @@ pub(super) struct Picture {
     pub(super) signatures: Vec<Signature>,
     pub(super) sample: Sample,
     pub(super) diagnosis: Diagnosis,
+    /// Why the filter finds nothing, where the log does not tell what it asks for.
+    pub(super) unasked: Option<String>,
     /// Empty where the sources screen is not in sight.
     pub(super) tables: Tables,
     /// The id of the incident of which it is told what changed.
@@ -186,6 +188,7 @@ impl Picture {
             ),
             sample,
             diagnosis: told.diagnosis,
+            unasked: snapshot.unasked(filter),
             tables: if *tables {
                 Tables { hosts: snapshot.host_tallies.clone(), ours: snapshot.tallies.clone() }
             } else {

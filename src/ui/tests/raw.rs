@@ -54,7 +54,10 @@ fn a_row_of_a_refusal_shows_what_was_replied_whatever_stands_before_it() {
     let mut operator = Operator::at(Send::logged(600), (300, 60), "default");
     operator.press("L");
     let screen = operator.screen();
-    assert!(screen.contains("mta1 postfix/smtp[935]"), "where the line has room it stands as it is: {screen}");
+    assert!(
+        screen.contains("mta1 postfix/smtp[935]"),
+        "where the line has room it stands as it is: {screen}"
+    );
     let mut operator = Operator::new(Send::logged(600));
     operator.press("Lw");
     assert!(operator.screen().contains("mta1 postfix/smtp[935]"), "wrapped it is whole");

@@ -283,3 +283,52 @@ fn a_replay_is_told_in_the_header_and_has_its_keys() {
     live.press("?");
     assert!(!live.screen().contains("replay"), "nor on the help");
 }
+
+#[test]
+fn a_filter_for_addresses_says_where_the_log_names_none() {
+    for size in [(80, 24), (120, 40)] {
+        let mut watcher = Watcher::at(size, with(log(), |log| log.mode = Mode::Live));
+        watcher.press("/source:192.0.2.0/24<enter>");
+        let words = |watcher: &Watcher| watcher.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = "This log names no sending addresses: use host: for one of your MTAs";
+        assert!(words(&watcher).contains(told), "{}", watcher.screen());
+        let named = log().tallies.iter().find(|(name, _)| !name.is_empty()).unwrap().0.to_string();
+        watcher.press(&format!("/<ctrl-u>source:{named}<enter>"));
+        assert!(!words(&watcher).contains(told) && watcher.console.picture().board.total.attempts > 0);
+    }
+}
+
+#[test]
+fn an_incident_that_a_filter_hides_gives_no_order() {
+    let mut watcher = Watcher::new();
+    watcher.press("<enter>");
+    assert!(watcher.screen().contains("Pause sends"), "{}", watcher.screen());
+    watcher.press("/provider:yahoo<enter>");
+    let screen = watcher.screen();
+    assert!(screen.contains("The filter hides all of this incident"), "{screen}");
+    assert!(!screen.contains("Pause sends") && !screen.contains("DON'T"), "{screen}");
+}
+
+#[test]
+fn of_the_past_what_is_of_now_says_so_or_is_not_there() {
+    let mut watcher = Watcher::new();
+    assert!(watcher.header().contains("lines/s") && !watcher.screen().contains("up to now"));
+    watcher.press("[");
+    let screen = watcher.screen();
+    assert!(!watcher.header().contains("lines/s"), "{screen}");
+    assert!(screen.contains("What was read · up to now"), "{screen}");
+}
+
+#[test]
+fn each_rate_says_over_what_it_is() {
+    for (size, told) in
+        [((40, 12), "% in 4m"), ((80, 24), "% since 08:20:02"), ((120, 40), "% since 08:20:02")]
+    {
+        let mut watcher = Watcher::at(size, with(log(), |log| log.mode = Mode::Live));
+        assert!(watcher.screen().contains(told), "{}", watcher.screen());
+        watcher.press("<enter>");
+        let screen = watcher.screen();
+        let row = screen.lines().find(|row| row.contains("Gmail")).unwrap_or_default();
+        assert!(row.contains(" in 5m"), "{screen}");
+    }
+}

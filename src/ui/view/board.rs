@@ -252,7 +252,11 @@ impl Drawn<'_> {
             (count(row.attempts, frame.attempts, about.attempts), frame.attempts, Role::Text),
             (count(row.rejected, frame.rejected, about.replies), frame.rejected, loud),
             (count(row.deferred, frame.deferred, about.replies), frame.deferred, Role::Text),
-            (rate(row.rate, about.rates()), frame.rate, if is_of_few(row) && !alarm { Role::Dim } else { loud }),
+            (
+                rate(row.rate, about.rates()),
+                frame.rate,
+                if is_of_few(row) && !alarm { Role::Dim } else { loud },
+            ),
             (change, frame.base, loud),
         ] {
             let pad = usize::from(cells).saturating_sub(width(&text));
@@ -326,6 +330,10 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     }
     // Something was tried, and this is not asked for.
     let is_hidden = filtered && picture.head.totals.attempts > 0 && !reading;
+    if let Some(why) = &picture.unasked {
+        let way = state.keymap.told("{filter} changes the filter.");
+        return prose::draw(canvas, area, &[(Role::Title, why.clone()), (Role::Text, way)]);
+    }
     if is_hidden {
         let title = format!("No delivery attempt in the last {} that the filter lets through.", state.window);
         let ways = "{unfilter} drops it, {filter} edits it, {longer} takes a longer window.";

@@ -31,6 +31,8 @@ const ROWS: usize = 24;
 /// what it means, a rule.
 const TALL: u16 = 15;
 const TEXT: u16 = 4;
+/// The same where rows are short.
+const LONG_TEXT: u16 = 6;
 /// Where rows are few, its text has fewer.
 const LOW_TEXT: u16 = 3;
 /// Below this width there is no room for the filter.
@@ -38,6 +40,8 @@ const NARROW: u16 = 72;
 /// Below this width a line that is cut begins with its clock and goes on where its message does; above it,
 /// with what wrote it.
 const BRIEF: u16 = 60;
+/// Below this width a line needs more rows to stand in full.
+const SHORT: u16 = 100;
 /// Cells of a reply without which it is not seen, and refusals that are asked for theirs.
 const SEEN: usize = 24;
 const ASKED: usize = 20;
@@ -67,14 +71,15 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 /// Rows of lines in sight on a terminal of this size.
 pub(super) fn rows(size: (u16, u16), wraps: bool) -> usize {
     let body = size.1.saturating_sub(if is_low(size.1) { LEAST } else { AROUND });
-    usize::from(body.saturating_sub(1 + details_rows(body, wraps)).max(1))
+    usize::from(body.saturating_sub(1 + details_rows((size.0, body), wraps)).max(1))
 }
 
 /// Rows of the selected line in full.
-const fn details_rows(body: u16, wraps: bool) -> u16 {
+const fn details_rows((cells, body): (u16, u16), wraps: bool) -> u16 {
     match (body >= TALL, wraps) {
         (false, true) => 0,
         (false, false) => LOW_TEXT + 2,
+        (true, false) if cells < SHORT => LONG_TEXT + 2,
         (true, false) => TEXT + 2,
         // The line is in full where it stands.
         (true, true) => 2,
@@ -85,7 +90,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let log = &state.raw;
     canvas.hit(area, Target::Pane(List::Log));
     let inner = heading(canvas, area, log, picture.head.mode == Mode::Ended);
-    let details = details_rows(area.height, log.wrap).min(inner.height);
+    let details = details_rows((area.width, area.height), log.wrap).min(inner.height);
     let (list, below) = top(inner, inner.height - details);
     let mut list = list;
     for text in log.trouble.iter().chain(&log.note) {
