@@ -101,10 +101,10 @@ impl Told {
             let mut told = vec![false; tree.len()];
             told.iter_mut().skip(state.drill.node).take(1).for_each(|told| *told = true);
             let mut left = usize::from(area.height).saturating_sub(rows(&|at| told[at]).len());
-            for at in 0..tree.len() {
+            for (at, told) in told.iter_mut().enumerate().filter(|(_, told)| !**told) {
                 let need = full.iter().filter(|(of, below)| *of == at && below.is_some()).count();
-                if !told[at] && need <= left {
-                    (told[at], left) = (true, left - need);
+                if need <= left {
+                    (*told, left) = (true, left - need);
                 }
             }
             rows(&|at| told[at])

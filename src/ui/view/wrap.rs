@@ -87,7 +87,7 @@ pub(super) fn at_word(text: &str, cells: usize) -> String {
         let last = whole.rsplit(' ').next().unwrap_or_default();
         let says_little =
             last.chars().count() < 3 || last.bytes().all(|byte| b"0123456789,.".contains(&byte));
-        if width(whole) + 1 <= cells && (!says_little || whole.len() == last.len()) {
+        if width(whole) < cells && (!says_little || whole.len() == last.len()) {
             head = whole;
         }
     }
