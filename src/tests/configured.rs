@@ -187,7 +187,7 @@ fn all_mistakes_are_told_at_a_start_too_as_far_as_they_can_be_read_at_once() {
     for arguments in [&["check"][..], &["report", "-"]] {
         let told = err(&run(set.path(), arguments, LINE));
         assert_eq!(told.matches("no key `x").count(), 8, "{told}");
-        assert!(told.contains("and 5 more"), "12 settings and a node: {told}");
+        assert!(told.contains("and 6 more"), "12 settings and 2 of a node: {told}");
     }
     let set = home(&[("config.toml", "mouse = 1\n"), ("trees/own.toml", tree)]);
     let told = err(&run(set.path(), &["report", "-"], LINE));
