@@ -109,7 +109,7 @@ fn an_unknown_name_word_place_or_key_is_refused_with_its_place() {
             "ours.toml:8:12: node `N0`: `maybe` is not known here",
         ),
         (branch("answer = \"a\""), "ours.toml:8:10: node `N0`: an answer has neither `when` nor `operator`"),
-        (node("N0", "than = \"end\""), "ours.toml:6:1: node `N0`: TOML: unknown field `than`"),
+        (node("N0", "than = \"end\""), "ours.toml:6:1: node `N0`: `than` is not known here; those are "),
         (node("N 0", "then = \"end\""), "ours.toml:4:6: node `N 0`: an id has up to 80 letters"),
         (
             node("N0", "then = \"end\"\nask = \"x\"\nfigure = \"spam_rat\""),
