@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::settings::var;
 use super::{Misuse, noted, zone};
 use crate::cli::{Check, CheckFormat, Reading};
-use crate::config::{Config, Floors, Keys, Share};
+use crate::config::{Config, ConfigError, Floors, Keys, Share};
 use crate::engine::{
     FilterError, Knowledge, KnowledgeError, Own, Remark, RunError, Saved, Setup, Thresholds, ThresholdsError,
     built_in_trees, tree_failures,
@@ -17,6 +17,9 @@ use crate::report::{self, Checked};
 use crate::text::Clean;
 use crate::text::remark::Page;
 use crate::ui;
+
+/// Mistakes that are told at a start.
+const TOLD: usize = 8;
 
 /// The operator's folder, if there is one.
 fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>> {
@@ -30,9 +33,27 @@ fn configured(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Config)>>
     Ok(Some((folder, config)))
 }
 
-/// What is in the folder.
+/// What is in the folder. A folder that is not there is a mistake in the call; what is wrong in it, is not.
 pub(super) fn loaded(folder: &Path) -> anyhow::Result<Config> {
-    Ok(Config::load(folder).map_err(|error| Misuse(error.to_string()))?)
+    Config::load(folder).map_err(|error| match error {
+        ConfigError::Wrong(wrong) => mistaken(all(folder, wrong)),
+        other if !folder.is_dir() => Misuse(other.to_string()).into(),
+        other => anyhow::anyhow!(other.to_string()),
+    })
+}
+
+/// The mistakes in the settings, and those beside them.
+fn all(folder: &Path, wrong: KnowledgeError) -> KnowledgeError {
+    let beside = Config::default().with_knowledge(folder).ok();
+    match beside.and_then(|config| with_config(&config).err()) {
+        Some(others) => wrong.and(others),
+        None => wrong,
+    }
+}
+
+/// As many mistakes as are told where something else was asked for.
+pub(super) fn mistaken(wrong: KnowledgeError) -> anyhow::Error {
+    anyhow::anyhow!(wrong.first(TOLD).to_string())
 }
 
 /// The knowledge of a configuration, with what it says of logs.
@@ -163,7 +184,7 @@ pub(super) fn setup(reading: &Reading) -> anyhow::Result<Setup> {
 /// The same, with what else is configured.
 pub(super) fn with_config_of(reading: &Reading) -> anyhow::Result<(Setup, Config)> {
     let config = configured(reading.config.as_deref())?.map(|(_, config)| config).unwrap_or_default();
-    let mut setup = with_config(&config).map_err(|wrong| Misuse(wrong.to_string()))?;
+    let mut setup = with_config(&config).map_err(mistaken)?;
     for zone in &reading.log_zone {
         setup.set_zone(zone).map_err(|why| Misuse(format!("--log-zone: {why}")))?;
     }
@@ -188,13 +209,7 @@ pub(super) fn check(args: &Check) -> anyhow::Result<()> {
             },
         );
     }
-    // Here a mistake in the settings is what was asked for, not wrong use.
-    let found = configured(args.config.as_deref()).map_err(|why| match why.downcast::<Misuse>() {
-        Ok(Misuse(words)) if args.config.as_deref().is_none_or(Path::is_dir) => anyhow::anyhow!(words),
-        Ok(misuse) => misuse.into(),
-        Err(other) => other,
-    })?;
-    let Some((folder, config)) = found else {
+    let Some((folder, config)) = configured(args.config.as_deref())? else {
         super::complain(
             "there is no configuration folder, and none is needed. One would be looked for at \
              $XDG_CONFIG_HOME/fivefifty, ~/.config/fivefifty and /etc/fivefifty.",

@@ -9,7 +9,8 @@ use crate::engine::{Filter, KnowledgeError, PutTo, Saved};
 /// # Errors
 /// What is wrong, with a caret under its place; what is wrong with the filters that have a name.
 pub(super) fn filters(text: Option<&str>, config: &Config, to: PutTo) -> anyhow::Result<(Filter, Saved)> {
-    let saved = configure::filters(config).map_err(|wrong| Misuse(KnowledgeError::new(wrong).to_string()))?;
+    let saved =
+        configure::filters(config).map_err(|wrong| configure::mistaken(KnowledgeError::new(wrong)))?;
     let Some(text) = text else { return Ok((Filter::default(), saved)) };
     let filter = Filter::parse_for(text, &saved, to).map_err(|error| {
         let caret = " ".repeat(crate::text::width(text.get(..error.at).unwrap_or_default()));

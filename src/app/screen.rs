@@ -39,11 +39,12 @@ fn theme<'s>(look: &'s Look, config: &'s Config) -> &'s str {
 /// Says what is wrong with it before anything is opened for it.
 pub(super) fn check_theme(look: &Look, config: &Config) -> anyhow::Result<()> {
     let Err(why) = ui::check_theme(theme(look, config), &config.themes) else { return Ok(()) };
-    Err(Misuse(match &config.written {
-        Some(written) if look.theme.is_none() => written.remark("theme", why).to_string(),
-        _ => format!("--theme: {why}"),
-    })
-    .into())
+    match &config.written {
+        Some(written) if look.theme.is_none() => {
+            Err(anyhow::anyhow!(written.remark("theme", why).to_string()))
+        }
+        _ => Err(Misuse(format!("--theme: {why}")).into()),
+    }
 }
 
 /// Shows the console until the operator leaves it, then stops the engine.

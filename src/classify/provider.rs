@@ -267,7 +267,8 @@ mod tests {
         assert!(refused(twice).contains("`d.example` belongs to `a` and to `b`"), "{}", refused(twice));
         assert!(refused("[[provider]]\nid = \"q\"\n").contains("has no name"));
         assert!(
-            refused("[[provider]]\nid = \"q\"\nname = \"Q\"\nhost = []\n").contains("unknown field `host`")
+            refused("[[provider]]\nid = \"q\"\nname = \"Q\"\nhost = []\n")
+                .contains("`host` is not known here")
         );
         assert!(
             refused("[[provider]]\nid = \"q\"\nname = \"Q\"\nhosts = [\"MX.example\"]\n")

@@ -36,7 +36,7 @@ pub use thresholds::{Floors, Share};
 pub use written::{Written, first, schema, shown};
 
 use crate::model::{Window, Zone};
-use crate::text::remark::Remark;
+use crate::text::remark::KnowledgeError;
 
 /// Bytes of a file of rules or trees that are read: one more than such a file may have.
 const BYTES: u64 = 1024 * 1024 + 1;
@@ -166,7 +166,7 @@ pub enum ConfigError {
     },
     /// It is not what it must be.
     #[error("{0}")]
-    Wrong(Remark),
+    Wrong(KnowledgeError),
     /// Others could have written what it says is to be run.
     #[error("{}: {why}", Clean::path(path))]
     Loose {
@@ -203,10 +203,19 @@ impl Config {
     pub fn load(folder: &Path) -> Result<Self, ConfigError> {
         // A folder that was named and is not there is a mistake, not an empty one.
         fs::read_dir(folder).map_err(|reason| ConfigError::Read { path: folder.to_owned(), reason })?;
+        let settings = Self::settings(folder)?;
+        settings.with_knowledge(folder)
+    }
+
+    /// The same beside settings that are there: what is known of replies, and how the console looks.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn with_knowledge(self, folder: &Path) -> Result<Self, ConfigError> {
         let mut config = Self {
             providers: text(&folder.join("providers.toml"))?.into_iter().collect(),
             formats: texts(&folder.join("formats"))?,
-            ..Self::settings(folder)?
+            ..self
         };
         config.rules = config.read(&folder.join("rules"));
         config.trees = config.read(&folder.join("trees"));
@@ -228,8 +237,8 @@ impl Config {
     pub fn settings(folder: &Path) -> Result<Self, ConfigError> {
         let path = folder.join("config.toml");
         let Some((name, text)) = text(&path)? else { return Ok(Self::default()) };
-        let settings: Settings = toml::from_str(&text)
-            .map_err(|error| ConfigError::Wrong(written::refused(&name, &text, &error)))?;
+        let settings: Settings =
+            toml::from_str(&text).map_err(|_| ConfigError::Wrong(written::mistakes(&name, &text)))?;
         if settings.alerts.on_incident.is_some()
             && let Some(why) =
                 alerts::loose(&path).map_err(|reason| ConfigError::Read { path: path.clone(), reason })?

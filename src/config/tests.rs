@@ -201,6 +201,23 @@ fn a_setting_that_is_none_is_told_with_what_would_be() {
 }
 
 #[test]
+fn every_mistake_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "thme = \"nord\"\nsample = 5\nmouse = \"yes\"\n[alerts]\nbel = true\n[nothing]\nx = 1\n";
+    fs::write(folder.path().join("config.toml"), text).unwrap();
+    let said = Config::settings(folder.path()).unwrap_err().to_string();
+    for told in [
+        "config.toml:1:1: no key `thme`",
+        "config.toml:2:10: ",
+        "config.toml:3:9: the text \"yes\" cannot stand here; true or false is needed",
+        "config.toml:5:1: no key `bel`",
+        "config.toml:6:2: no key `nothing`",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+}
+
+#[test]
 fn a_mark_tells_which_part_of_the_folder_changed() {
     let folder = tempfile::tempdir().unwrap();
     let before = Mark::of(folder.path());

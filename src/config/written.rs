@@ -1,14 +1,20 @@
 //! `config.toml` as it is written: what stands where, what it comes to, and a first one to begin with.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
+use serde::Deserialize as _;
 use toml::Value;
+use toml::de::{DeTable, DeValue, Deserializer};
 
+use super::Settings;
 use super::table::{Kind, Setting, TABLE};
-use crate::text::remark::{Page, Remark};
+use crate::text::remark::{KnowledgeError, Page, Remark};
 
 /// Cells of a line of comment.
 const LINE: usize = 96;
+/// Mistakes that are looked for: each has the file read again.
+const MISTAKES: usize = 50;
 
 /// The file, if there is one.
 #[derive(Clone, Debug, Default)]
@@ -69,9 +75,42 @@ impl Written {
     }
 }
 
+/// Every mistake in a text that is no configuration: what is wrong is left out, and the rest is read again.
+pub(super) fn mistakes(path: &str, text: &str) -> KnowledgeError {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // What was read behind a mistake of syntax is a guess, and so would its mistakes be.
+        return KnowledgeError::new(Page::new(path, text).syntaxes(&errors));
+    }
+    let (mut root, mut told) = (root, Vec::new());
+    while let Err(error) = Settings::deserialize(Deserializer::from(root.clone())) {
+        told.push(refused(path, text, &error));
+        let is_out = error.span().is_some_and(|span| leave_out(root.get_mut(), &span));
+        if !is_out || told.len() >= MISTAKES {
+            break;
+        }
+    }
+    KnowledgeError::new(told)
+}
+
+/// Takes the entry out of which `span` is the key, or a part of the value; whether there is one.
+fn leave_out(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
+    let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
+    for (key, value) in table.iter_mut() {
+        if let (false, DeValue::Table(inner)) = (holds(key.span()), value.get_mut())
+            && leave_out(inner, span)
+        {
+            return true;
+        }
+    }
+    let wrong = table.iter().find(|(key, value)| holds(key.span()) || holds(value.span()));
+    let wrong = wrong.map(|(key, _)| key.get_ref().to_string());
+    wrong.is_some_and(|key| table.remove(key.as_str()).is_some())
+}
+
 /// What is wrong with a text that is no configuration. A setting in the wrong table is told where it
 /// belongs.
-pub(super) fn refused(path: &str, text: &str, error: &toml::de::Error) -> Remark {
+fn refused(path: &str, text: &str, error: &toml::de::Error) -> Remark {
     let mut remark = Page::new(path, text).refused(error);
     let key = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     if let Some((key, table)) = key.and_then(|key| {

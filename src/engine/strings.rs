@@ -8,7 +8,7 @@ use super::Incident;
 use super::filter::Filter;
 use super::scope::Over;
 use super::snapshot::{Sample, Scope, Signature, Snapshot, Specimen};
-use crate::model::Window;
+use crate::model::{Moment, Window};
 use crate::text::share;
 
 impl Snapshot {
@@ -98,6 +98,21 @@ impl Snapshot {
         self.sample_over(over.into().into(), scope, filter, limit)
     }
 
+    /// The same, and where fewer are kept of the window, others that say the same at other times: the older,
+    /// the fewer are kept.
+    #[must_use]
+    pub fn sample_around(&self, window: Window, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
+        self.drawn_sample((Over::from(Some(window)), true), scope, filter, limit)
+    }
+
+    /// The same of an incident.
+    #[must_use]
+    pub fn sample_around_it(&self, incident: &Incident, limit: usize) -> Sample {
+        let scope = Scope::of_incident(incident);
+        let drawn = self.drawn_sample((self.span_of(incident), true), &scope, &Filter::default(), limit);
+        own(drawn, incident, &Filter::default())
+    }
+
     /// Up to `limit` strings of an incident, from its onset to its end or now.
     #[must_use]
     pub fn sample_of(&self, incident: &Incident, limit: usize) -> Sample {
@@ -108,15 +123,21 @@ impl Snapshot {
     #[must_use]
     pub fn sample_let_through(&self, incident: &Incident, filter: &Filter, limit: usize) -> Sample {
         let scope = Scope::of_incident(incident);
-        let mut sample = self.sample_over(self.span_of(incident), &scope, filter, limit);
-        // Signatures are counted by provider; of one source or campaign alone it knows itself.
-        if incident.is_of_one() && filter.is_empty() {
-            sample.of = incident.rejected;
-        }
-        sample
+        own(self.sample_over(self.span_of(incident), &scope, filter, limit), incident, filter)
     }
 
     pub(super) fn sample_over(&self, over: Over, scope: &Scope, filter: &Filter, limit: usize) -> Sample {
+        self.drawn_sample((over, false), scope, filter, limit)
+    }
+
+    /// Strings over a span; `is_wide` where others that say the same may stand in for those not kept.
+    fn drawn_sample(
+        &self,
+        (over, is_wide): (Over, bool),
+        scope: &Scope,
+        filter: &Filter,
+        limit: usize,
+    ) -> Sample {
         let (from, until) = (self.begin(over), self.end_of(over));
         let is_all = over == Over::All && self.back_from.is_none();
         let signatures = self.signatures_over(over, scope, filter);
@@ -126,10 +147,11 @@ impl Snapshot {
             |one: &Specimen| incident.is_none_or(|incident| incident.has_mail_of(&one.source, &one.campaign));
         let mut strings: Vec<Arc<Specimen>> = Vec::new();
         let mut kept: HashMap<u64, Vec<&Arc<Specimen>>> = HashMap::new();
+        let is_inside = |at: Moment| at >= from && (is_all || at < until);
         let passing = self.passing(filter, from);
         for view in self.in_scope(scope, filter).filter(|view| passing.may_let(view.index)) {
             let items = self.picture.samples.of(view.index).iter();
-            let items = items.filter(|(at, _)| *at >= from && (is_all || *at < until));
+            let items = items.filter(|(at, _)| is_wide || is_inside(*at));
             let items = items.filter(|(_, one)| is_of_it(one) && filter.picks(one, &view.reply()));
             let Some(verdict) = &view.leaf.verdict else { continue };
             kept.entry(verdict.signature_id).or_default().extend(items.map(|(_, specimen)| specimen));
@@ -140,12 +162,24 @@ impl Snapshot {
         let places = places(&shares, &available, limit);
         for (signature, places) in signatures.iter().zip(places) {
             let Some(items) = kept.get_mut(&signature.verdict.signature_id) else { continue };
+            // Those of the span first, then those that are nearest to it.
+            items.sort_by_key(|one| (from.since(one.at).max(one.at.since(until).max(0)).max(0), one.at));
+            let inside = items.iter().filter(|one| is_inside(one.at)).count();
+            items.truncate(places.max(inside));
             items.sort_by_key(|specimen| specimen.at);
             strings.extend(spread(items, places).rev().map(|specimen| Arc::clone(specimen)));
         }
         let about = signatures.iter().any(|row| row.about);
-        Sample { of, about, signatures: signatures.len(), strings }
+        let around = strings.iter().filter(|one| !is_inside(one.at)).count();
+        Sample { of, about, signatures: signatures.len(), around, strings }
     }
+}
+
+/// A sample of an incident: signatures are counted by provider; of one source or campaign alone it knows
+/// itself.
+fn own(sample: Sample, incident: &Incident, filter: &Filter) -> Sample {
+    let is_its = incident.is_of_one() && filter.is_empty();
+    Sample { of: if is_its { incident.rejected } else { sample.of }, ..sample }
 }
 
 /// How many of `limit` strings each signature gets: one each for the most frequent while half of

@@ -79,6 +79,14 @@ impl KnowledgeError {
         Self { mistakes, more }
     }
 
+    /// The first `most` mistakes.
+    #[must_use]
+    pub fn first(mut self, most: usize) -> Self {
+        let more = self.mistakes.len().saturating_sub(most);
+        self.mistakes.truncate(most);
+        Self { more: self.more + more, ..self }
+    }
+
     /// These mistakes and others.
     #[must_use]
     pub fn and(mut self, mut other: Self) -> Self {
@@ -100,7 +108,7 @@ impl fmt::Display for KnowledgeError {
             write!(out, "{}{mistake}", if index > 0 { "\n" } else { "" })?;
         }
         if self.more > 0 {
-            write!(out, "\nand {} more mistakes", self.more)?;
+            write!(out, "\nand {} more", self.more)?;
         }
         Ok(())
     }
@@ -177,12 +185,29 @@ impl<'a> Page<'a> {
 
     pub(crate) fn syntax(&self, error: &toml::de::Error) -> Remark {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        let what = if message.is_empty() { "it is no TOML".to_owned() } else { format!("TOML: {message}") };
+        let what = match message.as_str() {
+            "" => "it is no TOML".to_owned(),
+            text => plainly(text).unwrap_or_else(|| format!("TOML: {text}")),
+        };
         match error.span() {
             Some(span) => self.quoting(&span, None, what),
             None => Remark::on_file(&self.file, what),
         }
     }
+}
+
+/// What serde says of a value or of a key, as people say it; `None` of anything else.
+fn plainly(message: &str) -> Option<String> {
+    let quoted = || message.split('`').skip(1).step_by(2).map(shown);
+    let first = || quoted().next().unwrap_or_default();
+    let known = || quoted().skip(1).collect::<Vec<_>>().join(", ");
+    if message.starts_with("missing field") {
+        return Some(format!("the key `{}` is missing here", first()));
+    }
+    if message.starts_with("unknown variant") || message.starts_with("unknown field") {
+        return Some(format!("`{}` is not known here; those are {}", first(), known()));
+    }
+    kind_wanted(message)
 }
 
 /// What serde says of a value of another kind, as people say it: `the text "red" cannot stand here; a table

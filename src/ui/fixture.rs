@@ -160,6 +160,7 @@ impl Scene for Send {
             sample: if drill { sample(&signatures, self.newcomers) } else { no_sample() },
             signatures: signatures.clone(),
             diagnosis: if question.told && !self.empty { diagnosis::of(question) } else { no_diagnosis() },
+            unasked: None,
             tables: if question.tables { self.tables() } else { Tables::default() },
             contrasted: question.contrast.clone(),
             contrast: question.contrast.as_ref().map(|_| incident::contrast(self.few)).unwrap_or_default(),
@@ -346,7 +347,13 @@ fn verdict(category: Category, severity: Severity, evidence: &str, signature_id:
 fn sample(signatures: &[Signature], newcomers: usize) -> Sample {
     let newest = (0..newcomers).map(|at| string(at, -1, "4XzL", signatures));
     let older = (0..25 - newcomers).map(|at| string(at, -9 - 10 * at as i64, "4XzK", signatures));
-    Sample { of: 2926, about: false, signatures: signatures.len(), strings: newest.chain(older).collect() }
+    Sample {
+        of: 2926,
+        about: false,
+        signatures: signatures.len(),
+        around: 0,
+        strings: newest.chain(older).collect(),
+    }
 }
 
 fn string(at: usize, seconds: i64, queue: &str, signatures: &[Signature]) -> Arc<Specimen> {

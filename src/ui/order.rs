@@ -55,6 +55,16 @@ impl Sort {
         }
     }
 
+    /// Whether rows stand by a rate, where those of few attempts stand last, either way round.
+    pub(super) const fn is_by_rate(&self) -> bool {
+        matches!(self, Self::Rate | Self::Base)
+    }
+
+    /// Whether a row stands behind all that are not behind.
+    const fn is_behind(&self, row: &Row) -> bool {
+        self.is_by_rate() && is_of_few(row)
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "an order of counts, not a count")]
     fn value(&self, row: &Row, code: Option<usize>) -> f64 {
         match self {
@@ -67,6 +77,14 @@ impl Sort {
             Self::Code(_) => code.and_then(|at| row.cells.get(at)).copied().unwrap_or(0) as f64,
         }
     }
+}
+
+/// Of fewer attempts a rate says little: one of one is all.
+const FEW: u64 = 20;
+
+/// Whether a rate is of few attempts: it stands behind all others.
+pub(super) const fn is_of_few(row: &Row) -> bool {
+    row.attempts < FEW
 }
 
 /// How the order may change now.
@@ -120,7 +138,10 @@ impl Order {
             _ => value(other).total_cmp(&value(one)).then(other.attempts.cmp(&one.attempts)),
         };
         if how == Settle::Exactly || self.rows.is_empty() {
-            rows.sort_by(|one, other| if reversed { settled(other, one) } else { settled(one, other) });
+            rows.sort_by(|one, other| {
+                let order = if reversed { settled(other, one) } else { settled(one, other) };
+                sort.is_behind(one).cmp(&sort.is_behind(other)).then(order)
+            });
         } else {
             let place = |row: &Row| self.rows.iter().position(|id| *id == row.id).unwrap_or(usize::MAX);
             rows.sort_by_cached_key(place);
@@ -134,7 +155,12 @@ impl Order {
                     }
                     Sort::Rate | Sort::Base => value(below) > value(above) * 1.2,
                 };
-                climb(rows, |below, above| if reversed { over(above, below) } else { over(below, above) });
+                climb(rows, |below, above| match (sort.is_behind(below), sort.is_behind(above)) {
+                    (false, true) => true,
+                    (true, false) => false,
+                    _ if reversed => over(above, below),
+                    _ => over(below, above),
+                });
             }
         }
         self.rows = rows.iter().map(|row| row.id.clone()).collect();
@@ -279,6 +305,27 @@ mod tests {
         assert_eq!((told(&Sort::Name, false), told(&Sort::Name, true)), ("abc".into(), "cba".into()));
         let all = Sort::FIXED.iter().all(|sort| Sort::FIXED.contains(&sort.next()));
         assert!(all && Sort::Code("4xx".into()).next() == Sort::Rejected);
+    }
+
+    #[test]
+    fn a_rate_of_few_attempts_stands_behind_all_others_either_way_round() {
+        for how in [Settle::Exactly, Settle::Gently] {
+            for (sort, reversed, told) in
+                [(Sort::Rate, false, "badc"), (Sort::Rate, true, "abcd"), (Sort::Rejected, false, "cbad")]
+            {
+                let mut board = board(&[("c", 9), ("a", 7), ("d", 6), ("b", 8)], &[]);
+                let rates = [(1, 0.5), (1_000, 0.1), (19, 1.0), (20, 0.2)];
+                for (row, (attempts, rate)) in board.rows.iter_mut().zip(rates) {
+                    (row.attempts, row.rate) = (attempts, rate);
+                }
+                let mut order = Order::default();
+                if how == Settle::Gently && sort == Sort::Rate {
+                    order.rows = board.rows.iter().map(|row| row.id.clone()).collect();
+                }
+                order.arrange(&mut board, (&sort, reversed), (how, how));
+                assert_eq!(rows(&board).concat(), told, "{sort:?} {reversed} {how:?}");
+            }
+        }
     }
 
     #[test]

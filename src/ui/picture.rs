@@ -81,6 +81,8 @@ pub(super) struct Picture {
     pub(super) signatures: Vec<Signature>,
     pub(super) sample: Sample,
     pub(super) diagnosis: Diagnosis,
+    /// Why the filter finds nothing, where the log does not tell what it asks for.
+    pub(super) unasked: Option<String>,
     /// Empty where the sources screen is not in sight.
     pub(super) tables: Tables,
     /// The id of the incident of which it is told what changed.
@@ -148,7 +150,11 @@ impl Picture {
         let sample = drill.map_or_else(no_sample, |draw| {
             let kept = kept.sample.map(|picture| picture.sample.clone());
             kept.unwrap_or_else(|| match over {
-                Some(incident) => snapshot.sample_of(incident, draw.limit),
+                Some(incident) => snapshot.sample_around_it(incident, draw.limit),
+                // The older, the fewer are kept: three say less than three and others like them.
+                None if snapshot.back_from.is_some() => {
+                    snapshot.sample_around(*window, scope, filter, draw.limit)
+                }
                 None => snapshot.sample(*window, scope, filter, draw.limit),
             })
         });
@@ -182,6 +188,7 @@ impl Picture {
             ),
             sample,
             diagnosis: told.diagnosis,
+            unasked: snapshot.unasked(filter),
             tables: if *tables {
                 Tables { hosts: snapshot.host_tallies.clone(), ours: snapshot.tallies.clone() }
             } else {
@@ -226,7 +233,7 @@ impl Picture {
         let window = self.now.plus_millis(-self.window.millis());
         let from = self.over(scope).map_or(window, |incident| incident.onset);
         let inside = self.sample.strings.iter().filter(|string| string.at >= from).count();
-        inside * 2 >= self.sample.strings.len()
+        inside * 2 >= self.sample.strings.len() - self.sample.around
     }
 
     /// The name of the provider with this id; where it has none, the id.

@@ -86,7 +86,7 @@ const UNSIGNED: f64 = 0.01;
 pub(super) fn figure(text: &str, unit: Unit) -> Result<f64, Mistake> {
     let wrong = |at: usize, reason: String| Mistake { at, reason };
     let form = match unit {
-        Unit::Share => "0.12% or 0.0012",
+        Unit::Share => "0.12%",
         Unit::Count | Unit::Times => "1200 or 1.5",
     };
     let body = text.trim();
@@ -140,6 +140,16 @@ mod tests {
             assert!((read - value).abs() < 1e-12, "{text}: {read}");
         }
         assert_eq!(figure("1200", Unit::Count).ok(), Some(1200.0));
+    }
+
+    #[test]
+    fn what_is_offered_is_what_is_accepted_whatever_is_typed() {
+        for unit in [Unit::Share, Unit::Count, Unit::Times] {
+            let told = figure("", unit).err().map(|mistake| mistake.reason).unwrap_or_default();
+            let (_, offered) = told.split_once("such as ").unwrap_or_default();
+            assert!(!offered.is_empty() && (unit != Unit::Share || offered.ends_with('%')), "{told}");
+            assert!(offered.split(" or ").all(|one| figure(one, unit).is_ok()), "{told}");
+        }
     }
 
     #[test]

@@ -104,9 +104,12 @@ fn an_unknown_name_word_place_or_key_is_refused_with_its_place() {
             branch("operator = \"yes\"\nanswer = \"a\"\nmode = \"panic\""),
             "ours.toml:10:8: node `N0`: condition `mode = panic`, character 8: no such word is known: `panic`; those",
         ),
-        (branch("operator = \"maybe\"\nanswer = \"a\""), "ours.toml:8:12: node `N0`: TOML: unknown variant"),
+        (
+            branch("operator = \"maybe\"\nanswer = \"a\""),
+            "ours.toml:8:12: node `N0`: `maybe` is not known here",
+        ),
         (branch("answer = \"a\""), "ours.toml:8:10: node `N0`: an answer has neither `when` nor `operator`"),
-        (node("N0", "than = \"end\""), "ours.toml:6:1: node `N0`: TOML: unknown field `than`"),
+        (node("N0", "than = \"end\""), "ours.toml:6:1: node `N0`: `than` is not known here; those are "),
         (node("N 0", "then = \"end\""), "ours.toml:4:6: node `N 0`: an id has up to 80 letters"),
         (
             node("N0", "then = \"end\"\nask = \"x\"\nfigure = \"spam_rat\""),
@@ -118,7 +121,7 @@ fn an_unknown_name_word_place_or_key_is_refused_with_its_place() {
         let refusals = refusals(&text);
         assert!(refusals.iter().any(|one| one.starts_with(expected)), "{expected}: {refusals:?}");
     }
-    assert!(refusals("[labels]\nspam = \"x\"")[0].starts_with("ours.toml:4:1: TOML: unknown variant `spam`"));
+    assert!(refusals("[labels]\nspam = \"x\"")[0].starts_with("ours.toml:4:1: `spam` is not known here"));
     assert!(refusals("[[nod]]\n")[0].starts_with("ours.toml:3:3: no field `nod`; did you mean `node`?"));
     assert!(refusals("[[node")[0].starts_with("ours.toml:3:"));
 }
@@ -133,7 +136,7 @@ fn all_mistakes_are_told_at_once() {
     let told = refusals(&text);
     let has = |part: &str| told.iter().any(|one| one.contains(part));
     for part in
-        ["`raet`", "place `{`", "unknown field `thn`", "`N2`: dead end", "expected `)`", "leads to `N3x`"]
+        ["`raet`", "place `{`", "`thn` is not known here", "`N2`: dead end", "expected `)`", "leads to `N3x`"]
     {
         assert!(has(part), "{part}: {told:?}");
     }

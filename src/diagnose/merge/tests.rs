@@ -108,7 +108,7 @@ fn the_operators_file_is_held_to_what_ours_is_held_to() {
              do = [\"Suppress them\"]\ndont = [\"suppress\"]\n",
             "remedy `ours`: tells to suppress",
         ),
-        ("[labels]\nvirus = 5\n", "TOML: invalid type"),
+        ("[labels]\nvirus = 5\n", "a text in quotes is needed"),
         ("\u{1b}[31m", "own.toml:3:"),
     ] {
         let told = refusal(text);

@@ -1,9 +1,10 @@
 //! Filters for faces without a screen: what they can ask there, and whether they let a whole incident,
 //! a listed address or a single reply through.
 
+use super::pattern::Pattern;
 use super::read;
 use super::saved::Saved;
-use super::term::{Codes, Facts, Key, Term, all};
+use super::term::{Codes, Facts, Key, Term, Test, all};
 use super::{Filter, FilterError, domain, of_attempt};
 use crate::engine::{Incident, Notice, Scope, Setup, Snapshot, Specimen, Suppressed};
 use crate::model::{Stage, codes};
@@ -144,6 +145,27 @@ impl Snapshot {
         }
         let is_out = !said.is_empty() && said.iter().all(|said| *said == Some(false));
         !is_out && !self.signatures_over(self.span_of(incident), &scope, filter).is_empty()
+    }
+
+    /// Why a filter finds nothing here, where it asks for addresses of ours and the log names none: what
+    /// could be asked for instead.
+    #[must_use]
+    pub fn unasked(&self, filter: &Filter) -> Option<String> {
+        fn asks(term: &Term) -> bool {
+            match &term.test {
+                _ if term.negated => false,
+                Test::Of(Key::Source, Pattern::Network(..)) => true,
+                Test::All(terms) => terms.iter().any(asks),
+                _ => false,
+            }
+        }
+        let names = || self.picture.values.sources.0.iter().map(|(_, name)| name);
+        if !filter.terms.iter().any(asks) || names().any(|name| Pattern::holds_address(name)) {
+            return None;
+        }
+        let known = self.tallies.iter().map(|(name, _)| name).find(|name| !name.is_empty());
+        let by_name = known.map_or_else(String::new, |name| format!(", or source:{name} and the like"));
+        Some(format!("This log names no sending addresses: use host: for one of your MTAs{by_name}."))
     }
 
     /// Whether a filter lets trouble through that is no incident of ours: only its provider is known.

@@ -65,14 +65,19 @@ impl Pattern {
             Self::Part(part) => name.to_lowercase().contains(part),
             Self::Whole(whole) => name.to_lowercase() == *whole,
             Self::Glob(pattern) => glob(pattern, &name.to_lowercase()),
-            Self::Network(network, bits) => {
-                let words = name.split(['[', ']', '(', ')', ' ', ',', '=']);
-                words
-                    .filter_map(|word| word.parse::<IpAddr>().ok())
-                    .any(|one| is_inside(one, *network, *bits))
-            }
+            Self::Network(network, bits) => addresses(name).any(|one| is_inside(one, *network, *bits)),
         }
     }
+
+    /// Whether a name is or holds an address of any network.
+    pub(super) fn holds_address(name: &str) -> bool {
+        addresses(name).next().is_some()
+    }
+}
+
+/// The addresses that stand in a name.
+fn addresses(name: &str) -> impl Iterator<Item = IpAddr> {
+    name.split(['[', ']', '(', ')', ' ', ',', '=']).filter_map(|word| word.parse().ok())
 }
 
 /// The bits of an address.

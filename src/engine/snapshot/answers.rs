@@ -76,6 +76,8 @@ pub struct Sample {
     pub about: bool,
     /// How many signatures those have.
     pub signatures: usize,
+    /// How many of the strings say the same at another time, where fewer are kept of the time asked for.
+    pub around: usize,
     /// The strings, grouped by signature (most frequent first), inside it newest first.
     pub strings: Vec<Arc<Specimen>>,
 }

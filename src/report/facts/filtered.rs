@@ -18,6 +18,9 @@ pub struct Filtered {
     pub attempts_estimated: bool,
     /// Whether counts of replies are.
     pub replies_estimated: bool,
+    /// Why it finds nothing, where that is the log's.
+    #[serde(skip)]
+    pub unasked: Option<String>,
     /// Incidents that it touches.
     pub incidents: usize,
     /// Of so many.
@@ -36,6 +39,7 @@ impl Filtered {
             of: board.passed.of,
             attempts_estimated: board.about.attempts,
             replies_estimated: board.about.replies,
+            unasked: snapshot.unasked(filter),
             incidents,
             of_incidents: snapshot.incidents.len(),
             left_out: ["hosts", "sources", "campaigns"],
@@ -52,11 +56,12 @@ impl Filtered {
             }
         };
         format!(
-            "{} · {}{} of {} replies{incidents}",
+            "{} · {}{} of {} replies{incidents}{}",
             self.text,
             Estimated::sign(self.replies_estimated),
             thousands(self.passed),
             thousands(self.of),
+            self.unasked.as_ref().map_or_else(String::new, |why| format!(" · {why}")),
         )
     }
 }

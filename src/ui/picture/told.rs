@@ -34,6 +34,10 @@ impl Told {
         Self {
             diagnosis: match ended(snapshot, question) {
                 _ if !question.told => no_diagnosis(),
+                _ if is_hidden(snapshot, question) => Diagnosis {
+                    remedy: Remedy { verdict: HIDDEN.to_owned(), ..Remedy::default() },
+                    ..no_diagnosis()
+                },
                 Some(incident) => snapshot.diagnosis_of(incident, answers),
                 None => snapshot.diagnosis(*window, scope, filter, answers),
             },
@@ -65,6 +69,18 @@ impl Told {
     }
 }
 
+/// What there is to say of an incident of which a filter leaves nothing: no order is given on what is not
+/// seen.
+const HIDDEN: &str =
+    "The filter hides all of this incident: drop or change it to see what it is and what to do";
+
+/// Whether a filter hides all of the incident that is asked about.
+fn is_hidden(snapshot: &Snapshot, question: &Question) -> bool {
+    let Question { window, scope, filter, .. } = question;
+    let is_nothing = |filter: &Filter| snapshot.signatures(*window, scope, filter).is_empty();
+    scope.incident.is_some() && !filter.is_empty() && is_nothing(filter) && !is_nothing(&Filter::default())
+}
+
 /// What is said to a send: to its campaign, as long as strings are kept.
 fn said(snapshot: &Snapshot, send: Option<&SendView>) -> Vec<Signature> {
     let term = send.map(|send| Filter::exactly("campaign", &send.campaign));
@@ -74,7 +90,7 @@ fn said(snapshot: &Snapshot, send: Option<&SendView>) -> Vec<Signature> {
 
 /// No strings.
 pub(in crate::ui) fn no_sample() -> Sample {
-    Sample { of: 0, about: false, signatures: 0, strings: Vec::new() }
+    Sample { of: 0, about: false, signatures: 0, around: 0, strings: Vec::new() }
 }
 
 /// Nothing asked, nothing known.

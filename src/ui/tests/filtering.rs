@@ -106,3 +106,22 @@ fn a_mistake_is_told_under_its_place_on_every_terminal() {
         assert!(screen.contains("no key `kode`; did you mean `code`?"), "{screen}");
     }
 }
+
+#[test]
+fn a_filter_of_any_length_leaves_the_header_and_shows_where_one_types() {
+    for size in [(40, 12), (80, 24), (120, 40)] {
+        let mut operator = Operator::at(Send::incident(), size, "default");
+        let header = operator.screen().lines().next().unwrap_or_default().to_owned();
+        operator.press("/");
+        for at in 0..20 {
+            operator.press(&format!("provider:p{at:02} "));
+        }
+        operator.press("cat:auth");
+        let screen = operator.screen();
+        assert_eq!(screen.lines().next(), Some(header.as_str()), "{screen}");
+        assert!(screen.contains("cat:auth"), "{screen}");
+        assert_eq!(screen.lines().count(), usize::from(size.1));
+        operator.press("<enter>");
+        assert_eq!(operator.screen().lines().next(), Some(header.as_str()), "{}", operator.screen());
+    }
+}

@@ -40,6 +40,30 @@ fn it_opens_at_the_newest_line_follows_and_goes_back_to_where_one_was() {
 }
 
 #[test]
+fn a_row_of_a_refusal_shows_what_was_replied_whatever_stands_before_it() {
+    for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+        let mut operator = Operator::at(Send::logged(600), size, "default");
+        operator.press("L");
+        let screen = operator.screen();
+        let refused: Vec<&str> =
+            screen.lines().filter(|row| matches!(row.chars().nth(1), Some('✗' | '~'))).collect();
+        assert!(!refused.is_empty(), "{screen}");
+        let is_said = |row: &&str| row.contains(" 550-5.7.1 [192") || row.contains(" 421-4.7.0 [192");
+        assert!(refused.iter().all(is_said), "{size:?} {screen}");
+    }
+    let mut operator = Operator::at(Send::logged(600), (300, 60), "default");
+    operator.press("L");
+    let screen = operator.screen();
+    assert!(
+        screen.contains("mta1 postfix/smtp[935]"),
+        "where the line has room it stands as it is: {screen}"
+    );
+    let mut operator = Operator::new(Send::logged(600));
+    operator.press("Lw");
+    assert!(operator.screen().contains("mta1 postfix/smtp[935]"), "wrapped it is whole");
+}
+
+#[test]
 fn however_far_one_scrolls_what_is_in_hand_stays_bounded_and_in_order() {
     let mut operator = Operator::new(Send::logged(5_000));
     operator.press("L");
@@ -222,7 +246,7 @@ fn without_utf_8_the_outcomes_are_told_apart() {
     operator.press("L");
     let screen = operator.screen();
     assert!(screen.is_ascii());
-    for (sign, word) in [("+", "status=sent"), ("!", "status=deferred"), ("x", "status=bounced")] {
+    for (sign, word) in [("+", "status=sent"), ("!", "421-4.7.0 "), ("x", "550-5.7.1 ")] {
         let mut operator = Operator::at(Send::incident(), (200, 24), "mono");
         operator.console.state.ascii = true;
         operator.press("L");

@@ -133,7 +133,7 @@ fn a_log_that_begins_in_the_middle_of_an_incident_tells_neither_its_onset_nor_wh
             let screen = operator.screen();
             assert_eq!(screen.contains("since 14:27:40 or before"), older, "{begins} {screen}");
             assert_eq!(
-                screen.contains("refused, was 0.4%") || screen.contains("38.2%, was 0.4%"),
+                screen.contains("refused, was 0.4%") || screen.contains("(5m), was 0.4%"),
                 !older,
                 "{screen}"
             );

@@ -56,7 +56,12 @@ fn one_string_is_read_in_full_and_the_next_one_follows() {
         operator.press("j");
     }
     assert!(operator.screen().contains("decided"), "{}", operator.screen());
-    operator.press("j");
+    // What decided may fill more than the last row.
+    for _ in 0..4 {
+        if operator.console.state.drill.string == 0 {
+            operator.press("j");
+        }
+    }
     assert_eq!((operator.console.state.drill.string, operator.console.state.drill.read), (1, 0));
     operator.press("<pagedown><esc>");
     assert_eq!(operator.console.state.drill.read, 0);
@@ -88,7 +93,7 @@ fn what_to_do_stands_below_the_tree_and_what_is_not_seen_is_not_answered() {
 fn a_line_of_the_raw_log_is_a_row_that_says_what_became_of_it() {
     let mut operator = operator("L");
     let shown = rows(&operator);
-    assert!(shown[5].starts_with("▸~ 14:32:06 to=<reader129@gmail.com>"), "{shown:#?}");
+    assert!(shown[5].starts_with("▸~ 14:32:06 421-4.7.0 [192.0.2.7] Our"), "{shown:#?}");
     assert!(shown[7].starts_with(" deferred 421 4.7.0 · Gmail"), "{shown:#?}");
     assert!(shown[8].starts_with(" said: 421-4.7.0 "), "{shown:#?}");
     operator.press("w");

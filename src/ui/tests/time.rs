@@ -116,6 +116,27 @@ fn steps_are_a_fifth_of_the_window_and_lead_back_to_live() {
 }
 
 #[test]
+fn a_sample_of_the_past_is_filled_with_what_says_the_same_around_it_and_says_so() {
+    for (size, says) in [((200, 60), " alike from around this time · "), ((80, 24), " from around")] {
+        let mut watcher = Watcher::at(size, with(log(), |log| log.mode = Mode::Live));
+        watcher.press("--[[[<enter>");
+        let sample = &watcher.console.picture().sample;
+        let shown = sample.strings.len();
+        assert!(sample.around > 0 && shown - sample.around < 25, "{} of {shown}", sample.around);
+        assert!(shown >= 20, "{shown}");
+        let (now, window) = (watcher.console.picture().now, watcher.console.picture().window);
+        let inside = |at| at < now && at >= now.plus_millis(-window.millis());
+        let around = sample.strings.iter().filter(|string| !inside(string.at)).count();
+        assert_eq!(around, sample.around);
+        let screen = watcher.screen();
+        assert!(screen.contains(says), "{screen}");
+    }
+    let mut watcher = Watcher::new();
+    watcher.press("--<enter>");
+    assert_eq!(watcher.console.picture().sample.around, 0, "of now there are enough");
+}
+
+#[test]
 fn the_step_stops_where_what_is_kept_begins_and_says_so() {
     let mut watcher = Watcher::new();
     watcher.press("{{{{{{{");
@@ -164,7 +185,8 @@ fn the_onset_is_gone_to_and_everything_is_of_then() {
     );
     watcher.press("<enter>");
     let strings = &watcher.console.picture().sample.strings;
-    assert!(!strings.is_empty() && strings.iter().all(|string| string.at < now));
+    let of_then = strings.iter().filter(|string| string.at < now).count();
+    assert!(of_then > 0 && strings.len() - of_then <= watcher.console.picture().sample.around);
     let Effect::Copy { text, .. } = watcher.press("Y") else { unreachable!("a copy") };
     assert!(text.starts_with(&format!("As it stood at {} UTC:\n", now.date_clock())), "{text}");
     let wanted = |watcher: &Watcher| Arc::clone(watcher.live.shown());
@@ -260,4 +282,53 @@ fn a_replay_is_told_in_the_header_and_has_its_keys() {
     assert!(!live.screen().contains("speed"), "no key is named that does nothing");
     live.press("?");
     assert!(!live.screen().contains("replay"), "nor on the help");
+}
+
+#[test]
+fn a_filter_for_addresses_says_where_the_log_names_none() {
+    for size in [(80, 24), (120, 40)] {
+        let mut watcher = Watcher::at(size, with(log(), |log| log.mode = Mode::Live));
+        watcher.press("/source:192.0.2.0/24<enter>");
+        let words = |watcher: &Watcher| watcher.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = "This log names no sending addresses: use host: for one of your MTAs";
+        assert!(words(&watcher).contains(told), "{}", watcher.screen());
+        let named = log().tallies.iter().find(|(name, _)| !name.is_empty()).unwrap().0.to_string();
+        watcher.press(&format!("/<ctrl-u>source:{named}<enter>"));
+        assert!(!words(&watcher).contains(told) && watcher.console.picture().board.total.attempts > 0);
+    }
+}
+
+#[test]
+fn an_incident_that_a_filter_hides_gives_no_order() {
+    let mut watcher = Watcher::new();
+    watcher.press("<enter>");
+    assert!(watcher.screen().contains("Pause sends"), "{}", watcher.screen());
+    watcher.press("/provider:yahoo<enter>");
+    let screen = watcher.screen();
+    assert!(screen.contains("The filter hides all of this incident"), "{screen}");
+    assert!(!screen.contains("Pause sends") && !screen.contains("DON'T"), "{screen}");
+}
+
+#[test]
+fn of_the_past_what_is_of_now_says_so_or_is_not_there() {
+    let mut watcher = Watcher::new();
+    assert!(watcher.header().contains("lines/s") && !watcher.screen().contains("up to now"));
+    watcher.press("[");
+    let screen = watcher.screen();
+    assert!(!watcher.header().contains("lines/s"), "{screen}");
+    assert!(screen.contains("What was read · up to now"), "{screen}");
+}
+
+#[test]
+fn each_rate_says_over_what_it_is() {
+    for (size, told) in
+        [((40, 12), "% in 4m"), ((80, 24), "% since 08:20:02"), ((120, 40), "% since 08:20:02")]
+    {
+        let mut watcher = Watcher::at(size, with(log(), |log| log.mode = Mode::Live));
+        assert!(watcher.screen().contains(told), "{}", watcher.screen());
+        watcher.press("<enter>");
+        let screen = watcher.screen();
+        let row = screen.lines().find(|row| row.contains("Gmail")).unwrap_or_default();
+        assert!(row.contains(" in 5m"), "{screen}");
+    }
 }

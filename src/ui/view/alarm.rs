@@ -150,16 +150,15 @@ fn line(
         ),
         canvas.span(Role::Text, format!(" · {}", words::category(incident.category))),
     ];
-    if !narrow {
-        let since = format!(" · {}", since(incident, picture));
-        spans.push(canvas.span(Role::Text, since));
-    }
     spans.push(canvas.span(Role::Text, " · "));
     spans.push(canvas.span(Role::Bad, figures::percent(incident.rate)));
-    if narrow {
-        let early = is_perhaps_older(incident, picture);
-        spans.push(canvas.span(Role::Text, format!(" · {age}{}", if early { "+" } else { "" })));
-    }
+    // The board's rates are over its window: of this one it is said over what it is.
+    let over = if narrow {
+        format!(" in {age}{}", if is_perhaps_older(incident, picture) { "+" } else { "" })
+    } else {
+        format!(" {}", since(incident, picture))
+    };
+    spans.push(canvas.span(Role::Text, over));
     spans
 }
 

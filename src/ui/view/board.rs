@@ -9,7 +9,7 @@ use super::{figures, prose};
 use crate::engine::{Board, Estimated, Mode, Row};
 use crate::text::{fit, width};
 use crate::ui::hits::{Heading, List, Target};
-use crate::ui::order::Sort;
+use crate::ui::order::{Sort, is_of_few};
 use crate::ui::picture::Picture;
 use crate::ui::state::{Pick, State};
 use crate::ui::theme::Role;
@@ -137,6 +137,9 @@ fn title(canvas: &Canvas<'_>, cells: u16, state: &State, picture: &Picture) -> V
     }
     if state.sort != Sort::default() || state.reversed {
         title.push(canvas.span(Role::Text, format!(" · by {}", state.sorted_by())));
+        if state.sort.is_by_rate() && board.rows.iter().any(is_of_few) {
+            title.push(canvas.span(Role::Dim, ", few attempts last"));
+        }
     }
     title
 }
@@ -249,7 +252,11 @@ impl Drawn<'_> {
             (count(row.attempts, frame.attempts, about.attempts), frame.attempts, Role::Text),
             (count(row.rejected, frame.rejected, about.replies), frame.rejected, loud),
             (count(row.deferred, frame.deferred, about.replies), frame.deferred, Role::Text),
-            (rate(row.rate, about.rates()), frame.rate, loud),
+            (
+                rate(row.rate, about.rates()),
+                frame.rate,
+                if is_of_few(row) && !alarm { Role::Dim } else { loud },
+            ),
             (change, frame.base, loud),
         ] {
             let pad = usize::from(cells).saturating_sub(width(&text));
@@ -323,6 +330,10 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) 
     }
     // Something was tried, and this is not asked for.
     let is_hidden = filtered && picture.head.totals.attempts > 0 && !reading;
+    if let Some(why) = &picture.unasked {
+        let way = state.keymap.told("{filter} changes the filter.");
+        return prose::draw(canvas, area, &[(Role::Title, why.clone()), (Role::Text, way)]);
+    }
     if is_hidden {
         let title = format!("No delivery attempt in the last {} that the filter lets through.", state.window);
         let ways = "{unfilter} drops it, {filter} edits it, {longer} takes a longer window.";

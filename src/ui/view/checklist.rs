@@ -57,7 +57,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
             Row::Step(at) => {
                 let mut below = rows[place + 1..].iter().take_while(|row| matches!(row, Row::Below(..)));
                 let is_below = below.any(|row| matches!(row, Row::Below(Role::Text, _)));
-                line(canvas, inner, row, (state, picture), *at, (column, is_below));
+                let room = window.beside_note(inner, row);
+                line(canvas, room, row, (state, picture), *at, (column, is_below));
             }
             Row::Below(role, text) => {
                 canvas.row(inner, row, &[Span::raw("   "), canvas.span(*role, text.as_str())]);

@@ -18,6 +18,8 @@ use crate::ui::theme::Role;
 const THREE: u16 = 156;
 /// Below this width there is only room for how high its rate was.
 const BRIEF: u16 = 36;
+/// Cells of how long ago an incident began, where there is room for little else: ` · ▲ 2h05m`.
+const AGE: usize = 10;
 /// From this width on the verdict stands beside a tree that has the whole screen.
 const BESIDE: u16 = 100;
 /// Below this width or height one pane is in sight at a time.
@@ -61,19 +63,20 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
         let own = incident.filter(|incident| incident.rate > 2.0 * row.rate);
         let said = match own {
             Some(incident) if area.width >= 100 => {
-                format!("{} refused · {said}", figures::percent(incident.rate))
+                format!("{} refused since the onset · {said}", figures::percent(incident.rate))
             }
             _ => said,
         };
         // The incident's own figures, beside it in the tree, are over another span.
         let said = match area.width {
             100.. => format!("{said} in {}", picture.window),
-            72.. => format!("{} in {}", said.trim_end_matches(" rejected"), picture.window),
-            _ if incident.is_some() => said.trim_end_matches(" rejected").to_owned(),
+            _ if area.width >= 72 || incident.is_some() => {
+                format!("{} in {}", said.trim_end_matches(" rejected"), picture.window)
+            }
             _ => said,
         };
         let said = match own {
-            Some(incident) if area.width < 100 => format!("{} refused", figures::percent(incident.rate)),
+            Some(incident) if area.width < 100 => format!("{} since onset", figures::percent(incident.rate)),
             _ => said,
         };
         spans.push(canvas.span(loud, said));
@@ -88,7 +91,8 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
             (None, None) => String::new(),
         };
         // Half a figure is worse than none.
-        let has_room = width_of(&spans) + width(&was) <= usize::from(area.width);
+        let age = if incident.is_some() && area.width < 72 { AGE } else { 0 };
+        let has_room = width_of(&spans) + width(&was) + age <= usize::from(area.width);
         if is_told && !was.is_empty() && has_room {
             spans.push(canvas.span(Role::Text, was));
         }

@@ -138,11 +138,12 @@ fn left(canvas: &Canvas<'_>, state: &State, picture: &Picture) -> Vec<Part> {
         ];
         parts.push(Part { drop: 0, spans });
     }
-    if head.mode != Mode::Ended && head.playing.is_none_or(|playing| !playing.paused) {
+    // How the log goes on now says nothing of a moment of the past.
+    if head.back.is_none() && head.mode != Mode::Ended && head.playing.is_none_or(|playing| !playing.paused) {
         let speed = format!("{:>5} lines/s", figures::short(head.lines_per_second.max(0.0)));
         parts.push(Part { drop: 7, spans: vec![canvas.span(Role::Text, speed)] });
     }
-    if head.mode == Mode::Live && head.playing.is_none() {
+    if head.back.is_none() && head.mode == Mode::Live && head.playing.is_none() {
         // A log in which nothing is written is not late.
         let quiet = head.lines_per_second < 0.05;
         let late = head.lag > LATE && !quiet;

@@ -14,6 +14,7 @@ use super::wrap::{cut, wrap};
 use super::{crumbs, figures, prose, words};
 use crate::engine::{LogLine, LogSays, Mode};
 use crate::model::Outcome;
+use crate::text::width;
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::rawlog::RawLog;
@@ -30,12 +31,20 @@ const ROWS: usize = 24;
 /// what it means, a rule.
 const TALL: u16 = 15;
 const TEXT: u16 = 4;
+/// The same where rows are short.
+const LONG_TEXT: u16 = 6;
 /// Where rows are few, its text has fewer.
 const LOW_TEXT: u16 = 3;
 /// Below this width there is no room for the filter.
 const NARROW: u16 = 72;
-/// Below this width a line that is cut begins with its clock and goes on where its message does.
+/// Below this width a line that is cut begins with its clock and goes on where its message does; above it,
+/// with what wrote it.
 const BRIEF: u16 = 60;
+/// Below this width a line needs more rows to stand in full.
+const SHORT: u16 = 100;
+/// Cells of a reply without which it is not seen, and refusals that are asked for theirs.
+const SEEN: usize = 24;
+const ASKED: usize = 20;
 /// Rows of the screen around the body: the header, the scope, the keys; and where rows are few.
 const AROUND: u16 = 3;
 const LEAST: u16 = 2;
@@ -62,14 +71,15 @@ pub(super) fn scope_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, pic
 /// Rows of lines in sight on a terminal of this size.
 pub(super) fn rows(size: (u16, u16), wraps: bool) -> usize {
     let body = size.1.saturating_sub(if is_low(size.1) { LEAST } else { AROUND });
-    usize::from(body.saturating_sub(1 + details_rows(body, wraps)).max(1))
+    usize::from(body.saturating_sub(1 + details_rows((size.0, body), wraps)).max(1))
 }
 
 /// Rows of the selected line in full.
-const fn details_rows(body: u16, wraps: bool) -> u16 {
+const fn details_rows((cells, body): (u16, u16), wraps: bool) -> u16 {
     match (body >= TALL, wraps) {
         (false, true) => 0,
         (false, false) => LOW_TEXT + 2,
+        (true, false) if cells < SHORT => LONG_TEXT + 2,
         (true, false) => TEXT + 2,
         // The line is in full where it stands.
         (true, true) => 2,
@@ -80,7 +90,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let log = &state.raw;
     canvas.hit(area, Target::Pane(List::Log));
     let inner = heading(canvas, area, log, picture.head.mode == Mode::Ended);
-    let details = details_rows(area.height, log.wrap).min(inner.height);
+    let details = details_rows((area.width, area.height), log.wrap).min(inner.height);
     let (list, below) = top(inner, inner.height - details);
     let mut list = list;
     for text in log.trouble.iter().chain(&log.note) {
@@ -105,12 +115,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
         row = 1;
     }
     let words = log.words();
+    let is_brief = is_brief(log, list.width);
     for (at, line) in log.lines().iter().enumerate().skip(sheet.first) {
         if row >= list.height {
             break;
         }
         let selected = at == log.cursor;
-        let taken = one(canvas, top(list, row).1, state, line, selected, &words);
+        let taken = one(canvas, top(list, row).1, state, line, (selected, is_brief), &words);
         for row in row..row + taken {
             canvas.listed(list, row, List::Log, at, selected);
         }
@@ -230,13 +241,26 @@ fn wrapped(text: &str, cells: usize) -> Vec<std::ops::Range<usize>> {
     lines
 }
 
+/// Whether lines are drawn without their head: where there is little room, and where the heads leave none
+/// for what was replied. All of them, so that they stand in columns.
+fn is_brief(log: &RawLog, cells: u16) -> bool {
+    let room = usize::from(cells.saturating_sub(LEAD));
+    let is_hidden = |line: &LogLine| {
+        let reply = paint::reply(line)?;
+        let (head, rest) = line.text.split_at_checked(reply)?;
+        Some(width(head) + width(rest).min(SEEN) > room)
+    };
+    let newest = log.lines().iter().rev().filter_map(is_hidden).take(ASKED);
+    !log.wrap && (cells < BRIEF || newest.into_iter().any(|is_hidden| is_hidden))
+}
+
 /// Draws a line at the top of `area`; the rows that it took.
 fn one(
     canvas: &mut Canvas<'_>,
     area: Rect,
     state: &State,
     line: &LogLine,
-    selected: bool,
+    (selected, is_brief): (bool, bool),
     words: &[&str],
 ) -> u16 {
     let log = &state.raw;
@@ -251,7 +275,10 @@ fn one(
     canvas.row(area, 0, &lead);
     let is_beside = log.is_filtered() && !line.is_match;
     let painted = paint::of(line, words, is_beside);
-    let (clock, from) = if area.width < BRIEF && !log.wrap { paint::head(line) } else { (0..0, 0) };
+    let (clock, from) = match is_brief {
+        true => paint::brief(line, area.width < BRIEF),
+        false => (0..0, 0),
+    };
     let ranges = match log.wrap {
         true => wrapped(&line.text, usize::from(cells)),
         false => {

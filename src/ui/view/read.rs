@@ -11,7 +11,12 @@ use crate::ui::theme::Role;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) {
     let head = &picture.head;
-    let inner = canvas.panel(area, &[canvas.span(Role::Title, "What was read")], &[], false);
+    let mut title = vec![canvas.span(Role::Title, "What was read")];
+    if head.back.is_some() {
+        // Everything else in sight is of another moment.
+        title.push(canvas.span(Role::Warn, " · up to now"));
+    }
+    let inner = canvas.panel(area, &title, &[], false);
     let (totals, lines) = (&head.totals, &head.lines);
     let figures: &[(&str, u64, bool)] = &[
         ("lines", lines.read, true),

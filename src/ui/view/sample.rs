@@ -8,11 +8,11 @@ use ratatui::text::Span;
 use super::canvas::Canvas;
 use super::layout::{part, split, top};
 use super::window::Window;
-use super::wrap::{focused, marks, spans, wrap};
+use super::wrap::{broken, focused, marks, spans, wrap};
 use super::{figures, prose, words};
 use crate::engine::{Estimated, Specimen};
 use crate::model::Moment;
-use crate::text::Clean;
+use crate::text::{Clean, width};
 use crate::ui::hits::{List, Target};
 use crate::ui::picture::Picture;
 use crate::ui::screens::Pane;
@@ -26,17 +26,20 @@ const CLOCK: u16 = 9;
 const TIMED: u16 = 56;
 /// Cells of a detail's name.
 const LABEL: usize = 9;
-/// Rows of the whole reply among the details.
+/// Rows of the whole reply among the details, and of a string in the list, where there is no room for more.
 const REPLY: usize = 6;
 
 /// The list above, the details of the selected string below.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     // In a low pane the facts around the reply matter more than its last lines.
     let reply = if area.height < 24 { 4 } else { REPLY };
-    let details = details(area.width, reply, state, picture);
-    let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
     let inner = heading(canvas, area, state, picture);
-    let (upper, lower) = top(inner, inner.height - need.min(part(inner.height, 62)));
+    // What the list leaves is theirs, too.
+    let listed = u16::try_from(picture.sample.strings.len()).unwrap_or(u16::MAX);
+    let room = part(inner.height, 62).max(inner.height.saturating_sub(listed));
+    let details = fitting(area.width, (reply, room.saturating_sub(1)), state, picture);
+    let need = u16::try_from(details.len() + 1).unwrap_or(u16::MAX);
+    let (upper, lower) = top(inner, inner.height - need.min(room));
     list(canvas, upper, state, picture);
     show(canvas, lower, &details);
 }
@@ -52,7 +55,7 @@ pub(super) fn draw_zoomed(canvas: &mut Canvas<'_>, area: Rect, state: &State, pi
     for y in inner.y..inner.bottom() {
         canvas.put(x, y, 1, &[canvas.span(Role::Rule, "│")]);
     }
-    let details = details(right.width, REPLY * 3, state, picture);
+    let details = fitting(right.width, (REPLY * 3, right.height), state, picture);
     for (row, line) in (0..).zip(&details) {
         canvas.row(right, row, line);
     }
@@ -64,7 +67,7 @@ pub(super) fn draw_one(canvas: &mut Canvas<'_>, area: Rect, state: &State, pictu
     if picture.sample.strings.is_empty() {
         return list(canvas, inner, state, picture);
     }
-    let details = details(area.width, usize::MAX, state, picture);
+    let details = details(area.width, usize::MAX, true, state, picture);
     let window = Window::from(state.drill.read, details.len(), usize::from(inner.height));
     for (row, _, line) in window.of(0, &details) {
         canvas.row(inner, row, line);
@@ -74,36 +77,46 @@ pub(super) fn draw_one(canvas: &mut Canvas<'_>, area: Rect, state: &State, pictu
 
 /// Rows of that text below the first ones in sight.
 pub(super) fn beyond(area: Rect, state: &State, picture: &Picture) -> usize {
-    let details = details(area.width, usize::MAX, state, picture).len();
+    let details = details(area.width, usize::MAX, true, state, picture).len();
     details.saturating_sub(usize::from(area.height.saturating_sub(1)))
 }
 
 fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
     let sample = &picture.sample;
-    // The older, the fewer are kept: that few are here is no choice.
-    let is_all = picture.head.back.is_some() && sample.strings.len() < state.strings;
-    let kept = if is_all && !sample.strings.is_empty() && (sample.strings.len() as u64) < sample.of {
-        " kept"
-    } else {
-        ""
-    };
+    let told = kept(state, picture);
+    let room = usize::from(area.width).saturating_sub(4 + width("Sample · "));
+    let kept = told.iter().find(|text| width(text) <= room).or(told.last());
     let title = [
         canvas.span(Role::Title, "Sample"),
+        canvas.span(Role::Text, format!(" · {}", kept.map_or("", String::as_str))),
         canvas.span(
             Role::Text,
-            format!(
-                " · {}{kept} of {}{} · {}",
-                sample.strings.len(),
-                Estimated::sign(sample.about),
-                figures::thousands(sample.of),
-                figures::plural(sample.signatures as u64, "signature", "signatures")
-            ),
+            format!(" · {}", figures::plural(sample.signatures as u64, "signature", "signatures")),
         ),
     ];
     canvas.hit(area, Target::Pane(List::Sample));
     let at = if sample.strings.is_empty() { 0 } else { state.drill.string + 1 };
     let right = vec![canvas.span(Role::Dim, format!("{at}/{}", sample.strings.len()))];
     canvas.panel(area, &title, &right, state.drill.pane == Pane::Sample)
+}
+
+/// How many strings there are of how many replies, in full and shorter. The older, the fewer are kept: that
+/// few are here is no choice, and strings of another time that say the same are called that.
+fn kept(state: &State, picture: &Picture) -> Vec<String> {
+    let sample = &picture.sample;
+    let (shown, is_past) = (sample.strings.len() - sample.around, picture.head.back.is_some());
+    let few = sample.around > 0 || is_past && shown < state.strings && !sample.strings.is_empty();
+    let word = if few && (shown as u64) < sample.of { " kept" } else { "" };
+    let of = format!("{}{}", Estimated::sign(sample.about), figures::thousands(sample.of));
+    match sample.around {
+        0 => vec![format!("{shown}{word} of {of}")],
+        more => vec![
+            format!("{shown}{word} of {of}, {more} alike from around this time"),
+            format!("{shown}{word} of {of}, {more} from around"),
+            format!("{shown} of {of}, {more} from around"),
+            format!("{shown}, {more} from around"),
+        ],
+    }
 }
 
 /// The share of the signature that a string has, for the first string of its group.
@@ -131,6 +144,10 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
                 "No string of this time is kept: the older, the fewer.",
                 "The counts have all of them; {later} goes on.",
             ]
+        } else if let Some(why) = &picture.unasked {
+            let way = state.keymap.told("{filter} changes the filter.");
+            let text = [(Role::Title, why.clone()), (Role::Dim, way)];
+            return prose::draw(canvas, area, &text);
         } else if state.filter.is_empty() {
             ["No string in this window.", "{longer} looks further back, {back} goes back."]
         } else {
@@ -141,13 +158,18 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let clock = if area.width >= TIMED { CLOCK } else { 0 };
     let cells = area.width.saturating_sub(LEAD + clock + 1);
     let focus = state.drill.pane == Pane::Sample;
-    let lines = |string: &Specimen| {
-        if state.wrap { wrap(shown(state, string), usize::from(cells), REPLY).0.len().max(1) } else { 1 }
-    };
+    let wrapped =
+        |string: &Specimen, most: usize| wrap(shown(state, string), usize::from(cells), most).0.len().max(1);
+    // Where there is room for all of them in full, none is cut.
+    let all: usize = strings.iter().map(|string| wrapped(string, usize::MAX)).sum();
+    let is_full = all <= usize::from(area.height);
+    let most = if is_full { usize::MAX } else { REPLY.max(usize::from(area.height / 2)) };
+    let wraps = state.wrap || is_full;
+    let lines = |string: &Specimen| if wraps { wrapped(string, most) } else { 1 };
     // Only as many strings above the selected one are measured as can be in sight.
     let height = usize::from(area.height);
     let mut first = Window::around(state.drill.string, strings.len(), height).first();
-    if state.wrap {
+    if wraps {
         first = state.drill.string;
         let mut used = lines(&strings[first.min(strings.len() - 1)]);
         while first > 0 && used + lines(&strings[first - 1]) <= height / 2 + 1 {
@@ -170,7 +192,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
         canvas.row(area, row, &lead);
         let count = lines(string);
         let evidence = &string.verdict.evidence;
-        let text = if state.wrap {
+        let text = if wraps {
             Cow::Borrowed(shown(state, string).as_str())
         } else {
             focused(shown(state, string), evidence, usize::from(cells))
@@ -201,9 +223,27 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     }
 }
 
+/// The details with nothing cut, where there are so many rows; else with so many of the reply, and each of
+/// the others in one.
+fn fitting<'p>(
+    cells: u16,
+    (reply, rows): (usize, u16),
+    state: &State,
+    picture: &'p Picture,
+) -> Vec<Vec<Span<'p>>> {
+    let whole = details(cells, usize::MAX, true, state, picture);
+    if whole.len() <= usize::from(rows) { whole } else { details(cells, reply, false, state, picture) }
+}
+
 /// The lines about the selected string, the most needed first: the reply in full, then when, to
 /// whom, what it means, how it went.
-fn details<'p>(cells: u16, reply: usize, state: &State, picture: &'p Picture) -> Vec<Vec<Span<'p>>> {
+fn details<'p>(
+    cells: u16,
+    reply: usize,
+    wraps: bool,
+    state: &State,
+    picture: &'p Picture,
+) -> Vec<Vec<Span<'p>>> {
     let Some(string) = picture.sample.strings.get(state.drill.string) else { return Vec::new() };
     let (verdict, theme) = (&string.verdict, &state.theme);
     let mut lines = Vec::new();
@@ -220,9 +260,14 @@ fn details<'p>(cells: u16, reply: usize, state: &State, picture: &'p Picture) ->
     }
     let mut field = |label: &'static str, value: Vec<Span<'p>>| {
         if value.iter().any(|span| !span.content.is_empty()) {
-            let mut line = vec![theme.span(Role::Dim, format!(" {label:<LABEL$}"))];
-            line.extend(value);
-            lines.push(line);
+            let room = usize::from(cells).saturating_sub(LABEL + 2);
+            let rows = if wraps { broken(&value, room) } else { vec![value] };
+            for (at, row) in rows.into_iter().enumerate() {
+                let label = if at == 0 { label } else { "" };
+                let mut line = vec![theme.span(Role::Dim, format!(" {label:<LABEL$}"))];
+                line.extend(row);
+                lines.push(line);
+            }
         }
     };
     let text = |text: &'p Clean| theme.span(Role::Text, text.as_str());
@@ -271,7 +316,11 @@ fn when(string: &Specimen, now: Moment) -> String {
     let full = string.at.date_clock();
     let today = full.get(..10) == now.date_clock().get(..10);
     let shown = if today { string.at.clock() } else { full };
-    format!("{shown} {}, {} ago", string.at.zone(), figures::ago(string.at, now))
+    match string.at > now {
+        // Of a moment of the past it is told what was said after it, too.
+        true => format!("{shown} {}, {} later", string.at.zone(), figures::ago(now, string.at)),
+        false => format!("{shown} {}, {} ago", string.at.zone(), figures::ago(string.at, now)),
+    }
 }
 
 fn got(string: &Specimen) -> String {

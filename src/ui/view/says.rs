@@ -19,8 +19,10 @@ const LEAD: u16 = 10;
 const CATEGORY: u16 = 18;
 /// Cells from which there is room to say since when something is said.
 const WIDE: u16 = 76;
-/// Rows of one signature at most.
+/// Rows that are asked for one signature at most, where others want them, too.
 const MOST: usize = 5;
+/// Rows of one at most.
+const LONGEST: usize = 24;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
     let signatures = &picture.signatures;
@@ -45,6 +47,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: 
     let inner = canvas.panel(area, &title, &right, false);
     if signatures.is_empty() {
         let window = picture.window;
+        if let Some(why) = &picture.unasked {
+            return super::prose::draw(canvas, inner, &[(Role::Dim, why)]);
+        }
         let text = match (state.filter.is_empty(), &scope.incident) {
             (true, _) => format!("  No rejection, no deferral in {window}."),
             (false, None) => format!("  No rejection, no deferral that the filter lets through in {window}."),
@@ -90,7 +95,7 @@ fn list(canvas: &mut Canvas<'_>, inner: Rect, signatures: &[Signature]) {
     let needs: Vec<usize> = signatures
         .iter()
         .take(usize::from(inner.height))
-        .map(|signature| wrap(&signature.signature, usize::from(cells), MOST).0.len())
+        .map(|signature| wrap(&signature.signature, usize::from(cells), LONGEST).0.len())
         .collect();
     let given = share_out(&needs, signatures.len(), usize::from(inner.height));
     let mut row = 0u16;

@@ -19,8 +19,8 @@ use crate::ui::state::State;
 use crate::ui::theme::Role;
 use crate::ui::typing::{Editing, Mistake, Purpose};
 
-/// The most notices that are shown at once.
-const NOTICES: usize = 3;
+/// The most rows of notices that are shown at once.
+const NOTICES: usize = 5;
 /// Rows of the screen that notices leave on a low one.
 const LEFT: usize = 4;
 /// The most rows of what was just done.
@@ -52,11 +52,8 @@ pub(super) fn rows(area: Rect, state: &State) -> u16 {
     1 + u16::from(filter_line::is_shown(state)) + u16::try_from(notices).unwrap_or(0)
 }
 
-/// The notices in rows: each has one, and where rows are few and short, as many as it needs.
+/// The notices in rows, each in as many as it needs.
 fn noticed(state: &State, cells: u16) -> Vec<(bool, Clean)> {
-    if !is_low(state.size.1) {
-        return state.notices().iter().map(|notice| (true, notice.clone())).collect();
-    }
     let rows = |notice: &Clean| {
         let lines = wrap(notice, usize::from(cells.saturating_sub(4)), UNDER).0;
         lines.into_iter().map(|line| (line.start == 0, Clean::from(&notice[line]))).collect::<Vec<_>>()
@@ -269,7 +266,7 @@ const fn prompt(purpose: &Purpose) -> &'static str {
 fn hint(purpose: &Purpose) -> (&'static str, String) {
     match purpose {
         Purpose::Filter { .. } => ("keep", "Space for the next term   ↑ for earlier ones".into()),
-        Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (0.12% or 0.0012)")),
+        Purpose::Figure { asked, unit: Unit::Share, .. } => ("answer", format!("{asked} (such as 0.12%)")),
         Purpose::Figure { asked, .. } => ("answer", asked.to_string()),
         Purpose::Time { within: (_, from) } => (
             "go there",

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width_of};
 use super::layout::top;
 use super::window::Window;
-use super::wrap::cut;
+use super::wrap::{at_word, cut};
 use super::{notes, verdict, words};
 use crate::engine::{By, Light, TreeLine};
 use crate::text::{Clean, width};
@@ -18,20 +18,25 @@ use crate::ui::theme::Role;
 
 /// Rows of what it is above the tree at most.
 const VERDICT: u16 = 2;
+/// Below this width its heading is short.
+const NARROW: u16 = 48;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let inner = heading(canvas, area, state, picture);
-    Told::of(inner, state, picture, false).draw(canvas, inner, state, picture);
+    let inner = top(area, 1).1;
+    let told = Told::of(inner, state, picture, false);
+    heading(canvas, area, state, picture, told.window(inner, state).below());
+    told.draw(canvas, inner, state, picture);
 }
 
 /// The tree with the verdict: what it is above it, what is to be done below it, all of it one text.
 pub(super) fn draw_told(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) {
-    let inner = heading(canvas, area, state, picture);
-    let (verdict, inner) = pinned(inner, state, picture);
+    let (verdict, inner) = pinned(top(area, 1).1, state, picture);
+    let told = Told::of(inner, state, picture, true);
+    heading(canvas, area, state, picture, told.window(inner, state).below());
     for (row, line) in (0..verdict.height).zip(verdict::lines(area, state, picture).0) {
         canvas.row(verdict, row, &line);
     }
-    Told::of(inner, state, picture, true).draw(canvas, inner, state, picture);
+    told.draw(canvas, inner, state, picture);
 }
 
 /// Rows of that text below what is in sight while its last node is selected.
@@ -50,18 +55,22 @@ fn pinned(area: Rect, state: &State, picture: &Picture) -> (Rect, Rect) {
     top(area, rows.min(VERDICT).min(area.height / 2))
 }
 
-fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture) -> Rect {
+/// The title, how many questions are answered, and how many rows are below: a note on the last one would cut
+/// its answer.
+fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, picture: &Picture, below: usize) {
     let tree = &picture.diagnosis.tree;
     // Ways not taken are no questions, and what is half known is not answered.
     let answered = tree.iter().filter(|line| line.light == Light::Lit).count();
     let asked = tree.iter().filter(|line| line.light != Light::Dark).count();
-    let right = vec![canvas.span(Role::Dim, format!("{answered} of {asked} answered"))];
+    let word = if below > 0 && area.width < NARROW { "" } else { " answered" };
+    let more = if below > 0 { format!(" · ↓ {below} more") } else { String::new() };
+    let right = vec![canvas.span(Role::Dim, format!("{answered} of {asked}{word}{more}"))];
     let mut title = vec![canvas.span(Role::Title, "Diagnosis")];
     if picture.board.about.rates() {
         title.push(canvas.span(Role::Warn, " · ~ its figures are estimates"));
     }
     canvas.hit(area, Target::Pane(List::Tree));
-    canvas.panel(area, &title, &right, state.drill.pane == Pane::Tree)
+    canvas.panel(area, &title, &right, state.drill.pane == Pane::Tree);
 }
 
 /// The tree in rows, and what stands below it.
@@ -82,12 +91,23 @@ impl Told {
             let id = tree.get(at).map(|line| &line.id);
             id.map_or_else(Vec::new, |id| notes::rows(&notes::on(state, picture, id), cells))
         };
-        let full = rows(tree, &branches, column, area.width, |_| true, noted);
+        let rows = |full: &dyn Fn(usize) -> bool| rows(tree, &branches, column, area.width, full, noted);
+        let full = rows(&|_| true);
         let has_room = full.len() <= usize::from(area.height) || with_verdict && state.drill.zoomed;
         let rows = if has_room {
             full
         } else {
-            rows(tree, &branches, column, area.width, |at| at == state.drill.node, noted)
+            // Of the others as many, from the first on, as leave none out of sight that was in it.
+            let mut told = vec![false; tree.len()];
+            told.iter_mut().skip(state.drill.node).take(1).for_each(|told| *told = true);
+            let mut left = usize::from(area.height).saturating_sub(rows(&|at| told[at]).len());
+            for (at, told) in told.iter_mut().enumerate().filter(|(_, told)| !**told) {
+                let need = full.iter().filter(|(of, below)| *of == at && below.is_some()).count();
+                if need <= left {
+                    (*told, left) = (true, left - need);
+                }
+            }
+            rows(&|at| told[at])
         };
         let below = if with_verdict { verdict::lines(area, state, picture).1 } else { Vec::new() };
         Self { branches, column, rows, below }
@@ -106,11 +126,7 @@ impl Told {
             canvas.row(inner, 1, &[Span::raw("  "), text]);
             return;
         }
-        let here = self.rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
-        let height = usize::from(inner.height);
-        let around = Window::around(here, self.len(), height);
-        let window = Window::from(around.first() + state.drill.read, self.len(), height);
-        for (row, at) in (0..).zip(window.rows()) {
+        for (row, at) in (0..).zip(self.window(inner, state).rows()) {
             match self.rows.get(at) {
                 Some((at, below)) => self.row(canvas, inner, row, (*at, below.as_deref()), state, picture),
                 None if at == self.rows.len() => {
@@ -123,7 +139,14 @@ impl Told {
                 }
             }
         }
-        window.note(canvas, inner);
+    }
+
+    /// What is in sight: the selected node, and what was scrolled beyond it.
+    fn window(&self, inner: Rect, state: &State) -> Window {
+        let here = self.rows.iter().position(|(at, _)| *at == state.drill.node).unwrap_or(0);
+        let height = usize::from(inner.height);
+        let around = Window::around(here, self.len(), height);
+        Window::from(around.first() + state.drill.read, self.len(), height)
     }
 
     /// A row of the tree: the node at `at`, or what stands below it.
@@ -167,14 +190,23 @@ impl Told {
             let role = if state.drill.pane == Pane::Tree { Role::Selected } else { Role::Marked };
             canvas.tint(Rect { x, y, width: taken, height: 1 }, role);
         }
-        let x = self.column.map_or(x + taken + 2, |column| inner.x + column);
         let mut answer = answer(canvas, line, state, picture);
+        // One cell less between them may be the one that it needs.
+        let left = usize::from(inner.right().saturating_sub(x + taken));
+        let gap = if width_of(&answer) + 1 == left { 1 } else { 2 };
+        let x = self.column.map_or(x + taken + gap, |column| inner.x + column);
         let is_below = |below: &Option<String>| below.as_ref().is_some_and(|text| !text.starts_with('»'));
         if self.rows.iter().any(|(other, below)| *other == at && is_below(below)) {
             // Its words stand below; whose they are, or who is asked, stays here.
             answer.pop();
         }
-        canvas.put(x, y, inner.right().saturating_sub(x), &answer);
+        let room = inner.right().saturating_sub(x);
+        if let Some(last) = answer.pop() {
+            let before = width_of(&answer);
+            let text = at_word(&last.content, usize::from(room).saturating_sub(before));
+            answer.push(Span::styled(text, last.style));
+        }
+        canvas.put(x, y, room, &answer);
     }
 }
 

@@ -56,6 +56,13 @@ impl Window {
         }
     }
 
+    /// `area` without the cells of that, for its last row, `line`.
+    pub(super) fn beside_note(self, area: Rect, line: u16) -> Rect {
+        let is_last = self.below() > 0 && usize::from(line) + 1 == usize::from(area.height);
+        let cells = if is_last { format!("↓ {} more ", self.below()).chars().count() + 2 } else { 0 };
+        Rect { width: area.width.saturating_sub(u16::try_from(cells).unwrap_or(0)), ..area }
+    }
+
     /// `11–20 of 25`; nothing where all is in sight.
     pub(super) fn sight(self) -> Option<String> {
         let rows = self.rows();

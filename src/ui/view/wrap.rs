@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthChar;
 
-use crate::text::width;
+use crate::text::{fit, width};
 
 /// The byte ranges of the lines of `text` in `cells` cells: broken at spaces, words longer than a
 /// line inside. At most `limit` lines; whether something was left over is the second value.
@@ -55,6 +55,43 @@ pub(super) fn cut(text: &str, cells: usize, limit: usize) -> Vec<Range<usize>> {
         last.end = text.len();
     }
     lines
+}
+
+/// The same of text in several roles, in lines that keep them.
+pub(super) fn broken(parts: &[Span<'_>], cells: usize) -> Vec<Vec<Span<'static>>> {
+    let text: String = parts.iter().map(|part| part.content.as_ref()).collect();
+    let line = |range: Range<usize>| {
+        let mut begin = 0;
+        let mut line = Vec::new();
+        for part in parts {
+            let (from, to) = (range.start.max(begin), range.end.min(begin + part.content.len()));
+            if from < to {
+                line.push(Span::styled(text[from..to].to_owned(), part.style));
+            }
+            begin += part.content.len();
+        }
+        line
+    };
+    wrap(&text, cells, usize::MAX).0.into_iter().map(line).collect()
+}
+
+/// The beginning of `text` in `cells` cells, cut between words: half a word says little, and a number
+/// without its word something else.
+pub(super) fn at_word(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let mut head = "";
+    for (at, _) in text.match_indices(' ') {
+        let whole = text[..at].trim_end_matches([',', ';', '(', ':', '–', '·', ' ']);
+        let last = whole.rsplit(' ').next().unwrap_or_default();
+        let says_little =
+            last.chars().count() < 3 || last.bytes().all(|byte| b"0123456789,.".contains(&byte));
+        if width(whole) < cells && (!says_little || whole.len() == last.len()) {
+            head = whole;
+        }
+    }
+    if head.is_empty() { fit(text, cells) } else { format!("{head}…") }
 }
 
 /// Where the pieces of `evidence` stand in `text`, in order: it has ` … ` between what did not stand
@@ -162,11 +199,42 @@ pub(super) fn spans<'t>(
 mod tests {
     use ratatui::style::{Modifier, Style};
 
-    use super::{cut, find, focused, marks, spans, wrap};
+    use ratatui::text::Span;
+
+    use super::{at_word, broken, cut, find, focused, marks, spans, wrap};
     use crate::text::width;
 
     fn lines(text: &str, cells: usize) -> Vec<&str> {
         wrap(text, cells, 99).0.into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn what_is_cut_ends_with_a_word_and_never_with_half_a_count() {
+        let cases = [
+            ("several: 22 signatures, first 40.1%", 14, "several…"),
+            ("several: 22 signatures, first 40.1%", 24, "several: 22 signatures…"),
+            ("5xx: a retry gets the same answer", 12, "5xx…"),
+            ("IP reputation (100.0%)", 15, "IP reputation…"),
+            ("Gmail 100.0%", 12, "Gmail 100.0%"),
+            ("Gmail 100.0%", 11, "Gmail…"),
+            ("reputation", 4, "rep…"),
+        ];
+        for (text, cells, told) in cases {
+            assert_eq!(at_word(text, cells), told);
+        }
+    }
+
+    #[test]
+    fn text_of_several_roles_is_broken_and_keeps_them() {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        let parts = [Span::styled("one two", bold), Span::raw(" three four")];
+        let lines = broken(&parts, 9);
+        let told = |line: &Vec<Span<'_>>| {
+            line.iter().map(|span| (span.content.to_string(), span.style == bold)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&lines[0]), [("one two".to_owned(), true)]);
+        assert_eq!(told(&lines[1]), [("three".to_owned(), false)]);
+        assert_eq!(told(&lines[2]), [("four".to_owned(), false)]);
     }
 
     #[test]

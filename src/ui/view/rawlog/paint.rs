@@ -113,6 +113,39 @@ pub(super) fn head(line: &LogLine) -> (Range<usize>, usize) {
     (clock - 2..(clock + 6).min(end), text.len() - rest.trim_start_matches([':', ' ']).len())
 }
 
+/// The same of a line that has little room: behind its clock a refusal goes on with what was replied, and any
+/// other line with its message, or, where it `is_narrow` no more, with what wrote it.
+pub(super) fn brief(line: &LogLine, is_narrow: bool) -> (Range<usize>, usize) {
+    let (clock, message) = head(line);
+    let from = match reply(line) {
+        Some(reply) => reply,
+        None if clock.is_empty() || is_narrow => message,
+        None => writer(&line.text).min(message),
+    };
+    (clock, from)
+}
+
+/// Where the program stands that wrote a line of syslog: behind stamp and host.
+fn writer(text: &str) -> usize {
+    let from = (stamp(text) + 1).min(text.len());
+    let rest = text.get(from..text.len().min(HEAD)).unwrap_or_default();
+    let program = rest.find(' ').map(|at| at + 1).filter(|_| rest.contains("]: "));
+    from + program.unwrap_or(0)
+}
+
+/// Where a refusal tells what was replied, from its code on; `None` of any other line.
+pub(super) fn reply(line: &LogLine) -> Option<usize> {
+    let LogSays::Attempt(attempt) = &line.says else { return None };
+    if attempt.outcome == Outcome::Delivered {
+        return None;
+    }
+    let (text, (_, message)) = (line.text.as_str(), head(line));
+    let code = attempt.code.map(|code| code.to_string());
+    let is_it = |range: &Range<usize>| range.start >= message && text.get(range.clone()) == code.as_deref();
+    let said = code.as_ref().and_then(|_| codes(text).map(|(range, _)| range).find(is_it));
+    Some(said.map_or_else(|| outcome(line), |code| code.start))
+}
+
 /// Where a line tells what was said, else what became of it, else where its message begins.
 pub(super) fn outcome(line: &LogLine) -> usize {
     let text = line.text.as_str();
