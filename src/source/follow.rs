@@ -219,7 +219,7 @@ impl<D: Disk> Follow<D> {
             return true;
         }
         let is_over = self.held.as_ref().is_some_and(|held| held.is_copy) && waiting > 0;
-        if is_over || is_next_written && !self.waits_for_half(waiting) {
+        if is_over || is_next_written && !self.waits(waiting) {
             self.turn(on);
             return true;
         }
@@ -328,9 +328,13 @@ impl<D: Disk> Follow<D> {
         Some(stat)
     }
 
-    /// Whether the held file's last line waits for its end, though the next file was written to.
-    fn waits_for_half(&mut self, waiting: usize) -> bool {
-        let Some(held) = self.held.as_ref().filter(|held| held.has_half()) else { return false };
+    /// Whether the held file's last line waits for its end, though the next file was written to, or that is just
+    /// being packed.
+    fn waits(&mut self, waiting: usize) -> bool {
+        let Some(held) = self.held.as_ref().filter(|held| held.has_half() || self.lookout.is_packing())
+        else {
+            return false;
+        };
         let now = self.lookout.disk().now();
         let (since, size) = self.half.filter(|(_, size)| *size == held.offset).unwrap_or((now, held.offset));
         self.half = Some((since, size));
@@ -345,7 +349,9 @@ impl<D: Disk> Follow<D> {
         // Nobody will truncate it now: its copies are done with.
         if !held.is_copy {
             self.is_copied |= self.lookout.know_copies(|other| held.began_like(other));
-            self.is_copied |= self.lookout.drop_copies(|other| held.began_like(other));
+            // Of what was read before, too: another thread may have seen them since.
+            let read = || std::iter::once(&held).chain(self.retired.iter().map(|(_, held)| held));
+            self.is_copied |= self.lookout.drop_copies(|other| read().any(|held| held.began_like(other)));
         }
         let mut next = self.lookout.take();
         let before = next

@@ -46,7 +46,9 @@ scenarios! {
 #[test]
 fn the_timeline_of_the_first_names_the_second_cause() {
     let seen = seen::read(&Scenario::open("second-cause").log(), None);
-    let told: Vec<bool> = seen.incidents.iter().map(|one| one.second_cause).collect();
+    let mut incidents: Vec<_> = seen.incidents.iter().map(|one| (one.onset, one.second_cause)).collect();
+    incidents.sort_unstable();
+    let told: Vec<bool> = incidents.into_iter().map(|(_, is_told)| is_told).collect();
     assert_eq!(told, [true, false]);
 }
 

@@ -38,6 +38,8 @@ pub(in crate::source) struct Held<H = File> {
     pub(super) is_missed: bool,
     /// The first bytes of its text, where it was missed and is packed.
     unpacked_head: Option<Vec<u8>>,
+    /// Whether it is packed, and not so far that its text's beginning can be told.
+    is_packing: bool,
 }
 
 /// What became of the bytes that were read.
@@ -65,6 +67,7 @@ impl<H: Handle> Held<H> {
             is_copy: false,
             is_missed: false,
             unpacked_head: None,
+            is_packing: false,
             blocks: Blocks::new(),
             way: Way::default(),
         }
@@ -139,11 +142,14 @@ impl<H: Handle> Held<H> {
     pub(super) fn unpack_head(&mut self) {
         let mut head = Vec::new();
         let text = Forwards::new(&self.file).and_then(|file| Unpack::new(file, None));
-        if let Ok(text) = text
-            && text.take(HEAD as u64).read_to_end(&mut head).is_ok()
-        {
-            self.unpacked_head = Some(head);
-        }
+        let is_read = text.and_then(|text| text.take(HEAD as u64).read_to_end(&mut head)).is_ok();
+        self.unpacked_head = Some(head).filter(|head| is_read && !head.is_empty());
+        self.is_packing = self.unpacked_head.is_none();
+    }
+
+    /// Whether it is just being packed, so that nobody can tell yet whose text that is.
+    pub(super) fn is_packing(&self) -> bool {
+        self.is_packing
     }
 
     /// Whether the text of this packed file began so when it was last read: the whole of what is compared.

@@ -17,7 +17,7 @@ use hashbrown::HashSet;
 use super::held::{Held, opened};
 use super::sizes::{Cuts, Sizes};
 use super::{Prints, State};
-use crate::source::disk::{Disk, Handle as _, Identity, Stat, folder};
+use crate::source::disk::{Disk, Handle, Identity, Stat, folder};
 use crate::source::elders::{PACKED, is_elder, is_packed};
 
 /// Descriptors that wait at most.
@@ -151,16 +151,11 @@ impl<D: Disk> Lookout<D> {
             self.know_elders(&mut seen);
         }
         let new: Vec<_> = next.into_iter().map(|(path, file, stat)| self.waits(&path, file, &stat)).collect();
-        let is_packed_of = |held: &Held<_>, other: &Held<_>| !other.is_packed() && other.begins_what(held);
-        // Packed just after it was opened, or, where the clock's ticks do not tell whether it kept its time, long ago.
         let is_new: Vec<bool> = new
             .iter()
             .map(|(held, is_later)| {
-                let mut others = seen.next.iter().chain(new.iter().map(|(other, _)| other));
-                let is_past = |began: &(usize, u64)| held.unpacked_begins(*began);
-                !held.is_packed()
-                    || !others.any(|other| is_packed_of(held, other))
-                        && (*is_later || !seen.beginnings.iter().any(is_past))
+                let others = seen.next.iter().chain(new.iter().map(|(other, _)| other));
+                !seen.is_told(held, *is_later, others)
             })
             .collect();
         let new = new.into_iter().zip(is_new).filter_map(|((held, _), is_new)| is_new.then_some(held));
@@ -292,10 +287,16 @@ impl<D: Disk> Lookout<D> {
 
     /// Files that were taken for missed ones, and are copies of what was read; whether there were any.
     pub(super) fn drop_copies(&self, is_copy: impl Fn(&Held<D::Handle>) -> bool) -> bool {
-        let next = &mut self.seen().next;
-        let before = next.len();
-        next.retain(|held| !held.is_missed || !is_copy(held));
-        next.len() < before
+        let mut seen = self.seen();
+        let before = seen.next.len();
+        seen.look_into_packed();
+        seen.next.retain(|held| !held.is_missed || !is_copy(held));
+        seen.next.len() < before
+    }
+
+    /// Whether the next file is just being packed: it may be a copy of what was read.
+    pub(super) fn is_packing(&self) -> bool {
+        self.seen().next.front().is_some_and(Held::is_packing)
     }
 
     /// A file is held no more.
@@ -406,6 +407,40 @@ impl<D: Disk> Lookout<D> {
 
     fn seen(&self) -> MutexGuard<'_, Seen<D::Handle>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<H: Handle> Seen<H> {
+    /// Whether it is told by others what this file holds: it is packed, and one of them is what of, or that was read.
+    /// Packed just after it was opened, or, where the clock's ticks do not tell whether it kept its time, long ago.
+    fn is_told<'h>(
+        &self,
+        held: &Held<H>,
+        is_later: bool,
+        mut others: impl Iterator<Item = &'h Held<H>>,
+    ) -> bool
+    where
+        H: 'h,
+    {
+        let is_past = |began: &(usize, u64)| held.unpacked_begins(*began);
+        held.is_packed()
+            && (others.any(|other| !other.is_packed() && other.begins_what(held))
+                || !is_later && self.beginnings.iter().any(is_past))
+    }
+
+    /// Files that were just being packed when they were opened may be told by now.
+    fn look_into_packed(&mut self) {
+        for place in (0..self.next.len()).rev() {
+            if !self.next[place].is_packing() {
+                continue;
+            }
+            let Some(mut held) = self.next.remove(place) else { continue };
+            held.unpack_head();
+            let is_later = held.file.stat().is_ok_and(|stat| stat.is_made_later(0));
+            if !self.is_told(&held, is_later, self.next.iter()) {
+                self.next.insert(place, held);
+            }
+        }
     }
 }
 

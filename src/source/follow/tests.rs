@@ -281,6 +281,29 @@ fn what_was_read_at_once_and_cut_off_comes_again_by_some_lines_at_most() {
 }
 
 #[test]
+fn what_is_just_being_packed_waits_until_it_is_told_whose_it_is() {
+    let mut scene = Scene::new();
+    let log = scene.path("mail.log");
+    append(&log, "1\n");
+    scene.look();
+    fs::rename(&log, scene.path("mail.log.1")).unwrap();
+    append(&log, "2\n");
+    assert_eq!(scene.look(), "2\n");
+    // The packer has made its file, and written nothing yet.
+    let packed = fs::File::create(scene.path("mail.log.2.gz")).unwrap();
+    fs::remove_file(scene.path("mail.log.1")).unwrap();
+    fs::rename(&log, scene.path("mail.log.1")).unwrap();
+    append(&log, "3\n");
+    assert_eq!(scene.look(), "");
+    assert!(scene.follow.is_waiting());
+    let mut packing = flate2::write::GzEncoder::new(packed, flate2::Compression::default());
+    packing.write_all(b"1\n").unwrap();
+    packing.finish().unwrap();
+    assert_eq!(scene.look(), "3\n");
+    assert_eq!(scene.look(), "");
+}
+
+#[test]
 fn what_a_log_keeps_when_it_is_written_anew_is_not_read_again() {
     let lines = |from: usize, to: usize| -> String {
         (from..to).map(|number| format!("line {number:05} of a log that is written anew\n")).collect()
