@@ -36,6 +36,7 @@ mod others;
 mod prints;
 mod resume;
 mod rewritten;
+mod seen;
 mod sizes;
 mod state;
 

@@ -6,40 +6,24 @@
 //! than so many. What was missed nevertheless is looked for beside the path, under the names that
 //! rotation gives, among files that were never seen.
 
-use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use hashbrown::HashSet;
 
 use super::held::{Held, opened};
+use super::seen::{Listed, Seen, Who};
 use super::sizes::{Cuts, Sizes};
 use super::{Prints, State};
-use crate::source::disk::{Disk, Handle, Identity, Stat, folder};
+use crate::source::disk::{Disk, Handle as _, Identity, Stat, folder};
 use crate::source::elders::{PACKED, is_elder, is_packed};
 
 /// Descriptors that wait at most.
 const WAITING: usize = 128;
 /// How often a folder is listed again at most until nothing moves in it.
 const LISTED: usize = 8;
-/// Files remembered as seen.
-const KNOWN: usize = 4_096;
-
-/// Files whose beginnings are remembered.
-const BEGINNINGS: usize = 256;
-
-/// Within so long a folder may change again, and keep its time stamp.
-const COARSE: Duration = Duration::from_secs(2);
-/// A folder is listed again after so long, whatever its time stamp says.
-const AGAIN: Duration = Duration::from_secs(30);
 
 /// Nanoseconds in a second.
 const NANOS: i128 = 1_000_000_000;
-
-/// By what a file is known that is not held open: device, inode, birth.
-pub(super) type Who = (Identity, Option<i128>);
 
 /// Looks out for what a path names.
 #[derive(Debug)]
@@ -50,51 +34,9 @@ pub struct Lookout<D: Disk> {
     sizes: Mutex<Sizes>,
 }
 
-#[derive(Debug)]
-struct Seen<H> {
-    /// Whether it was looked at once: what lay beside it then is no missed rotation.
-    begun: bool,
-    /// What the path named last. It is held open, here or by the reader.
-    last: Option<Identity>,
-    /// To be read, in the order of writing.
-    next: VecDeque<Held<H>>,
-    /// Files that were seen.
-    known: Known,
-    /// How files began that are past, and not held any more: bytes that are compared, and their hash.
-    beginnings: VecDeque<(usize, u64)>,
-    /// When the file that is read was last written, as far as was seen.
-    since: (i64, i64),
-    listed: Option<Listed>,
-}
-
-/// When the folder was listed last while the path named nothing.
-#[derive(Debug)]
-struct Listed {
-    /// When the folder was changed, by its own time stamp; and since when it is seen to be so.
-    changed: (i64, i64),
-    since: Duration,
-    at: Duration,
-}
-
-/// Files that were seen, by device, inode and birth; the oldest are forgotten.
-#[derive(Debug, Default)]
-struct Known {
-    all: HashSet<Who>,
-    order: VecDeque<Who>,
-}
-
 impl<D: Disk> Lookout<D> {
     pub(super) fn new(disk: D, path: PathBuf) -> Self {
-        let seen = Seen {
-            begun: false,
-            last: None,
-            next: VecDeque::new(),
-            known: Known::default(),
-            beginnings: VecDeque::new(),
-            since: (i64::MIN, 0),
-            listed: None,
-        };
-        Self { disk, path, seen: Mutex::new(seen), sizes: Mutex::default() }
+        Self { disk, path, seen: Mutex::new(Seen::new()), sizes: Mutex::default() }
     }
 
     pub(super) fn disk(&self) -> &D {
@@ -167,21 +109,8 @@ impl<D: Disk> Lookout<D> {
     /// Whether the folder was listed since it was changed, so that this needs not be done again: each time it is, who
     /// watches the folder is woken.
     fn is_unchanged(&self, listed: &mut Option<Listed>) -> bool {
-        let now = self.disk.now();
         let Ok(Stat { changed, .. }) = self.disk.stat(folder(&self.path)) else { return false };
-        match listed {
-            Some(listed) if listed.changed == changed => {
-                let is_done = listed.at >= listed.since + COARSE && now < listed.at + AGAIN;
-                if !is_done {
-                    listed.at = now;
-                }
-                is_done
-            }
-            _ => {
-                *listed = Some(Listed { changed, since: now, at: now });
-                false
-            }
-        }
+        Listed::is_enough(listed, changed, self.disk.now())
     }
 
     /// What the path names; its size is noted, unless another thread just does that.
@@ -308,7 +237,7 @@ impl<D: Disk> Lookout<D> {
     pub(super) fn know_copies(&self, is_copy: impl Fn(&Held<D::Handle>) -> bool) -> bool {
         let beside = self.list(false);
         let mut seen = self.seen();
-        if beside.iter().all(|(_, stat)| seen.known.all.contains(&stat.who())) {
+        if beside.iter().all(|(_, stat)| seen.knows(stat)) {
             return false;
         }
         let mut copies = self.unseen(&seen, (i64::MIN, 0), false);
@@ -351,7 +280,7 @@ impl<D: Disk> Lookout<D> {
                     }
                     false => listed.changed < since,
                 };
-                let known = is_old || seen.known.all.contains(&listed.who());
+                let known = is_old || seen.knows(listed);
                 if let Some(one) = open.iter_mut().find(|(_, _, stat)| stat.who() == listed.who()) {
                     one.0.clone_from(path);
                 } else if !known && open.len() + seen.next.len() < WAITING {
@@ -410,64 +339,6 @@ impl<D: Disk> Lookout<D> {
     }
 }
 
-impl<H: Handle> Seen<H> {
-    /// Whether it is told by others what this file holds: it is packed, and one of them is what of, or that was read.
-    /// Packed just after it was opened, or, where the clock's ticks do not tell whether it kept its time, long ago.
-    fn is_told<'h>(
-        &self,
-        held: &Held<H>,
-        is_later: bool,
-        mut others: impl Iterator<Item = &'h Held<H>>,
-    ) -> bool
-    where
-        H: 'h,
-    {
-        let is_past = |began: &(usize, u64)| held.unpacked_begins(*began);
-        held.is_packed()
-            && (others.any(|other| !other.is_packed() && other.begins_what(held))
-                || !is_later && self.beginnings.iter().any(is_past))
-    }
-
-    /// Files that were just being packed when they were opened may be told by now.
-    fn look_into_packed(&mut self) {
-        for place in (0..self.next.len()).rev() {
-            if !self.next[place].is_packing() {
-                continue;
-            }
-            let Some(mut held) = self.next.remove(place) else { continue };
-            held.unpack_head();
-            let is_later = held.file.stat().is_ok_and(|stat| stat.is_made_later(0));
-            if !self.is_told(&held, is_later, self.next.iter()) {
-                self.next.insert(place, held);
-            }
-        }
-    }
-}
-
-impl<H> Seen<H> {
-    fn past(&mut self, beginning: Option<(usize, u64)>) {
-        if self.beginnings.len() >= BEGINNINGS {
-            self.beginnings.pop_front();
-        }
-        self.beginnings.extend(beginning);
-    }
-
-    fn know(&mut self, stat: &Stat) {
-        self.know_who(stat.who());
-    }
-
-    fn know_who(&mut self, who: Who) {
-        if self.known.all.insert(who) {
-            self.known.order.push_back(who);
-        }
-        if self.known.order.len() > KNOWN
-            && let Some(oldest) = self.known.order.pop_front()
-        {
-            self.known.all.remove(&oldest);
-        }
-    }
-}
-
 impl Stat {
     /// By what a file is known that is not held open.
     pub(super) fn who(&self) -> Who {
@@ -487,7 +358,7 @@ impl Stat {
     }
 
     /// Whether it was made at least so many nanoseconds after it was written last.
-    fn is_made_later(&self, by: i128) -> bool {
+    pub(super) fn is_made_later(&self, by: i128) -> bool {
         let changed = i128::from(self.changed.0) * NANOS + i128::from(self.changed.1);
         self.born.is_some_and(|born| changed + by < born)
     }

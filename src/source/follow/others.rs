@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
-use super::lookout::Who;
+use super::seen::Who;
 
 /// Files of one follow that are remembered.
 const FILES: usize = 16;

@@ -5,7 +5,7 @@
 //! look at what the path names notes its size; sizes are asked and noted under one lock, so that an earlier one is
 //! never taken for a later one.
 
-use super::lookout::Who;
+use super::seen::Who;
 use crate::source::disk::Stat;
 
 /// Cuts that are remembered at most.
