@@ -1,7 +1,6 @@
 //! A thread that follows: looks at its files, reads what is new, and between two looks a piece of
 //! what was written before.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +19,7 @@ use super::wakes::Wakes;
 use crate::model::Moment;
 use crate::parse::Parser;
 use crate::source::{
-    self, Follow, Gap, Heard, Journal, Listing, LookOut, Packing, Past, Piece, Place, Segments, trail,
+    self, Follow, Gap, Heard, Journal, Listing, LookOut, Packing, Past, Piece, Place, Reason, Segments, trail,
 };
 use crate::text::Clean;
 
@@ -335,13 +334,26 @@ impl Followed {
         }
     }
 
-    /// What the one log is called in this folder, if it lies there, and is no link to what may be called otherwise.
-    pub(super) fn log_in(&self, folder: &Path) -> Option<OsString> {
-        let Self::File(file) = self else { return None };
-        let path = file.path();
-        let is_link = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-        let is_here = !is_link && file.folders().first().is_some_and(|here| here == folder);
-        path.file_name().filter(|_| is_here).map(ToOwned::to_owned)
+    /// What in this folder, or of this file, is a reason to look.
+    pub(super) fn reason(&self, watched: &Path) -> Reason {
+        match self {
+            Self::File(file) => {
+                let path = file.path();
+                let is_link = || std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+                match path.file_name() {
+                    // What it is written to by is called otherwise.
+                    _ if watched == path || is_link() => Reason::Anything,
+                    Some(log) if file.folders().iter().any(|here| here == watched) => {
+                        Reason::Log(log.to_owned())
+                    }
+                    _ => Reason::Names,
+                }
+            }
+            Self::Many(many) if many.listing().folders().iter().any(|here| here == watched) => {
+                Reason::Anything
+            }
+            Self::Many(_) => Reason::Names,
+        }
     }
 
     /// Other folders that decide which files these are.

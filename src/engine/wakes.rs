@@ -46,13 +46,15 @@ impl Wakes {
         }
         let mut before = std::mem::take(&mut self.watches);
         for path in paths {
-            let wake = match before.iter().position(|(watched, _)| *watched == path) {
+            let reason = followed.reason(&path);
+            let is_it = |(watched, wake): &(PathBuf, Wake)| *watched == path && *wake.reason() == reason;
+            let wake = match before.iter().position(is_it) {
                 Some(at) => {
                     let (_, mut wake) = before.swap_remove(at);
                     wake.mind(&path);
                     wake
                 }
-                None => Wake::on(&path, followed.log_in(&path), followed.look_out()),
+                None => Wake::on(&path, reason, followed.look_out()),
             };
             self.watches.push((path, wake));
         }

@@ -42,4 +42,4 @@ pub use seek::seek;
 pub use segments::{Heard, Segments};
 pub use stream::Stream;
 pub use trail::{Own, trail};
-pub use wake::{LookOut, Unwatched, Wake};
+pub use wake::{LookOut, Reason, Unwatched, Wake};

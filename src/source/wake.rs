@@ -7,8 +7,8 @@
 //! thread that hears of it.
 //!
 //! A watch costs three descriptors and one of the few instances that a user may have, and hundreds of logs may lie
-//! in one folder: all who wait for one folder share its watch. Who waits for one log in it is asked only where its
-//! name changed, or one that rotation gives it.
+//! in one folder: all who wait for one folder share its watch. Who waits for one log in it is told of what is
+//! written only where that is this log, or what it was rotated to: other logs beside it are written to all the time.
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -41,9 +41,20 @@ pub type LookOut = Arc<dyn Fn() + Send + Sync>;
 /// Who is told of changes in a folder: a bell, and what looks at once.
 type Listener = (Sender<()>, Option<LookOut>);
 
-/// Who is told of what, by the names of the logs; those that wait for anything have none.
+/// What in a folder is a reason to look.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Whatever changes.
+    Anything,
+    /// That a name comes, goes or changes; who decides what a path names is written to by others, too.
+    Names,
+    /// The same, and what is written into the log of this name, or into what it was rotated to.
+    Log(OsString),
+}
+
+/// Who is told, by what is their reason.
 #[derive(Default)]
-struct Listeners(HashMap<Option<OsString>, Vec<Listener>>);
+struct Listeners(HashMap<Reason, Vec<Listener>>);
 
 /// Why something that is there is not watched.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -82,8 +93,7 @@ pub struct Wake {
     /// Which folder is watched: its device and inode.
     folder: Option<(u64, u64)>,
     look_out: Option<LookOut>,
-    /// The log that it is waited for, where it is one.
-    log: Option<OsString>,
+    reason: Reason,
     /// How often it was minded without a watch.
     missed: u32,
 }
@@ -95,10 +105,9 @@ impl fmt::Debug for Wake {
 }
 
 impl Wake {
-    /// Watches `folder` if that is possible. `look_out` is called as soon as something changes in it; `log`: only
-    /// where that may matter to the log of this name.
+    /// Watches `folder` if that is possible. `look_out` is called as soon as there is `reason`.
     #[must_use]
-    pub fn on(folder: &Path, log: Option<OsString>, look_out: Option<LookOut>) -> Self {
+    pub fn on(folder: &Path, reason: Reason, look_out: Option<LookOut>) -> Self {
         // One place: many changes are one reason to look.
         let (ring, bell) = crossbeam_channel::bounded(1);
         let mut wake = Self {
@@ -109,11 +118,17 @@ impl Wake {
             names: 0,
             folder: None,
             look_out,
-            log,
+            reason,
             missed: 0,
         };
         wake.watch(folder);
         wake
+    }
+
+    /// What it waits for.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
     }
 
     /// Watches `folder` anew if it was replaced, or is there for the first time; where that cannot be, it is tried
@@ -145,7 +160,7 @@ impl Wake {
         }
         if let Some(watch) = &self.watch {
             let listener = (self.ring.clone(), self.look_out.clone());
-            locked(&watch.listeners).0.entry(self.log.clone()).or_default().push(listener);
+            locked(&watch.listeners).0.entry(self.reason.clone()).or_default().push(listener);
         }
     }
 
@@ -153,7 +168,7 @@ impl Wake {
     fn leave(&mut self) {
         if let Some(watch) = self.watch.take() {
             let listeners = &mut locked(&watch.listeners).0;
-            if let Some(of) = listeners.get_mut(&self.log) {
+            if let Some(of) = listeners.get_mut(&self.reason) {
                 of.retain(|(ring, _)| !ring.same_channel(&self.ring));
             }
             listeners.retain(|_, of| !of.is_empty());
@@ -235,10 +250,12 @@ impl Watch {
     }
 
     fn tell(&self, event: &notify::Event) {
-        if !matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_))) {
+        let is_of_bytes =
+            matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)));
+        if !is_of_bytes {
             self.names.fetch_add(1, Ordering::Release);
         }
-        for (ring, look_out) in locked(&self.listeners).of(&event.paths) {
+        for (ring, look_out) in locked(&self.listeners).of(&event.paths, is_of_bytes) {
             // Also where only bytes changed: who reads may be busy, and they be gone soon.
             look_out.iter().for_each(|look_out| look_out());
             let _ = ring.try_send(());
@@ -247,19 +264,19 @@ impl Watch {
 }
 
 impl Listeners {
-    /// Who is to be told of changes of these names: whose log each of them may be, and who waits for anything; all,
-    /// where one may be anybody's.
-    fn of(&self, paths: &[PathBuf]) -> Vec<&Listener> {
-        let logs: Option<Vec<_>> = paths.iter().map(|path| self.log(path.file_name()?)).collect();
-        match logs {
-            Some(mut logs) if !logs.is_empty() => {
-                logs.sort_unstable();
-                logs.dedup();
-                let told = logs.into_iter().map(Some).chain([None]);
-                told.filter_map(|log| self.0.get(&log.map(OsStr::to_owned))).flatten().collect()
-            }
-            _ => self.0.values().flatten().collect(),
-        }
+    /// Who is to be told that something was written by these names, or that they changed: whose log each of them may
+    /// be, and who waits for that. A name of nobody's may become anybody's.
+    fn of(&self, paths: &[PathBuf], is_of_bytes: bool) -> Vec<&Listener> {
+        let logs: Vec<&OsStr> =
+            paths.iter().filter_map(|path| path.file_name().and_then(|name| self.log(name))).collect();
+        let is_known = !paths.is_empty() && logs.len() == paths.len();
+        let is_told = |reason: &Reason| match reason {
+            Reason::Anything => true,
+            Reason::Names => !is_of_bytes,
+            Reason::Log(log) => logs.contains(&log.as_os_str()) || !is_of_bytes && !is_known,
+        };
+        let told = self.0.iter().filter(|(reason, _)| is_told(reason));
+        told.flat_map(|(_, listeners)| listeners).collect()
     }
 
     /// The log that is called so, or was before it was rotated.
@@ -268,7 +285,7 @@ impl Listeners {
         let ends = memchr::memchr3_iter(b'.', b'-', b'_', bytes);
         let names = std::iter::once(name).chain(ends.map(|end| OsStr::from_bytes(&bytes[..end])));
         let mut logs = names.filter(|log| *log == name || is_elder(log, name));
-        logs.find(|log| self.0.contains_key(&Some((*log).to_owned())))
+        logs.find(|log| self.0.contains_key(&Reason::Log((*log).to_owned())))
     }
 }
 
@@ -301,7 +318,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Listeners, Unwatched, Wake, identity};
+    use super::{Listeners, Reason, Unwatched, Wake, identity};
 
     /// Longer than any machine needs.
     const LONG: Duration = Duration::from_secs(60);
@@ -312,7 +329,7 @@ mod tests {
         let folder = root.path().join("log");
         fs::create_dir(&folder).unwrap();
         let (send, heard) = crossbeam_channel::unbounded();
-        let mut wake = Wake::on(&folder, None, Some(Arc::new(move || _ = send.send(()))));
+        let mut wake = Wake::on(&folder, Reason::Anything, Some(Arc::new(move || _ = send.send(()))));
         let before = identity(&folder);
         fs::remove_dir(&folder).unwrap();
         fs::create_dir(&folder).unwrap();
@@ -335,7 +352,7 @@ mod tests {
         let names = [here.join("mail.log"), elsewhere.join("out")];
         fs::write(&names[0], "").unwrap();
         fs::hard_link(&names[0], &names[1]).unwrap();
-        let wake = Wake::on(&names[0], None, None);
+        let wake = Wake::on(&names[0], Reason::Anything, None);
         OpenOptions::new().append(true).open(&names[1]).unwrap().write_all(b"a line\n").unwrap();
         wake.bell.recv_timeout(LONG).unwrap();
     }
@@ -349,41 +366,50 @@ mod tests {
             &|folder| append(&folder.join("a.log")),
             &|folder| append(&folder.join("a.log.1")),
             &|folder| fs::rename(folder.join("a.log"), folder.join("a.log-1")).unwrap(),
-            // It may be a link's target.
+            // What is new may become anybody's.
             &|folder| append(&folder.join("c.log")),
         ];
         for change in changes {
             let folder = tempfile::tempdir().unwrap();
             ["a.log", "a.log.1"].iter().for_each(|name| append(&folder.path().join(name)));
             let (send, heard) = crossbeam_channel::unbounded();
-            let on = |log: Option<&'static str>| {
+            let on = |who: &'static str, reason: Reason| {
                 let send = send.clone();
-                Wake::on(folder.path(), log.map(Into::into), Some(Arc::new(move || _ = send.send(log))))
+                Wake::on(folder.path(), reason, Some(Arc::new(move || _ = send.send(who))))
             };
-            let _wakes = [on(Some("a.log")), on(Some("b.log")), on(None)];
+            let log = |name: &str| Reason::Log(name.into());
+            let _wakes = [on("a.log", log("a.log")), on("b.log", log("b.log")), on("any", Reason::Anything)];
             change(folder.path());
             // In any order, and as often as the system tells of it.
-            let mut missing = vec![Some("a.log"), None];
+            let mut missing = vec!["a.log", "any"];
             while !missing.is_empty() {
                 let asked = heard.recv_timeout(LONG).unwrap();
-                missing.retain(|log| *log != asked);
+                missing.retain(|who| *who != asked);
             }
         }
     }
 
     #[test]
-    fn whose_log_it_may_be_is_told_by_its_name() {
-        let wait = |log: &str| (Some(log.into()), vec![(crossbeam_channel::bounded(1).0, None)]);
-        let listeners = Listeners(["mail.log", "mail"].map(wait).into_iter().collect());
-        let log = |name: &'static str| listeners.log(OsStr::new(name)).and_then(OsStr::to_str);
+    fn what_others_write_into_their_logs_wakes_nobody_who_waits_for_one() {
+        let who = |reason: Reason| (reason, vec![(crossbeam_channel::bounded(1).0, None)]);
+        let log = |name: &str| Reason::Log(name.into());
+        let all = [log("mail.log"), log("mail"), Reason::Names, Reason::Anything];
+        let listeners = Listeners(all.map(who).into_iter().collect());
+        let of = |name: &'static str| listeners.log(OsStr::new(name)).and_then(OsStr::to_str);
         for name in ["mail.log", "mail.log.1", "mail.log-20261120.gz", "mail.log.old"] {
-            assert_eq!(log(name), Some("mail.log"));
+            assert_eq!(of(name), Some("mail.log"));
         }
-        assert_eq!(log("mail.1"), Some("mail"));
-        assert_eq!([log("mail.err"), log("mail.log.tmp"), log("other.log")], [None; 3]);
-        assert_eq!(listeners.of(&["/log/mail.log.1".into()]).len(), 1);
-        assert_eq!(listeners.of(&["/log/new".into(), "/log/mail.log".into()]).len(), 2);
-        assert_eq!(listeners.of(&[]).len(), 2);
+        assert_eq!(of("mail.1"), Some("mail"));
+        assert_eq!([of("mail.err"), of("mail.log.tmp"), of("other.log")], [None; 3]);
+        let told = |paths: &[&str], is_of_bytes| {
+            let paths: Vec<_> = paths.iter().map(Into::into).collect();
+            listeners.of(&paths, is_of_bytes).len()
+        };
+        // Written: one of the logs, and who waits for anything; another file's bytes are nobody's.
+        assert_eq!([told(&["/log/mail.log.1"], true), told(&["/log/syslog"], true)], [2, 1]);
+        // Names: one log's; one that may become anybody's; what nobody knows.
+        assert_eq!(told(&["/log/mail.log.1"], false), 3);
+        assert_eq!([told(&["/log/new", "/log/mail.log"], false), told(&[], false)], [4, 4]);
     }
 
     #[test]
@@ -392,6 +418,6 @@ mod tests {
         assert_eq!(why(io::ErrorKind::PermissionDenied.into()), Unwatched::Forbidden);
         assert_eq!(why(io::Error::from_raw_os_error(28)), Unwatched::Refused);
         assert_eq!(Unwatched::of(&notify::Error::new(notify::ErrorKind::MaxFilesWatch)), Unwatched::Refused);
-        assert_eq!(Wake::on(Path::new("/not/there"), None, None).unwatched(), None);
+        assert_eq!(Wake::on(Path::new("/not/there"), Reason::Names, None).unwatched(), None);
     }
 }
