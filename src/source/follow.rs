@@ -219,6 +219,9 @@ impl<D: Disk> Follow<D> {
         if more {
             return true;
         }
+        if !is_next_written {
+            self.half = None;
+        }
         let is_over = self.held.as_ref().is_some_and(|held| held.is_copy) && waiting > 0;
         if is_over || is_next_written && !self.waits(waiting) {
             self.turn(on);
@@ -251,8 +254,8 @@ impl<D: Disk> Follow<D> {
         while let Some(mut held) = self.held.take() {
             held.end(&mut *on);
             self.notes.append(&mut held.way.take_notes());
-            // Half a line may have kept others waiting.
-            self.held = self.lookout.take();
+            // Half a line may have kept others waiting; whose text it is that is being packed nobody can tell.
+            self.held = std::iter::from_fn(|| self.lookout.take()).find(|next| !next.is_packing());
             if let Some(next) = &mut self.held {
                 while next.drain(&mut *on, &mut |_| {}) {}
             }

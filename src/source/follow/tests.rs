@@ -304,6 +304,38 @@ fn what_is_just_being_packed_waits_until_it_is_told_whose_it_is() {
 }
 
 #[test]
+fn what_was_being_packed_and_is_told_keeps_nobody_waiting() {
+    let mut packing = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packing.write_all(b"1\n").unwrap();
+    let packed = packing.finish().unwrap();
+    for is_finished in [true, false] {
+        let mut scene = Scene::new();
+        let log = scene.path("mail.log");
+        append(&log, "1\n");
+        scene.look();
+        fs::rename(&log, scene.path("mail.log.1")).unwrap();
+        append(&log, "2\n");
+        scene.look();
+        let mut packer = fs::File::create(scene.path("mail.log.2.gz")).unwrap();
+        fs::remove_file(scene.path("mail.log.1")).unwrap();
+        // And nothing in its place.
+        fs::rename(&log, scene.path("mail.log.1")).unwrap();
+        assert_eq!(scene.look(), "");
+        packer.write_all(&packed[..5]).unwrap();
+        assert_eq!(scene.look(), "");
+        assert!(scene.follow.is_waiting());
+        if is_finished {
+            packer.write_all(&packed[5..]).unwrap();
+            assert_eq!(scene.look(), "");
+            assert!(!scene.follow.is_waiting());
+        }
+        let mut seen = Vec::new();
+        scene.follow.end(&mut |piece| seen.extend_from_slice(piece.bytes()));
+        assert_eq!(seen, b"");
+    }
+}
+
+#[test]
 fn what_a_log_keeps_when_it_is_written_anew_is_not_read_again() {
     let lines = |from: usize, to: usize| -> String {
         (from..to).map(|number| format!("line {number:05} of a log that is written anew\n")).collect()
